@@ -1,0 +1,38 @@
+using Google.Protobuf.Collections;
+
+namespace TaskGrpc.V1;
+
+public partial class CreateBoardTaskRequest : ICreateRequest<BoardTask>
+{
+    BoardTask? ICreateRequest<BoardTask>.Resource => BoardTask;
+}
+
+public partial class BatchCreateBoardTasksRequest : IBatchCreateRequest<BoardTask>
+{
+    RepeatedField<BoardTask> IBatchCreateRequest<BoardTask>.Resources => BoardTasks;
+}
+
+public partial class ListBoardTasksRequest : IListRequest;
+
+public partial class UpdateBoardTaskRequest : IUpdateRequest<BoardTask>
+{
+    BoardTask? IUpdateRequest<BoardTask>.Resource => BoardTask;
+}
+
+public partial class DeleteBoardTaskRequest : ITargetedMutation;
+
+public partial class TransitionBoardTaskRequest : ITargetedMutation;
+
+public partial class AddSubtaskRequest : ITargetedMutation
+{
+    string ITargetedMutation.Id => ParentId;
+}
+
+public partial class RemoveSubtaskRequest : ITargetedMutation
+{
+    string ITargetedMutation.Id => ParentId;
+}
+
+public partial class ListSubtasksRequest : IPageRequest;
+
+public partial class ListParentsRequest : IPageRequest;

@@ -1,0 +1,27 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace TaskGrpc.V1;
+
+/// <summary>What every stored resource has, whatever its kind.</summary>
+public interface IResource : IMessage
+{
+    /// <summary>The server-assigned UUIDv7 in lower-case text; empty before creation.</summary>
+    string Id { get; set; }
+
+    /// <summary>The organization that owns the resource.</summary>
+    string OrganizationId { get; set; }
+
+    /// <summary>The opaque version of this state.</summary>
+    string Etag { get; set; }
+
+    /// <summary>When the resource was created, in microseconds; null before creation.</summary>
+    Timestamp? CreatedAt { get; set; }
+
+    /// <summary>When the resource last changed, in microseconds; null before creation.</summary>
+    Timestamp? UpdatedAt { get; set; }
+}
+
+public partial class AgentTask : IResource;
+
+public partial class BoardTask : IResource;
