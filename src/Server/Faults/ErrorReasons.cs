@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using Google.Protobuf.Reflection;
+using Google.Rpc;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Faults;
+
+/// <summary>The closed list of reasons with what the contract says of each, read from the enum's own descriptor.</summary>
+internal static class ErrorReasons
+{
+    private const string Prefix = "ERROR_REASON_";
+
+    private static readonly FrozenDictionary<ErrorReason, Entry> Entries = ErrorReasonReflection.Descriptor
+        .EnumTypes.Single(type => type.Name == nameof(ErrorReason)).Values
+        .Where(value => value.Number != 0)
+        .Select(Describe)
+        .ToFrozenDictionary(entry => entry.Reason);
+
+    /// <summary>Every reason but the unspecified one, in the order of the proto.</summary>
+    public static IEnumerable<Entry> All => Entries.Values.OrderBy(entry => entry.Reason);
+
+    public static Entry Of(ErrorReason reason) => Entries[reason];
+
+    private static Entry Describe(EnumValueDescriptor value)
+    {
+        var options = value.GetOptions();
+        return new Entry(
+            (ErrorReason)value.Number,
+            value.Name[Prefix.Length..],
+            options.GetExtension(OptionsExtensions.Code),
+            options.GetExtension(OptionsExtensions.Advice));
+    }
+
+    /// <summary>One reason.</summary>
+    /// <param name="Reason">The enum's value.</param>
+    /// <param name="Name">The name on the wire, without the enum's prefix.</param>
+    /// <param name="Code">The status code that always goes with it.</param>
+    /// <param name="Advice">What the caller does next.</param>
+    internal sealed record Entry(ErrorReason Reason, string Name, Code Code, string Advice);
+}

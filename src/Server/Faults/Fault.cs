@@ -1,0 +1,61 @@
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Faults;
+
+/// <summary>A refusal that a caller can act on. Rules and ledger throw it; one interceptor puts it on the wire.</summary>
+internal sealed class Fault(ErrorReason reason, string message) : Exception(message)
+{
+    public ErrorReason Reason { get; } = reason;
+
+    /// <summary>Machine-readable particulars, sent in ErrorInfo.</summary>
+    public Dictionary<string, string> Details { get; } = [];
+
+    /// <summary>Fields at fault, sent in BadRequest; empty for refusals that are not about fields.</summary>
+    public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
+
+    /// <summary>The resource that is missing or stands in the way, sent in ResourceInfo; null if none.</summary>
+    public (string Type, string Name)? Resource { get; init; }
+
+    /// <summary>What the state lacks, sent in PreconditionFailure with the subject; null if it is not about state.</summary>
+    public string? PreconditionSubject { get; init; }
+
+    /// <summary>When to come back, sent in RetryInfo; null when waiting does not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public Fault With(string key, string value)
+    {
+        Details[key] = value;
+        return this;
+    }
+
+    public static Fault InvalidField(string path, string description) =>
+        InvalidFields([new FieldViolation(path, description)]);
+
+    public static Fault InvalidFields(IReadOnlyList<FieldViolation> violations) =>
+        new(ErrorReason.InvalidField, Sentence(violations)) { Violations = violations };
+
+    public static Fault ImmutableFields(IReadOnlyList<FieldViolation> violations) =>
+        new(ErrorReason.ImmutableField, Sentence(violations)) { Violations = violations };
+
+    public static Fault NotFound(string type, string id) =>
+        new(ErrorReason.ResourceNotFound, $"There is no {type} with the id '{id}'. Check the id and the organization; a deleted one answers only to Get, BatchGet and List with show_deleted.")
+        {
+            Resource = (type, id),
+        };
+
+    public static Fault EtagMismatch(string type, string id, string current) =>
+        new Fault(ErrorReason.EtagMismatch, $"The {type} '{id}' changed since the etag that you sent. Read it again, decide anew, and send its present etag.")
+        {
+            Resource = (type, id),
+        }.With("current_etag", current);
+
+    public static Fault Precondition(ErrorReason reason, string subject, string message) =>
+        new(reason, message) { PreconditionSubject = subject };
+
+    private static string Sentence(IReadOnlyList<FieldViolation> violations)
+    {
+        const int shown = 3;
+        var first = string.Join("; ", violations.Take(shown).Select(violation => $"{violation.Field}: {violation.Description}"));
+        return violations.Count > shown ? $"{first}; and {violations.Count - shown} more, see BadRequest." : first;
+    }
+}

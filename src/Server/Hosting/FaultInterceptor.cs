@@ -1,0 +1,70 @@
+using System.Globalization;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>Puts refusals on the wire, and turns whatever nobody foresaw into an incident id: no stack trace, SQL or path leaves.</summary>
+internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, ILogger<FaultInterceptor> logger) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw Translate(exception, context);
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw Translate(exception, context);
+        }
+    }
+
+    private RpcException Translate(Exception exception, ServerCallContext context)
+    {
+        if (exception is Fault fault)
+        {
+            return Refuse(fault, context);
+        }
+
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            // The caller has gone or its time is up; what went wrong after that, nobody waits for.
+            var late = context.Deadline <= time.GetUtcNow().UtcDateTime;
+            return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
+        }
+
+        var incidentId = Guid.NewGuid();
+        logger.Unexpected(exception, incidentId, context.Method);
+        return Refuse(
+            new Fault(ErrorReason.Unexpected, "The server met a fault of its own. Report the incident_id in the details to its operator.").With("incident_id", incidentId.ToString()),
+            context);
+    }
+
+    private RpcException Refuse(Fault fault, ServerCallContext context)
+    {
+        var reason = ErrorReasons.Of(fault.Reason).Name;
+        metrics.Refused(reason);
+        logger.Refused(context.Method, reason);
+        if (fault.RetryAfter is { } delay)
+        {
+            // What RetryInfo says to people, in the form that gRPC's own retry understands.
+            context.ResponseTrailers.Add("grpc-retry-pushback-ms", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+        }
+
+        return FaultStatus.Of(fault).ToRpcException();
+    }
+}

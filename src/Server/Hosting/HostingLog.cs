@@ -1,0 +1,14 @@
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>What the host tells the operator. Never a payload.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
+    public static partial void Unexpected(this ILogger logger, Exception exception, Guid incidentId, string method);
+
+    [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
+    public static partial void Refused(this ILogger logger, string method, string reason);
+
+    [LoggerMessage(103, LogLevel.Critical, "The server does not start: {Reason}")]
+    public static partial void RefusedToStart(this ILogger logger, string reason);
+}

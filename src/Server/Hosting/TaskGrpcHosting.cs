@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources;
+using TaskGrpc.Server.Resources.AgentTasks;
+using TaskGrpc.Server.Resources.BoardTasks;
+using TaskGrpc.Server.Resources.Changes;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>The table of contents: what the server is made of, and what it serves.</summary>
+internal static class TaskGrpcHosting
+{
+    private const string Ready = "ready";
+
+    public static WebApplicationBuilder AddTaskGrpc(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services
+            .AddStorage()
+            .AddLedger()
+            .AddWatching()
+            .AddKinds()
+            .AddTelemetry(builder.Configuration)
+            .AddReflection();
+        builder.AddTransport();
+        return builder;
+    }
+
+    public static WebApplication MapTaskGrpc(this WebApplication app)
+    {
+        app.MapGrpcService<AgentTaskEndpoint>();
+        app.MapGrpcService<BoardTaskEndpoint>();
+        app.MapGrpcService<WatchEndpoint>();
+        app.MapGrpcReflectionService();
+        app.MapGrpcHealthChecksService();
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
+        app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(Ready) });
+        return app;
+    }
+
+    private static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<TaskStore>().AddHostedService<StoreStartup>();
+    }
+
+    private static IServiceCollection AddLedger(this IServiceCollection services) => services
+        .AddSingleton<CommitSignal>()
+        .AddSingleton<LedgerMetrics>()
+        .AddSingleton<ResourceReader>()
+        .AddSingleton<CommitLane>().AddHostedService(provider => provider.GetRequiredService<CommitLane>())
+        .AddHostedService<RequestExpiry>();
+
+    private static IServiceCollection AddWatching(this IServiceCollection services)
+    {
+        services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddSingleton<WatchMetrics>()
+            .AddSingleton<OpenWatches>()
+            .AddSingleton<ChangePages>()
+            .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
+    }
+
+    private static IServiceCollection AddKinds(this IServiceCollection services) => services
+        .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
+        .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
+        .AddSingleton<WatchEndpoint>();
+
+    private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
+        where T : class, Google.Protobuf.IMessage<T>, IResource, new()
+        where TKind : KindDefinition<T>
+        where TRules : ResourceRules<T> => services
+        .AddSingleton<KindDefinition<T>, TKind>()
+        .AddSingleton<ResourceRules<T>, TRules>()
+        .AddSingleton<ResourceCalls<T>>();
+
+    private static void AddTransport(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<FaultMetrics>();
+        builder.Services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<FaultInterceptor>();
+            options.Interceptors.Add<IdentityInterceptor>();
+        });
+        builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<IdentityInterceptor>();
+        builder.Services.AddGrpcHealthChecks(options =>
+        {
+            foreach (var service in (string[])["", AgentTaskService.Descriptor.FullName, BoardTaskService.Descriptor.FullName, WatchService.Descriptor.FullName])
+            {
+                options.Services.Map(service, context => context.Tags.Contains(Ready));
+            }
+        }).AddCheck<StoreHealth>("store", tags: [Ready]);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.WebHost.ConfigureKestrel(Configure);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.ConfigureEndpointDefaults(LoopbackOnly.Require);
+        // A dead peer is invisible without pings; a client may hold as many watches as it likes on one connection.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 2000;
+    }
+}

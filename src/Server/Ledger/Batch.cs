@@ -1,0 +1,232 @@
+using System.Data.Common;
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>
+/// The commands of one transaction, and the rows as they have left them. An accepted command's changes wait here and are written
+/// together: a resource that several commands changed is written once, an organization's counter moves once.
+/// </summary>
+internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requestRetention)
+{
+    private readonly Dictionary<Guid, ResourceState> _states = [];
+    private readonly HashSet<Guid> _unstored = [];
+    private readonly Dictionary<(Guid, string, string), RequestRow> _requests = [];
+    private readonly List<Commit> _pending = [];
+    private readonly List<RequestRow> _pendingRequests = [];
+
+    /// <summary>What this batch adds to each organization's log, in order.</summary>
+    public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasWritten { get; private set; }
+
+    public ResourceState? Find(KindDefinition kind, string organizationId, Guid id)
+    {
+        if (!_states.TryGetValue(id, out var state))
+        {
+            if (writer.Find(kind.RowType, organizationId, id) is not { } stored)
+            {
+                return null;
+            }
+
+            state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version);
+            _states[id] = state;
+        }
+
+        return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
+    }
+
+    /// <summary>Runs a command; what it changed is kept if it succeeds and dropped alone if it is refused.</summary>
+    public void Run(LedgerCommand command)
+    {
+        if (command.IsAbandoned)
+        {
+            command.Refuse(new OperationCanceledException());
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        try
+        {
+            if (command.RequestId is { } requestId && FindRequest(requestId, command.Caller, now) is { } earlier)
+            {
+                Repeat(command, earlier);
+                return;
+            }
+
+            var commit = new Commit(this, command.Caller, now);
+            var answer = command.Run(commit);
+            if (!command.DryRun)
+            {
+                Accept(command, commit, answer, now);
+            }
+        }
+        catch (Exception refusal) when (refusal is not DbException)
+        {
+            command.Refuse(refusal);
+        }
+    }
+
+    /// <summary>The transaction with everything in it that has been accepted so far.</summary>
+    public StoreWriter Flushed()
+    {
+        Flush();
+        return writer;
+    }
+
+    /// <summary>Writes what has been accepted: counters, changes, rows, answers.</summary>
+    public void Flush()
+    {
+        var touched = new Dictionary<Guid, ResourceState>();
+        foreach (var own in _pending.Where(commit => commit.Changes.Count > 0).GroupBy(commit => commit.Caller.OrganizationId))
+        {
+            var revision = writer.Advance(own.Key, own.Count()) - own.Count();
+            foreach (var commit in own)
+            {
+                Log(commit, ++revision);
+                foreach (var (id, state) in commit.States)
+                {
+                    touched[id] = state;
+                }
+            }
+        }
+
+        foreach (var (id, state) in touched)
+        {
+            Write(id, state);
+        }
+
+        foreach (var effect in _pending.SelectMany(commit => commit.Effects))
+        {
+            effect(writer);
+        }
+
+        foreach (var request in _pendingRequests)
+        {
+            writer.Insert(request);
+        }
+
+        HasWritten |= _pending.Count > 0 || _pendingRequests.Count > 0;
+        _pending.Clear();
+        _pendingRequests.Clear();
+    }
+
+    private void Accept(LedgerCommand command, Commit commit, IMessage answer, DateTimeOffset now)
+    {
+        foreach (var (id, state) in commit.States)
+        {
+            _states[id] = state;
+        }
+
+        foreach (var change in commit.Changes.Where(change => change.Before is null))
+        {
+            _unstored.Add(change.Id);
+        }
+
+        if (commit.Changes.Count + commit.Effects.Count > 0)
+        {
+            _pending.Add(commit);
+        }
+
+        if (command.RequestId is { } requestId)
+        {
+            var row = new RequestRow
+            {
+                RequestId = requestId,
+                OrganizationId = command.Caller.OrganizationId,
+                Caller = command.Caller.Key,
+                Fingerprint = command.Fingerprint,
+                Answer = answer.ToByteArray(),
+                CreatedAt = now,
+            };
+            _requests[(requestId, row.OrganizationId, row.Caller)] = row;
+            _pendingRequests.Add(row);
+        }
+    }
+
+    private void Log(Commit commit, long revision)
+    {
+        var organizationId = commit.Caller.OrganizationId;
+        if (!Logged.TryGetValue(organizationId, out var logged))
+        {
+            Logged[organizationId] = logged = [];
+        }
+
+        for (var ordinal = 0; ordinal < commit.Changes.Count; ordinal++)
+        {
+            var staged = commit.Changes[ordinal];
+            var row = new ChangeRow
+            {
+                OrganizationId = organizationId,
+                Revision = revision,
+                Ordinal = ordinal,
+                Remaining = commit.Changes.Count - 1 - ordinal,
+                Kind = (int)staged.Kind.Kind,
+                ResourceId = staged.Id,
+                Type = (int)staged.Type,
+                ChangedAt = staged.ChangedAt.ToDateTimeOffset(),
+                Body = staged.ToChange(revision).ToByteArray(),
+            };
+            writer.Insert(row);
+            logged.Add(LoggedChange.Of(row));
+        }
+    }
+
+    private void Write(Guid id, ResourceState state)
+    {
+        var row = state.Kind.ToRow(state.Resource);
+        row.Id = id;
+        row.OrganizationId = state.Resource.OrganizationId;
+        row.Version = state.Version;
+        row.Status = state.Kind.StatusOf(state.Resource);
+        row.CreatedAt = state.Resource.CreatedAt!.ToDateTimeOffset();
+        row.UpdatedAt = state.Resource.UpdatedAt!.ToDateTimeOffset();
+        row.Deleted = state.Kind.IsDeleted(state.Resource);
+        row.Body = state.Resource.ToByteArray();
+        if (_unstored.Remove(id))
+        {
+            writer.Insert(row);
+        }
+        else
+        {
+            writer.Update(row);
+        }
+    }
+
+    private RequestRow? FindRequest(Guid requestId, Caller caller, DateTimeOffset now)
+    {
+        if (_requests.TryGetValue((requestId, caller.OrganizationId, caller.Key), out var pending))
+        {
+            return pending;
+        }
+
+        var stored = writer.FindRequest(requestId, caller.OrganizationId, caller.Key);
+        if (stored is null || now - stored.CreatedAt < requestRetention)
+        {
+            return stored;
+        }
+
+        // Past its time but not swept yet: the id is free again.
+        writer.Delete(stored);
+        HasWritten = true;
+        return null;
+    }
+
+    private static void Repeat(LedgerCommand command, RequestRow earlier)
+    {
+        if (!command.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint))
+        {
+            throw new Fault(ErrorReason.RequestIdReused, "This request_id was used for another request within the last 24 hours. Make a new one for every new request; keep one only to repeat the very same request.")
+            {
+                Violations = [new FieldViolation("request_id", "was used for another request")],
+            };
+        }
+
+        command.Repeat(earlier.Answer);
+    }
+}

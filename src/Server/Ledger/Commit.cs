@@ -1,0 +1,92 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>
+/// What one command sees and does: it reads the batch's view of the rows, and stages its changes, which count only once the whole
+/// command has succeeded.
+/// </summary>
+internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
+{
+    private readonly Dictionary<Guid, ResourceState> _own = [];
+
+    public Caller Caller { get; } = caller;
+
+    public Timestamp Now { get; } = Moment.ToTimestamp(time);
+
+    public List<StagedChange> Changes { get; } = [];
+
+    /// <summary>Rows beside the resources' own that the command writes, in order.</summary>
+    public List<Action<StoreWriter>> Effects { get; } = [];
+
+    /// <summary>The rows that this command leaves behind if it succeeds.</summary>
+    public IReadOnlyDictionary<Guid, ResourceState> States => _own;
+
+    /// <summary>Stores a new resource, with id, organization, times and etag set.</summary>
+    public T Create<T>(KindDefinition<T> kind, T resource)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        var id = Guid.CreateVersion7(time);
+        resource.Id = id.ToString();
+        resource.OrganizationId = Caller.OrganizationId;
+        resource.CreatedAt = Now;
+        resource.UpdatedAt = Now;
+        Stage(new StagedChange(kind, id, Before: null, resource, 1, Caller.Actor, Reason: null, Now));
+        return resource;
+    }
+
+    /// <summary>Changes a living resource; a change that changes nothing stages nothing.</summary>
+    /// <param name="kind">The resource's kind.</param>
+    /// <param name="id">The resource.</param>
+    /// <param name="etag">The etag that must stand; empty for whatever stands.</param>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="apply">Checks and changes the copy, its second argument; the first is what stands, the third the moment of the change.</param>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, or what <paramref name="apply"/> throws.</exception>
+    public T Change<T>(KindDefinition<T> kind, string id, string etag, string? reason, Action<T, T, Timestamp> apply)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        var state = Require(kind, id);
+        var before = (T)state.Resource;
+        if (etag.Length > 0 && etag != before.Etag)
+        {
+            throw Fault.EtagMismatch(kind.Name, id, before.Etag);
+        }
+
+        var at = Moment.Later(Now, before.UpdatedAt);
+        var after = before.Clone();
+        apply(before, after, at);
+        if (after.Equals(before))
+        {
+            return before;
+        }
+
+        after.UpdatedAt = at;
+        Stage(new StagedChange(kind, Guid.Parse(id), before, after, state.Version + 1, Caller.Actor, reason, at));
+        return after;
+    }
+
+    /// <summary>A living resource, for rules that concern more than one.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
+    public ResourceState Require(KindDefinition kind, string id)
+    {
+        var state = Find(kind, Guid.Parse(id));
+        return state is not null && !kind.IsDeleted(state.Resource) ? state : throw Fault.NotFound(kind.Name, id);
+    }
+
+    /// <summary>The transaction as it stands, with every command accepted before this one in it, for questions that ids cannot ask.</summary>
+    public StoreWriter Query() => batch.Flushed();
+
+    private ResourceState? Find(KindDefinition kind, Guid id) =>
+        _own.TryGetValue(id, out var own) ? own : batch.Find(kind, Caller.OrganizationId, id);
+
+    private void Stage(StagedChange change)
+    {
+        change.After.Etag = Etag.Of(change.Id, change.Version);
+        _own[change.Id] = new ResourceState(change.Kind, change.After, change.Version);
+        Changes.Add(change);
+    }
+}

@@ -1,0 +1,91 @@
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>A command on its way through the lane. Its outcome is told only after the batch's COMMIT.</summary>
+internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dryRun, CancellationToken cancellationToken)
+{
+    private Exception? _refusal;
+
+    public Caller Caller { get; } = caller;
+
+    /// <summary>The request's id; null when it has none, when it is a dry run, which burns none, or when no caller sent it.</summary>
+    public Guid? RequestId { get; } = dryRun || request is not { RequestId.Length: > 0 } ? null : Guid.Parse(request.RequestId);
+
+    /// <summary>A hash that tells a repeated request from a reused id; empty without an id.</summary>
+    public byte[] Fingerprint { get; } = dryRun || request is not { RequestId.Length: > 0 } ? [] : RequestFingerprint.Of(request);
+
+    /// <summary>Whether to check everything and keep nothing.</summary>
+    public bool DryRun { get; } = dryRun;
+
+    /// <summary>Whether the caller has gone before the command was begun.</summary>
+    public bool IsAbandoned => CancellationToken.IsCancellationRequested;
+
+    public Fault? Fault => _refusal as Fault;
+
+    protected CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>.</summary>
+    public abstract IMessage Run(Commit commit);
+
+    /// <summary>Takes the answer of an earlier, equal request.</summary>
+    public abstract void Repeat(byte[] answer);
+
+    public void Refuse(Exception refusal) => _refusal = refusal;
+
+    /// <summary>Forgets an outcome that did not come to be, so that the command can be run again.</summary>
+    public void Reset() => _refusal = null;
+
+    /// <summary>Lets the caller know the outcome.</summary>
+    public void Tell()
+    {
+        if (_refusal is null)
+        {
+            Answer();
+        }
+        else
+        {
+            Fail(_refusal);
+        }
+    }
+
+    protected abstract void Answer();
+
+    protected abstract void Fail(Exception refusal);
+}
+
+/// <summary>A command with its answer's type.</summary>
+internal sealed class LedgerCommand<T>(Caller caller, IMutation? request, bool dryRun, Func<Commit, T> run, CancellationToken cancellationToken)
+    : LedgerCommand(caller, request, dryRun, cancellationToken)
+    where T : class, IMessage<T>, new()
+{
+    // Continuations run elsewhere: the lane's thread has the next batch to commit.
+    private readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _answer;
+
+    public Task<T> Outcome => _outcome.Task;
+
+    public override IMessage Run(Commit commit) => _answer = run(commit);
+
+    public override void Repeat(byte[] answer)
+    {
+        _answer = new T();
+        _answer.MergeFrom(answer);
+    }
+
+    protected override void Answer() => _outcome.TrySetResult(_answer!);
+
+    protected override void Fail(Exception refusal)
+    {
+        if (refusal is OperationCanceledException)
+        {
+            _outcome.TrySetCanceled(CancellationToken);
+        }
+        else
+        {
+            _outcome.TrySetException(refusal);
+        }
+    }
+}

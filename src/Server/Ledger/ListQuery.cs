@@ -1,0 +1,30 @@
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>What a caller asks of a collection.</summary>
+internal sealed record ListQuery
+{
+    /// <summary>Larger pages are cut to this many rows.</summary>
+    public const int MostRows = 1000;
+
+    /// <summary>A page ends when its resources reach this size, so that an answer stays well under gRPC's 4 MiB.</summary>
+    public const int MostBytes = 2 * 1024 * 1024;
+
+    public const int DefaultRows = 50;
+
+    public required int PageSize { get; init; }
+
+    public required string OrderBy { get; init; }
+
+    public required string PageToken { get; init; }
+
+    public bool ShowDeleted { get; init; }
+
+    /// <summary>Narrows the collection to another resource's neighbours; null for all of it.</summary>
+    public Func<TaskDb, IQueryable<ResourceRow>>? Source { get; init; }
+
+    /// <summary>Everything that a page token is bound to besides the order, in a form of the caller's own choice.</summary>
+    public required string Binding { get; init; }
+}

@@ -1,0 +1,18 @@
+using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>One entry of the log in memory: what is needed to pass it over or on, and the bytes that go to every watcher.</summary>
+/// <param name="Revision">The revision that made the change.</param>
+/// <param name="Ordinal">The place within the revision, from 0.</param>
+/// <param name="Remaining">How many changes of the revision follow; 0 completes it.</param>
+/// <param name="Kind">The kind of the resource.</param>
+/// <param name="ResourceId">The resource.</param>
+/// <param name="Type">What kind of change it was.</param>
+/// <param name="Body">The Change message's bytes.</param>
+internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
+{
+    public static LoggedChange Of(ChangeRow row) =>
+        new(row.Revision, row.Ordinal, row.Remaining, (ResourceKind)row.Kind, row.ResourceId, (ChangeType)row.Type, row.Body);
+}

@@ -1,0 +1,53 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+using Google.Protobuf;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>Reads resources of any kind for a caller: what it returns is of the caller's organization, always.</summary>
+internal sealed class ResourceReader(TaskStore store)
+{
+    /// <summary>The size up to which a BatchGet answers; gRPC's clients accept no more by default.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
+    public async Task<T> GetAsync<T>(KindDefinition<T> kind, Caller caller, string id, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return lease.Reader.Find(kind.RowType, Guid.Parse(id)) is { } stored ? kind.Parse(stored.Body) : throw Fault.NotFound(kind.Name, id);
+    }
+
+    /// <summary>Reads several resources as of one moment, in the order asked.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND for the first that is missing; INVALID_FIELD when the answer would be too large.</exception>
+    public async Task<IReadOnlyList<T>> BatchGetAsync<T>(KindDefinition<T> kind, Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        using var moment = lease.Reader.OneMoment();
+        var resources = new List<T>(ids.Count);
+        var size = 0;
+        foreach (var id in ids)
+        {
+            var stored = lease.Reader.Find(kind.RowType, Guid.Parse(id)) ?? throw Fault.NotFound(kind.Name, id);
+            // Each element brings a tag and a length of up to four bytes.
+            size += stored.Body.Length + 5;
+            if (size > MostBytes)
+            {
+                throw Fault.InvalidField("ids", $"the answer would be over 4 MiB; ask for fewer, at most {resources.Count} of these at once");
+            }
+
+            resources.Add(kind.Parse(stored.Body));
+        }
+
+        return resources;
+    }
+
+    public async Task<ListedRows> ListAsync<T>(KindDefinition<T> kind, Caller caller, ListQuery query, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return kind.List(lease.Reader, query);
+    }
+}

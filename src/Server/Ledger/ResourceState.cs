@@ -1,0 +1,9 @@
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>A resource as a batch sees it: stored, or changed by a command that the batch has accepted.</summary>
+/// <param name="Kind">The resource's kind.</param>
+/// <param name="Resource">The state; never changed in place, so that it can be shared.</param>
+/// <param name="Version">The state's version.</param>
+internal sealed record ResourceState(KindDefinition Kind, IResource Resource, long Version);

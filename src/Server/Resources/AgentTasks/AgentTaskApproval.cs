@@ -1,0 +1,38 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.AgentTasks;
+
+/// <summary>Who may decide on an agent task. It rests on the caller's identity, never on a field of the request.</summary>
+internal static class AgentTaskApproval
+{
+    private static readonly ApprovalPolicy[] StrictToLoose =
+        [ApprovalPolicy.Restricted, ApprovalPolicy.DraftForReview, ApprovalPolicy.AgentReview, ApprovalPolicy.AutoExecute];
+
+    public static bool IsLooser(ApprovalPolicy policy, ApprovalPolicy than) =>
+        Array.IndexOf(StrictToLoose, policy) > Array.IndexOf(StrictToLoose, than);
+
+    /// <exception cref="Fault">APPROVER_NOT_ALLOWED.</exception>
+    public static void RequireApprover(AgentTask task, Caller caller)
+    {
+        var asked = caller.Actor.Equals(task.Approval?.RequestedBy);
+        var (allowed, advice) = task.ApprovalPolicy switch
+        {
+            ApprovalPolicy.Restricted => (
+                caller.IsUser && !asked && !(task.HasCreatedByUserId && task.CreatedByUserId == caller.Actor.Id),
+                "Its policy RESTRICTED asks for a USER who neither created the task nor requested the approval."),
+            ApprovalPolicy.AgentReview => (
+                caller.Actor.Type is ActorType.User or ActorType.Agent && !asked,
+                "Its policy AGENT_REVIEW asks for a USER or an AGENT other than the one who requested the approval."),
+            _ => (caller.IsUser, "A USER must decide."),
+        };
+        if (!allowed)
+        {
+            throw NotAllowed(task, advice);
+        }
+    }
+
+    public static Fault NotAllowed(AgentTask task, string advice) =>
+        new(ErrorReason.ApproverNotAllowed, $"You may not do this to the approval of the task '{task.Id}'. {advice}");
+}

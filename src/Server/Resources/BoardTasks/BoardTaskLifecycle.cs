@@ -1,0 +1,35 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+using static TaskGrpc.V1.BoardTaskStatus;
+
+namespace TaskGrpc.Server.Resources.BoardTasks;
+
+/// <summary>The lifecycle of board tasks.</summary>
+internal static class BoardTaskLifecycle
+{
+    public const string Transition = nameof(Transition);
+
+    public static StateMachine<BoardTaskStatus> Machine { get; } = new(
+        Backlog,
+        new([Backlog], [Assigned], Transition),
+        new([Assigned], [Backlog, Running], Transition),
+        new([Running], [Assigned, Review, Done], Transition),
+        new([Review], [Running, Done], Transition),
+        new([Done], [Backlog], Transition));
+
+    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    public static void Require(BoardTask task, BoardTaskStatus to)
+    {
+        var targets = Machine.Targets(task.Status, Transition);
+        if (!targets.Contains(to))
+        {
+            throw InvalidTransition.Of(task, task.Status, to, targets.Where(target => !NeedsAssignee(target) || HasAssignee(task)));
+        }
+    }
+
+    public static bool NeedsAssignee(BoardTaskStatus status) => status is Assigned or Running;
+
+    public static bool HasAssignee(BoardTask task) =>
+        task.AssignedToTypeId.Length > 0 || task.AssignedToInstanceId.Length > 0 || task.AssignedToUserId.Length > 0;
+}

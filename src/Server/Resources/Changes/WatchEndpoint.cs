@@ -1,0 +1,61 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Changes;
+
+/// <summary>The calls of WatchService.</summary>
+internal sealed class WatchEndpoint(
+    TaskStore store, ChangeTail changes, ChangePages pages, OpenWatches open, WatchMetrics metrics, IOptions<WatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+    : WatchServiceBase
+{
+    public override Task<ListChangesResponse> ListChanges(ListChangesRequest request, ServerCallContext context)
+    {
+        WatchRules.Check(request);
+        return pages.ReadAsync(request, context.Caller(), context.CancellationToken);
+    }
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchFrame> responseStream, ServerCallContext context)
+    {
+        WatchRules.Check(request);
+        var caller = context.Caller();
+        using var place = open.Enter();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await FollowAsync(request, caller, responseStream, ending.Token);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw new Fault(ErrorReason.Draining, "The server is shutting down. Reconnect and resume with the last token, at another replica or here after the restart.");
+        }
+    }
+
+    private async Task FollowAsync(WatchRequest request, Caller caller, IServerStreamWriter<WatchFrame> stream, CancellationToken cancellationToken)
+    {
+        // The tail is held before the head is read, so that nothing can be committed between the two unseen.
+        var tail = await changes.HoldAsync(caller.OrganizationId, cancellationToken);
+        try
+        {
+            LogHead head;
+            using (var lease = await store.RentAsync(caller.OrganizationId, cancellationToken))
+            {
+                head = lease.Reader.Head();
+            }
+
+            var start = WatchStart.Of(request, caller.OrganizationId, head);
+            var selection = new ChangeSelection(request.Kinds, request.Ids, request.TransitionsOnly);
+            var writer = new WatchWriter(stream, caller.OrganizationId, options.Value.WriteTimeout, time) { Epoch = head.Epoch };
+            var session = new WatchSession(store, tail, selection, writer, metrics, time);
+            await session.RunAsync(start, request.HeartbeatInterval?.ToTimeSpan() ?? options.Value.HeartbeatInterval, cancellationToken);
+        }
+        finally
+        {
+            changes.Release(tail);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+
+namespace TaskGrpc.Server.Resources.Requests;
+
+/// <summary>Checks moments and durations, which parse whatever their numbers are.</summary>
+internal static class TimeCheck
+{
+    // The bounds of timestamp.proto: years 1 to 9999.
+    private const long FirstSecond = -62_135_596_800;
+    private const long LastSecond = 253_402_300_799;
+    private const int LastNanosecond = 999_999_999;
+
+    public static void Check(Timestamp timestamp, string path, Violations violations)
+    {
+        if (timestamp.Seconds is < FirstSecond or > LastSecond || timestamp.Nanos is < 0 or > LastNanosecond)
+        {
+            violations.Add(path, "is not a moment between the years 1 and 9999 with 0 to 999999999 nanoseconds");
+        }
+    }
+
+    public static void Check(Duration duration, string path, Violations violations)
+    {
+        if (duration.Seconds is < -Duration.MaxSeconds or > Duration.MaxSeconds || Math.Abs((long)duration.Nanos) > LastNanosecond
+            || Math.Sign(duration.Seconds) * Math.Sign(duration.Nanos) < 0)
+        {
+            violations.Add(path, "is not a valid duration");
+        }
+    }
+}

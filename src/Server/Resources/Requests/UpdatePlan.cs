@@ -1,0 +1,117 @@
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Requests;
+
+/// <summary>Which fields an Update changes, worked out from its mask, or from what is populated where there is none.</summary>
+internal sealed class UpdatePlan<T>
+    where T : class, IMessage<T>, IResource, new()
+{
+    private readonly ResourceRules<T> _rules;
+    private readonly T _resource;
+    private readonly string _path;
+    private readonly bool _hasMask;
+    private readonly List<FieldPolicy> _fields;
+
+    /// <exception cref="Fault">INVALID_FIELD for unknown paths and bad values; IMMUTABLE_FIELD for paths that no Update may name.</exception>
+    public UpdatePlan(ResourceRules<T> rules, IUpdateRequest<T> request, string path)
+    {
+        _rules = rules;
+        _path = path;
+        _resource = request.Resource ?? throw Fault.InvalidField(path.TrimEnd('.'), "is required");
+        _hasMask = request.UpdateMask is { Paths.Count: > 0 };
+        var violations = new Violations();
+        if (!MessageCheck.IsUuid(_resource.Id))
+        {
+            violations.Add(path + "id", _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
+        }
+
+        _fields = _hasMask ? Named(request.UpdateMask!.Paths, violations) : Populated();
+        foreach (var field in _fields)
+        {
+            CheckField(field, violations);
+        }
+
+        rules.CheckValues(_resource, path, violations, field => _fields.Any(policy => policy.Field.Name == field));
+        violations.ThrowIfAny();
+    }
+
+    /// <summary>Changes the copy as the caller asked.</summary>
+    /// <exception cref="Fault">IMMUTABLE_FIELD: without a mask, a status or an immutable field was sent that differs from what stands.</exception>
+    public void Apply(T before, T after)
+    {
+        if (!_hasMask)
+        {
+            RequireUnchanged(before);
+        }
+
+        foreach (var field in _fields)
+        {
+            FieldDiff.Copy(field.Field, _resource, after);
+        }
+
+        _rules.ApplyDefaults(after);
+    }
+
+    private void CheckField(FieldPolicy field, Violations violations)
+    {
+        // An enum's zero in the mask returns the field to its default; any other unset value is judged like a new one.
+        if (field.IsPopulated(_resource) || field.IsRequired)
+        {
+            MessageCheck.CheckField(field, _resource, _path, violations);
+        }
+    }
+
+    private static List<FieldPolicy> Named(IEnumerable<string> paths, Violations violations)
+    {
+        var policies = FieldPolicy.Of(new T().Descriptor);
+        if (paths.SequenceEqual(["*"]))
+        {
+            return [.. policies.Where(policy => policy.IsUpdatable)];
+        }
+
+        var named = new List<FieldPolicy>();
+        var immutable = new List<FieldViolation>();
+        foreach (var path in paths.Distinct())
+        {
+            if (policies.FirstOrDefault(policy => policy.Field.Name == path) is not { } policy)
+            {
+                violations.Add("update_mask", $"'{path}' is not a field of {new T().Descriptor.Name}; name top-level fields, '*' stands alone");
+            }
+            else if (policy.IsUpdatable)
+            {
+                named.Add(policy);
+            }
+            else
+            {
+                immutable.Add(new FieldViolation(path, CannotChange(policy)));
+            }
+        }
+
+        violations.ThrowIfAny();
+        return immutable.Count == 0 ? named : throw Fault.ImmutableFields(immutable);
+    }
+
+    private List<FieldPolicy> Populated() =>
+        [.. FieldPolicy.Of(_resource.Descriptor).Where(policy => policy.IsUpdatable && policy.IsPopulated(_resource))];
+
+    private void RequireUnchanged(T before)
+    {
+        var changed = FieldPolicy.Of(_resource.Descriptor)
+            .Where(policy => (!policy.IsUpdatable && !policy.IsOutputOnly) || policy.Field.Name == "status")
+            .Where(policy => policy.IsPopulated(_resource) && !FieldDiff.Same(policy.Field, _resource, before))
+            .Select(policy => new FieldViolation(_path + policy.Field.Name, CannotChange(policy)))
+            .ToArray();
+        if (changed.Length > 0)
+        {
+            throw Fault.ImmutableFields(changed);
+        }
+    }
+
+    private static string CannotChange(FieldPolicy policy) =>
+        policy.Field.Name == "status" ? $"cannot be changed by an Update; it moves by Transition{new T().Descriptor.Name}"
+        : policy.IsOutputOnly ? "is set by the server; leave it out"
+        : "cannot be changed after creation; leave it out";
+}

@@ -1,0 +1,23 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+
+namespace TaskGrpc.Server.Resources;
+
+/// <summary>What a kind's verbs check and change beyond what its descriptors say. Pure: no store, no clock, no transport.</summary>
+internal abstract class ResourceRules<T>
+{
+    /// <summary>Sets every defaulted field that is unset.</summary>
+    public abstract void ApplyDefaults(T resource);
+
+    /// <summary>Checks values that descriptors cannot judge, of the fields that the caller asks to set.</summary>
+    public virtual void CheckValues(T resource, string path, Violations violations, Func<string, bool> isSet)
+    {
+    }
+
+    /// <summary>Makes a new resource ready: checks who says what, and sets what the server sets.</summary>
+    public abstract void Begin(T resource, Caller caller, string path, Violations violations);
+
+    /// <summary>Guards an update and draws its consequences.</summary>
+    /// <exception cref="Fault">The update is not open in this state, or not to this caller.</exception>
+    public abstract void Update(T before, T after, Caller caller);
+}

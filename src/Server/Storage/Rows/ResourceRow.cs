@@ -1,0 +1,22 @@
+namespace TaskGrpc.Server.Storage.Rows;
+
+/// <summary>What SQL must find of a resource of any kind, and the resource itself as its message's bytes.</summary>
+internal abstract class ResourceRow : IOrganizationRow
+{
+    public Guid Id { get; set; }
+
+    public string OrganizationId { get; set; } = "";
+
+    /// <summary>Counts the resource's changes from 1. It leaves the server only as an etag.</summary>
+    public long Version { get; set; }
+
+    public int Status { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    public bool Deleted { get; set; }
+
+    public byte[] Body { get; set; } = [];
+}

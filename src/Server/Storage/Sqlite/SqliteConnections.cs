@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>Sets on every connection what durability and sharing rest on; most of it is per connection in SQLite.</summary>
+internal sealed class SqliteConnections : DbConnectionInterceptor
+{
+    /// <summary>Older libraries may corrupt the database when the write-ahead log is reset (sqlite.org, 'WAL-reset bug').</summary>
+    public static readonly Version OldestLibrary = new(3, 51, 3);
+
+    private const string Pragmas =
+        """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA busy_timeout = 5000;
+        PRAGMA foreign_keys = ON;
+        PRAGMA journal_size_limit = 67108864;
+        PRAGMA cache_size = -65536;
+        """;
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
+
+    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Prepare(connection);
+        return Task.CompletedTask;
+    }
+
+    /// <exception cref="RefusedToStartException">The SQLite library is too old to be trusted with the write-ahead log.</exception>
+    public static void RequireSoundLibrary()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        var version = Version.Parse(connection.ServerVersion);
+        if (version < OldestLibrary)
+        {
+            throw new RefusedToStartException($"The SQLite library is {version}, but {OldestLibrary} or later is needed: older ones can corrupt the database when the write-ahead log is reset.");
+        }
+    }
+
+    private static void Prepare(DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Pragmas;
+        command.ExecuteNonQuery();
+    }
+}

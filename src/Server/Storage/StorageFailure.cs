@@ -1,0 +1,36 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>What a failure of the database means for the command that met it.</summary>
+internal enum StorageFailure
+{
+    /// <summary>The statement was refused; nothing else is wrong with the store.</summary>
+    Refused,
+
+    /// <summary>The disk is full; the transaction left nothing.</summary>
+    Full,
+
+    /// <summary>Somebody else holds the database; the transaction left nothing.</summary>
+    Busy,
+
+    /// <summary>The store cannot be trusted any more: whether the transaction will be there after a restart is unknown.</summary>
+    Broken,
+}
+
+/// <summary>Reads the meaning out of the provider's own errors.</summary>
+internal static class StorageFailures
+{
+    public static StorageFailure Classify(DbException exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } => StorageFailure.Full,
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } => StorageFailure.Busy,
+        SqliteException
+        {
+            SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT or SQLitePCL.raw.SQLITE_TOOBIG or SQLitePCL.raw.SQLITE_MISMATCH
+            or SQLitePCL.raw.SQLITE_RANGE or SQLitePCL.raw.SQLITE_ERROR
+        } => StorageFailure.Refused,
+        _ => StorageFailure.Broken,
+    };
+}

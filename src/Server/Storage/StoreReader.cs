@@ -1,0 +1,122 @@
+using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>
+/// A read connection, rented for one organization: EF for lists, prepared statements for point reads and for the log. Whatever it
+/// is asked, it answers from that organization's rows only.
+/// </summary>
+internal sealed class StoreReader : IDisposable
+{
+    private readonly StoredValues _values;
+    private readonly Dictionary<Type, Query> _find = [];
+    private readonly Query _begin;
+    private readonly Query _end;
+    private readonly Query _head;
+    private readonly Query _log;
+    private string _organizationId = "";
+
+    public StoreReader(TaskDb db)
+    {
+        Db = db;
+        db.Database.OpenConnection();
+        var connection = db.Database.GetDbConnection();
+        _values = new StoredValues(db.Model);
+        foreach (var entity in db.Model.GetEntityTypes().Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType)))
+        {
+            _find[entity.ClrType] = new Query(connection, $"SELECT version, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization");
+        }
+
+        _begin = new Query(connection, "BEGIN DEFERRED");
+        _end = new Query(connection, "COMMIT");
+        _head = new Query(connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
+        _log = new Query(
+            connection,
+            """
+            SELECT revision, ordinal, remaining, kind, resource_id, type, body FROM changes
+            WHERE organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
+            ORDER BY revision, ordinal LIMIT @limit
+            """,
+            "@organization",
+            "@revision",
+            "@ordinal",
+            "@limit");
+    }
+
+    /// <summary>The queries, bound to the organization for which the reader was rented.</summary>
+    public TaskDb Db { get; }
+
+    public void BindTo(string organizationId)
+    {
+        _organizationId = organizationId;
+        Db.OrganizationId = organizationId;
+    }
+
+    /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the log file from shrinking.</summary>
+    public Snapshot OneMoment()
+    {
+        _begin.Execute();
+        return new Snapshot(this);
+    }
+
+    public StoredBody? Find(Type row, Guid id)
+    {
+        using var reader = _find[row].Read(_values.Of(id), _organizationId);
+        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    public LogHead Head()
+    {
+        using var reader = _head.Read(_organizationId);
+        return reader.Read() ? new LogHead(reader.GetInt64(0), reader.GetInt64(1), _values.Id(reader, 2)) : default;
+    }
+
+    /// <summary>Reads the log after a place in it, in order, at most <paramref name="limit"/> rows, row by row as they are asked for.</summary>
+    public IEnumerable<ChangeRow> Log(long revision, int ordinal, int limit)
+    {
+        using var reader = _log.Read(_organizationId, revision, ordinal, limit);
+        while (reader.Read())
+        {
+            yield return new ChangeRow
+            {
+                OrganizationId = _organizationId,
+                Revision = reader.GetInt64(0),
+                Ordinal = reader.GetInt32(1),
+                Remaining = reader.GetInt32(2),
+                Kind = reader.GetInt32(3),
+                ResourceId = _values.Id(reader, 4),
+                Type = reader.GetInt32(5),
+                ChangedAt = default,
+                Body = reader.GetFieldValue<byte[]>(6),
+            };
+        }
+    }
+
+    /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
+    public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit) =>
+        Db.Changes.AsNoTracking()
+            .Where(change => ids.Contains(change.ResourceId))
+            .Where(change => change.Revision >= revision && (change.Revision > revision || change.Ordinal > ordinal))
+            .OrderBy(change => change.Revision).ThenBy(change => change.Ordinal)
+            .Take(limit);
+
+    public void Dispose()
+    {
+        foreach (var query in _find.Values)
+        {
+            query.Dispose();
+        }
+
+        _begin.Dispose();
+        _end.Dispose();
+        _head.Dispose();
+        _log.Dispose();
+        Db.Dispose();
+    }
+
+    internal readonly struct Snapshot(StoreReader reader) : IDisposable
+    {
+        public void Dispose() => reader._end.Execute();
+    }
+}

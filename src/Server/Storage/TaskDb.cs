@@ -1,0 +1,88 @@
+using System.Linq.Expressions;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>
+/// The schema of the store, declared once for all providers, and its queries. Every query sees the rows of
+/// <see cref="OrganizationId"/> only; until that is set it sees none.
+/// </summary>
+internal abstract partial class TaskDb(DbContextOptions options) : DbContext(options)
+{
+    /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
+    public string? OrganizationId { get; set; }
+
+    public DbSet<AgentTaskRow> AgentTasks => Set<AgentTaskRow>();
+
+    public DbSet<BoardTaskRow> BoardTasks => Set<BoardTaskRow>();
+
+    public DbSet<SubtaskRow> Subtasks => Set<SubtaskRow>();
+
+    public DbSet<ChangeRow> Changes => Set<ChangeRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
+        Resource<AgentTaskRow>(modelBuilder, "agent_tasks");
+        Resource<BoardTaskRow>(modelBuilder, "board_tasks");
+
+        var subtasks = modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
+        subtasks.HasKey(row => new { row.ParentId, row.ChildId });
+        subtasks.HasIndex(row => row.ChildId);
+
+        var changes = modelBuilder.Entity<ChangeRow>().ToTable("changes");
+        changes.HasKey(row => row.Sequence);
+        changes.HasIndex(row => new { row.OrganizationId, row.Revision, row.Ordinal }).IsUnique();
+        // A resource's timeline. UUIDv7 leads, so that the entries of new resources are appended.
+        changes.HasIndex(row => new { row.ResourceId, row.Revision });
+
+        var requests = modelBuilder.Entity<RequestRow>().ToTable("requests");
+        requests.HasKey(row => row.Sequence);
+        // The client library makes UUIDv7, so leading with the id appends here too.
+        requests.HasIndex(row => new { row.RequestId, row.OrganizationId, row.Caller }).IsUnique();
+
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            BindToOrganization(modelBuilder, entity);
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+    }
+
+    private static void Resource<TRow>(ModelBuilder model, string table)
+        where TRow : ResourceRow
+    {
+        var entity = model.Entity<TRow>().ToTable(table);
+        entity.HasKey(row => row.Id);
+        // The order of every list that names none, and of each organization's deep pages.
+        entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        entity.Property(row => row.Id).ValueGeneratedNever();
+        entity.Property(row => row.OrganizationId).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        entity.Property(row => row.CreatedAt).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+    }
+
+    /// <summary>The one place that keeps organizations apart: no query of an organization's rows can leave this filter out.</summary>
+    private void BindToOrganization(ModelBuilder model, IMutableEntityType entity)
+    {
+        if (!typeof(IOrganizationRow).IsAssignableFrom(entity.ClrType))
+        {
+            return;
+        }
+
+        var row = Expression.Parameter(entity.ClrType, "row");
+        var own = Expression.Equal(
+            Expression.Property(row, nameof(IOrganizationRow.OrganizationId)),
+            Expression.Property(Expression.Constant(this, typeof(TaskDb)), nameof(OrganizationId)));
+        model.Entity(entity.ClrType).HasQueryFilter(Expression.Lambda(own, row));
+    }
+
+    private static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
+    private static partial Regex WordStart();
+}

@@ -1,0 +1,117 @@
+using TaskGrpc.Server.Ledger;
+
+namespace TaskGrpc.Server.Watching;
+
+/// <summary>
+/// The last stretch of one organization's log in memory, shared by all its watchers and bounded by bytes. It is a copy, never the
+/// source: what it does not hold, the store does. Not thread-safe.
+/// </summary>
+internal sealed class RecentChanges(int mostBytes)
+{
+    private LoggedChange[] _ring = new LoggedChange[16];
+    private int _start;
+    private int _count;
+    private long _bytes;
+
+    /// <summary>Everything after this revision is held, up to <see cref="Last"/>; null while not even that is known.</summary>
+    public long? After { get; private set; }
+
+    /// <summary>The last revision that is held, or known to be the log's last.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Says where the log stands, when nothing has been appended yet.</summary>
+    public void StartAfter(long revision)
+    {
+        if (After is null)
+        {
+            After = Last = revision;
+        }
+    }
+
+    /// <summary>Adds the changes of whole revisions, in order; those that are already covered are passed over.</summary>
+    public void Append(IReadOnlyList<LoggedChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (After is null)
+            {
+                StartAfter(change.Revision - 1);
+            }
+
+            if (change.Revision > Last || (change.Ordinal > 0 && change.Revision == Last))
+            {
+                Push(change);
+                Last = change.Revision;
+            }
+        }
+
+        Shed();
+    }
+
+    /// <summary>Reads up to <paramref name="limit"/> changes after a place; false when they are no longer, or not yet, held here.</summary>
+    public bool TryRead(LogPosition position, int limit, List<LoggedChange> into)
+    {
+        if (After is not { } after || position.Progress < after)
+        {
+            return false;
+        }
+
+        for (var i = IndexAfter(position); i < _count && into.Count < limit; i++)
+        {
+            into.Add(At(i));
+        }
+
+        return true;
+    }
+
+    private LoggedChange At(int index) => _ring[(_start + index) & (_ring.Length - 1)];
+
+    private int IndexAfter(LogPosition position)
+    {
+        var (low, high) = (0, _count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var change = At(middle);
+            var isRead = change.Revision < position.Revision || (change.Revision == position.Revision && change.Ordinal <= position.Ordinal);
+            (low, high) = isRead ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private void Push(LoggedChange change)
+    {
+        if (_count == _ring.Length)
+        {
+            var larger = new LoggedChange[_ring.Length * 2];
+            for (var i = 0; i < _count; i++)
+            {
+                larger[i] = At(i);
+            }
+
+            (_ring, _start) = (larger, 0);
+        }
+
+        _ring[(_start + _count++) & (_ring.Length - 1)] = change;
+        _bytes += change.Body.Length;
+    }
+
+    /// <summary>Lets the oldest revisions go, whole ones only, so that a revision is held entirely or not at all.</summary>
+    private void Shed()
+    {
+        while (_bytes > mostBytes && _count > 0)
+        {
+            var revision = At(0).Revision;
+            while (_count > 0 && At(0).Revision == revision)
+            {
+                _bytes -= At(0).Body.Length;
+                _ring[_start] = null!;
+                _start = (_start + 1) & (_ring.Length - 1);
+                _count--;
+            }
+
+            After = revision;
+        }
+    }
+}

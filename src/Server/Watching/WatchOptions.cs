@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TaskGrpc.Server.Watching;
+
+/// <summary>The bounds of watches; the configuration section <c>Watch</c>.</summary>
+internal sealed class WatchOptions
+{
+    public const string Section = "Watch";
+
+    /// <summary>How long a reader may accept nothing before its watch ends with SLOW_READER. Default: 30 s; range 100 ms to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Watch:WriteTimeout must be between 00:00:00.1 and 00:10:00.")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The silence after which a watch sends a heartbeat, unless the request says otherwise. Default: 15 s; range 1 s to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Watch:HeartbeatInterval must be between 00:00:01 and 00:10:00.")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How many bytes of recent changes are kept in memory for each organization that is being watched. Default: 4 MiB; range 64 KiB to 1 GiB.</summary>
+    [Range(64 * 1024, 1024 * 1024 * 1024, ErrorMessage = "Watch:RecentBytes must be between 65536 and 1073741824.")]
+    public int RecentBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How many watches may be open at once on this server before more are refused with WATCH_LIMIT. Default: 20,000; range 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpen must be between 1 and 1000000.")]
+    public int MaxOpen { get; set; } = 20_000;
+}

@@ -1,0 +1,82 @@
+using Grpc.Core;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Watching;
+
+/// <summary>
+/// Writes changes to one stream in messages that keep revisions whole: everything that is ready goes into one message, and a
+/// message claims as progress only what has been sent up to its end.
+/// </summary>
+internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string organizationId, TimeSpan writeTimeout, TimeProvider time)
+{
+    /// <summary>A message that has reached this size is sent, whatever else is ready.</summary>
+    private const int ComfortableBytes = 64 * 1024;
+
+    /// <summary>A single revision larger than this comes in several messages.</summary>
+    private const int MostBytes = 2 * 1024 * 1024;
+
+    private readonly WatchFrame _frame = new();
+    private long _revision;
+
+    /// <summary>The history to which the tokens belong.</summary>
+    public Guid Epoch { get; set; }
+
+    /// <summary>Whether something waits to be sent.</summary>
+    public bool HasPending => _frame.Count > 0;
+
+    /// <summary>Adds a change, sending what must not share a message with it.</summary>
+    public async ValueTask AddAsync(LoggedChange change, CancellationToken cancellationToken)
+    {
+        // A revision of several changes begins a message of its own, so that only its own size can split it.
+        var begins = change.Revision != _revision;
+        _revision = change.Revision;
+        if (HasPending && begins && (_frame.Size >= ComfortableBytes || change.Ordinal + change.Remaining > 0))
+        {
+            await SendAsync(change.Revision - 1, cancellationToken);
+        }
+        else if (HasPending && _frame.Size + change.Body.Length > MostBytes)
+        {
+            await SendPartAsync(cancellationToken);
+        }
+
+        _frame.Add(change.Body, MatchOf(change.Type));
+    }
+
+    /// <summary>Sends what is pending, or a message without events, as progress up to a revision.</summary>
+    public async ValueTask SendAsync(long revision, CancellationToken cancellationToken)
+    {
+        _frame.Revision = revision;
+        _frame.Token = new ResumeToken(organizationId, Epoch, revision);
+        await SendPartAsync(cancellationToken);
+    }
+
+    /// <exception cref="Fault">SLOW_READER: the reader accepted nothing for the write timeout.</exception>
+    private async ValueTask SendPartAsync(CancellationToken cancellationToken)
+    {
+        var write = stream.WriteAsync(_frame, cancellationToken);
+        if (!write.IsCompletedSuccessfully)
+        {
+            try
+            {
+                await write.WaitAsync(writeTimeout, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // The write itself is not awaited: it may never end, and without it the client still reads what was buffered.
+                throw new Fault(ErrorReason.SlowReader, "The reader of this watch accepted nothing for too long. Resume with the last token and read faster, or narrow the watch.");
+            }
+        }
+
+        _frame.Clear();
+    }
+
+    /// <summary>Without a filter a resource matches while it lives.</summary>
+    public static FilterMatch MatchOf(ChangeType type) => type switch
+    {
+        ChangeType.Created or ChangeType.Snapshot => FilterMatch.Entered,
+        ChangeType.Deleted => FilterMatch.Left,
+        _ => FilterMatch.Stayed,
+    };
+}
