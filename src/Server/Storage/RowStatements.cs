@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -19,7 +20,8 @@ internal sealed class RowStatements : IDisposable
         var table = entity.GetTableName()!;
         var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();
         var keys = columns.Where(column => column.Property.IsPrimaryKey()).ToArray();
-        var inserted = columns.Where(column => column.Property.ValueGenerated == ValueGenerated.Never).ToArray();
+        // A sequence is the order of commits, and given by the database.
+        var inserted = columns.Where(column => column.Property.Name != nameof(ChangeRow.Sequence)).ToArray();
         var updated = columns.Except(keys).Where(column => column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
         var where = string.Join(" AND ", keys.Select(column => $"{column.Name} = {column.Parameter}"));
 

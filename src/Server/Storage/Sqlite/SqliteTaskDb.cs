@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
@@ -16,11 +16,9 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        // A plain rowid grows as well; AUTOINCREMENT would write a second table with every insert.
-        foreach (var key in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetKeys()).SelectMany(key => key.Properties))
-        {
-            key.SetValueGenerationStrategy(SqliteValueGenerationStrategy.None);
-        }
+        // SQLite numbers a plain rowid by itself; AUTOINCREMENT would write to a second table with every insert.
+        modelBuilder.Entity<ChangeRow>().Property(row => row.Sequence).ValueGeneratedNever();
+        modelBuilder.Entity<RequestRow>().Property(row => row.Sequence).ValueGeneratedNever();
     }
 
     // Big-endian, because the little-endian layout of Guid would scatter UUIDv7's order of time.
