@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Client;
+
+/// <summary>
+/// A connection to TaskGrpc. The generated stubs are its properties, raw and complete; every call through them has a request_id,
+/// is retried while the server is unavailable, and fails with a <see cref="TaskGrpcException"/>. Thread-safe; keep one for as long as
+/// the program runs.
+/// </summary>
+public sealed class TaskGrpcClient : IDisposable
+{
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly GrpcChannel _channel;
+
+    /// <summary>Makes a client; the connection itself is made by the first call.</summary>
+    /// <param name="options">Where the server is, and how calls behave.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ValidationException">An option is missing or out of range.</exception>
+    public TaskGrpcClient(TaskGrpcClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        _channel = GrpcChannel.ForAddress(options.Address!, ChannelOptions(options));
+        var metadata = options.Metadata;
+        var invoker = _channel.CreateCallInvoker()
+            .Intercept(new ExceptionInterceptor(), new RequestIdInterceptor(options.TimeProvider), new MetadataInterceptor(metadata));
+        AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
+        BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
+        Changes = new WatchService.WatchServiceClient(invoker);
+    }
+
+    /// <summary>Agent tasks: planning, approval, execution.</summary>
+    public AgentTaskService.AgentTaskServiceClient AgentTasks { get; }
+
+    /// <summary>Board tasks: backlog to done, with a graph of subtasks.</summary>
+    public BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
+
+    /// <summary>The log of changes: Watch as a stream, ListChanges as pages.</summary>
+    public WatchService.WatchServiceClient Changes { get; }
+
+    /// <summary>Closes the connection; calls and watches that are under way end as cancelled.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options)
+    {
+        var channel = new GrpcChannelOptions
+        {
+            HttpHandler = options.HttpHandler ?? new SocketsHttpHandler
+            {
+                // A dead server is invisible to a silent watch without pings.
+                KeepAlivePingDelay = PingDelay,
+                KeepAlivePingTimeout = PingTimeout,
+                EnableMultipleHttp2Connections = true,
+            },
+            DisposeHttpClient = options.HttpHandler is null,
+            LoggerFactory = options.LoggerFactory,
+            MaxReceiveMessageSize = options.MaxReceiveMessageSize,
+            MaxRetryAttempts = options.MaxAttempts,
+            // The largest request is kept whole until it is answered, so that it can be sent again.
+            MaxRetryBufferPerCallSize = 4 * 1024 * 1024,
+            MaxRetryBufferSize = 64 * 1024 * 1024,
+        };
+        if (options.MaxAttempts > 1)
+        {
+            channel.ServiceConfig = new ServiceConfig { MethodConfigs = { Retry(options) } };
+        }
+
+        return channel;
+    }
+
+    private static MethodConfig Retry(TaskGrpcClientOptions options) => new()
+    {
+        Names = { MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = options.MaxAttempts,
+            InitialBackoff = options.InitialBackoff,
+            MaxBackoff = options.MaxBackoff,
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace TaskGrpc.Client;
+
+/// <summary>Where the server is, and how calls behave.</summary>
+public sealed class TaskGrpcClientOptions
+{
+    /// <summary>The server's gRPC address, for example <c>http://127.0.0.1:5080</c>. Required.</summary>
+    [Required]
+    public Uri? Address { get; set; }
+
+    /// <summary>
+    /// Metadata sent with every call, for example <c>x-organization-id</c>, <c>x-actor-id</c> and <c>x-actor-type</c> to a server without
+    /// an issuer. Default: none.
+    /// </summary>
+    public Metadata Metadata { get; set; } = [];
+
+    /// <summary>How often a call is tried in all when the server answers UNAVAILABLE. Default: 5; range 1 (never again) to 10.</summary>
+    [Range(1, 10)]
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>The back-off before the second attempt; it doubles with each further one, with jitter. Default: 100 ms.</summary>
+    public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest back-off. Default: 5 s.</summary>
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The largest message that is accepted, in bytes. Default: 16 MiB, above what the server sends; a smaller value would refuse
+    /// large pages and large changes.
+    /// </summary>
+    [Range(1024, int.MaxValue)]
+    public int MaxReceiveMessageSize { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The handler that carries the calls, for proxies and tests. Default: null, one of the client's own with HTTP/2 pings.</summary>
+    public HttpMessageHandler? HttpHandler { get; set; }
+
+    /// <summary>Where the transport logs. Default: null, nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock from which request ids take their time. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}
