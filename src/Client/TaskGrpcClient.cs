@@ -28,9 +28,11 @@ public sealed class TaskGrpcClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         _channel = GrpcChannel.ForAddress(options.Address!, ChannelOptions(options));
-        var metadata = options.Metadata;
-        var invoker = _channel.CreateCallInvoker()
-            .Intercept(new ExceptionInterceptor(), new RequestIdInterceptor(options.TimeProvider), new MetadataInterceptor(metadata));
+        var invoker = _channel.CreateCallInvoker().Intercept(
+            new ExceptionInterceptor(),
+            new RequestIdInterceptor(options.TimeProvider),
+            new DeadlineInterceptor(options.CallTimeout, options.TimeProvider),
+            new MetadataInterceptor(options.Metadata));
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
         BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
         Changes = new WatchService.WatchServiceClient(invoker);

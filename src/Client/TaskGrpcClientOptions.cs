@@ -17,6 +17,12 @@ public sealed class TaskGrpcClientOptions
     /// </summary>
     public Metadata Metadata { get; set; } = [];
 
+    /// <summary>
+    /// How long a unary call may take, with its retries, when it has no deadline of its own. Default: 30 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// </summary>
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often a call is tried in all when the server answers UNAVAILABLE. Default: 5; range 1 (never again) to 10.</summary>
     [Range(1, 10)]
     public int MaxAttempts { get; set; } = 5;
@@ -40,6 +46,6 @@ public sealed class TaskGrpcClientOptions
     /// <summary>Where the transport logs. Default: null, nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    /// <summary>The clock from which request ids take their time. Default: the system's.</summary>
+    /// <summary>The clock from which request ids and deadlines take their time. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

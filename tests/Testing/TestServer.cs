@@ -1,0 +1,93 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TaskGrpc.Client;
+using TaskGrpc.Server.Hosting;
+using Xunit;
+
+namespace TaskGrpc.Testing;
+
+/// <summary>A real server in this process, on real sockets and a real database in a folder of its own.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ErrorLog _errors;
+    private bool _stopped;
+
+    private TestServer(WebApplication app, ErrorLog errors)
+    {
+        _app = app;
+        _errors = errors;
+        var addresses = app.Urls.ToArray();
+        Grpc = new Uri(addresses[0]);
+        Http = new Uri(addresses[1]);
+    }
+
+    public Uri Grpc { get; }
+
+    public Uri Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null)
+    {
+        // The folder has no settings of its own, so that a test's server is made of what the test says.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = dataDirectory });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Kestrel:Endpoints:Grpc:Url"] = "http://127.0.0.1:0",
+            ["Kestrel:Endpoints:Grpc:Protocols"] = "Http2",
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
+            ["Storage:DataDirectory"] = dataDirectory,
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        var errors = new ErrorLog();
+        builder.Logging.ClearProviders().AddProvider(errors);
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        var app = builder.AddTaskGrpc().Build();
+        app.MapTaskGrpc();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return new TestServer(app, errors);
+    }
+
+    /// <summary>A client that speaks for an actor of an organization; every unary call has a deadline.</summary>
+    public TaskGrpcClient Client(string organization, string actor = "anna", string type = "user", int maxAttempts = 1) => new(new TaskGrpcClientOptions
+    {
+        Address = Grpc,
+        MaxAttempts = maxAttempts,
+        Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor }, { "x-actor-type", type } },
+    });
+
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await _app.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopped)
+        {
+            await StopAsync();
+        }
+
+        await _app.DisposeAsync();
+        Assert.Empty(_errors.Errors);
+    }
+}
