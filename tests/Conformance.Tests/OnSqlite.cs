@@ -7,3 +7,29 @@ namespace TaskGrpc.Conformance.Tests;
 public sealed class AgentTaskLifecycleOnSqlite(SqliteServer server) : AgentTasks.AgentTaskLifecycleTests(server), IClassFixture<SqliteServer>;
 
 public sealed class AgentTaskApprovalOnSqlite(SqliteServer server) : AgentTasks.AgentTaskApprovalTests(server), IClassFixture<SqliteServer>;
+
+public sealed class CreationOnSqlite(SqliteServer server) : Conventions.CreationTests(server), IClassFixture<SqliteServer>;
+
+public sealed class LimitsOnSqlite(SqliteServer server) : Conventions.LimitTests(server), IClassFixture<SqliteServer>;
+
+public sealed class UpdatesOnSqlite(SqliteServer server) : Conventions.UpdateTests(server), IClassFixture<SqliteServer>;
+
+public sealed class RequestIdsOnSqlite(SqliteServer server) : Conventions.RequestIdTests(server), IClassFixture<SqliteServer>;
+
+public sealed class TenancyOnSqlite(SqliteServer server) : Conventions.TenancyTests(server), IClassFixture<SqliteServer>;
+
+public sealed class ListsOnSqlite(SqliteServer server) : Conventions.ListTests(server), IClassFixture<SqliteServer>;
+
+public sealed class BoardTasksOnSqlite(SqliteServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<SqliteServer>;
+
+public sealed class SubtasksOnSqlite(SqliteServer server) : BoardTasks.SubtaskTests(server), IClassFixture<SqliteServer>;
+
+public sealed class WatchesOnSqlite(SqliteServer server) : Changes.WatchTests(server), IClassFixture<SqliteServer>;
+
+public sealed class ListChangesOnSqlite(SqliteServer server) : Changes.ListChangesTests(server), IClassFixture<SqliteServer>;
+
+public sealed class ErrorDetailsOnSqlite(SqliteServer server) : Hosting.ErrorDetailTests(server), IClassFixture<SqliteServer>;
+
+public sealed class ReflectionOnSqlite(SqliteServer server) : Hosting.ReflectionTests(server), IClassFixture<SqliteServer>;
+
+public sealed class HealthOnSqlite(SqliteServer server) : Hosting.HealthTests(server), IClassFixture<SqliteServer>;

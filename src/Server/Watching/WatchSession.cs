@@ -35,6 +35,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 if (UntilHeartbeat(heartbeat) == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
                 {
                     _position = tail.PassOver(_wakeUp, _position);
+                    await KnowEpochAsync(cancellationToken);
                     await SendAsync(cancellationToken);
                 }
             }

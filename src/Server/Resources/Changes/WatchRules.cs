@@ -9,8 +9,8 @@ namespace TaskGrpc.Server.Resources.Changes;
 /// <summary>What a watch and a page of changes may ask for.</summary>
 internal static class WatchRules
 {
-    private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(10);
+    private const int ShortestHeartbeat = 1;
+    private const int LongestHeartbeat = 600;
 
     /// <exception cref="Fault">INVALID_FIELD, INVALID_FILTER.</exception>
     public static void Check(WatchRequest request)
@@ -48,7 +48,7 @@ internal static class WatchRules
     }
 
     private static bool IsHeartbeat(Duration interval) =>
-        interval.Seconds is >= 0 and <= 600 && interval.Nanos >= 0 && interval.ToTimeSpan() is var time && time >= ShortestHeartbeat && time <= LongestHeartbeat;
+        interval.Nanos >= 0 && (interval.Seconds is >= ShortestHeartbeat and < LongestHeartbeat || interval is { Seconds: LongestHeartbeat, Nanos: 0 });
 
     private static void Unsupported(bool isAsked, string field, Violations violations)
     {

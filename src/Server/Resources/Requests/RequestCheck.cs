@@ -8,7 +8,17 @@ internal static class RequestCheck
 {
     public static void CheckRequestId(IMutation request, Violations violations)
     {
-        if (request.RequestId.Length > 0 && !Guid.TryParseExact(request.RequestId, "D", out _))
+        if (request.RequestId.Length == 0)
+        {
+            return;
+        }
+
+        if (Guid.TryParseExact(request.RequestId, "D", out var id))
+        {
+            // One spelling, so that a repeat in upper case is still the same request.
+            request.RequestId = id.ToString();
+        }
+        else
         {
             violations.Add("request_id", "must be a UUID, or empty");
         }

@@ -1,0 +1,74 @@
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Changes;
+
+/// <summary>The log as pages.</summary>
+public abstract class ListChangesTests(ServerFixture fixture)
+{
+    private readonly string _organization = fixture.NewOrganization();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public async Task Pages_Hold_what_a_watch_sends(int pageSize)
+    {
+        using var client = fixture.Server.Client(_organization);
+        var first = await client.CreateAgentTaskAsync();
+        await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } });
+        await client.TransitionAsync(first, AgentTaskStatus.Planning);
+        await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = first.Id });
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
+        await watch.UntilAsync(4);
+
+        foreach (var request in new ListChangesRequest[] { new(), new() { Ids = { first.Id } }, new() { Kinds = { ResourceKind.BoardTask } }, new() { AfterRevision = 2 } })
+        {
+            request.PageSize = pageSize;
+            var listed = new List<WatchEvent>();
+            ListChangesResponse page;
+            do
+            {
+                page = await client.Changes.ListChangesAsync(request);
+                Assert.InRange(page.Events.Count, 0, pageSize);
+                listed.AddRange(page.Events);
+                request.PageToken = page.NextPageToken;
+            }
+            while (page.NextPageToken.Length > 0);
+
+            var wanted = watch.Events.Where(seen =>
+                seen.Change.Revision > request.AfterRevision
+                && (request.Kinds.Count == 0 || seen.Change.ResourceCase == Change.ResourceOneofCase.BoardTask)
+                && (request.Ids.Count == 0 || seen.Change.AgentTask?.Id == first.Id));
+            Assert.Equal(wanted, listed);
+            Assert.Equal((4L, 1L), (page.Revision, page.OldestRevision));
+            using var following = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = page.ResumeToken });
+            Assert.Equal(4, following.Last.Revision);
+        }
+    }
+
+    [Fact]
+    public async Task Bad_requests_Are_refused()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } });
+        var token = (await client.Changes.ListChangesAsync(new() { PageSize = 2 })).NextPageToken;
+
+        await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => client.Changes.ListChangesAsync(new() { AfterRevision = 2 }).ResponseAsync);
+        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { AfterRevision = -1, PageSize = -1 }).ResponseAsync, "after_revision", "page_size");
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.Changes.ListChangesAsync(new() { PageToken = token, AfterRevision = 0 }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.Changes.ListChangesAsync(new() { PageToken = "x" }).ResponseAsync);
+    }
+
+    [Fact]
+    public async Task An_empty_log_Has_no_changes_and_a_token_to_go_on_from()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var page = await client.Changes.ListChangesAsync(new());
+        Assert.Equal((0, "", 1L, 0L), (page.Events.Count, page.NextPageToken, page.OldestRevision, page.Revision));
+        await client.CreateBoardTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = page.ResumeToken });
+        await watch.UntilCountAsync(1);
+    }
+}

@@ -1,0 +1,254 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Changes;
+
+/// <summary>What a watch sends, from where, and what it refuses.</summary>
+public abstract class WatchTests(ServerFixture fixture)
+{
+    private readonly string _organization = fixture.NewOrganization();
+
+    [Fact]
+    public async Task A_watch_from_now_Stands_at_once_and_sends_what_follows()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.CreateAgentTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client);
+        Assert.Equal((1, 0), (watch.Last.Revision, watch.Last.Events.Count));
+        Assert.NotEmpty(watch.Last.ResumeToken);
+
+        var task = await client.CreateAgentTaskAsync();
+        var moved = await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = "because" });
+        await watch.UntilAsync(3);
+
+        var (created, transitioned) = (watch.Events.First(), watch.Events.Last());
+        Assert.Equal((2L, ChangeType.Created, FilterMatch.Entered, task), (created.Change.Revision, created.Change.Type, created.Match, created.Change.AgentTask));
+        Assert.Equal(("", "AGENT_TASK_STATUS_QUEUED"), (created.Change.Transition.From, created.Change.Transition.To));
+        Assert.Equal(Change.PreviousOneofCase.None, created.Change.PreviousCase);
+        Assert.Equal((3L, ChangeType.Transitioned, FilterMatch.Stayed, moved), (transitioned.Change.Revision, transitioned.Change.Type, transitioned.Match, transitioned.Change.AgentTask));
+        Assert.Equal(("because", "anna", ActorType.User), (transitioned.Change.Reason, transitioned.Change.Actor.Id, transitioned.Change.Actor.Type));
+        Assert.Equal(moved.UpdatedAt, transitioned.Change.ChangedAt);
+        Assert.Equal(("AGENT_TASK_STATUS_QUEUED", "AGENT_TASK_STATUS_PLANNING"), (transitioned.Change.Transition.From, transitioned.Change.Transition.To));
+        Assert.Equal(["updated_at", "etag", "status"], transitioned.Change.ChangedFields.Paths);
+        Assert.Equal(new AgentTask { UpdatedAt = task.UpdatedAt, Etag = task.Etag, Status = AgentTaskStatus.Queued }, transitioned.Change.PreviousAgentTask);
+    }
+
+    [Fact]
+    public async Task A_cleared_field_Is_named_with_its_old_value_and_a_set_one_without()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var sample = Sample.AgentTask();
+        sample.Description = "old";
+        var task = await client.CreateAgentTaskAsync(sample);
+        using var watch = await WatchProbe.OpenAsync(client);
+        await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, EntityId = "e" }, UpdateMask = new() { Paths = { "description", "entity_id" } } });
+        await watch.UntilAsync(2);
+
+        var change = watch.Events.Single().Change;
+        Assert.Equal((ChangeType.Updated, null), (change.Type, change.Transition));
+        Assert.Equal(["updated_at", "etag", "entity_id", "description"], change.ChangedFields.Paths);
+        Assert.Equal(("old", false), (change.PreviousAgentTask.Description, change.PreviousAgentTask.HasEntityId));
+    }
+
+    [Fact]
+    public async Task A_watch_from_a_revision_or_a_token_Goes_on_exactly_there()
+    {
+        using var client = fixture.Server.Client(_organization);
+        for (var i = 0; i < 5; i++)
+        {
+            await client.CreateAgentTaskAsync(Sample.AgentTask($"task {i + 1}"));
+        }
+
+        using var all = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
+        await all.UntilAsync(5);
+        Assert.Equal([1, 2, 3, 4, 5], all.Events.Select(seen => seen.Change.Revision));
+
+        using var some = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 3 });
+        await some.UntilAsync(5);
+        Assert.Equal([4, 5], some.Events.Select(seen => seen.Change.Revision));
+
+        await client.CreateAgentTaskAsync();
+        using var resumed = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = some.Last.ResumeToken });
+        await resumed.UntilAsync(6);
+        Assert.Equal([6], resumed.Events.Select(seen => seen.Change.Revision));
+    }
+
+    [Fact]
+    public async Task Bad_starts_Are_refused()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var stranger = fixture.NewClient();
+        await client.CreateAgentTaskAsync();
+        await stranger.CreateAgentTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client);
+        var token = watch.Last.ResumeToken;
+
+        var future = await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 2 }));
+        Assert.Equal("1", future.Details["current_revision"]);
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = -1 }), "after_revision");
+        await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(stranger, new WatchRequest { ResumeToken = token }));
+        foreach (var malformed in new[] { "", "x", token[1..], token + "=", token + "\n", "B" + token[1..], token.ToUpperInvariant() })
+        {
+            await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = malformed }));
+        }
+    }
+
+    [Fact]
+    public async Task A_token_of_another_epoch_Is_refused()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.CreateAgentTaskAsync();
+        using var folder = new TemporaryFolder();
+        await using var restored = await TestServer.StartAsync(folder.Path);
+        using var elsewhere = restored.Client(_organization);
+        await elsewhere.CreateAgentTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client);
+
+        await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(elsewhere, new WatchRequest { ResumeToken = watch.Last.ResumeToken }));
+    }
+
+    [Fact]
+    public async Task A_watch_of_an_organization_without_history_Sees_its_first_change_and_its_tokens_hold()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var watch = await WatchProbe.OpenAsync(client);
+        Assert.Equal(0, watch.Last.Revision);
+        var before = watch.Last.ResumeToken;
+        await client.CreateAgentTaskAsync();
+        await watch.UntilAsync(1);
+
+        using var again = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = before });
+        await again.UntilAsync(1);
+        Assert.Single(again.Events);
+        using var after = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = watch.Last.ResumeToken });
+        Assert.Equal((1, 0), (after.Last.Revision, after.Last.Events.Count));
+    }
+
+    [Fact]
+    public async Task Kinds_ids_and_transitions_Narrow_a_watch()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var boards = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.BoardTask } });
+        using var transitions = await WatchProbe.OpenAsync(client, new WatchRequest { TransitionsOnly = true });
+        var task = await client.CreateAgentTaskAsync();
+        using var one = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { task.Id }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        var board = await client.CreateBoardTaskAsync();
+        await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, Title = "x" } });
+        await client.TransitionAsync(task, AgentTaskStatus.Planning);
+        await client.BoardTasks.DeleteBoardTaskAsync(new() { Id = board.Id });
+
+        await boards.UntilCountAsync(2);
+        await transitions.UntilCountAsync(4);
+        await one.UntilAsync(5);
+
+        Assert.Equal([(2, ChangeType.Created), (5, ChangeType.Deleted)], boards.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
+        Assert.Equal([(1, ChangeType.Created), (2, ChangeType.Created), (4, ChangeType.Transitioned), (5, ChangeType.Deleted)], transitions.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
+        Assert.Equal(FilterMatch.Left, boards.Events.Last().Match);
+        Assert.Equal([3, 4], one.Events.Select(seen => seen.Change.Revision));
+    }
+
+    [Fact]
+    public async Task An_unknown_id_Is_waited_for()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var child = await client.CreateAgentTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Guid.NewGuid().ToString(), child.Id }, AfterRevision = 0 });
+        await watch.UntilCountAsync(1);
+        Assert.Equal(child.Id, watch.Events.Single().Change.AgentTask.Id);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_Moves_past_what_was_filtered_out()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Guid.NewGuid().ToString() }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        await client.CreateAgentTaskAsync();
+        await client.CreateBoardTaskAsync();
+
+        await watch.UntilAsync(2);
+
+        Assert.Empty(watch.Events);
+        using var resumed = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = watch.Last.ResumeToken });
+        Assert.Equal(2, resumed.Last.Revision);
+    }
+
+    [Fact]
+    public async Task All_events_of_one_revision_Come_in_one_message()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var watch = await WatchProbe.OpenAsync(client);
+        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 700) } });
+        await client.CreateAgentTaskAsync();
+        await watch.UntilAsync(2);
+
+        var message = watch.Messages.Single(message => message.Events.Any(seen => seen.Change.Revision == 1));
+        Assert.Equal(700, message.Events.Count(seen => seen.Change.Revision == 1));
+        Assert.All(watch.Messages, message => Assert.NotEmpty(message.ResumeToken));
+    }
+
+    [Fact]
+    public async Task A_revision_of_more_than_two_mebibytes_Comes_in_parts_of_which_only_the_last_tells_progress()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var large = Sample.AgentTask();
+        large.Description = new string('x', 65_000);
+        using var watch = await WatchProbe.OpenAsync(client);
+        await client.CreateAgentTaskAsync();
+        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(large, 45) } });
+        await watch.UntilAsync(2);
+
+        var parts = watch.Messages.Where(message => message.Events.Any(seen => seen.Change.Revision == 2)).ToArray();
+        Assert.True(parts.Length > 1);
+        Assert.Equal(45, parts.Sum(part => part.Events.Count));
+        Assert.All(parts[..^1], part => Assert.Equal((0L, ""), (part.Revision, part.ResumeToken)));
+        Assert.All(parts, part => Assert.InRange(part.CalculateSize(), 1, (2 * 1024 * 1024) + 4096));
+        Assert.Equal(2, parts[^1].Revision);
+    }
+
+    [Fact]
+    public async Task What_this_release_does_not_serve_Is_refused_clearly()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => WatchProbe.OpenAsync(client, new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask } }));
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Snapshot = true, StopWhenTerminal = true }), "snapshot", "stop_when_terminal");
+        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }).ResponseAsync, "wait");
+    }
+
+    [Theory]
+    [InlineData(0, 999_999_999)]
+    [InlineData(600, 1)]
+    [InlineData(-5, 0)]
+    public async Task A_heartbeat_interval_out_of_range_Is_refused(long seconds, int nanos)
+    {
+        using var client = fixture.Server.Client(_organization);
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new Duration { Seconds = seconds, Nanos = nanos } }), "heartbeat_interval");
+    }
+
+    [Fact]
+    public async Task Bad_selections_Are_refused()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Unspecified, (ResourceKind)77 } }), "kinds[0]", "kinds[1]");
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Ids = { "x" } }), "ids[0]");
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Enumerable.Range(0, 1001).Select(_ => Guid.NewGuid().ToString()) } }), "ids");
+        using var most = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Enumerable.Range(0, 1000).Select(_ => Guid.NewGuid().ToString()) } });
+    }
+
+    [Fact]
+    public async Task Two_hundred_watches_at_once_See_every_change_in_order()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var watches = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => WatchProbe.OpenAsync(client)));
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.CreateAgentTaskAsync()));
+        await Task.WhenAll(watches.Select(watch => watch.UntilAsync(100)));
+
+        foreach (var watch in watches)
+        {
+            Assert.Equal(Enumerable.Range(1, 100), watch.Events.Select(seen => (int)seen.Change.Revision));
+            watch.Dispose();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Conventions;
+
+/// <summary>Every limit of the contract, at it and above it. Below it the other tests live.</summary>
+public abstract class LimitTests(ServerFixture fixture)
+{
+    private static readonly Dictionary<string, (int Limit, Action<AgentTask, string> Set)> AgentTexts = new()
+    {
+        ["title"] = (500, (task, text) => task.Title = text),
+        ["description"] = (65_536, (task, text) => task.Description = text),
+        ["task_type"] = (4096, (task, text) => task.TaskType = text),
+        ["source_ref_id"] = (256, (task, text) => task.SourceRefId = text),
+        ["entity_type"] = (4096, (task, text) => task.EntityType = text),
+        ["entity_id"] = (256, (task, text) => task.EntityId = text),
+        ["assigned_agent_role"] = (4096, (task, text) => task.AssignedAgentRole = text),
+        ["created_by_user_id"] = (256, (task, text) => task.CreatedByUserId = text),
+        ["workspace_id"] = (256, (task, text) => task.WorkspaceId = text),
+    };
+
+    private static readonly Dictionary<string, (int Limit, Action<BoardTask, string> Set)> BoardTexts = new()
+    {
+        ["title"] = (500, (task, text) => task.Title = text),
+        ["description"] = (65_536, (task, text) => task.Description = text),
+        ["assigned_to_type_id"] = (256, (task, text) => task.AssignedToTypeId = text),
+        ["assigned_to_instance_id"] = (256, (task, text) => task.AssignedToInstanceId = text),
+        ["assigned_to_user_id"] = (256, (task, text) => task.AssignedToUserId = text),
+        ["correlation_bucket_id"] = (256, (task, text) => task.CorrelationBucketId = text),
+    };
+
+    public static TheoryData<string> AgentFields => [.. AgentTexts.Keys];
+
+    public static TheoryData<string> BoardFields => [.. BoardTexts.Keys];
+
+    [Theory]
+    [MemberData(nameof(AgentFields))]
+    public async Task AgentTask_text_At_its_limit_is_kept_and_above_it_is_refused(string field)
+    {
+        // A service may name anyone as creator.
+        using var client = fixture.Server.Client(fixture.NewOrganization(), "cron", "service");
+        var (limit, set) = AgentTexts[field];
+        var task = Sample.AgentTask();
+
+        set(task, new string('x', limit));
+        var created = await client.CreateAgentTaskAsync(task);
+        Assert.Equal(limit, AgentTask.Descriptor.FindFieldByName(field).Accessor.GetValue(created).ToString()!.Length);
+
+        set(task, new string('x', limit + 1));
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), $"agent_task.{field}");
+    }
+
+    [Theory]
+    [MemberData(nameof(BoardFields))]
+    public async Task BoardTask_text_At_its_limit_is_kept_and_above_it_is_refused(string field)
+    {
+        using var client = fixture.NewClient();
+        var (limit, set) = BoardTexts[field];
+        var task = Sample.BoardTask();
+
+        set(task, new string('x', limit));
+        await client.CreateBoardTaskAsync(task);
+        set(task, new string('x', limit + 1));
+        await Refusal.OfFieldsAsync(() => client.CreateBoardTaskAsync(task), $"board_task.{field}");
+    }
+
+    [Fact]
+    public async Task Titles_Are_counted_in_code_points()
+    {
+        using var client = fixture.NewClient();
+        Assert.Equal(1000, (await client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 500))))).Title.Length);
+        await Refusal.OfFieldsAsync(() => client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 501)))), "board_task.title");
+    }
+
+    [Fact]
+    public async Task Descriptions_Are_counted_in_bytes()
+    {
+        using var client = fixture.NewClient();
+        var task = Sample.BoardTask();
+        task.Description = new string('é', 32_768);
+        await client.CreateBoardTaskAsync(task);
+        task.Description += "x";
+        await Refusal.OfFieldsAsync(() => client.CreateBoardTaskAsync(task), "board_task.description");
+    }
+
+    [Fact]
+    public async Task Metadata_Is_limited_by_its_serialized_size()
+    {
+        using var client = fixture.NewClient();
+        var task = Sample.AgentTask();
+        task.Metadata = new Struct { Fields = { ["k"] = Value.ForString("") } };
+        // Longer lengths take more bytes to write, so the room is found by measuring.
+        task.Metadata.Fields["k"] = Value.ForString(new string('x', 65_500));
+        var room = 65_536 - task.Metadata.CalculateSize();
+        task.Metadata.Fields["k"] = Value.ForString(new string('x', 65_500 + room));
+        Assert.Equal(65_536, task.Metadata.CalculateSize());
+
+        await client.CreateAgentTaskAsync(task);
+        task.Metadata.Fields["k"] = Value.ForString(new string('x', 65_501 + room));
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.metadata");
+    }
+
+    [Fact]
+    public async Task Values_that_no_store_or_no_json_can_hold_Are_refused()
+    {
+        using var client = fixture.NewClient();
+        var task = Sample.AgentTask("a\0b");
+        task.DueAt = new Timestamp { Seconds = 253_402_300_800 };
+        task.Metadata = new Struct
+        {
+            Fields =
+            {
+                ["infinite"] = Value.ForNumber(double.PositiveInfinity),
+                ["nothing"] = new Value(),
+                ["zero"] = Value.ForList(Value.ForString("a\0")),
+            },
+        };
+
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.title", "agent_task.due_at", "agent_task.metadata.infinite", "agent_task.metadata.nothing", "agent_task.metadata.zero[0]");
+    }
+
+    [Fact]
+    public async Task Moments_Are_kept_over_their_whole_range_to_the_nanosecond()
+    {
+        using var client = fixture.NewClient();
+        foreach (var (seconds, nanos) in new[] { (-62_135_596_800L, 0), (253_402_300_799L, 999_999_999), (0L, 1) })
+        {
+            var task = Sample.AgentTask();
+            task.DueAt = new Timestamp { Seconds = seconds, Nanos = nanos };
+            var created = await client.CreateAgentTaskAsync(task);
+            Assert.Equal(task.DueAt, (await client.AgentTasks.GetAgentTaskAsync(new() { Id = created.Id })).DueAt);
+        }
+    }
+
+    [Fact]
+    public async Task Reasons_and_errors_Are_limited_too()
+    {
+        using var client = fixture.NewClient();
+        var task = await client.CreateAgentTaskAsync();
+        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = new string('x', 4097) }).ResponseAsync, "reason");
+        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_537) }).ResponseAsync, "error");
+        await Refusal.OfFieldsAsync(() => client.AgentTasks.ApproveAgentTaskAsync(new() { Id = task.Id, Etag = task.Etag, Comment = new string('x', 4097) }).ResponseAsync, "comment");
+        var failed = await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_536), Reason = new string('x', 4096) });
+        Assert.Equal(65_536, failed.LastError.Length);
+    }
+}
