@@ -28,17 +28,14 @@ internal sealed class RecentChanges(int mostBytes)
         }
     }
 
-    /// <summary>Adds the changes of whole revisions, in order; those that are already covered are passed over.</summary>
+    /// <summary>Adds the changes of whole revisions, in order and at least one; those that are already covered are passed over.</summary>
     public void Append(IReadOnlyList<LoggedChange> changes)
     {
+        StartAfter(changes[0].Revision - 1);
+        var covered = Last;
         foreach (var change in changes)
         {
-            if (After is null)
-            {
-                StartAfter(change.Revision - 1);
-            }
-
-            if (change.Revision > Last || (change.Ordinal > 0 && change.Revision == Last))
+            if (change.Revision > covered)
             {
                 Push(change);
                 Last = change.Revision;

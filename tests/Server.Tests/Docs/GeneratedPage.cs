@@ -1,0 +1,19 @@
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Docs;
+
+/// <summary>A page that is made from the code. TASKGRPC_WRITE_DOCS=1 writes it anew instead of failing.</summary>
+internal static class GeneratedPage
+{
+    public static void AssertFresh(string name, string expected)
+    {
+        var path = Path.Combine(Repository.Root, "docs", name);
+        if (Environment.GetEnvironmentVariable("TASKGRPC_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(path, expected);
+        }
+
+        var actual = File.Exists(path) ? File.ReadAllText(path) : "";
+        Assert.True(expected == actual, $"docs/{name} is stale. Run TASKGRPC_WRITE_DOCS=1 dotnet test --project tests/Server.Tests and commit what it writes.");
+    }
+}

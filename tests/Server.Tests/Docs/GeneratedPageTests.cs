@@ -1,0 +1,72 @@
+using System.Text;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.AgentTasks;
+using TaskGrpc.Server.Resources.BoardTasks;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Docs;
+
+public sealed class GeneratedPageTests
+{
+    [Fact]
+    public void The_lifecycles_page_Says_what_the_tables_say()
+    {
+        var page = new StringBuilder("# Lifecycles\n\nMade from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails when it is stale.\n");
+        Append(page, "AgentTask", AgentTaskLifecycle.Machine,
+            "DETERMINISTIC tasks have no PLANNING. AGENTIC tasks enter AWAITING_APPROVAL only from PLANNING or EXECUTING, and EXECUTING only from "
+            + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks go either way. BLOCKED leads to EXECUTING only if that is where it came from. "
+            + "Entering EXECUTING takes an approval that holds, unless the policy is AUTO_EXECUTE.");
+        Append(page, "BoardTask", BoardTaskLifecycle.Machine, "ASSIGNED and RUNNING need an assignee.");
+        GeneratedPage.AssertFresh("lifecycles.md", page.ToString());
+    }
+
+    [Fact]
+    public void The_errors_page_Says_what_the_contract_says()
+    {
+        var page = new StringBuilder(
+            """
+            # Errors
+
+            Made from `protos/taskgrpc/v1/error_reason.proto`; a test fails when it is stale. Every error that the service raises is a
+            `google.rpc.Status` in the trailer `grpc-status-details-bin`, with an `ErrorInfo` whose `domain` is `taskgrpc` and whose `reason` is one of
+            these. Where it fits, `BadRequest`, `PreconditionFailure`, `ResourceInfo` or `RetryInfo` come with it.
+
+            | code | reason | what to do |
+            |---|---|---|
+
+            """);
+        foreach (var reason in ErrorReasons.All)
+        {
+            page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {SnakeCase(reason.Code.ToString())} | `{reason.Name}` | {reason.Advice} |\n");
+        }
+
+        GeneratedPage.AssertFresh("errors.md", page.ToString());
+    }
+
+    [Fact]
+    public void Every_reason_Has_a_code_and_an_advice() => Assert.All(ErrorReasons.All, reason =>
+    {
+        Assert.NotEqual(Google.Rpc.Code.Ok, reason.Code);
+        Assert.EndsWith(".", reason.Advice, StringComparison.Ordinal);
+    });
+
+    private static void Append<TStatus>(StringBuilder page, string kind, StateMachine<TStatus> machine, string remark)
+        where TStatus : struct, Enum
+    {
+        page.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {kind}\n\nStarts in `{StatusNames<TStatus>.Of(machine.Initial)}`. {remark}\n\n| from | verb | to |\n|---|---|---|\n");
+        foreach (var row in machine.Rows)
+        {
+            page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {Names(row.From)} | {row.Verb} | {Names(row.To)} |\n");
+        }
+
+        var ends = Enum.GetValues<TStatus>().Where(status => Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture) != 0 && !machine.Rows.Any(row => row.From.Contains(status))).ToArray();
+        page.Append(ends.Length == 0 ? "\nNo status is a dead end.\n" : $"\nNothing leads on from {Names(ends)}.\n");
+    }
+
+    private static string Names<TStatus>(IEnumerable<TStatus> statuses)
+        where TStatus : struct, Enum => string.Join(", ", statuses.Select(status => $"`{StatusNames<TStatus>.Of(status)}`"));
+
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
+}

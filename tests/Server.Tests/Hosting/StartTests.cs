@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Hosting;
+
+/// <summary>What keeps a server from starting, and what it says.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("Storage:Provider", "Oracle")]
+    [InlineData("Storage:ReaderConnections", "0")]
+    [InlineData("Storage:CommandQueue", "0")]
+    [InlineData("Storage:CommitBatch", "5000")]
+    [InlineData("Storage:RequestRetention", "00:00:01")]
+    [InlineData("Watch:WriteTimeout", "01:00:00")]
+    [InlineData("Watch:HeartbeatInterval", "00:00:00.5")]
+    [InlineData("Watch:RecentBytes", "1")]
+    [InlineData("Watch:MaxOpen", "0")]
+    public async Task An_option_out_of_range_Is_refused_by_its_key(string key, string value)
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(key, value));
+        Assert.Contains(key, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://[::]:0")]
+    [InlineData("http://*:0")]
+    [InlineData("http://192.0.2.1:0")]
+    public async Task An_address_that_others_can_reach_Is_refused(string url)
+    {
+        var refusal = await Assert.ThrowsAsync<RefusedToStartException>(() => StartAsync("Kestrel:Endpoints:Grpc:Url", url));
+        Assert.Contains("loopback", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_in_memory_Is_refused() =>
+        await Assert.ThrowsAsync<RefusedToStartException>(() => StartAsync("ConnectionStrings:Tasks", "Data Source=:memory:"));
+
+    [Fact]
+    public async Task A_second_server_on_the_same_file_Is_refused_until_the_first_has_gone()
+    {
+        await using (await TestServer.StartAsync(_folder.Path))
+        {
+            var refusal = await Assert.ThrowsAsync<RefusedToStartException>(() => TestServer.StartAsync(_folder.Path));
+            Assert.Contains("Another process", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await using var next = await TestServer.StartAsync(_folder.Path);
+    }
+
+    private async Task StartAsync(string key, string value)
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { [key] = value });
+    }
+}

@@ -1,0 +1,118 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.AgentTasks;
+using TaskGrpc.Server.Resources.BoardTasks;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Sqlite;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>Asks SQLite's planner how it would run each statement, and which indexes nobody needs.</summary>
+public sealed class QueryPlanTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly PlanRecorder _plans = new();
+    private TestServer? _server;
+
+    private SqliteTaskDb Db => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}").AddInterceptors(_plans).Options) { OrganizationId = "org" };
+
+    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(_folder.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server!.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Every_index_Is_used_by_a_query_and_no_common_query_sorts_or_scans()
+    {
+        using (var reader = new StoreReader(Db))
+        {
+            reader.BindTo("org");
+            var agentTasks = new AgentTaskKind();
+            var first = agentTasks.List(reader, Query(""));
+            agentTasks.List(reader, Query(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]).Encode()));
+            Assert.Empty(first.Bodies);
+            new BoardTaskKind().List(reader, Query(""));
+            new BoardTaskKind().List(reader, Query("") with { Source = db => BoardTaskGraph.ParentsOf(db, Guid.NewGuid()) });
+        }
+
+        Assert.All(_plans.Plans.Where(plan => !plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)), plan =>
+        {
+            Assert.DoesNotContain("SCAN", plan.Steps, StringComparison.Ordinal);
+            Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
+        });
+        // The page after a key is a range of the index, not a walk over everything before it.
+        Assert.Contains("organization_id=? AND created_at<?", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
+
+        var statements = string.Concat(_plans.Plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
+        using var db = Db;
+        var indexes = db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND name LIKE 'IX_%'").ToList();
+        Assert.All(indexes, index => Assert.Contains(index, statements, StringComparison.Ordinal));
+    }
+
+    /// <summary>The statements that do not pass through EF, as StoreReader, StoreWriter and SubtaskGraph have them.</summary>
+    private string PlansOfPreparedStatements()
+    {
+        using var db = Db;
+        db.Database.OpenConnection();
+        var connection = db.Database.GetDbConnection();
+        string[] statements =
+        [
+            "SELECT body FROM changes WHERE organization_id = 'o' AND (revision, ordinal) > (1, 2) ORDER BY revision, ordinal LIMIT 5",
+            "SELECT body FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE resource_id IN (x'00', x'01') AND revision >= 1) AND organization_id = 'o' AND (revision, ordinal) > (1, 2) ORDER BY revision, ordinal LIMIT 5",
+            "SELECT answer FROM requests WHERE request_id = x'00' AND organization_id = 'o' AND caller = 'c'",
+            "SELECT parent_id FROM board_task_subtasks WHERE child_id = x'00' ORDER BY parent_id",
+        ];
+        var plans = statements.Select(sql => PlanRecorder.Explain(connection, sql, null)).ToArray();
+        Assert.All(plans, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
+        Assert.DoesNotContain("TEMP B-TREE", plans[0], StringComparison.Ordinal);
+        return string.Concat(plans);
+    }
+
+    private static ListQuery Query(string token) => new() { PageSize = 10, OrderBy = "", PageToken = token, Binding = "" };
+
+    private static string BindingOf(AgentTaskKind kind, StoreReader reader)
+    {
+        _ = kind;
+        return PageToken.Bind(nameof(AgentTaskRow), reader.Db.OrganizationId!, "", "False", "Term { Field = created_at, Descending = True }");
+    }
+
+    private sealed class PlanRecorder : DbCommandInterceptor
+    {
+        public List<(string Sql, string Steps)> Plans { get; } = [];
+
+        public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+        {
+            Plans.Add((command.CommandText, Explain(command.Connection!, command.CommandText, command)));
+            return result;
+        }
+
+        public static string Explain(DbConnection connection, string sql, DbCommand? source)
+        {
+            using var explain = connection.CreateCommand();
+            explain.CommandText = "EXPLAIN QUERY PLAN " + sql;
+            foreach (SqliteParameter parameter in source?.Parameters ?? explain.Parameters)
+            {
+                explain.Parameters.Add(new SqliteParameter(parameter.ParameterName, parameter.Value));
+            }
+
+            using var reader = explain.ExecuteReader();
+            var steps = new List<string>();
+            while (reader.Read())
+            {
+                steps.Add(reader.GetString(3));
+            }
+
+            return string.Join('\n', steps) + '\n';
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Watching;
+
+/// <summary>T21: changes that are committed between 'caught up' and 'waiting' are neither lost nor late.</summary>
+public sealed class RegisterRaceTests
+{
+    private const int Rounds = 10_000;
+
+    /// <summary>
+    /// Each change is committed the moment the one before was received, which is when the watch goes from sending to arming to
+    /// reading to waiting. A lost wake-up would only be mended by a heartbeat, and those are an hour apart here.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ten_thousand_changes_committed_around_the_wait_Arrive_once_each_in_order(bool byId)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await TestServer.StartAsync(folder.Path);
+        var (tail, store) = (server.Services.GetRequiredService<ChangeTail>(), server.Services.GetRequiredService<TaskStore>());
+        var signal = server.Services.GetRequiredService<CommitSignal>();
+        var id = Guid.NewGuid();
+        var selection = new ChangeSelection([], byId ? [id.ToString()] : [], transitionsOnly: false);
+        var seen = new List<long>();
+        var received = new SemaphoreSlim(0);
+        var stream = new RecordingStream(message =>
+        {
+            seen.AddRange(message.Events.Select(item => item.Change.Revision));
+            received.Release();
+        });
+
+        using var held = new CancellationTokenSource();
+        var organization = await tail.HoldAsync("org", default);
+        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System);
+        var watching = session.RunAsync(LogPosition.After(0), TimeSpan.FromHours(1), held.Token);
+        await received.WaitAsync();
+        for (var revision = 1; revision <= Rounds; revision++)
+        {
+            var body = Google.Protobuf.MessageExtensions.ToByteArray(new Change { Revision = revision, BoardTask = new() { Id = id.ToString() } });
+            signal.Raise("org", [new LoggedChange(revision, 0, 0, ResourceKind.BoardTask, id, ChangeType.Updated, body)]);
+            while (seen.Count < revision)
+            {
+                Assert.True(await received.WaitAsync(TimeSpan.FromSeconds(10)), $"Revision {revision} was not sent.");
+            }
+        }
+
+        await held.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+        tail.Release(organization);
+        Assert.Equal(Enumerable.Range(1, Rounds).Select(revision => (long)revision), seen);
+    }
+}
