@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Hosting;
+using TaskGrpc.Server.Watching;
 using Xunit;
 
 namespace TaskGrpc.Testing;
@@ -30,6 +31,9 @@ public sealed class TestServer : IAsyncDisposable
     public Uri Http { get; }
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>How many watches the server holds at this moment.</summary>
+    public int OpenWatches => Services.GetRequiredService<OpenWatches>().Count;
 
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null)
     {

@@ -14,8 +14,6 @@ namespace TaskGrpc.Server.Ledger;
 /// </summary>
 internal sealed class CommitLane : IHostedService, IDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
-
     private readonly TaskStore _store;
     private readonly CommitSignal _signal;
     private readonly StorageOptions _options;
@@ -52,7 +50,7 @@ internal sealed class CommitLane : IHostedService, IDisposable
         throw _broken ? Unavailable()
             : _queue.Reader.Completion.IsCompleted || _lifetime.ApplicationStopping.IsCancellationRequested
                 ? new Fault(ErrorReason.Draining, "The server is shutting down and nothing was changed. Retry at another replica, or here after the restart.")
-                : new Fault(ErrorReason.Overloaded, "Too many commands wait and nothing was changed. Retry as RetryInfo says.") { RetryAfter = RetryAfter };
+                : new Fault(ErrorReason.Overloaded, "Too many commands wait and nothing was changed. Retry as RetryInfo says.") { RetryAfter = SomeTime() };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -205,6 +203,9 @@ internal sealed class CommitLane : IHostedService, IDisposable
             command.Tell();
         }
     }
+
+    /// <summary>A different time for each caller, so that those who were refused together do not come back together.</summary>
+    private static TimeSpan SomeTime() => TimeSpan.FromMilliseconds(Random.Shared.Next(100, 500));
 
     private static Fault Unavailable() =>
         new(ErrorReason.StorageUnavailable, "The store failed while this change was under way, so its outcome is unknown. Retry with the same request_id to find out.");

@@ -9,6 +9,8 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
 {
     private int _open;
 
+    public int Count => Volatile.Read(ref _open);
+
     /// <exception cref="Fault">WATCH_LIMIT.</exception>
     public Place Enter()
     {

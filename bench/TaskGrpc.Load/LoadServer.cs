@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Grpc.Core;
+using TaskGrpc.Client;
+
+namespace TaskGrpc.Load;
+
+/// <summary>The server under load, as a process on data of its own.</summary>
+internal sealed class LoadServer : IDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _data;
+
+    private LoadServer(Process process, DirectoryInfo data) => (_process, _data) = (process, data);
+
+    public Uri Address { get; private init; } = new("http://127.0.0.1:0");
+
+    /// <summary>Processor time that the server has used so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public long MemoryMebibytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / (1024 * 1024);
+        }
+    }
+
+    public static async Task<LoadServer> StartAsync()
+    {
+        var data = Directory.CreateTempSubdirectory("taskgrpc-load-");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll")]) { RedirectStandardOutput = true };
+        start.Environment["Storage__DataDirectory"] = data.FullName;
+        start.Environment["Kestrel__Endpoints__Grpc__Url"] = "http://127.0.0.1:0";
+        start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
+        var process = Process.Start(start)!;
+        Uri? address = null;
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
+        {
+            const string said = "Now listening on: ";
+            if (address is null && line.IndexOf(said, StringComparison.Ordinal) is var at && at >= 0)
+            {
+                address = new Uri(line[(at + said.Length)..]);
+            }
+        }
+
+        // Goes on being read, so that the server never waits for somebody to take its log.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        return new LoadServer(process, data) { Address = address ?? throw new InvalidOperationException("The server did not start.") };
+    }
+
+    /// <summary>A client on one connection; the organization comes with each call.</summary>
+    public TaskGrpcClient Connect() => new(new TaskGrpcClientOptions
+    {
+        Address = Address,
+        MaxAttempts = 1,
+        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false },
+        Metadata = new Metadata { { "x-actor-id", "load" }, { "x-actor-type", "service" } },
+    });
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _data.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,144 @@
+using System.ComponentModel.DataAnnotations;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Client.Tests;
+
+/// <summary>What the client adds to the generated stubs.</summary>
+public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServer>
+{
+    [Fact]
+    public async Task The_same_request_object_sent_twice_Makes_two_tasks_and_is_left_as_it_was()
+    {
+        using var client = server.NewClient();
+        var request = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask() };
+
+        var first = await client.AgentTasks.CreateAgentTaskAsync(request);
+        var second = await client.AgentTasks.CreateAgentTaskAsync(request);
+
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Empty(request.RequestId);
+    }
+
+    [Fact]
+    public async Task A_request_id_of_the_callers_own_Is_kept()
+    {
+        using var client = server.NewClient();
+        var request = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(), RequestId = Guid.NewGuid().ToString() };
+        Assert.Equal(await client.AgentTasks.CreateAgentTaskAsync(request), client.AgentTasks.CreateAgentTask(request));
+    }
+
+    [Fact]
+    public async Task A_lost_answer_Is_asked_for_again_without_a_second_effect()
+    {
+        var organization = server.NewOrganization();
+        using var handler = new LossyHandler();
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions
+        {
+            Address = server.Server.Grpc,
+            HttpHandler = handler,
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+            Metadata = new Metadata { { "x-organization-id", organization } },
+        });
+
+        handler.LoseNext = 2;
+        var task = await client.CreateAgentTaskAsync();
+
+        Assert.Equal(3, handler.Sent);
+        Assert.Equal([task], (await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
+        Assert.Equal(1, (await client.AgentTasks.ListAgentTasksAsync(new())).Revision);
+    }
+
+    [Fact]
+    public async Task A_refusal_Is_one_exception_on_every_kind_of_call()
+    {
+        using var client = server.NewClient();
+        var request = new CreateAgentTaskRequest { AgentTask = new() { Title = "x", TaskType = "x" } };
+
+        var fromAsync = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.CreateAgentTaskAsync(request).ResponseAsync);
+        var fromBlocking = Assert.Throws<TaskGrpcException>(() => client.AgentTasks.CreateAgentTask(request));
+        var fromStream = await Assert.ThrowsAsync<TaskGrpcException>(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 9 }));
+
+        Assert.Equal((StatusCode.InvalidArgument, ErrorReason.InvalidField), (fromAsync.StatusCode, fromAsync.Reason));
+        Assert.Equal([new FieldViolation("agent_task.source_type", "is required")], fromAsync.FieldViolations);
+        Assert.Equal(fromAsync.FieldViolations, fromBlocking.FieldViolations);
+        Assert.Equal((ErrorReason.RevisionInFuture, "0"), (fromStream.Reason, fromStream.Details["current_revision"]));
+        Assert.Null(fromStream.RetryDelay);
+    }
+
+    [Fact]
+    public async Task Nobody_at_home_Is_the_same_exception_without_a_reason()
+    {
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), MaxAttempts = 1 });
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.Unspecified, 0), (exception.StatusCode, exception.Reason, exception.Details.Count));
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_too_long_Ends_by_the_default_deadline()
+    {
+        using var handler = new SilentHandler();
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler, CallTimeout = TimeSpan.FromMilliseconds(50) });
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+    }
+
+    [Fact]
+    public async Task Metadata_of_the_call_Comes_before_the_clients_own()
+    {
+        var (own, other) = (server.NewOrganization(), server.NewOrganization());
+        using var client = server.Server.Client(own);
+        var task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() }, new Metadata { { "x-organization-id", other } });
+        Assert.Equal((other, "anna"), (task.OrganizationId, task.CreatedByUserId));
+    }
+
+    [Fact]
+    public void Options_that_cannot_work_Are_refused_at_once()
+    {
+        Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions()));
+        Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, MaxAttempts = 0 }));
+        Assert.Throws<ArgumentNullException>(() => new TaskGrpcClient(null!));
+    }
+
+    [Fact]
+    public async Task AddTaskGrpcClient_Registers_one_client_for_the_application()
+    {
+        await using var services = new ServiceCollection().AddTaskGrpcClient(options => options.Address = server.Server.Grpc).BuildServiceProvider();
+        var client = services.GetRequiredService<TaskGrpcClient>();
+        Assert.Same(client, services.GetRequiredService<TaskGrpcClient>());
+        Assert.Equal("default", (await client.CreateAgentTaskAsync()).OrganizationId);
+    }
+
+    /// <summary>Sends the request and then loses the answer, as a cut does.</summary>
+    private sealed class LossyHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public int LoseNext { get; set; }
+
+        public int Sent { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Sent++;
+            var response = await base.SendAsync(request, cancellationToken);
+            if (LoseNext-- <= 0)
+            {
+                return response;
+            }
+
+            await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            throw new HttpRequestException("The connection was cut.", new IOException());
+        }
+    }
+
+    private sealed class SilentHandler : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("Nothing ever answers here.");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Grpc.Core;
+using TaskGrpc.Faults.Tests.History;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests;
+
+/// <summary>T4: the process dies at each point of the commit path, and the retries find out what became of their requests.</summary>
+public sealed class CommitPointTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(FaultPoint.BeforeCommit)]
+    [InlineData(FaultPoint.AfterCommit)]
+    [InlineData(FaultPoint.AfterAnswer)]
+    public async Task A_death_on_the_commit_path_Loses_and_doubles_nothing(string faultPoint)
+    {
+        using var server = new ServerProcess(_folder.Path);
+        await server.StartAsync($"{faultPoint}:3");
+        using var client = server.Client("org");
+        using var stopWatching = new CancellationTokenSource();
+        var history = new HistoryFile();
+        var watcher = new RecordingWatcher(client, "org", "watch", history);
+        var watching = watcher.RunAsync(stopWatching.Token);
+
+        var requests = Enumerable.Range(0, 12).Select(_ => Guid.NewGuid().ToString()).Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
+        // One after the other, so that the fourth commit is the one that dies, until it does.
+        var answered = 0;
+        await Assert.ThrowsAnyAsync<RpcException>(async () =>
+        {
+            foreach (var request in requests)
+            {
+                await client.AgentTasks.CreateAgentTaskAsync(request);
+                answered++;
+            }
+        });
+        await server.ExitedAsync();
+        Assert.InRange(answered, 3, 4);
+
+        await server.StartAsync();
+        using var patient = server.Client("org", maxAttempts: 5);
+        foreach (var request in requests)
+        {
+            var answer = await patient.AgentTasks.CreateAgentTaskAsync(request);
+            history.Add(new CallEntry("org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(answer)));
+        }
+
+        var truth = await GroundTruth.ReadAsync(patient, "org");
+        while (watcher.Progress < truth.Head)
+        {
+            await BackOff.WaitAsync();
+        }
+
+        await stopWatching.CancelAsync();
+        await watching;
+        var path = Path.Combine(_folder.Path, "history.jsonl");
+        await history.WriteAsync(path);
+        Assert.Equal(requests.Length, truth.Log.Count);
+        Assert.Empty(HistoryChecker.Check(truth, await HistoryFile.ReadAsync(path)));
+    }
+}

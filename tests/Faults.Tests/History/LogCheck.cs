@@ -1,0 +1,63 @@
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Faults.Tests.History;
+
+/// <summary>Checks the log in itself: D4, D5, W8.</summary>
+internal static class LogCheck
+{
+    public static IEnumerable<string> Run(GroundTruth truth)
+    {
+        var revisions = truth.Log.Select(change => change.Revision).Distinct().ToList();
+        if (!revisions.SequenceEqual(Enumerable.Range(1, revisions.Count).Select(revision => (long)revision)))
+        {
+            yield return $"D4 {truth.Organization}: the revisions are not 1 to {revisions.Count} without gaps and in order";
+        }
+
+        var fold = new Dictionary<string, AgentTask>();
+        foreach (var change in truth.Log)
+        {
+            var task = change.AgentTask;
+            fold.TryGetValue(task.Id, out var before);
+            if (before is null != (change.Type == ChangeType.Created))
+            {
+                yield return $"D5 {truth.Organization}: revision {change.Revision} is {change.Type} of a task that {(before is null ? "does not exist" : "exists")}";
+            }
+            else if (before is not null && !IsRight(change, before))
+            {
+                yield return $"W8 {truth.Organization}: revision {change.Revision} misstates what it changed";
+            }
+
+            fold[task.Id] = task;
+        }
+
+        foreach (var resource in truth.Resources.Where(resource => !resource.Equals(fold.GetValueOrDefault(resource.Id))))
+        {
+            yield return $"D5 {truth.Organization}: {resource.Id} is not what its changes make of it";
+        }
+
+        if (fold.Count != truth.Resources.Count)
+        {
+            yield return $"D5 {truth.Organization}: the log tells of {fold.Count} tasks, the store has {truth.Resources.Count}";
+        }
+    }
+
+    private static bool IsRight(Change change, AgentTask before)
+    {
+        var expected = new AgentTask();
+        var changed = new List<string>();
+        foreach (var field in AgentTask.Descriptor.Fields.InFieldNumberOrder())
+        {
+            var (had, has) = (!field.HasPresence || field.Accessor.HasValue(before), !field.HasPresence || field.Accessor.HasValue(change.AgentTask));
+            if (had != has || !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(change.AgentTask)))
+            {
+                changed.Add(field.Name);
+                if (had)
+                {
+                    field.Accessor.SetValue(expected, field.Accessor.GetValue(before));
+                }
+            }
+        }
+
+        return changed.SequenceEqual(change.ChangedFields.Paths) && expected.Equals(change.PreviousAgentTask);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using Grpc.Core;
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests;
+
+/// <summary>How the server ends streams: when it shuts down, when a reader takes nothing, when there are too many.</summary>
+public sealed class StreamEndTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_shutdown_with_500_idle_watches_Takes_less_than_five_seconds_and_tells_each_of_them()
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path);
+        using var client = server.Client("org");
+        var watches = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => WatchProbe.OpenAsync(client)));
+
+        var clock = Stopwatch.StartNew();
+        await server.StopAsync();
+        clock.Stop();
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        foreach (var watch in watches)
+        {
+            await Refusal.OfAsync(ErrorReason.Draining, watch.NextAsync);
+            watch.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_accepts_nothing_Is_ended_and_can_resume_while_others_go_on()
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:01" });
+        using var client = server.Client("org");
+        using var slowClient = server.Client("org");
+        using var fast = await WatchProbe.OpenAsync(client);
+        using var slow = await WatchProbe.OpenAsync(slowClient);
+        var large = Sample.AgentTask();
+        large.Description = new string('x', 60_000);
+        const int changes = 40;
+        for (var i = 0; i < changes; i++)
+        {
+            await client.CreateAgentTaskAsync(large);
+        }
+
+        await fast.UntilAsync(changes);
+
+        // The slow one reads again after its time is up: first what was buffered, then why it ended.
+        var refusal = await Refusal.OfAsync(ErrorReason.SlowReader, async () =>
+        {
+            await SlowReaderEndedAsync(server);
+            while (true)
+            {
+                await slow.NextAsync();
+            }
+        });
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        var token = slow.Messages.Last(message => message.ResumeToken.Length > 0).ResumeToken;
+        using var resumed = await WatchProbe.OpenAsync(slowClient, new WatchRequest { ResumeToken = token });
+        await resumed.UntilAsync(changes);
+        Assert.Equal(fast.Events, slow.Events.Concat(resumed.Events));
+    }
+
+    [Fact]
+    public async Task More_watches_than_the_server_is_to_hold_Are_refused_until_one_is_closed()
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:MaxOpen"] = "2" });
+        using var client = server.Client("org");
+        using var first = await WatchProbe.OpenAsync(client);
+        using (await WatchProbe.OpenAsync(client))
+        {
+            await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(client));
+        }
+
+        // The server learns of the closing by itself, a moment later.
+        while (await Record.ExceptionAsync(async () => (await WatchProbe.OpenAsync(client)).Dispose()) is not null)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_full_queue_Refuses_with_the_time_to_come_back()
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Storage:CommandQueue"] = "1", ["Storage:CommitBatch"] = "1" });
+        using var client = server.Client("org");
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Record.ExceptionAsync(() => client.CreateAgentTaskAsync()).AsTask()));
+
+        var refusals = outcomes.OfType<TaskGrpcException>().ToArray();
+        Assert.NotEmpty(refusals);
+        Assert.All(refusals, refusal => Assert.Equal((ErrorReason.Overloaded, StatusCode.Unavailable), (refusal.Reason, refusal.StatusCode)));
+        Assert.All(refusals, refusal => Assert.NotNull(refusal.RetryDelay));
+        Assert.Equal(200 - refusals.Length, (await client.AgentTasks.ListAgentTasksAsync(new())).Revision);
+
+        using var patient = server.Client("org", maxAttempts: 10);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => patient.CreateAgentTaskAsync()));
+    }
+
+    private static async Task SlowReaderEndedAsync(TestServer server)
+    {
+        while (server.OpenWatches > 1)
+        {
+            await BackOff.WaitAsync();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using TaskGrpc.Client;
+using Xunit;
+
+namespace TaskGrpc.Testing;
+
+/// <summary>A server in a process of its own, which can be killed and started again on the same address and data.</summary>
+public sealed class ServerProcess(string dataDirectory, IReadOnlyDictionary<string, string>? environment = null) : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public int ExitCode => _process!.ExitCode;
+
+    /// <summary>Starts the process and waits until it listens.</summary>
+    public async Task StartAsync(string? faultPoint = null)
+    {
+        Assert.True(await TryStartAsync(faultPoint), "The server has exited instead of starting.");
+    }
+
+    /// <summary>Starts the process; false if it exited instead of listening.</summary>
+    public async Task<bool> TryStartAsync(string? faultPoint = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["Kestrel__Endpoints__Grpc__Url"] = Address.ToString();
+        start.Environment["Kestrel__Endpoints__Grpc__Protocols"] = "Http2";
+        start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
+        start.Environment["Kestrel__Endpoints__Http__Protocols"] = "Http1";
+        start.Environment["Storage__DataDirectory"] = dataDirectory;
+        start.Environment["TASKGRPC_FAULT_POINT"] = faultPoint ?? "";
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        var started = new TaskCompletionSource<bool>();
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => started.TrySetResult(false);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("Application started", StringComparison.Ordinal) == true)
+            {
+                started.TrySetResult(true);
+            }
+        };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        return await started.Task.WaitAsync(Limit);
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await ExitedAsync();
+    }
+
+    public async Task ExitedAsync() => await _process!.WaitForExitAsync().WaitAsync(Limit);
+
+    public TaskGrpcClient Client(string organization, string actor = "anna", int maxAttempts = 1) => new(new TaskGrpcClientOptions
+    {
+        Address = Address,
+        MaxAttempts = maxAttempts,
+        Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor } },
+    });
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process?.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
