@@ -1,3 +1,4 @@
+using Grpc.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaskGrpc.Server.Ledger;
@@ -77,6 +78,12 @@ internal static class TaskGrpcHosting
         .AddSingleton<KindDefinition<T>, TKind>()
         .AddSingleton<ResourceRules<T>, TRules>()
         .AddSingleton<ResourceCalls<T>>();
+
+    /// <summary>Ours are added before AddGrpcReflection's, which would otherwise describe the mapped services alone.</summary>
+    private static IServiceCollection AddReflection(this IServiceCollection services) => services
+        .AddSingleton<ReflectionServiceImpl, ReflectionV1AlphaEndpoint>()
+        .AddSingleton<ReflectionV1ServiceImpl, ReflectionV1Endpoint>()
+        .AddGrpcReflection();
 
     private static void AddTransport(this WebApplicationBuilder builder)
     {

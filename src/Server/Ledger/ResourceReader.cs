@@ -1,7 +1,7 @@
+using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
-using Google.Protobuf;
 
 namespace TaskGrpc.Server.Ledger;
 

@@ -21,6 +21,11 @@ public abstract class ReflectionTests(ServerFixture fixture)
         Assert.NotEmpty((await AskAsync(channel, new() { FileContainingSymbol = "google.rpc.BadRequest" })).FileDescriptorResponse.FileDescriptorProto);
         Assert.NotEmpty((await AskAsync(channel, new() { FileByFilename = "google/rpc/error_details.proto" })).FileDescriptorResponse.FileDescriptorProto);
 
+        // grpcurl asks this before it prints an error detail.
+        Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.ErrorInfo" })).AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Contains(50001, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" })).AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Equal((int)Grpc.Core.StatusCode.NotFound, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
+
         var alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel);
         using var call = alpha.ServerReflectionInfo(deadline: DateTime.MaxValue);
         await call.RequestStream.WriteAsync(new() { FileContainingSymbol = "taskgrpc.v1.AgentTaskService" });

@@ -1,8 +1,8 @@
 using Google.Protobuf;
-using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 using Grpc.Core;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Resources.Changes;
 
