@@ -68,6 +68,36 @@ public sealed class StreamEndTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_pauses_on_small_changes_Takes_nothing_from_others_on_its_connection()
+    {
+        // Longer than the time after which Kestrel, left to itself, cuts a connection for one slow stream.
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:09" });
+        using var client = server.Client("org");
+        using var writer = server.Client("org");
+        using var paused = await WatchProbe.OpenAsync(client);
+        using var other = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.BoardTask }, HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        var changes = 0;
+        while (server.OpenWatches > 1)
+        {
+            var sample = Sample.AgentTask();
+            sample.Description = new string('x', 1000);
+            await writer.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(sample, 20) } });
+            changes++;
+            await other.UntilAsync(changes);
+        }
+
+        await Refusal.OfAsync(ErrorReason.SlowReader, async () =>
+        {
+            while (true)
+            {
+                await paused.NextAsync();
+            }
+        });
+        await writer.CreateBoardTaskAsync();
+        await other.UntilCountAsync(1);
+    }
+
+    [Fact]
     public async Task More_watches_than_the_server_is_to_hold_Are_refused_until_one_is_closed()
     {
         await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:MaxOpen"] = "2" });

@@ -7,8 +7,8 @@ using Xunit;
 
 namespace TaskGrpc.Testing;
 
-/// <summary>A server in a process of its own, which can be killed and started again on the same address and data.</summary>
-public sealed class ServerProcess(string dataDirectory, IReadOnlyDictionary<string, string>? environment = null) : IDisposable
+/// <summary>A server in a process of its own, which can be killed and started again on the same address and data, or run under a wrapper such as strace.</summary>
+public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -28,18 +28,14 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyDictionary<stri
     /// <summary>Starts the process; false if it exited instead of listening.</summary>
     public async Task<bool> TryStartAsync(string? faultPoint = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = [.. wrapper ?? [], "dotnet", Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["Kestrel__Endpoints__Grpc__Url"] = Address.ToString();
         start.Environment["Kestrel__Endpoints__Grpc__Protocols"] = "Http2";
         start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
         start.Environment["Kestrel__Endpoints__Http__Protocols"] = "Http1";
         start.Environment["Storage__DataDirectory"] = dataDirectory;
         start.Environment["TASKGRPC_FAULT_POINT"] = faultPoint ?? "";
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-        {
-            start.Environment[key] = value;
-        }
-
         _process?.Dispose();
         _process = Process.Start(start)!;
         var started = new TaskCompletionSource<bool>();

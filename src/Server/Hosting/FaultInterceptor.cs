@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -21,11 +22,17 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
         }
     }
 
-    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(() => continuation(request, responseStream, context), context);
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(() => continuation(requestStream, responseStream, context), context);
+
+    private async Task GuardAsync(Func<Task> stream, ServerCallContext context)
     {
         try
         {
-            await continuation(request, responseStream, context);
+            await stream();
         }
         catch (Exception exception) when (exception is not RpcException)
         {
@@ -45,6 +52,12 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             // The caller has gone or its time is up; what went wrong after that, nobody waits for.
             var late = context.Deadline <= time.GetUtcNow().UtcDateTime;
             return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
+        }
+
+        if (exception is DbException)
+        {
+            logger.StoreFailed(exception, context.Method);
+            return Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
         }
 
         var incidentId = Guid.NewGuid();

@@ -6,6 +6,9 @@ internal static partial class HostingLog
     [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
     public static partial void Unexpected(this ILogger logger, Exception exception, Guid incidentId, string method);
 
+    [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]
+    public static partial void StoreFailed(this ILogger logger, Exception exception, string method);
+
     [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
     public static partial void Refused(this ILogger logger, string method, string reason);
 

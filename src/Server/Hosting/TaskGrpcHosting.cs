@@ -112,5 +112,7 @@ internal static class TaskGrpcHosting
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.MaxStreamsPerConnection = 2000;
+        // It would cut the whole connection for one stream whose reader pauses; a watch has a write timeout of its own.
+        kestrel.Limits.MinResponseDataRate = null;
     }
 }

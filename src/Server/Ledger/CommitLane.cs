@@ -14,6 +14,9 @@ namespace TaskGrpc.Server.Ledger;
 /// </summary>
 internal sealed class CommitLane : IHostedService, IDisposable
 {
+    /// <summary>A commit that has taken this many bytes of requests is closed, so that nobody waits behind hundreds of large ones.</summary>
+    private const int MostBatchBytes = 8 * 1024 * 1024;
+
     private readonly TaskStore _store;
     private readonly CommitSignal _signal;
     private readonly StorageOptions _options;
@@ -25,6 +28,7 @@ internal sealed class CommitLane : IHostedService, IDisposable
     private readonly Thread _thread;
     private StoreWriter? _writer;
     private volatile bool _broken;
+    private long _queuedBytes;
 
     public CommitLane(TaskStore store, CommitSignal signal, IOptions<StorageOptions> options, TimeProvider time, LedgerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<CommitLane> logger)
     {
@@ -42,11 +46,12 @@ internal sealed class CommitLane : IHostedService, IDisposable
     public Task<T> CommitAsync<T>(LedgerCommand<T> command)
         where T : class, IMessage<T>, new()
     {
-        if (_queue.Writer.TryWrite(command))
+        if (Interlocked.Add(ref _queuedBytes, command.Size) <= _options.CommandQueueBytes && _queue.Writer.TryWrite(command))
         {
             return command.Outcome;
         }
 
+        Interlocked.Add(ref _queuedBytes, -command.Size);
         throw _broken ? Unavailable()
             : _queue.Reader.Completion.IsCompleted || _lifetime.ApplicationStopping.IsCancellationRequested
                 ? new Fault(ErrorReason.Draining, "The server is shutting down and nothing was changed. Retry at another replica, or here after the restart.")
@@ -86,8 +91,11 @@ internal sealed class CommitLane : IHostedService, IDisposable
         var batch = new List<LedgerCommand>(_options.CommitBatch);
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (batch.Count < _options.CommitBatch && _queue.Reader.TryRead(out var command))
+            var size = 0;
+            while (batch.Count < _options.CommitBatch && size < MostBatchBytes && _queue.Reader.TryRead(out var command))
             {
+                Interlocked.Add(ref _queuedBytes, -command.Size);
+                size += command.Size;
                 batch.Add(command);
             }
 
@@ -146,7 +154,7 @@ internal sealed class CommitLane : IHostedService, IDisposable
         batch.Flush();
         if (!batch.HasWritten)
         {
-            _writer.Rollback();
+            _writer.TryRollback();
             return;
         }
 
@@ -158,6 +166,11 @@ internal sealed class CommitLane : IHostedService, IDisposable
     private void Undo(List<LedgerCommand> commands, Exception exception)
     {
         var failure = exception is DbException error ? StorageFailures.Classify(error) : StorageFailure.Refused;
+        if (failure != StorageFailure.Broken && !_writer!.TryRollback())
+        {
+            failure = StorageFailure.Broken;
+        }
+
         if (failure == StorageFailure.Broken)
         {
             // A commit that failed in fsync may reappear after a restart, so nothing more may be said of it, and nothing built on it.
@@ -169,7 +182,6 @@ internal sealed class CommitLane : IHostedService, IDisposable
             return;
         }
 
-        _writer!.Rollback();
         switch (failure)
         {
             case StorageFailure.Full:
@@ -187,12 +199,23 @@ internal sealed class CommitLane : IHostedService, IDisposable
                 _logger.BatchSplit(exception, commands.Count);
                 foreach (var command in commands)
                 {
-                    command.Reset();
-                    CommitTogether([command]);
+                    CommitAlone(command);
                 }
 
                 break;
         }
+    }
+
+    private void CommitAlone(LedgerCommand command)
+    {
+        if (_broken)
+        {
+            RefuseAll([command], Unavailable());
+            return;
+        }
+
+        command.Reset();
+        CommitTogether([command]);
     }
 
     private static void RefuseAll(List<LedgerCommand> commands, Exception refusal)

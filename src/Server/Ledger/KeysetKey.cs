@@ -65,7 +65,7 @@ internal sealed class KeysetKey(Expression column, bool descending)
     private object? Decode(JsonElement value)
     {
         var type = System.Nullable.GetUnderlyingType(Column.Type) ?? Column.Type;
-        return value.ValueKind == JsonValueKind.Null ? null
+        return value.ValueKind == JsonValueKind.Null ? (Nullable ? null : throw PageToken.Invalid())
             : type == typeof(DateTimeOffset) ? new DateTimeOffset(value.GetInt64(), TimeSpan.Zero)
             : type == typeof(Guid) ? value.GetGuid()
             : type == typeof(int) ? value.GetInt32()

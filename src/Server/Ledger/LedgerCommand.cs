@@ -17,6 +17,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>A hash that tells a repeated request from a reused id; empty without an id.</summary>
     public byte[] Fingerprint { get; } = dryRun || request is not { RequestId.Length: > 0 } ? [] : RequestFingerprint.Of(request);
 
+    /// <summary>The request's size in bytes: what waiting costs.</summary>
+    public int Size { get; } = request?.CalculateSize() ?? 0;
+
     /// <summary>Whether to check everything and keep nothing.</summary>
     public bool DryRun { get; } = dryRun;
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
@@ -26,7 +27,7 @@ internal sealed class RequestExpiry(CommitLane lane, IOptions<StorageOptions> op
                 {
                 }
             }
-            catch (Fault)
+            catch (Exception exception) when (exception is Fault or DbException)
             {
                 // The lane is full or the disk is: the next tick is soon enough, and the lane has said so itself.
             }

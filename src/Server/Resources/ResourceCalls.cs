@@ -90,8 +90,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var caller = context.Caller();
         var violations = new Violations();
         RequestCheck.CheckRequestId(request, violations);
-        violations.ThrowIfAny();
-        var plan = new UpdatePlan<T>(rules, request, field + ".");
+        var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
         return CommitAsync(request, dryRun: false, context, commit => commit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
         {
             plan.Apply(before, after);

@@ -22,6 +22,10 @@ internal sealed class StorageOptions
     [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueue must be between 1 and 1000000.")]
     public int CommandQueue { get; set; } = 4096;
 
+    /// <summary>How many bytes of requests may wait for the commit lane before more are refused as OVERLOADED. Default: 64 MiB; range 4 MiB to 16 GiB.</summary>
+    [Range(4L * 1024 * 1024, 16L * 1024 * 1024 * 1024, ErrorMessage = "Storage:CommandQueueBytes must be between 4194304 and 17179869184.")]
+    public long CommandQueueBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How many commands one commit takes at most. Default: 256; range 1 to 4,096.</summary>
     [Range(1, 4096, ErrorMessage = "Storage:CommitBatch must be between 1 and 4096.")]
     public int CommitBatch { get; set; } = 256;

@@ -50,6 +50,9 @@ internal sealed class StoreReader : IDisposable
     /// <summary>The queries, bound to the organization for which the reader was rented.</summary>
     public TaskDb Db { get; }
 
+    /// <summary>Whether the connection can be lent out again.</summary>
+    public bool IsSound { get; private set; } = true;
+
     public void BindTo(string organizationId)
     {
         _organizationId = organizationId;
@@ -88,15 +91,19 @@ internal sealed class StoreReader : IDisposable
     /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
     {
-        // The rows are found by the resources' timelines first: asked in one, SQLite's planner would walk the whole organization's log.
+        // The rows are found by the resources' timelines. Where it may, SQLite's planner would rather walk the organization's whole
+        // log; the concatenation keeps it from that.
         string[] names = [.. ids.Select((_, i) => $"@id{i}")];
         using var query = new Query(
             Db.Database.GetDbConnection(),
             $"""
             SELECT {ChangeColumns} FROM changes
-            WHERE sequence IN (SELECT sequence FROM changes WHERE resource_id IN ({string.Join(", ", names)}) AND revision >= @revision)
-            AND organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
-            ORDER BY revision, ordinal LIMIT @limit
+            WHERE sequence IN (
+                SELECT sequence FROM changes
+                WHERE resource_id IN ({string.Join(", ", names)}) AND organization_id || '' = @organization
+                AND revision >= @revision AND (revision > @revision OR ordinal > @ordinal)
+                ORDER BY revision, ordinal LIMIT @limit)
+            ORDER BY revision, ordinal
             """,
             ["@organization", "@revision", "@ordinal", "@limit", .. names]);
         using var rows = query.Read([_organizationId, revision, ordinal, limit, .. ids.Select(id => _values.Of(id))]);
@@ -135,6 +142,12 @@ internal sealed class StoreReader : IDisposable
 
     internal readonly struct Snapshot(StoreReader reader) : IDisposable
     {
-        public void Dispose() => reader._end.Execute();
+        public void Dispose()
+        {
+            // A connection that cannot even end a read is not lent out again.
+            reader.IsSound = false;
+            reader._end.Execute();
+            reader.IsSound = true;
+        }
     }
 }

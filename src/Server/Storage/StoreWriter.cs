@@ -67,16 +67,18 @@ internal sealed class StoreWriter : IDisposable
 
     public void Commit() => _commit.Execute();
 
-    /// <summary>Undoes the transaction, whether or not the database has already done so by itself.</summary>
-    public void Rollback()
+    /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if it can no longer be trusted.</summary>
+    public bool TryRollback()
     {
         try
         {
             _rollback.Execute();
+            return true;
         }
-        catch (DbException exception) when (StorageFailures.Classify(exception) == StorageFailure.Refused)
+        catch (DbException exception)
         {
-            // SQLite rolls back by itself on a full disk and on I/O errors; then there is no transaction left to undo.
+            // SQLite rolls back by itself on a full disk; then there is no transaction left to undo, and it says so.
+            return StorageFailures.Classify(exception) == StorageFailure.Refused;
         }
     }
 

@@ -23,6 +23,16 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
 
     public DbSet<ChangeRow> Changes => Set<ChangeRow>();
 
+    /// <summary>The direct subtasks of a task of this organization.</summary>
+    public IQueryable<BoardTaskRow> SubtasksOf(Guid parent) =>
+        Own(Subtasks.Where(edge => edge.OrganizationId == OrganizationId && edge.ParentId == parent)
+            .Join(BoardTasks, edge => edge.ChildId, task => task.Id, (_, task) => task));
+
+    /// <summary>The direct parents of a task of this organization.</summary>
+    public IQueryable<BoardTaskRow> ParentsOf(Guid child) =>
+        Own(Subtasks.Where(edge => edge.OrganizationId == OrganizationId && edge.ChildId == child)
+            .Join(BoardTasks, edge => edge.ParentId, task => task.Id, (_, task) => task));
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
@@ -80,6 +90,13 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             Expression.Property(Expression.Constant(this, typeof(TaskDb)), nameof(OrganizationId)));
         model.Entity(entity.ClrType).HasQueryFilter(Expression.Lambda(own, row));
     }
+
+    /// <summary>
+    /// The organization's filter in a form that no index serves. Given the plain one, SQLite's planner walks all of the
+    /// organization's tasks to spare itself the sorting of the few that the edges lead to.
+    /// </summary>
+    private IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) =>
+        neighbours.IgnoreQueryFilters().Where(task => task.OrganizationId + "" == OrganizationId);
 
     private static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
 

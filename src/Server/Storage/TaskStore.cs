@@ -27,8 +27,12 @@ internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration
             .Options;
 
         using var db = NewContext();
-        ClearAbandonedMigrationLock(db);
-        db.Database.Migrate();
+        // Asked first, because migrating writes even where there is nothing to migrate.
+        if (db.Database.GetPendingMigrations().Any())
+        {
+            ClearAbandonedMigrationLock(db);
+            db.Database.Migrate();
+        }
     }
 
     public StoreWriter OpenWriter() => new(NewContext());
@@ -97,7 +101,15 @@ internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration
 
     private void Return(StoreReader reader)
     {
-        _idle.Add(reader);
+        if (reader.IsSound)
+        {
+            _idle.Add(reader);
+        }
+        else
+        {
+            reader.Dispose();
+        }
+
         _readers.Release();
     }
 

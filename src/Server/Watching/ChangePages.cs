@@ -35,7 +35,8 @@ internal sealed class ChangePages(TaskStore store)
             more |= Trim(changes, wanted, ref position);
         }
 
-        return Answer(changes, position, more, binding, head, caller);
+        // Asked again: the first change of the organization, and with it the epoch, may have come in between.
+        return Answer(changes, position, more, binding, lease.Reader.Head(), caller);
     }
 
     private static LogPosition Start(ListChangesRequest request, string binding, LogHead head)

@@ -20,12 +20,19 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Whether this tail stands in line to be dispatched. Guarded by <see cref="ChangeTail"/>'s queue.</summary>
     public int IsQueued;
 
+    /// <summary>Says where the log stands, and has everybody who waits already look for himself.</summary>
     public void StartAfter(long revision)
     {
         lock (_gate)
         {
             _recent.StartAfter(revision);
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
+            // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
+            // and will be dispatched to nobody.
+            foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))
+            {
+                Wake(wakeUp);
+            }
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 tail.Rearm(_wakeUp);
                 // Asked after rearming: a cancellation from before has signaled what is no longer waited for.
                 cancellationToken.ThrowIfCancellationRequested();
-                await DrainAsync(cancellationToken);
+                await DrainAsync(heartbeat, cancellationToken);
                 timer.Change(UntilHeartbeat(heartbeat), Timeout.InfiniteTimeSpan);
                 await _wakeUp.Signaled;
                 if (UntilHeartbeat(heartbeat) == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
@@ -46,7 +46,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         }
     }
 
-    private async ValueTask DrainAsync(CancellationToken cancellationToken)
+    private async ValueTask DrainAsync(TimeSpan heartbeat, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var (events, more) = (0, true);
@@ -61,7 +61,8 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
 
             events += _page.Count;
             // A page may end inside a revision; then the next one completes it.
-            if (writer.HasPending && !more)
+            // Meanwhile a long way through what is filtered out is told as progress, so that a cut does not begin it anew.
+            if (writer.HasPending ? !more : more && UntilHeartbeat(heartbeat) == TimeSpan.Zero)
             {
                 await SendAsync(cancellationToken);
             }

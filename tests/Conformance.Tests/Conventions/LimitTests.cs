@@ -118,7 +118,34 @@ public abstract class LimitTests(ServerFixture fixture)
             },
         };
 
-        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.title", "agent_task.due_at", "agent_task.metadata.infinite", "agent_task.metadata.nothing", "agent_task.metadata.zero[0]");
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.title", "agent_task.due_at", "agent_task.metadata.infinite", "agent_task.metadata.nothing", "agent_task.metadata.zero[]");
+    }
+
+    [Fact]
+    public async Task Free_form_data_Is_bounded_in_depth_so_that_every_watch_can_read_it()
+    {
+        using var client = fixture.NewClient();
+        Value Nested(int levels) => Enumerable.Range(1, levels).Aggregate(Value.ForNumber(1), (inner, level) => level % 2 == 0 ? Value.ForList(inner) : Value.ForStruct(new Struct { Fields = { ["k"] = inner } }));
+        using var watch = await WatchProbe.OpenAsync(client);
+        var task = Sample.AgentTask();
+
+        task.Metadata = new Struct { Fields = { ["k"] = Nested(29) } };
+        var created = await client.CreateAgentTaskAsync(task);
+        await watch.UntilAsync(1);
+        Assert.Equal(created, watch.Events.Single().Change.AgentTask);
+
+        task.Metadata = new Struct { Fields = { ["k"] = Nested(30) } };
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.metadata");
+    }
+
+    [Fact]
+    public async Task A_long_text_that_is_refused_Does_not_come_back_whole()
+    {
+        using var client = fixture.NewClient();
+        var task = await client.CreateAgentTaskAsync();
+        var request = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id }, UpdateMask = new() { Paths = { new string('x', 100_000), new string('y', 100_000) } } };
+        var refusal = await Refusal.OfAsync(ErrorReason.InvalidField, () => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
+        Assert.InRange(refusal.Status.Detail.Length, 1, 1000);
     }
 
     [Fact]

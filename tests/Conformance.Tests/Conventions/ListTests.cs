@@ -125,6 +125,15 @@ public abstract class ListTests(ServerFixture fixture)
             await RefusedAsync(client, new() { PageToken = malformed });
         }
 
+        // A token whose keys were made absent by hand.
+        var forged = System.Text.Json.Nodes.JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token))!;
+        foreach (var i in new[] { 0, 1 })
+        {
+            var copy = forged.DeepClone();
+            copy["Keys"]![i] = null;
+            await RefusedAsync(client, new() { PageToken = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(copy.ToJsonString())) });
+        }
+
         await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.BoardTasks.ListBoardTasksAsync(new() { PageToken = token }).ResponseAsync);
     }
 

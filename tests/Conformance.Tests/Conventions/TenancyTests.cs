@@ -92,6 +92,11 @@ public abstract class TenancyTests(ServerFixture fixture)
         using var nobody = fixture.Server.Client(" ");
         using var alien = fixture.Server.Client("x", type: "alien");
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => nobody.CreateAgentTaskAsync());
+        using var endless = fixture.Server.Client(new string('x', 257));
+        using var longest = fixture.Server.Client(new string('x', 256));
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => alien.CreateAgentTaskAsync());
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => WatchProbe.OpenAsync(alien));
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => endless.CreateAgentTaskAsync());
+        await longest.CreateAgentTaskAsync();
     }
 }

@@ -139,6 +139,9 @@ public abstract class UpdateTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Title = "x" }), "agent_task.id");
         await Refusal.OfFieldsAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new()).ResponseAsync, "agent_task");
         await Refusal.OfFieldsAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = board.Id, Priority = 9 } }).ResponseAsync, "board_task.priority");
+        await Refusal.OfFieldsAsync(
+            () => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = "x", Title = "" }, UpdateMask = new() { Paths = { "title", "nonsense", "status" } }, RequestId = "x" }).ResponseAsync,
+            "agent_task.id", "agent_task.title", "update_mask", "request_id");
         // A field outside the mask is not looked at.
         await UpdateAsync(client, new() { Id = task.Id, Title = "fine", Description = new string('x', 70_000) }, "title");
     }

@@ -32,6 +32,7 @@ public abstract class ReflectionTests(ServerFixture fixture)
         await call.RequestStream.CompleteAsync();
         Assert.True(await call.ResponseStream.MoveNext(default));
         Assert.NotEmpty(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
+        Assert.False(await call.ResponseStream.MoveNext(default));
     }
 
     [Fact]
@@ -60,7 +61,9 @@ public abstract class ReflectionTests(ServerFixture fixture)
         await call.RequestStream.WriteAsync(request);
         await call.RequestStream.CompleteAsync();
         Assert.True(await call.ResponseStream.MoveNext(default));
-        return call.ResponseStream.Current;
+        var answer = call.ResponseStream.Current;
+        Assert.False(await call.ResponseStream.MoveNext(default));
+        return answer;
     }
 
     private static async Task<FileDescriptorSet> DescribeAsync(GrpcChannel channel, params string[] symbols)

@@ -43,13 +43,13 @@ internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTas
 
     public override async Task<ListSubtasksResponse> ListSubtasks(ListSubtasksRequest request, ServerCallContext context)
     {
-        var page = await calls.ListNeighboursAsync(request, request.ParentId, context, BoardTaskGraph.SubtasksOf);
+        var page = await calls.ListNeighboursAsync(request, request.ParentId, context, (db, parent) => db.SubtasksOf(parent));
         return new ListSubtasksResponse { BoardTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
     }
 
     public override async Task<ListParentsResponse> ListParents(ListParentsRequest request, ServerCallContext context)
     {
-        var page = await calls.ListNeighboursAsync(request, request.ChildId, context, BoardTaskGraph.ParentsOf);
+        var page = await calls.ListNeighboursAsync(request, request.ChildId, context, (db, child) => db.ParentsOf(child));
         return new ListParentsResponse { BoardTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
     }
 }

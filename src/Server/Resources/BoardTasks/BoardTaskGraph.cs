@@ -1,6 +1,5 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Rows;
 using TaskGrpc.V1;
 
@@ -66,12 +65,6 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
 
         return deleted;
     }
-
-    public static IQueryable<ResourceRow> SubtasksOf(TaskDb db, Guid parent) =>
-        db.BoardTasks.Where(task => db.Subtasks.Any(edge => edge.ParentId == parent && edge.ChildId == task.Id));
-
-    public static IQueryable<ResourceRow> ParentsOf(TaskDb db, Guid child) =>
-        db.BoardTasks.Where(task => db.Subtasks.Any(edge => edge.ChildId == child && edge.ParentId == task.Id));
 
     private static void Cut(Commit commit, SubtaskRow edge) => commit.Effects.Add(writer => writer.Delete(edge));
 

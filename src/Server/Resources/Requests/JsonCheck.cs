@@ -3,46 +3,89 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Requests;
 
-/// <summary>Checks free-form data for what JSON cannot say. Its depth is bounded by the protobuf parser, its size by the field's limit.</summary>
-internal static class JsonCheck
+/// <summary>Checks free-form data for what JSON cannot say, and for a depth at which every client can still read it.</summary>
+internal sealed class JsonCheck(string path, Violations violations)
 {
-    public static void Check(Struct json, string path, Violations violations)
+    /// <summary>
+    /// Protobuf's parsers stop at 100 nested messages. A level of JSON takes up to three, and on a watch the resource itself lies
+    /// deeper than in the request that brought it: without this bound, one task could make every watch unreadable.
+    /// </summary>
+    private const int MostLevels = 30;
+
+    // Only joined where there is something to report: a path for each value would cost the square of the data.
+    private readonly List<string> _segments = [];
+
+    public static void Check(Struct json, string path, Violations violations) => new JsonCheck(path, violations).Fields(json);
+
+    public static void Check(Value json, string path, Violations violations) => new JsonCheck(path, violations).One(json);
+
+    private void Fields(Struct json)
     {
+        if (IsTooDeep())
+        {
+            return;
+        }
+
         foreach (var (key, value) in json.Fields)
         {
-            var field = $"{path}.{key}";
             if (TextCheck.Flaw(key) is { } flaw)
             {
-                violations.Add(path, $"has a key that {flaw}");
+                Report($"has a key that {flaw}");
             }
 
-            Check(value, field, violations);
+            _segments.Add(key);
+            One(value);
+            _segments.RemoveAt(_segments.Count - 1);
         }
     }
 
-    public static void Check(Value json, string path, Violations violations)
+    private void Items(ListValue json)
+    {
+        if (IsTooDeep())
+        {
+            return;
+        }
+
+        foreach (var value in json.Values)
+        {
+            _segments.Add("[]");
+            One(value);
+            _segments.RemoveAt(_segments.Count - 1);
+        }
+    }
+
+    private void One(Value json)
     {
         switch (json.KindCase)
         {
             case Value.KindOneofCase.None:
-                violations.Add(path, "has no value; use null to say so");
+                Report("has no value; use null to say so");
                 break;
             case Value.KindOneofCase.NumberValue when !double.IsFinite(json.NumberValue):
-                violations.Add(path, "is not a finite number, which JSON cannot hold");
+                Report("is not a finite number, which JSON cannot hold");
                 break;
             case Value.KindOneofCase.StringValue when TextCheck.Flaw(json.StringValue) is { } flaw:
-                violations.Add(path, flaw);
+                Report(flaw);
                 break;
             case Value.KindOneofCase.StructValue:
-                Check(json.StructValue, path, violations);
+                Fields(json.StructValue);
                 break;
             case Value.KindOneofCase.ListValue:
-                for (var i = 0; i < json.ListValue.Values.Count; i++)
-                {
-                    Check(json.ListValue.Values[i], $"{path}[{i}]", violations);
-                }
-
+                Items(json.ListValue);
                 break;
         }
     }
+
+    private bool IsTooDeep()
+    {
+        var isTooDeep = _segments.Count >= MostLevels;
+        if (isTooDeep)
+        {
+            violations.Add(path, $"is nested deeper than {MostLevels} levels");
+        }
+
+        return isTooDeep;
+    }
+
+    private void Report(string flaw) => violations.Add(string.Join('.', [path, .. _segments]).Replace(".[]", "[]", StringComparison.Ordinal), flaw);
 }

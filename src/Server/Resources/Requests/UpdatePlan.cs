@@ -16,19 +16,19 @@ internal sealed class UpdatePlan<T>
     private readonly List<FieldPolicy> _fields;
 
     /// <exception cref="Fault">INVALID_FIELD for unknown paths and bad values; IMMUTABLE_FIELD for paths that no Update may name.</exception>
-    public UpdatePlan(ResourceRules<T> rules, IUpdateRequest<T> request, string path)
+    public UpdatePlan(ResourceRules<T> rules, IUpdateRequest<T> request, string path, Violations violations)
     {
         _rules = rules;
         _path = path;
         _resource = request.Resource ?? throw Fault.InvalidField(path.TrimEnd('.'), "is required");
         _hasMask = request.UpdateMask is { Paths.Count: > 0 };
-        var violations = new Violations();
         if (!MessageCheck.IsUuid(_resource.Id))
         {
             violations.Add(path + "id", _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
         }
 
-        _fields = _hasMask ? Named(request.UpdateMask!.Paths, violations) : Populated();
+        var immutable = new List<FieldViolation>();
+        _fields = _hasMask ? Named(request.UpdateMask!.Paths, violations, immutable) : Populated();
         foreach (var field in _fields)
         {
             CheckField(field, violations);
@@ -36,6 +36,10 @@ internal sealed class UpdatePlan<T>
 
         rules.CheckValues(_resource, path, violations, field => _fields.Any(policy => policy.Field.Name == field));
         violations.ThrowIfAny();
+        if (immutable.Count > 0)
+        {
+            throw Fault.ImmutableFields(immutable);
+        }
     }
 
     /// <summary>Changes the copy as the caller asked.</summary>
@@ -64,7 +68,7 @@ internal sealed class UpdatePlan<T>
         }
     }
 
-    private static List<FieldPolicy> Named(IEnumerable<string> paths, Violations violations)
+    private static List<FieldPolicy> Named(IEnumerable<string> paths, Violations violations, List<FieldViolation> immutable)
     {
         var policies = FieldPolicy.Of(new T().Descriptor);
         if (paths.SequenceEqual(["*"]))
@@ -73,7 +77,6 @@ internal sealed class UpdatePlan<T>
         }
 
         var named = new List<FieldPolicy>();
-        var immutable = new List<FieldViolation>();
         foreach (var path in paths.Distinct())
         {
             if (policies.FirstOrDefault(policy => policy.Field.Name == path) is not { } policy)
@@ -90,8 +93,7 @@ internal sealed class UpdatePlan<T>
             }
         }
 
-        violations.ThrowIfAny();
-        return immutable.Count == 0 ? named : throw Fault.ImmutableFields(immutable);
+        return named;
     }
 
     private List<FieldPolicy> Populated() =>
