@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using TaskGrpc.Client;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
@@ -31,6 +34,19 @@ public sealed class StreamEndTests : IDisposable
             await Refusal.OfAsync(ErrorReason.Draining, watch.NextAsync);
             watch.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task A_server_that_shuts_down_Is_not_ready_and_calls_that_no_error()
+    {
+        // Disposing asserts that nothing was logged as an error.
+        await using var server = await TestServer.StartAsync(_folder.Path);
+        var health = server.Services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
+
+        server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
@@ -5,7 +6,7 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken and a read answered.</summary>
-internal sealed class StoreHealth(CommitLane lane, TaskStore store, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class StoreHealth(CommitLane lane, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -19,8 +20,16 @@ internal sealed class StoreHealth(CommitLane lane, TaskStore store, IHostApplica
             return HealthCheckResult.Unhealthy("The server is shutting down.");
         }
 
-        using var lease = await store.RentAsync("", cancellationToken);
-        lease.Reader.Head();
-        return HealthCheckResult.Healthy();
+        try
+        {
+            using var lease = await store.RentAsync("", cancellationToken);
+            lease.Reader.Head();
+            return HealthCheckResult.Healthy();
+        }
+        catch (DbException exception)
+        {
+            logger.StoreFailed(exception, "the health check");
+            return HealthCheckResult.Unhealthy("The store did not answer.");
+        }
     }
 }

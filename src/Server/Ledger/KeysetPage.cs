@@ -40,7 +40,7 @@ internal sealed class KeysetPage<TRow>
             : (after.Revision, after.ResumeToken);
 
         // 2. Read one row more than asked, to know whether there is a next page.
-        var wanted = _query.PageSize == 0 ? ListQuery.DefaultRows : Math.Min(_query.PageSize, ListQuery.MostRows);
+        var wanted = ListQuery.Rows(_query.PageSize);
         var bodies = new List<byte[]>(wanted);
         object?[] last = [];
         var size = 0;

@@ -7,12 +7,12 @@ namespace TaskGrpc.Server.Ledger;
 internal sealed record ListQuery
 {
     /// <summary>Larger pages are cut to this many rows.</summary>
-    public const int MostRows = 1000;
+    private const int MostRows = 1000;
 
     /// <summary>A page ends when its resources reach this size, so that an answer stays well under gRPC's 4 MiB.</summary>
     public const int MostBytes = 2 * 1024 * 1024;
 
-    public const int DefaultRows = 50;
+    private const int DefaultRows = 50;
 
     public required int PageSize { get; init; }
 
@@ -27,4 +27,7 @@ internal sealed record ListQuery
 
     /// <summary>Everything that a page token is bound to besides the order, in a form of the caller's own choice.</summary>
     public required string Binding { get; init; }
+
+    /// <summary>How many rows a caller gets who asks for this many; 0 leaves it to the server.</summary>
+    public static int Rows(int pageSize) => pageSize == 0 ? DefaultRows : Math.Min(pageSize, MostRows);
 }

@@ -13,7 +13,7 @@ internal sealed class StoreReader : IDisposable
     private const string ChangeColumns = "revision, ordinal, remaining, kind, resource_id, type, changed_at, body";
 
     private readonly StoredValues _values;
-    private readonly Dictionary<Type, Query> _find = [];
+    private readonly PointReads _resources;
     private readonly Query _begin;
     private readonly Query _end;
     private readonly Query _head;
@@ -26,11 +26,7 @@ internal sealed class StoreReader : IDisposable
         db.Database.OpenConnection();
         var connection = db.Database.GetDbConnection();
         _values = new StoredValues(db.Model);
-        foreach (var entity in db.Model.GetEntityTypes().Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType)))
-        {
-            _find[entity.ClrType] = new Query(connection, $"SELECT version, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization");
-        }
-
+        _resources = new PointReads(connection, db.Model, _values);
         _begin = new Query(connection, "BEGIN DEFERRED");
         _end = new Query(connection, "COMMIT");
         _head = new Query(connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
@@ -66,11 +62,7 @@ internal sealed class StoreReader : IDisposable
         return new Snapshot(this);
     }
 
-    public StoredBody? Find(Type row, Guid id)
-    {
-        using var reader = _find[row].Read(_values.Of(id), _organizationId);
-        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
-    }
+    public StoredBody? Find(Type row, Guid id) => _resources.Find(row, _organizationId, id);
 
     public LogHead Head()
     {
@@ -115,11 +107,7 @@ internal sealed class StoreReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var query in _find.Values)
-        {
-            query.Dispose();
-        }
-
+        _resources.Dispose();
         _begin.Dispose();
         _end.Dispose();
         _head.Dispose();

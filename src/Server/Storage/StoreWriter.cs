@@ -11,7 +11,7 @@ internal sealed class StoreWriter : IDisposable
     private readonly DbConnection _connection;
     private readonly StoredValues _values;
     private readonly Dictionary<Type, RowStatements> _rows = [];
-    private readonly Dictionary<Type, Query> _find = [];
+    private readonly PointReads _resources;
     private readonly Query _begin;
     private readonly Query _commit;
     private readonly Query _rollback;
@@ -28,12 +28,9 @@ internal sealed class StoreWriter : IDisposable
         foreach (var entity in db.Model.GetEntityTypes())
         {
             _rows[entity.ClrType] = new RowStatements(_connection, entity);
-            if (typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
-            {
-                _find[entity.ClrType] = new Query(_connection, $"SELECT version, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization");
-            }
         }
 
+        _resources = new PointReads(_connection, db.Model, _values);
         _begin = new Query(_connection, "BEGIN IMMEDIATE");
         _commit = new Query(_connection, "COMMIT");
         _rollback = new Query(_connection, "ROLLBACK");
@@ -82,11 +79,7 @@ internal sealed class StoreWriter : IDisposable
         }
     }
 
-    public StoredBody? Find(Type row, string organizationId, Guid id)
-    {
-        using var reader = _find[row].Read(_values.Of(id), organizationId);
-        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
-    }
+    public StoredBody? Find(Type row, string organizationId, Guid id) => _resources.Find(row, organizationId, id);
 
     /// <summary>Takes the organization's next <paramref name="count"/> revisions and returns the last of them.</summary>
     public long Advance(string organizationId, int count) =>
@@ -123,11 +116,7 @@ internal sealed class StoreWriter : IDisposable
             statements.Dispose();
         }
 
-        foreach (var query in _find.Values)
-        {
-            query.Dispose();
-        }
-
+        _resources.Dispose();
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();

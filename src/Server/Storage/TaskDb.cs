@@ -15,13 +15,9 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
     public string? OrganizationId { get; set; }
 
-    public DbSet<AgentTaskRow> AgentTasks => Set<AgentTaskRow>();
-
     public DbSet<BoardTaskRow> BoardTasks => Set<BoardTaskRow>();
 
     public DbSet<SubtaskRow> Subtasks => Set<SubtaskRow>();
-
-    public DbSet<ChangeRow> Changes => Set<ChangeRow>();
 
     /// <summary>The direct subtasks of a task of this organization.</summary>
     public IQueryable<BoardTaskRow> SubtasksOf(Guid parent) =>

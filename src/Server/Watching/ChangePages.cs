@@ -24,7 +24,7 @@ internal sealed class ChangePages(TaskStore store)
         var selection = new ChangeSelection(request.Kinds, request.Ids, transitionsOnly: false);
         var feed = new ChangeFeed(store, caller.OrganizationId, selection);
 
-        var wanted = request.PageSize == 0 ? ListQuery.DefaultRows : Math.Min(request.PageSize, ListQuery.MostRows);
+        var wanted = ListQuery.Rows(request.PageSize);
         var changes = new List<LoggedChange>();
         var (more, scanned) = (true, 0);
         while (more && changes.Count < wanted && scanned < MostScanned && changes.Sum(change => (long)change.Body.Length) < MostBytes)

@@ -1,0 +1,37 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>The prepared read of one resource by its id, for every kind's table. It always asks for the organization too.</summary>
+internal sealed class PointReads : IDisposable
+{
+    private readonly StoredValues _values;
+    private readonly Dictionary<Type, Query> _find;
+
+    public PointReads(DbConnection connection, IModel model, StoredValues values)
+    {
+        _values = values;
+        _find = model.GetEntityTypes()
+            .Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
+            .ToDictionary(
+                entity => entity.ClrType,
+                entity => new Query(connection, $"SELECT version, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization"));
+    }
+
+    public StoredBody? Find(Type row, string organizationId, Guid id)
+    {
+        using var reader = _find[row].Read(_values.Of(id), organizationId);
+        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var query in _find.Values)
+        {
+            query.Dispose();
+        }
+    }
+}
