@@ -33,3 +33,11 @@ public sealed class ErrorDetailsOnSqlite(SqliteServer server) : Hosting.ErrorDet
 public sealed class ReflectionOnSqlite(SqliteServer server) : Hosting.ReflectionTests(server), IClassFixture<SqliteServer>;
 
 public sealed class HealthOnSqlite(SqliteServer server) : Hosting.HealthTests(server), IClassFixture<SqliteServer>;
+
+public sealed class FiltersOnSqlite(SqliteServer server) : Filters.FilterTests(server), IClassFixture<SqliteServer>;
+
+public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.FilteredWatchTests(server), IClassFixture<SqliteServer>;
+
+public sealed class SnapshotsOnSqlite(SqliteServer server) : Changes.SnapshotTests(server), IClassFixture<SqliteServer>;
+
+public sealed class CompactionOnSqlite(SqliteServer server) : Changes.CompactionTests(server), IClassFixture<SqliteServer>;

@@ -57,5 +57,14 @@ public sealed class WatchProbe : IDisposable
         }
     }
 
+    /// <summary>Reads on until the server ends the watch with OK.</summary>
+    public async Task UntilEndAsync()
+    {
+        while (await _call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Limit))
+        {
+            Messages.Add(_call.ResponseStream.Current);
+        }
+    }
+
     public void Dispose() => _call.Dispose();
 }

@@ -37,6 +37,9 @@ internal sealed class Fault(ErrorReason reason, string message) : Exception(mess
     public static Fault ImmutableFields(IReadOnlyList<FieldViolation> violations) =>
         new(ErrorReason.ImmutableField, Sentence(violations)) { Violations = violations };
 
+    public static Fault InvalidFilter(string description) =>
+        new(ErrorReason.InvalidFilter, $"The filter cannot be understood {description}.") { Violations = [new FieldViolation("filter", description)] };
+
     public static Fault NotFound(string type, string id) =>
         new(ErrorReason.ResourceNotFound, $"There is no {type} with the id '{id}'. Check the id and the organization; a deleted one answers only to Get, BatchGet and List with show_deleted.")
         {

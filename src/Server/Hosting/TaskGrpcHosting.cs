@@ -53,6 +53,7 @@ internal static class TaskGrpcHosting
         .AddSingleton<CommitSignal>()
         .AddSingleton<LedgerMetrics>()
         .AddSingleton<ResourceReader>()
+        .AddSingleton<ResourceKinds>()
         .AddSingleton<CommitLane>().AddHostedService(provider => provider.GetRequiredService<CommitLane>())
         .AddHostedService<RequestExpiry>();
 
@@ -63,10 +64,13 @@ internal static class TaskGrpcHosting
             .AddSingleton<WatchMetrics>()
             .AddSingleton<OpenWatches>()
             .AddSingleton<ChangePages>()
+            .AddSingleton<ChangeWaiter>()
+            .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
             .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
     }
 
     private static IServiceCollection AddKinds(this IServiceCollection services) => services
+        .AddSingleton(new BodyReader(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata)))
         .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
         .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
         .AddSingleton<WatchEndpoint>();
@@ -76,6 +80,7 @@ internal static class TaskGrpcHosting
         where TKind : KindDefinition<T>
         where TRules : ResourceRules<T> => services
         .AddSingleton<KindDefinition<T>, TKind>()
+        .AddSingleton<KindDefinition>(provider => provider.GetRequiredService<KindDefinition<T>>())
         .AddSingleton<ResourceRules<T>, TRules>()
         .AddSingleton<ResourceCalls<T>>();
 

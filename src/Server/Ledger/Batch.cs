@@ -82,7 +82,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     /// <summary>Writes what has been accepted: counters, changes, rows, answers.</summary>
     public void Flush()
     {
-        var touched = new Dictionary<Guid, ResourceState>();
+        var touched = new Dictionary<Guid, (ResourceState State, long Revision)>();
         foreach (var own in _pending.Where(commit => commit.Changes.Count > 0).GroupBy(commit => commit.Caller.OrganizationId))
         {
             var revision = writer.Advance(own.Key, own.Count()) - own.Count();
@@ -91,14 +91,14 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
                 Log(commit, ++revision);
                 foreach (var (id, state) in commit.States)
                 {
-                    touched[id] = state;
+                    touched[id] = (state, revision);
                 }
             }
         }
 
-        foreach (var (id, state) in touched)
+        foreach (var (id, (state, revision)) in touched)
         {
-            Write(id, state);
+            Write(id, state, revision);
         }
 
         foreach (var effect in _pending.SelectMany(commit => commit.Effects))
@@ -177,16 +177,11 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
     }
 
-    private void Write(Guid id, ResourceState state)
+    private void Write(Guid id, ResourceState state, long revision)
     {
         var row = state.Kind.ToRow(state.Resource);
-        row.Id = id;
-        row.OrganizationId = state.Resource.OrganizationId;
         row.Version = state.Version;
-        row.Status = state.Kind.StatusOf(state.Resource);
-        row.CreatedAt = state.Resource.CreatedAt!.ToDateTimeOffset();
-        row.UpdatedAt = state.Resource.UpdatedAt!.ToDateTimeOffset();
-        row.Deleted = state.Kind.IsDeleted(state.Resource);
+        row.Revision = revision;
         row.Body = state.Resource.ToByteArray();
         if (_unstored.Remove(id))
         {

@@ -137,6 +137,11 @@ internal sealed class CommitLane : IHostedService, IDisposable
 
         // 3. The watchers.
         FaultPoint.Pass(FaultPoint.AfterAnswer);
+        Publish(batch);
+    }
+
+    private void Publish(Batch batch)
+    {
         foreach (var (organizationId, logged) in batch.Logged)
         {
             _signal.Raise(organizationId, logged);
@@ -156,6 +161,11 @@ internal sealed class CommitLane : IHostedService, IDisposable
         {
             _writer.TryRollback();
             return;
+        }
+
+        if (KnownBug.IsBack(KnownBug.PublishBeforeCommit))
+        {
+            Publish(batch);
         }
 
         FaultPoint.Pass(FaultPoint.BeforeCommit);

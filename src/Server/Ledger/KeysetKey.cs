@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Text.Json;
+using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger;
 
@@ -14,7 +15,7 @@ internal sealed class KeysetKey(Expression column, bool descending)
 
     public Expression IsAbsent => Expression.Equal(Column, Expression.Constant(null, Column.Type));
 
-    public Expression Equal(object? value) => value is null ? IsAbsent : Expression.Equal(Column, Parameter(value, Column.Type));
+    public Expression Equal(object? value) => value is null ? IsAbsent : Expression.Equal(Column, QueryParameter.Of(value, Column.Type));
 
     /// <summary>Strictly after the value in this key's direction.</summary>
     public Expression Past(object? value)
@@ -30,13 +31,6 @@ internal sealed class KeysetKey(Expression column, bool descending)
 
     /// <summary>At or after the value, where that is one range of an index; null where it is not.</summary>
     public Expression? NotBefore(object? value) => value is null || Nullable ? null : Compare(value, orEqual: true);
-
-    /// <summary>A value that EF sends as a parameter; as a constant it would be compiled into a new query each time.</summary>
-    public static Expression Parameter(object value, Type type)
-    {
-        var holder = Activator.CreateInstance(typeof(Held<>).MakeGenericType(type), value)!;
-        return Expression.Field(Expression.Constant(holder), nameof(Held<>.Value));
-    }
 
     public static JsonElement Encode(object? key) => key switch
     {
@@ -74,7 +68,7 @@ internal sealed class KeysetKey(Expression column, bool descending)
 
     private BinaryExpression Compare(object value, bool orEqual)
     {
-        var parameter = Parameter(value, Column.Type);
+        var parameter = QueryParameter.Of(value, Column.Type);
         var (left, right) = Column.Type == typeof(string)
             ? (Expression.Call(typeof(string), nameof(string.Compare), null, Column, parameter), (Expression)Expression.Constant(0))
             : (Column, parameter);
@@ -85,10 +79,5 @@ internal sealed class KeysetKey(Expression column, bool descending)
             (true, false) => Expression.LessThan(left, right),
             (true, true) => Expression.LessThanOrEqual(left, right),
         };
-    }
-
-    private sealed class Held<TValue>(TValue value)
-    {
-        public readonly TValue Value = value;
     }
 }

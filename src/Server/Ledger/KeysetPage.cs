@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Rows;
 
@@ -13,14 +14,16 @@ internal sealed class KeysetPage<TRow>
     where TRow : ResourceRow
 {
     private readonly ListQuery _query;
+    private readonly Filter<TRow>? _filter;
     private readonly ParameterExpression _row = Expression.Parameter(typeof(TRow), "row");
     private readonly List<KeysetKey> _keys;
 
-    public KeysetPage(IReadOnlyList<SortField<TRow>> fields, ListQuery query)
+    public KeysetPage(IReadOnlyList<SortField<TRow>> fields, Filter<TRow>? filter, ListQuery query)
     {
         _query = query;
+        _filter = filter;
         var terms = SortOrder.Parse(query.OrderBy, [.. fields.Select(field => field.Name)]);
-        _keys = [.. terms.Select(term => new KeysetKey(Column(fields.Single(field => field.Name == term.Field).Column), term.Descending))];
+        _keys = [.. terms.Select(term => new KeysetKey(ColumnExpression.Of(fields.Single(field => field.Name == term.Field).Column, _row), term.Descending))];
         // The id breaks ties in the direction of the last field, so that one index serves both directions.
         _keys.Add(new KeysetKey(Expression.Property(_row, nameof(ResourceRow.Id)), _keys[^1].Descending));
         Binding = string.Join(',', terms);
@@ -31,7 +34,7 @@ internal sealed class KeysetPage<TRow>
     public ListedRows Read(StoreReader reader)
     {
         // 1. Bind the page to its request and to the first page's moment.
-        var binding = PageToken.Bind(typeof(TRow).Name, reader.Db.OrganizationId!, _query.Binding, _query.ShowDeleted.ToString(), Binding);
+        var binding = PageToken.Bind(typeof(TRow).Name, reader.Db.OrganizationId!, _query.Binding, _query.Filter, _query.ShowDeleted.ToString(), Binding);
         var after = _query.PageToken.Length > 0 ? PageToken.Decode(_query.PageToken, binding) : null;
         using var moment = reader.OneMoment();
         var head = reader.Head();
@@ -68,13 +71,18 @@ internal sealed class KeysetPage<TRow>
             rows = rows.Where(row => !row.Deleted);
         }
 
+        if (_filter is not null)
+        {
+            rows = rows.Where(_filter.Predicate);
+        }
+
         if (after is not null)
         {
             rows = rows.Where(Expression.Lambda<Func<TRow, bool>>(After(after), _row));
         }
 
         var ordered = Ordered(rows);
-        var limited = Expression.Call(typeof(Queryable), nameof(Queryable.Take), [typeof(TRow)], ordered, KeysetKey.Parameter(limit, typeof(int)));
+        var limited = Expression.Call(typeof(Queryable), nameof(Queryable.Take), [typeof(TRow)], ordered, QueryParameter.Of(limit, typeof(int)));
         return rows.Provider.CreateQuery<TRow>(limited).Select(Projection());
     }
 
@@ -130,12 +138,5 @@ internal sealed class KeysetPage<TRow>
         return Expression.Lambda<Func<TRow, KeyedBody>>(Expression.New(constructor, body, keys), _row);
     }
 
-    private Expression Column(LambdaExpression column) => new ReplaceParameter(column.Parameters[0], _row).Visit(column.Body);
-
     private sealed record KeyedBody(byte[] Body, object?[] Keys);
-
-    private sealed class ReplaceParameter(ParameterExpression from, ParameterExpression to) : ExpressionVisitor
-    {
-        protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : base.VisitParameter(node);
-    }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Rows;
 using TaskGrpc.V1;
 
@@ -48,15 +49,61 @@ internal abstract class KindDefinition
         }
     }
 
+    /// <summary>The state after a change.</summary>
+    public IResource After(Change change) => (IResource)_resource.GetValue(change);
+
+    /// <summary>The state before a change, worked out from the state after and what it changed; null at creation.</summary>
+    public IResource? Before(Change change)
+    {
+        if (change.Type == ChangeType.Created)
+        {
+            return null;
+        }
+
+        var before = Clone(After(change));
+        var previous = (IMessage)_previous.GetValue(change);
+        foreach (var name in change.ChangedFields.Paths)
+        {
+            FieldDiff.Copy(Descriptor.FindFieldByName(name), previous, before);
+        }
+
+        return before;
+    }
+
     public abstract IResource Parse(byte[] body);
+
+    protected abstract IResource Clone(IResource resource);
 
     /// <summary>An empty message of the kind.</summary>
     public abstract IResource New();
 
     public abstract bool IsDeleted(IResource resource);
 
-    /// <summary>The row with the kind's own columns; what all kinds share, the ledger fills in.</summary>
-    public abstract ResourceRow ToRow(IResource resource);
+    /// <summary>Whether a resource has come to an end of its lifecycle, or was deleted.</summary>
+    public abstract bool IsTerminal(IResource resource);
+
+    /// <summary>Reads on through the rows that may have matched at a revision.</summary>
+    internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after);
+
+    /// <summary>A filter over the kind's rows.</summary>
+    /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
+    public abstract Func<ResourceRow, bool> Filter(string text);
+
+    /// <summary>The row of a state, but for what only the commit knows: its version and revision.</summary>
+    public ResourceRow ToRow(IResource resource)
+    {
+        var row = OwnColumns(resource);
+        row.Id = Guid.Parse(resource.Id);
+        row.OrganizationId = resource.OrganizationId;
+        row.Status = StatusOf(resource);
+        row.CreatedAt = resource.CreatedAt!.ToDateTimeOffset();
+        row.UpdatedAt = resource.UpdatedAt!.ToDateTimeOffset();
+        row.Deleted = IsDeleted(resource);
+        return row;
+    }
+
+    /// <summary>The row with the kind's own columns.</summary>
+    protected abstract ResourceRow OwnColumns(IResource resource);
 
     private static IFieldAccessor FieldOfChange(string oneof, MessageDescriptor resource) =>
         Change.Descriptor.Oneofs.Single(candidate => candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
@@ -72,13 +119,20 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDef
 
     public override IResource New() => new T();
 
+    protected override IResource Clone(IResource resource) => ((T)resource).Clone();
+
     public sealed override bool IsDeleted(IResource resource) => IsDeleted((T)resource);
 
-    public sealed override ResourceRow ToRow(IResource resource) => ToRow((T)resource);
+    public sealed override bool IsTerminal(IResource resource) => IsDeleted((T)resource) || IsTerminal((T)resource);
 
     protected abstract bool IsDeleted(T resource);
 
-    protected abstract ResourceRow ToRow(T resource);
+    /// <summary>Whether a living resource has come to an end of its lifecycle.</summary>
+    protected abstract bool IsTerminal(T resource);
+
+    protected sealed override ResourceRow OwnColumns(IResource resource) => OwnColumns((T)resource);
+
+    protected abstract ResourceRow OwnColumns(T resource);
 
     /// <summary>Reads a page of the kind's rows.</summary>
     internal abstract ListedRows List(Storage.StoreReader reader, ListQuery query);
@@ -92,5 +146,18 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
     /// <summary>The fields that order_by may name.</summary>
     public abstract IReadOnlyList<SortField<TRow>> SortFields { get; }
 
-    internal override ListedRows List(Storage.StoreReader reader, ListQuery query) => new KeysetPage<TRow>(SortFields, query).Read(reader);
+    /// <summary>The fields that a filter may name.</summary>
+    public abstract FilterFields<TRow> FilterFields { get; }
+
+    public sealed override Func<ResourceRow, bool> Filter(string text)
+    {
+        var filter = FilterFields.Parse(text);
+        return row => filter.Matches((TRow)row);
+    }
+
+    internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after) =>
+        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter) : null, revision).Read(reader, after);
+
+    internal override ListedRows List(Storage.StoreReader reader, ListQuery query) =>
+        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter) : null, query).Read(reader);
 }

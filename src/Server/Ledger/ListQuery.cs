@@ -20,12 +20,15 @@ internal sealed record ListQuery
 
     public required string PageToken { get; init; }
 
+    /// <summary>Which resources, in the language of AIP-160; empty for all.</summary>
+    public string Filter { get; init; } = "";
+
     public bool ShowDeleted { get; init; }
 
     /// <summary>Narrows the collection to another resource's neighbours; null for all of it.</summary>
     public Func<TaskDb, IQueryable<ResourceRow>>? Source { get; init; }
 
-    /// <summary>Everything that a page token is bound to besides the order, in a form of the caller's own choice.</summary>
+    /// <summary>Everything that a page token is bound to besides the filter and the order, in a form of the caller's own choice.</summary>
     public required string Binding { get; init; }
 
     /// <summary>How many rows a caller gets who asks for this many; 0 leaves it to the server.</summary>

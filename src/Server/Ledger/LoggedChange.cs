@@ -13,6 +13,11 @@ namespace TaskGrpc.Server.Ledger;
 /// <param name="Body">The Change message's bytes.</param>
 internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {
+    private ChangedRows? _rows;
+
+    /// <summary>The states before and after as rows, for filters; worked out once for all watches, by whoever needs them first.</summary>
+    public ChangedRows Rows(KindDefinition kind) => _rows ??= ChangedRows.Of(kind, Change.Parser.ParseFrom(Body));
+
     public static LoggedChange Of(ChangeRow row) =>
         new(row.Revision, row.Ordinal, row.Remaining, (ResourceKind)row.Kind, row.ResourceId, (ChangeType)row.Type, row.Body);
 }

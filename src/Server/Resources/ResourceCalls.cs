@@ -53,22 +53,15 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return reader.BatchGetAsync(kind, context.Caller(), ids, context.CancellationToken);
     }
 
-    public Task<ResourcePage<T>> ListAsync(IListRequest request, ServerCallContext context)
+    public Task<ResourcePage<T>> ListAsync(IListRequest request, ServerCallContext context) => ListAsync(request, context, new ListQuery
     {
-        if (request.Filter.Length > 0)
-        {
-            throw Filters.NotYet();
-        }
-
-        return ListAsync(request, context, new ListQuery
-        {
-            PageSize = request.PageSize,
-            PageToken = request.PageToken,
-            OrderBy = request.OrderBy,
-            ShowDeleted = request.ShowDeleted,
-            Binding = "",
-        });
-    }
+        PageSize = request.PageSize,
+        PageToken = request.PageToken,
+        Filter = request.Filter,
+        OrderBy = request.OrderBy,
+        ShowDeleted = request.ShowDeleted,
+        Binding = "",
+    });
 
     /// <summary>Lists the neighbours of a living resource.</summary>
     public async Task<ResourcePage<T>> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)

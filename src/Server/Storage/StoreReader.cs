@@ -18,6 +18,7 @@ internal sealed class StoreReader : IDisposable
     private readonly Query _end;
     private readonly Query _head;
     private readonly Query _log;
+    private readonly Query _firstChange;
     private string _organizationId = "";
 
     public StoreReader(TaskDb db)
@@ -41,6 +42,16 @@ internal sealed class StoreReader : IDisposable
             "@revision",
             "@ordinal",
             "@limit");
+        _firstChange = new Query(
+            connection,
+            """
+            SELECT body FROM changes
+            WHERE resource_id = @id AND revision > @revision AND organization_id || '' = @organization
+            ORDER BY revision, ordinal LIMIT 1
+            """,
+            "@id",
+            "@revision",
+            "@organization");
     }
 
     /// <summary>The queries, bound to the organization for which the reader was rented.</summary>
@@ -56,10 +67,10 @@ internal sealed class StoreReader : IDisposable
     }
 
     /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the log file from shrinking.</summary>
-    public Snapshot OneMoment()
+    public Moment OneMoment()
     {
         _begin.Execute();
-        return new Snapshot(this);
+        return new Moment(this);
     }
 
     public StoredBody? Find(Type row, Guid id) => _resources.Find(row, _organizationId, id);
@@ -79,6 +90,9 @@ internal sealed class StoreReader : IDisposable
             yield return Change(rows);
         }
     }
+
+    /// <summary>The first change of a resource after a revision, as its message's bytes; null if there is none.</summary>
+    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, _organizationId);
 
     /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
@@ -112,6 +126,7 @@ internal sealed class StoreReader : IDisposable
         _end.Dispose();
         _head.Dispose();
         _log.Dispose();
+        _firstChange.Dispose();
         Db.Dispose();
     }
 
@@ -128,7 +143,7 @@ internal sealed class StoreReader : IDisposable
         Body = rows.GetFieldValue<byte[]>(7),
     };
 
-    internal readonly struct Snapshot(StoreReader reader) : IDisposable
+    internal sealed class Moment(StoreReader reader) : IDisposable
     {
         public void Dispose()
         {

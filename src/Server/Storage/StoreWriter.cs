@@ -18,6 +18,7 @@ internal sealed class StoreWriter : IDisposable
     private readonly Query _advance;
     private readonly Query _findRequest;
     private readonly Query _expireRequests;
+    private readonly LogCompaction _compaction;
 
     public StoreWriter(TaskDb db)
     {
@@ -54,6 +55,7 @@ internal sealed class StoreWriter : IDisposable
             "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
             "@limit",
             "@before");
+        _compaction = new LogCompaction(_connection, _values);
         Graph = new SubtaskGraph(_connection, _values);
     }
 
@@ -103,6 +105,9 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>Forgets up to <paramref name="limit"/> of the oldest requests from before <paramref name="before"/> and returns how many.</summary>
     public int ExpireRequests(DateTimeOffset before, int limit) => _expireRequests.Execute(limit, _values.Of(before));
 
+    /// <summary>Removes about <paramref name="limit"/> of the oldest changes from before <paramref name="before"/>, whole revisions, and returns how many.</summary>
+    public int Compact(DateTimeOffset before, int limit) => _compaction.Run(before, limit);
+
     public void Insert(object row) => _rows[row.GetType()].Insert(row);
 
     public void Update(object row) => _rows[row.GetType()].Update(row);
@@ -123,6 +128,7 @@ internal sealed class StoreWriter : IDisposable
         _advance.Dispose();
         _findRequest.Dispose();
         _expireRequests.Dispose();
+        _compaction.Dispose();
         Graph.Dispose();
         _db.Dispose();
     }

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
@@ -32,8 +33,8 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
-        Resource<AgentTaskRow>(modelBuilder, "agent_tasks");
-        Resource<BoardTaskRow>(modelBuilder, "board_tasks");
+        AgentTasks(modelBuilder);
+        BoardTaskTable(modelBuilder);
 
         var subtasks = modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
         subtasks.HasKey(row => new { row.ParentId, row.ChildId });
@@ -60,16 +61,44 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
         }
     }
 
-    private static void Resource<TRow>(ModelBuilder model, string table)
+    private static void AgentTasks(ModelBuilder model)
+    {
+        var tasks = Resource<AgentTaskRow>(model, "agent_tasks");
+        Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
+        Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
+        Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
+        tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id });
+    }
+
+    private static void BoardTaskTable(ModelBuilder model)
+    {
+        var tasks = Resource<BoardTaskRow>(model, "board_tasks");
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToTypeId, row.CreatedAt, row.Id }, row => row.AssignedToTypeId);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
+        Common(tasks, row => new { row.OrganizationId, row.CorrelationBucketId, row.CreatedAt, row.Id }, row => row.CorrelationBucketId);
+    }
+
+    /// <summary>Carries a filter that is common; only rows that have a value are in it, so that the others cost nothing.</summary>
+    private static void Common<TRow>(EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
+        where TRow : ResourceRow
+    {
+        var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
+        table.HasIndex(columns).HasFilter($"{SnakeCase(name)} IS NOT NULL");
+    }
+
+    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model, string table)
         where TRow : ResourceRow
     {
         var entity = model.Entity<TRow>().ToTable(table);
         entity.HasKey(row => row.Id);
         // The order of every list that names none, and of each organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
         entity.Property(row => row.Id).ValueGeneratedNever();
         entity.Property(row => row.OrganizationId).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
         entity.Property(row => row.CreatedAt).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        return entity;
     }
 
     /// <summary>The one place that keeps organizations apart: no query of an organization's rows can leave this filter out.</summary>

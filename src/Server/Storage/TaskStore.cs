@@ -7,7 +7,7 @@ using TaskGrpc.Server.Storage.Sqlite;
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>The database: opened and migrated once at start, held for this process, and lent out as readers and one writer.</summary>
-internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration configuration) : IDisposable
+internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : IDisposable
 {
     private readonly ConcurrentBag<StoreReader> _idle = [];
     private readonly SemaphoreSlim _readers = new(options.Value.ReaderConnections);
@@ -31,6 +31,7 @@ internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration
         if (db.Database.GetPendingMigrations().Any())
         {
             ClearAbandonedMigrationLock(db);
+            ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
             db.Database.Migrate();
         }
     }

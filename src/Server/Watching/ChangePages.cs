@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -7,36 +8,32 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>The log as pages, for ListChanges.</summary>
-internal sealed class ChangePages(TaskStore store)
+internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWaiter waiter)
 {
     private const int MostBytes = 1024 * 1024;
 
-    /// <summary>How many changes one call looks through at most; a page of a rare kind comes short rather than late.</summary>
+    /// <summary>How many changes one read looks through at most; a page of a rare kind comes short rather than late.</summary>
     private const int MostScanned = 20_000;
 
-    /// <exception cref="Fault">INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE.</exception>
+    /// <exception cref="Fault">INVALID_FILTER, INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE, WATCH_LIMIT.</exception>
     public async Task<ListChangesResponse> ReadAsync(ListChangesRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        var head = lease.Reader.Head();
-        var binding = PageToken.Bind("changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.HasAfterRevision ? request.AfterRevision.ToString(System.Globalization.CultureInfo.InvariantCulture) : "");
-        var position = Start(request, binding, head);
-        var selection = new ChangeSelection(request.Kinds, request.Ids, transitionsOnly: false);
-        var feed = new ChangeFeed(store, caller.OrganizationId, selection);
-
-        var wanted = ListQuery.Rows(request.PageSize);
-        var changes = new List<LoggedChange>();
-        var (more, scanned) = (true, 0);
-        while (more && changes.Count < wanted && scanned < MostScanned && changes.Sum(change => (long)change.Body.Length) < MostBytes)
+        var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, transitionsOnly: false);
+        var binding = PageToken.Bind("changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
+        LogPosition? position = null;
+        async Task<ListChangesResponse?> LookAsync(bool isLast)
         {
-            var limit = Math.Max(wanted - changes.Count, selection.Ids.Count > 0 ? 1 : 64);
-            scanned += limit;
-            (position, more) = feed.Read(lease.Reader, position, changes, limit);
-            more |= Trim(changes, wanted, ref position);
+            using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
+            var from = position ?? Start(request, binding, lease.Reader.Head());
+            var page = Read(lease.Reader, selection, from, ListQuery.Rows(request.PageSize));
+            position = page.Position;
+            // Asked again: the first change of the organization, and with it the epoch, may have come in between.
+            return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, lease.Reader.Head(), caller) : null;
         }
 
-        // Asked again: the first change of the organization, and with it the epoch, may have come in between.
-        return Answer(changes, position, more, binding, lease.Reader.Head(), caller);
+        return request.Wait is { } wait
+            ? await waiter.WaitAsync(caller.OrganizationId, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
+            : (await LookAsync(isLast: true))!;
     }
 
     private static LogPosition Start(ListChangesRequest request, string binding, LogHead head)
@@ -59,33 +56,50 @@ internal sealed class ChangePages(TaskStore store)
         return LogPosition.After(request.AfterRevision);
     }
 
-    /// <summary>Drops what a read for a rare kind brought over the page's size, and says whether it did.</summary>
-    private static bool Trim(List<LoggedChange> changes, int wanted, ref LogPosition position)
+    private Page Read(StoreReader reader, ChangeSelection selection, LogPosition position, int wanted)
     {
-        if (changes.Count <= wanted)
+        var feed = new ChangeFeed(store, reader.Db.OrganizationId!, selection.Ids);
+        var (events, changes) = (new List<WatchEvent>(), new List<LoggedChange>());
+        var (more, scanned, size) = (true, 0, 0L);
+        while (more && events.Count < wanted && scanned < MostScanned && size < MostBytes)
         {
-            return false;
+            changes.Clear();
+            (position, more) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64));
+            scanned += changes.Count;
+            foreach (var change in changes)
+            {
+                if (selection.MatchOf(change) is not FilterMatch.Unspecified and var match)
+                {
+                    events.Add(new WatchEvent { Change = Change.Parser.ParseFrom(change.Body), Match = match });
+                    size += change.Body.Length;
+                }
+
+                if (events.Count == wanted && change != changes[^1])
+                {
+                    // A read for a rare kind brings more than the page may hold; the next page begins here.
+                    return new Page(events, LogPosition.After(change), More: true);
+                }
+            }
         }
 
-        changes.RemoveRange(wanted, changes.Count - wanted);
-        position = LogPosition.After(changes[^1]);
-        return true;
+        return new Page(events, position, more);
     }
 
-    private static ListChangesResponse Answer(List<LoggedChange> changes, LogPosition position, bool more, string binding, LogHead head, Caller caller)
+    private static ListChangesResponse Answer(Page page, string binding, LogHead head, Caller caller)
     {
-        var answer = new ListChangesResponse { OldestRevision = head.CompactedRevision + 1, Revision = position.Progress };
-        answer.Events.AddRange(changes.Select(change => new WatchEvent { Change = Change.Parser.ParseFrom(change.Body), Match = WatchWriter.MatchOf(change.Type) }));
-        if (more)
+        var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1, Revision = page.Position.Progress };
+        if (page.More)
         {
-            var keys = new[] { JsonSerializer.SerializeToElement(position.Revision), JsonSerializer.SerializeToElement(position.Ordinal) };
+            var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision), JsonSerializer.SerializeToElement(page.Position.Ordinal) };
             answer.NextPageToken = new PageToken(binding, head.Revision, "", keys).Encode();
         }
         else
         {
-            answer.ResumeToken = new ResumeToken(caller.OrganizationId, head.Epoch, position.Progress).ToString();
+            answer.ResumeToken = new ResumeToken(caller.OrganizationId, head.Epoch, page.Position.Progress).ToString();
         }
 
         return answer;
     }
+
+    private sealed record Page(List<WatchEvent> Events, LogPosition Position, bool More);
 }

@@ -9,18 +9,37 @@ internal sealed class ChangeSelection
     private readonly int _kinds;
     private readonly bool _transitionsOnly;
 
-    public ChangeSelection(IEnumerable<ResourceKind> kinds, IEnumerable<string> ids, bool transitionsOnly)
+    /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
+    public ChangeSelection(ResourceKinds kinds, IReadOnlyCollection<ResourceKind> named, IEnumerable<string> ids, string filter, bool transitionsOnly)
     {
-        _kinds = kinds.Aggregate(0, (set, kind) => set | (1 << (int)kind));
+        _kinds = named.Aggregate(0, (set, kind) => set | (1 << (int)kind));
         _transitionsOnly = transitionsOnly;
+        Kinds = kinds.Among(named);
         Ids = ids.Select(Guid.Parse).ToHashSet();
+        Filter = filter.Length > 0 ? new ChangeFilter(Kinds.Single(), filter) : null;
     }
+
+    /// <summary>The kinds whose resources are wanted.</summary>
+    public IReadOnlyList<KindDefinition> Kinds { get; }
 
     /// <summary>The resources that are wanted; empty for all.</summary>
     public HashSet<Guid> Ids { get; }
 
-    public bool Wants(LoggedChange change) =>
-        (_kinds == 0 || (_kinds & (1 << (int)change.Kind)) != 0)
-        && (!_transitionsOnly || change.Type != ChangeType.Updated)
-        && (Ids.Count == 0 || Ids.Contains(change.ResourceId));
+    public ChangeFilter? Filter { get; }
+
+    /// <summary>How a change that is wanted stands to the filter; unspecified for one that is not.</summary>
+    public FilterMatch MatchOf(LoggedChange change) =>
+        !IsOfSelected(change) || (_transitionsOnly && change.Type == ChangeType.Updated) ? FilterMatch.Unspecified
+        : Filter is not null ? Filter.MatchOf(change)
+        : change.Type switch
+        {
+            // Without a filter a resource matches while it lives.
+            ChangeType.Created => FilterMatch.Entered,
+            ChangeType.Deleted => FilterMatch.Left,
+            _ => FilterMatch.Stayed,
+        };
+
+    /// <summary>Whether the change is one of the selected resources, wanted or not.</summary>
+    public bool IsOfSelected(LoggedChange change) =>
+        (_kinds == 0 || (_kinds & (1 << (int)change.Kind)) != 0) && (Ids.Count == 0 || Ids.Contains(change.ResourceId));
 }

@@ -20,6 +20,18 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Whether this tail stands in line to be dispatched. Guarded by <see cref="ChangeTail"/>'s queue.</summary>
     public int IsQueued;
 
+    /// <summary>The end of the log, as far as it is known here.</summary>
+    public LogPosition End
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return LogPosition.After(_recent.Last);
+            }
+        }
+    }
+
     /// <summary>Says where the log stands, and has everybody who waits already look for himself.</summary>
     public void StartAfter(long revision)
     {

@@ -15,6 +15,7 @@ internal sealed class WatchFrame
     private static readonly uint EventsTag = LengthDelimited(WatchResponse.EventsFieldNumber);
     private static readonly uint RevisionTag = WireFormat.MakeTag(WatchResponse.RevisionFieldNumber, WireFormat.WireType.Varint);
     private static readonly uint TokenTag = LengthDelimited(WatchResponse.ResumeTokenFieldNumber);
+    private static readonly uint SnapshotCompleteTag = WireFormat.MakeTag(WatchResponse.SnapshotCompleteFieldNumber, WireFormat.WireType.Varint);
     private static readonly uint ChangeTag = LengthDelimited(WatchEvent.ChangeFieldNumber);
     private static readonly uint MatchTag = WireFormat.MakeTag(WatchEvent.MatchFieldNumber, WireFormat.WireType.Varint);
 
@@ -36,6 +37,9 @@ internal sealed class WatchFrame
     /// <summary>The token to tell; null where <see cref="Revision"/> is 0.</summary>
     public ResumeToken? Token { get; set; }
 
+    /// <summary>Whether this message completes the snapshot.</summary>
+    public bool SnapshotComplete { get; set; }
+
     public void Add(byte[] change, FilterMatch match)
     {
         _events.Add((change, match));
@@ -48,6 +52,7 @@ internal sealed class WatchFrame
         Size = 0;
         Revision = 0;
         Token = null;
+        SnapshotComplete = false;
     }
 
     private void WriteTo(SerializationContext context)
@@ -83,6 +88,12 @@ internal sealed class WatchFrame
             buffer.Advance(at + ResumeToken.Length);
         }
 
+        if (SnapshotComplete)
+        {
+            var span = buffer.GetSpan(16);
+            buffer.Advance(Varint(span, Varint(span, 0, SnapshotCompleteTag), 1));
+        }
+
         context.Complete();
     }
 
@@ -97,6 +108,7 @@ internal sealed class WatchFrame
 
         size += Revision > 0 ? CodedOutputStream.ComputeUInt32Size(RevisionTag) + CodedOutputStream.ComputeInt64Size(Revision) : 0;
         size += Token is null ? 0 : CodedOutputStream.ComputeUInt32Size(TokenTag) + CodedOutputStream.ComputeLengthSize(ResumeToken.Length) + ResumeToken.Length;
+        size += SnapshotComplete ? CodedOutputStream.ComputeUInt32Size(SnapshotCompleteTag) + 1 : 0;
         return size;
     }
 

@@ -22,4 +22,8 @@ internal sealed class WatchOptions
     /// <summary>How many watches may be open at once on this server before more are refused with WATCH_LIMIT. Default: 20,000; range 1 to 1,000,000.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpen must be between 1 and 1000000.")]
     public int MaxOpen { get; set; } = 20_000;
+
+    /// <summary>How long changes are kept in the log, so that a watch can resume after them. Default: 30 days; range 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "Watch:Retention must be between 00:01:00 and 3650.00:00:00.")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 }

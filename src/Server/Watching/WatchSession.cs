@@ -1,21 +1,31 @@
+using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// One open watch: a cursor into the log, not a queue. It (1) says at once that it stands, then, round by round, (2) arms its
-/// wake-up, (3) sends everything up to the end of the log, and (4) sleeps until there is news or a heartbeat is due.
+/// One open watch: a cursor into the log, not a queue. It (1) says at once that it stands, (2) sends the snapshot if one was asked
+/// for, then, round by round, (3) arms its wake-up, (4) sends everything up to the end of the log, and (5) sleeps until there is
+/// news or a heartbeat is due, or ends because its resources have.
 /// </summary>
-internal sealed class WatchSession(TaskStore store, OrganizationTail tail, ChangeSelection selection, WatchWriter writer, WatchMetrics metrics, TimeProvider time)
+internal sealed class WatchSession(TaskStore store, OrganizationTail tail, ChangeSelection selection, WatchWriter writer, WatchMetrics metrics, TimeProvider time, TimeSpan heartbeat)
 {
-    private readonly ChangeFeed _feed = new(store, tail.OrganizationId, selection);
+    private readonly ChangeFeed _feed = new(store, tail.OrganizationId, selection.Ids);
     private readonly WakeUp _wakeUp = new();
     private readonly List<LoggedChange> _page = [];
     private LogPosition _position;
+    private long _revision;
     private long _lastSent;
 
-    public async Task RunAsync(LogPosition start, TimeSpan heartbeat, CancellationToken cancellationToken)
+    /// <summary>Set for a watch that is to end once its resources are terminal.</summary>
+    public UnfinishedResources? Unfinished { get; init; }
+
+    /// <summary>Set for a watch that begins with everything that matches.</summary>
+    public SnapshotFeed? Snapshot { get; init; }
+
+    public async Task RunAsync(LogPosition start, CancellationToken cancellationToken)
     {
         _position = start;
         tail.Join(_wakeUp, selection);
@@ -23,16 +33,20 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         await using var timer = time.CreateTimer(static wakeUp => ((WakeUp)wakeUp!).Set(), _wakeUp, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
-            await SendAsync(cancellationToken);
+            await (Snapshot is null ? SendAsync(cancellationToken) : SendSnapshotAsync(Snapshot, cancellationToken));
             while (true)
             {
                 tail.Rearm(_wakeUp);
                 // Asked after rearming: a cancellation from before has signaled what is no longer waited for.
                 cancellationToken.ThrowIfCancellationRequested();
-                await DrainAsync(heartbeat, cancellationToken);
-                timer.Change(UntilHeartbeat(heartbeat), Timeout.InfiniteTimeSpan);
+                if (await DrainAsync(cancellationToken))
+                {
+                    return;
+                }
+
+                timer.Change(UntilHeartbeat(), Timeout.InfiniteTimeSpan);
                 await _wakeUp.Signaled;
-                if (UntilHeartbeat(heartbeat) == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
+                if (UntilHeartbeat() == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
                 {
                     _position = tail.PassOver(_wakeUp, _position);
                     await KnowEpochAsync(cancellationToken);
@@ -46,23 +60,55 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         }
     }
 
-    private async ValueTask DrainAsync(TimeSpan heartbeat, CancellationToken cancellationToken)
+    private async ValueTask SendSnapshotAsync(SnapshotFeed snapshot, CancellationToken cancellationToken)
+    {
+        await writer.SendPartAsync(cancellationToken);
+        _lastSent = time.GetTimestamp();
+        var (page, more) = (new List<byte[]>(), true);
+        while (more)
+        {
+            more = await snapshot.ReadAsync(page, cancellationToken);
+            foreach (var state in page)
+            {
+                await writer.AddSnapshotAsync(state, cancellationToken);
+            }
+
+            if (page.Count > 0 || UntilHeartbeat() == TimeSpan.Zero)
+            {
+                await writer.SendPartAsync(cancellationToken);
+                _lastSent = time.GetTimestamp();
+            }
+        }
+
+        writer.CompletesSnapshot();
+        await SendAsync(cancellationToken);
+    }
+
+    /// <summary>Sends everything up to the end of the log; true if the watch has come to its own end.</summary>
+    private async ValueTask<bool> DrainAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var (events, more) = (0, true);
         while (more)
         {
-            (_position, more) = await _feed.ReadAsync(tail, _position, _page, cancellationToken);
+            (_position, more) = await ReadAsync(cancellationToken);
             await KnowEpochAsync(cancellationToken);
             foreach (var change in _page)
             {
-                await writer.AddAsync(change, cancellationToken);
+                if (change.Revision != _revision && Unfinished is { IsEmpty: true })
+                {
+                    await writer.SendAsync(change.Revision - 1, cancellationToken);
+                    return true;
+                }
+
+                _revision = change.Revision;
+                Unfinished?.Observe(change);
+                events += await AddAsync(change, cancellationToken);
             }
 
-            events += _page.Count;
             // A page may end inside a revision; then the next one completes it.
             // Meanwhile a long way through what is filtered out is told as progress, so that a cut does not begin it anew.
-            if (writer.HasPending ? !more : more && UntilHeartbeat(heartbeat) == TimeSpan.Zero)
+            if (writer.HasPending ? !more : more && UntilHeartbeat() == TimeSpan.Zero)
             {
                 await SendAsync(cancellationToken);
             }
@@ -72,11 +118,32 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         {
             metrics.Sent(events, time.GetElapsedTime(started));
         }
+
+        return Unfinished is { IsEmpty: true };
+    }
+
+    private async ValueTask<(LogPosition Position, bool More)> ReadAsync(CancellationToken cancellationToken)
+    {
+        var (position, more) = await _feed.ReadAsync(tail, _position, _page, cancellationToken);
+        return more && KnownBug.IsBack(KnownBug.DroppingQueue) ? (tail.End, false) : (position, more);
+    }
+
+    private async ValueTask<int> AddAsync(LoggedChange change, CancellationToken cancellationToken)
+    {
+        var match = selection.MatchOf(change);
+        if (match == FilterMatch.Unspecified)
+        {
+            return 0;
+        }
+
+        await writer.AddAsync(change, match, cancellationToken);
+        return 1;
     }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        await writer.SendAsync(_position.Progress, cancellationToken);
+        var progress = KnownBug.IsBack(KnownBug.ProgressAheadOfCursor) ? tail.End.Progress : _position.Progress;
+        await writer.SendAsync(progress, cancellationToken);
         _lastSent = time.GetTimestamp();
     }
 
@@ -90,9 +157,9 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         }
     }
 
-    private TimeSpan UntilHeartbeat(TimeSpan interval)
+    private TimeSpan UntilHeartbeat()
     {
-        var left = interval - time.GetElapsedTime(_lastSent);
+        var left = heartbeat - time.GetElapsedTime(_lastSent);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

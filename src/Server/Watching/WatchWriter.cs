@@ -27,7 +27,7 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     public bool HasPending => _frame.Count > 0;
 
     /// <summary>Adds a change, sending what must not share a message with it.</summary>
-    public async ValueTask AddAsync(LoggedChange change, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(LoggedChange change, FilterMatch match, CancellationToken cancellationToken)
     {
         // A revision of several changes begins a message of its own, so that only its own size can split it.
         var begins = change.Revision != _revision;
@@ -41,8 +41,22 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
             await SendPartAsync(cancellationToken);
         }
 
-        _frame.Add(change.Body, MatchOf(change.Type));
+        _frame.Add(change.Body, match);
     }
+
+    /// <summary>Adds a state of the snapshot; its revision is told only once the snapshot is complete.</summary>
+    public async ValueTask AddSnapshotAsync(byte[] state, CancellationToken cancellationToken)
+    {
+        if (HasPending && (_frame.Size >= ComfortableBytes || _frame.Size + state.Length > MostBytes))
+        {
+            await SendPartAsync(cancellationToken);
+        }
+
+        _frame.Add(state, FilterMatch.Entered);
+    }
+
+    /// <summary>Says of the next message that it completes the snapshot.</summary>
+    public void CompletesSnapshot() => _frame.SnapshotComplete = true;
 
     /// <summary>Sends what is pending, or a message without events, as progress up to a revision.</summary>
     public async ValueTask SendAsync(long revision, CancellationToken cancellationToken)
@@ -52,8 +66,9 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
         await SendPartAsync(cancellationToken);
     }
 
+    /// <summary>Sends what is pending, or a message without events, without claiming any progress.</summary>
     /// <exception cref="Fault">SLOW_READER: the reader accepted nothing for the write timeout.</exception>
-    private async ValueTask SendPartAsync(CancellationToken cancellationToken)
+    public async ValueTask SendPartAsync(CancellationToken cancellationToken)
     {
         var write = stream.WriteAsync(_frame, cancellationToken);
         if (!write.IsCompletedSuccessfully)
@@ -71,12 +86,4 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
 
         _frame.Clear();
     }
-
-    /// <summary>Without a filter a resource matches while it lives.</summary>
-    public static FilterMatch MatchOf(ChangeType type) => type switch
-    {
-        ChangeType.Created or ChangeType.Snapshot => FilterMatch.Entered,
-        ChangeType.Deleted => FilterMatch.Left,
-        _ => FilterMatch.Stayed,
-    };
 }

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
 using Xunit;
@@ -70,5 +72,44 @@ public abstract class ListChangesTests(ServerFixture fixture)
         await client.CreateBoardTaskAsync();
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = page.ResumeToken });
         await watch.UntilCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_wait_Ends_with_the_first_change_that_matches()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var task = await client.CreateAgentTaskAsync();
+        var waiting = client.Changes.ListChangesAsync(new() { AfterRevision = 1, Ids = { task.Id }, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) }).ResponseAsync;
+        await client.CreateAgentTaskAsync();
+        var moved = await client.TransitionAsync(task, AgentTaskStatus.Planning);
+
+        var page = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(moved, Assert.Single(page.Events).Change.AgentTask);
+        Assert.Equal((3L, ""), (page.Revision, page.NextPageToken));
+        // What is there already is not waited for.
+        var again = await client.Changes.ListChangesAsync(new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
+        Assert.Equal(2, again.Events.Count);
+    }
+
+    [Fact]
+    public async Task A_wait_for_nothing_Ends_in_time_and_says_how_far_it_came()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.CreateAgentTaskAsync();
+        var page = await client.Changes.ListChangesAsync(new() { Ids = { Guid.NewGuid().ToString() }, Wait = new Duration { Nanos = 50_000_000 } });
+        Assert.Equal((0, 1L, ""), (page.Events.Count, page.Revision, page.NextPageToken));
+        Assert.NotEmpty(page.ResumeToken);
+        Assert.Equal(0, fixture.Server.Services.GetRequiredService<Server.Watching.OpenWatches>().Count);
+    }
+
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(-1, 0)]
+    [InlineData(0, -1)]
+    public async Task A_wait_out_of_range_Is_refused(long seconds, int nanos)
+    {
+        using var client = fixture.Server.Client(_organization);
+        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Wait = new Duration { Seconds = seconds, Nanos = nanos } }).ResponseAsync, "wait");
     }
 }

@@ -207,15 +207,6 @@ public abstract class WatchTests(ServerFixture fixture)
         Assert.Equal(2, parts[^1].Revision);
     }
 
-    [Fact]
-    public async Task What_this_release_does_not_serve_Is_refused_clearly()
-    {
-        using var client = fixture.Server.Client(_organization);
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => WatchProbe.OpenAsync(client, new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask } }));
-        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Snapshot = true, StopWhenTerminal = true }), "snapshot", "stop_when_terminal");
-        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }).ResponseAsync, "wait");
-    }
-
     [Theory]
     [InlineData(0, 999_999_999)]
     [InlineData(600, 1)]

@@ -138,14 +138,6 @@ public abstract class ListTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task A_filter_Is_refused_rather_than_ignored()
-    {
-        using var client = fixture.NewClient();
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => client.AgentTasks.ListAgentTasksAsync(new() { Filter = "status = QUEUED" }).ResponseAsync);
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => client.Changes.ListChangesAsync(new() { Filter = "status = QUEUED" }).ResponseAsync);
-    }
-
-    [Fact]
     public async Task A_list_Is_where_a_watch_goes_on()
     {
         using var client = fixture.NewClient();

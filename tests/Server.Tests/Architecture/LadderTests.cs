@@ -18,7 +18,7 @@ public sealed partial class LadderTests
             let room = Room(file)
             from Match import in Import().Matches(File.ReadAllText(file))
             let used = import.Groups[1].Value
-            where Beside.Contains(room) ? used != room : !Beside.Contains(used) && Array.IndexOf(Ladder, used) > Array.IndexOf(Ladder, room)
+            where Beside.Contains(room) ? !Beside.Contains(used) : !Beside.Contains(used) && Array.IndexOf(Ladder, used) > Array.IndexOf(Ladder, room)
             select $"{Path.GetRelativePath(Server, file)} uses {used}";
         Assert.Empty(upward);
     }

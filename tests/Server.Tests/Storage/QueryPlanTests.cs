@@ -34,6 +34,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [Fact]
     public void Every_index_Is_used_by_a_query_and_no_common_query_sorts_or_scans()
     {
+        ListedRows due;
         using (var reader = new StoreReader(Db))
         {
             reader.BindTo("org");
@@ -42,6 +43,19 @@ public sealed class QueryPlanTests : IAsyncLifetime
             agentTasks.List(reader, Query(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]).Encode()));
             Assert.Empty(first.Bodies);
             new BoardTaskKind().List(reader, Query(""));
+            foreach (var filter in new[] { "status = QUEUED", "assigned_agent_role = \"r\"", "entity_type = \"order\" AND entity_id = \"42\"", "workspace_id = \"w\"", "status = QUEUED AND assigned_agent_role = \"r\"", "created_at > \"2030-01-01T00:00:00Z\"" })
+            {
+                agentTasks.List(reader, Query("") with { Filter = filter });
+            }
+
+            foreach (var filter in new[] { "status = BACKLOG", "assigned_to_type_id = \"t\"", "assigned_to_instance_id = \"i\"", "assigned_to_user_id = \"u\"", "correlation_bucket_id = \"c\"" })
+            {
+                new BoardTaskKind().List(reader, Query("") with { Filter = filter });
+            }
+
+            agentTasks.Snapshot(reader, "status = QUEUED", 1, after: null);
+            agentTasks.Snapshot(reader, "status = QUEUED", 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
+            due = agentTasks.List(reader, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
             new BoardTaskKind().List(reader, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
             new BoardTaskKind().List(reader, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });
         }
@@ -50,7 +64,11 @@ public sealed class QueryPlanTests : IAsyncLifetime
         var neighbours = _plans.Plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
         Assert.All(neighbours, plan => Assert.DoesNotContain("IX_board_tasks_organization_id", plan.Steps, StringComparison.Ordinal));
         Assert.NotEmpty(neighbours);
-        Assert.All(_plans.Plans.Except(neighbours), plan =>
+        // What is due before a moment is a range of its index, sorted for the tasks that have no date.
+        Assert.Empty(due.Bodies);
+        var dated = _plans.Plans.Where(plan => plan.Sql.Contains("\"due_at\" <", StringComparison.Ordinal)).ToList();
+        Assert.Contains("IX_agent_tasks_organization_id_due_at_id (organization_id=? AND due_at>? AND due_at<?)", Assert.Single(dated).Steps, StringComparison.Ordinal);
+        Assert.All(_plans.Plans.Except(neighbours).Except(dated), plan =>
         {
             Assert.DoesNotContain("SCAN", plan.Steps, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
@@ -75,6 +93,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
             "SELECT body FROM changes WHERE organization_id = 'o' AND (revision, ordinal) > (1, 2) ORDER BY revision, ordinal LIMIT 5",
             "SELECT body FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE resource_id IN (x'00', x'01') AND organization_id || '' = 'o' AND revision >= 1 AND (revision > 1 OR ordinal > 2) ORDER BY revision, ordinal LIMIT 5) ORDER BY revision, ordinal",
             "SELECT answer FROM requests WHERE request_id = x'00' AND organization_id = 'o' AND caller = 'c'",
+            "SELECT body FROM changes WHERE resource_id = x'00' AND revision > 1 AND organization_id || '' = 'o' ORDER BY revision, ordinal LIMIT 1",
+            "SELECT sequence, changed_at FROM changes WHERE sequence > 0 ORDER BY sequence LIMIT 500",
             "SELECT parent_id FROM board_task_subtasks WHERE child_id = x'00' ORDER BY parent_id",
         ];
         var plans = statements.Select(sql => PlanRecorder.Explain(connection, sql, null)).ToArray();
@@ -89,7 +109,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static string BindingOf(AgentTaskKind kind, StoreReader reader)
     {
         _ = kind;
-        return PageToken.Bind(nameof(AgentTaskRow), reader.Db.OrganizationId!, "", "False", "Term { Field = created_at, Descending = True }");
+        return PageToken.Bind(nameof(AgentTaskRow), reader.Db.OrganizationId!, "", "", "False", "Term { Field = created_at, Descending = True }");
     }
 
     private sealed class PlanRecorder : DbCommandInterceptor

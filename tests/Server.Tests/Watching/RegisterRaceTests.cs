@@ -27,7 +27,7 @@ public sealed class RegisterRaceTests
         var (tail, store) = (server.Services.GetRequiredService<ChangeTail>(), server.Services.GetRequiredService<TaskStore>());
         var signal = server.Services.GetRequiredService<CommitSignal>();
         var id = Guid.NewGuid();
-        var selection = new ChangeSelection([], byId ? [id.ToString()] : [], transitionsOnly: false);
+        var selection = new ChangeSelection(server.Services.GetRequiredService<ResourceKinds>(), [], byId ? [id.ToString()] : [], "", transitionsOnly: false);
         var seen = new List<long>();
         var received = new SemaphoreSlim(0);
         var stream = new RecordingStream(message =>
@@ -38,8 +38,8 @@ public sealed class RegisterRaceTests
 
         using var held = new CancellationTokenSource();
         var organization = await tail.HoldAsync("org", default);
-        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System);
-        var watching = session.RunAsync(LogPosition.After(0), TimeSpan.FromHours(1), held.Token);
+        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System, TimeSpan.FromHours(1));
+        var watching = session.RunAsync(LogPosition.After(0), held.Token);
         await received.WaitAsync();
         for (var revision = 1; revision <= Rounds; revision++)
         {

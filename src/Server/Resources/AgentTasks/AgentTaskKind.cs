@@ -1,3 +1,4 @@
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage.Rows;
 using TaskGrpc.V1;
@@ -17,9 +18,38 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask, AgentTaskRow>(
         SortField<AgentTaskRow>.Of("status", row => row.Status),
     ];
 
+    public override FilterFields<AgentTaskRow> FilterFields { get; } = new FilterFields<AgentTaskRow>()
+        .Id("id", row => row.Id)
+        .Text("organization_id", row => row.OrganizationId)
+        .Moment("created_at", row => row.CreatedAt)
+        .Moment("updated_at", row => row.UpdatedAt)
+        .Moment("deleted_at", row => row.DeletedAt)
+        .Text("task_type", row => row.TaskType)
+        .Enum<SourceType>("source_type", row => row.SourceType)
+        .Text("source_ref_id", row => row.SourceRefId)
+        .Text("entity_type", row => row.EntityType)
+        .Text("entity_id", row => row.EntityId)
+        .Text("title", row => row.Title)
+        .Number("priority", row => row.Priority)
+        .Enum<AgentTaskStatus>("status", row => row.Status)
+        .Enum<AgentTaskStatus>("blocked_from", row => row.BlockedFrom)
+        .Text("assigned_agent_role", row => row.AssignedAgentRole)
+        .Enum<ExecutionMode>("execution_mode", row => row.ExecutionMode)
+        .Enum<ApprovalPolicy>("approval_policy", row => row.ApprovalPolicy)
+        .Moment("due_at", row => row.DueAt)
+        .Moment("started_at", row => row.StartedAt)
+        .Moment("completed_at", row => row.CompletedAt)
+        .Moment("failed_at", row => row.FailedAt)
+        .Flag("workspace_visible", row => row.WorkspaceVisible)
+        .Text("created_by_user_id", row => row.CreatedByUserId)
+        .Text("workspace_id", row => row.WorkspaceId)
+        .Json("metadata", row => row.Metadata);
+
+    protected override bool IsTerminal(AgentTask resource) => resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;
+
     protected override bool IsDeleted(AgentTask resource) => resource.DeletedAt is not null;
 
-    protected override ResourceRow ToRow(AgentTask resource) => new AgentTaskRow
+    protected override ResourceRow OwnColumns(AgentTask resource) => new AgentTaskRow
     {
         TaskType = resource.TaskType,
         SourceType = (int)resource.SourceType,
@@ -39,5 +69,7 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask, AgentTaskRow>(
         WorkspaceVisible = resource.WorkspaceVisible,
         CreatedByUserId = resource.HasCreatedByUserId ? resource.CreatedByUserId : null,
         WorkspaceId = resource.WorkspaceId,
+        DeletedAt = Moment.ToColumn(resource.DeletedAt),
+        Metadata = JsonText.Of(resource.Metadata),
     };
 }

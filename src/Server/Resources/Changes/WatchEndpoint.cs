@@ -10,24 +10,25 @@ namespace TaskGrpc.Server.Resources.Changes;
 
 /// <summary>The calls of WatchService.</summary>
 internal sealed class WatchEndpoint(
-    TaskStore store, ChangeTail changes, ChangePages pages, OpenWatches open, WatchMetrics metrics, IOptions<WatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+    TaskStore store, ResourceKinds kinds, ChangeTail changes, ChangePages pages, OpenWatches open, WatchMetrics metrics, IOptions<WatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
     : WatchServiceBase
 {
     public override Task<ListChangesResponse> ListChanges(ListChangesRequest request, ServerCallContext context)
     {
-        WatchRules.Check(request);
+        WatchRules.Check(request, kinds);
         return pages.ReadAsync(request, context.Caller(), context.CancellationToken);
     }
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchFrame> responseStream, ServerCallContext context)
     {
-        WatchRules.Check(request);
+        WatchRules.Check(request, kinds);
         var caller = context.Caller();
+        var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, request.TransitionsOnly);
         using var place = open.Enter();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await FollowAsync(request, caller, responseStream, ending.Token);
+            await FollowAsync(request, selection, caller, responseStream, ending.Token);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
@@ -35,23 +36,31 @@ internal sealed class WatchEndpoint(
         }
     }
 
-    private async Task FollowAsync(WatchRequest request, Caller caller, IServerStreamWriter<WatchFrame> stream, CancellationToken cancellationToken)
+    private async Task FollowAsync(WatchRequest request, ChangeSelection selection, Caller caller, IServerStreamWriter<WatchFrame> stream, CancellationToken cancellationToken)
     {
         // The tail is held before the head is read, so that nothing can be committed between the two unseen.
         var tail = await changes.HoldAsync(caller.OrganizationId, cancellationToken);
         try
         {
             LogHead head;
+            LogPosition start;
+            var unfinished = request.StopWhenTerminal ? new UnfinishedResources(selection) : null;
             using (var lease = await store.RentAsync(caller.OrganizationId, cancellationToken))
             {
                 head = lease.Reader.Head();
+                start = WatchStart.Of(request, caller.OrganizationId, head);
+                unfinished?.Read(lease.Reader, start.Revision);
             }
 
-            var start = WatchStart.Of(request, caller.OrganizationId, head);
-            var selection = new ChangeSelection(request.Kinds, request.Ids, request.TransitionsOnly);
+            // To wait for an end means to see the state first: it may be there already.
+            var isSnapshot = request.Snapshot || (request.StopWhenTerminal && request.StartCase == WatchRequest.StartOneofCase.None);
             var writer = new WatchWriter(stream, caller.OrganizationId, options.Value.WriteTimeout, time) { Epoch = head.Epoch };
-            var session = new WatchSession(store, tail, selection, writer, metrics, time);
-            await session.RunAsync(start, request.HeartbeatInterval?.ToTimeSpan() ?? options.Value.HeartbeatInterval, cancellationToken);
+            var session = new WatchSession(store, tail, selection, writer, metrics, time, request.HeartbeatInterval?.ToTimeSpan() ?? options.Value.HeartbeatInterval)
+            {
+                Unfinished = unfinished,
+                Snapshot = isSnapshot ? new SnapshotFeed(store, caller.OrganizationId, selection, start.Revision) : null,
+            };
+            await session.RunAsync(start, cancellationToken);
         }
         finally
         {

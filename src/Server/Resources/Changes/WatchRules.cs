@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 
@@ -11,50 +12,67 @@ internal static class WatchRules
 {
     private const int ShortestHeartbeat = 1;
     private const int LongestHeartbeat = 600;
+    private const int LongestWait = 60;
 
-    /// <exception cref="Fault">INVALID_FIELD, INVALID_FILTER.</exception>
-    public static void Check(WatchRequest request)
+    /// <exception cref="Fault">INVALID_FIELD.</exception>
+    public static void Check(WatchRequest request, ResourceKinds kinds)
     {
-        var violations = Checked(request, request.Filter);
+        var violations = Checked(request, request.Kinds, request.Filter, kinds);
         if (request.HeartbeatInterval is { } interval && !IsHeartbeat(interval))
         {
             violations.Add("heartbeat_interval", "must be between 1s and 600s");
         }
 
-        Unsupported(request.Snapshot, "snapshot", violations);
-        Unsupported(request.StopWhenTerminal, "stop_when_terminal", violations);
+        if (request.Snapshot && request.StartCase != WatchRequest.StartOneofCase.None)
+        {
+            violations.Add("snapshot", "is itself a start; leave after_revision and resume_token unset");
+        }
+
+        if (request.StopWhenTerminal && request.Ids.Count == 0)
+        {
+            violations.Add("stop_when_terminal", "needs ids: name the resources whose end to wait for");
+        }
+
         violations.ThrowIfAny();
     }
 
-    /// <exception cref="Fault">INVALID_FIELD, INVALID_FILTER.</exception>
-    public static void Check(ListChangesRequest request)
+    /// <exception cref="Fault">INVALID_FIELD.</exception>
+    public static void Check(ListChangesRequest request, ResourceKinds kinds)
     {
-        var violations = Checked(request, request.Filter);
+        var violations = Checked(request, request.Kinds, request.Filter, kinds);
         RequestCheck.CheckPageSize(request.PageSize, violations);
         if (request.HasAfterRevision && request.AfterRevision < 0)
         {
             violations.Add("after_revision", "must not be negative; 0 starts at revision 1");
         }
 
-        Unsupported(request.Wait is not null, "wait", violations);
+        if (request.Wait is { } wait && !IsWait(wait))
+        {
+            violations.Add("wait", "must be between 0s and 60s");
+        }
+
         violations.ThrowIfAny();
     }
 
-    private static Violations Checked(IMessage request, string filter)
+    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, string filter, ResourceKinds kinds)
     {
         var violations = new Violations();
         MessageCheck.Check(request, "", violations);
-        return filter.Length == 0 ? violations : throw Filters.NotYet();
+        if (filter.Length > 0 && named.Distinct().Count() != 1)
+        {
+            violations.Add("filter", "needs exactly one kind in `kinds`, since each has fields of its own");
+        }
+        else if (filter.Length > 0 && kinds.Among(named).Count == 0)
+        {
+            violations.Add("kinds", "names a kind that this release does not serve");
+        }
+
+        return violations;
     }
 
     private static bool IsHeartbeat(Duration interval) =>
         interval.Nanos >= 0 && (interval.Seconds is >= ShortestHeartbeat and < LongestHeartbeat || interval is { Seconds: LongestHeartbeat, Nanos: 0 });
 
-    private static void Unsupported(bool isAsked, string field, Violations violations)
-    {
-        if (isAsked)
-        {
-            violations.Add(field, "is not supported by this release; leave it unset");
-        }
-    }
+    private static bool IsWait(Duration wait) =>
+        wait.Nanos >= 0 && (wait.Seconds is >= 0 and < LongestWait || wait is { Seconds: LongestWait, Nanos: 0 });
 }

@@ -38,4 +38,9 @@ internal sealed class AgentTaskRow : ResourceRow
     public string? CreatedByUserId { get; init; }
 
     public required string WorkspaceId { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>The metadata as JSON text; null if there is none.</summary>
+    public string? Metadata { get; init; }
 }

@@ -20,4 +20,6 @@ internal sealed class BoardTaskRow : ResourceRow
     public string? CorrelationBucketId { get; init; }
 
     public int Source { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
 }

@@ -10,6 +10,9 @@ internal abstract class ResourceRow : IOrganizationRow
     /// <summary>Counts the resource's changes from 1. It leaves the server only as an etag.</summary>
     public long Version { get; set; }
 
+    /// <summary>The organization's revision that last changed the resource; 0 for one that has not changed since this column came to be.</summary>
+    public long Revision { get; set; }
+
     public int Status { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }

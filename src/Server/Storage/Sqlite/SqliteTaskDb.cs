@@ -16,6 +16,7 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
+        SqliteSearch.Map(modelBuilder);
         // SQLite numbers a plain rowid by itself; AUTOINCREMENT would write to a second table with every insert.
         modelBuilder.Entity<ChangeRow>().Property(row => row.Sequence).ValueGeneratedNever();
         modelBuilder.Entity<RequestRow>().Property(row => row.Sequence).ValueGeneratedNever();

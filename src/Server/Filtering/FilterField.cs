@@ -1,0 +1,63 @@
+using System.Linq.Expressions;
+using TaskGrpc.Server.Faults;
+
+namespace TaskGrpc.Server.Filtering;
+
+/// <summary>A field that a filter may name.</summary>
+internal abstract class FilterField<TRow>(string name)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Makes a comparison of this field.</summary>
+    /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
+    public abstract FilterTest<TRow> Test(FilterNode.Restriction restriction);
+
+    /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
+    protected void RequireNoPath(FilterNode.Restriction restriction)
+    {
+        if (restriction.Path.Count > 1)
+        {
+            throw new FilterValueException(restriction.Position, $"'{Name}' has no fields below it");
+        }
+    }
+
+    /// <exception cref="FilterValueException">The field has no order.</exception>
+    protected void RequireEquality(FilterNode.Restriction restriction)
+    {
+        if (restriction.Comparator is not (FilterToken.Equal or FilterToken.NotEqual or FilterToken.Has))
+        {
+            throw new FilterValueException(restriction.Position, $"'{Name}' has no order; compare it with = or !=");
+        }
+    }
+
+    protected static bool Holds(FilterToken comparator, int order) => comparator switch
+    {
+        FilterToken.Less => order < 0,
+        FilterToken.LessOrEqual => order <= 0,
+        FilterToken.Greater => order > 0,
+        _ => order >= 0,
+    };
+
+    protected static ExpressionType Operator(FilterToken comparator) => comparator switch
+    {
+        FilterToken.Less => ExpressionType.LessThan,
+        FilterToken.LessOrEqual => ExpressionType.LessThanOrEqual,
+        FilterToken.Greater => ExpressionType.GreaterThan,
+        FilterToken.GreaterOrEqual => ExpressionType.GreaterThanOrEqual,
+        FilterToken.NotEqual => ExpressionType.NotEqual,
+        _ => ExpressionType.Equal,
+    };
+
+    protected static Expression IsPresent(Expression column) =>
+        !column.Type.IsValueType || Nullable.GetUnderlyingType(column.Type) is not null
+            ? Expression.NotEqual(column, Expression.Constant(null, column.Type))
+            : Expression.Constant(true);
+}
+
+/// <summary>A comparison that its field does not have; the index is that of the filter's text.</summary>
+internal sealed class FilterValueException(int index, string advice) : Exception(advice)
+{
+    public int Index { get; } = index;
+
+    public Fault In(string text) => InvalidFilter.At(text, Index, Message);
+}

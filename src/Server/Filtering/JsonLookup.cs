@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace TaskGrpc.Server.Filtering;
+
+/// <summary>Values inside free-form data. In a query each provider maps these to its own JSON functions; a value of another type is null.</summary>
+internal static class JsonLookup
+{
+    public static string? Text(string? json, string path) => throw OnlyInQueries();
+
+    public static double? Number(string? json, string path) => throw OnlyInQueries();
+
+    public static bool? Flag(string? json, string path) => throw OnlyInQueries();
+
+    /// <summary>Whether there is a value other than null.</summary>
+    public static bool IsPresent(string? json, string path) => throw OnlyInQueries();
+
+    /// <summary>The path in the notation that SQLite and PostgreSQL share: $."key"."key below".</summary>
+    public static string Path(IEnumerable<string> keys) => "$" + string.Concat(keys.Select(key => "." + JsonSerializer.Serialize(key, RelaxedJson.Options)));
+
+    /// <summary>The same lookup in memory.</summary>
+    public static T? Find<T>(string? json, IReadOnlyList<string> keys, Func<JsonElement, T?> read)
+    {
+        if (json is null)
+        {
+            return default;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        var value = document.RootElement;
+        foreach (var key in keys)
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(key, out value))
+            {
+                return default;
+            }
+        }
+
+        return read(value);
+    }
+
+    private static InvalidOperationException OnlyInQueries() => new("This lookup is carried out by the database.");
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Filtering;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>Free-form data as the JSON text that filters look into.</summary>
+internal static class JsonText
+{
+    public static string? Of(Struct? json)
+    {
+        if (json is null)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, RelaxedJson.WriterOptions))
+        {
+            Write(writer, json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter writer, Struct json)
+    {
+        writer.WriteStartObject();
+        foreach (var (key, value) in json.Fields)
+        {
+            writer.WritePropertyName(key);
+            Write(writer, value);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Value value)
+    {
+        switch (value.KindCase)
+        {
+            case Value.KindOneofCase.StringValue:
+                writer.WriteStringValue(value.StringValue);
+                break;
+            case Value.KindOneofCase.NumberValue:
+                writer.WriteNumberValue(value.NumberValue);
+                break;
+            case Value.KindOneofCase.BoolValue:
+                writer.WriteBooleanValue(value.BoolValue);
+                break;
+            case Value.KindOneofCase.StructValue:
+                Write(writer, value.StructValue);
+                break;
+            case Value.KindOneofCase.ListValue:
+                writer.WriteStartArray();
+                foreach (var item in value.ListValue.Values)
+                {
+                    Write(writer, item);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>
+/// Reads the rows that may have matched a filter at a past revision: those that match and have not changed since, and all that have
+/// changed since, whatever they are now. What the latter were, the log knows.
+/// </summary>
+internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, long revision)
+    where TRow : ResourceRow
+{
+    private const int PageRows = 512;
+    private const int PageBytes = 1024 * 1024;
+
+    /// <summary>Reads on after a row, in the order of creation; empty at the end. One more row than fits may make a page larger than a mebibyte.</summary>
+    public IReadOnlyList<SnapshotRow> Read(StoreReader reader, SnapshotRow? after)
+    {
+        var rows = reader.Db.Set<TRow>().AsNoTracking().Where(Candidates());
+        if (after is not null)
+        {
+            var (created, id) = (after.CreatedAt, after.Id);
+            rows = rows.Where(row => row.CreatedAt >= created && (row.CreatedAt > created || row.Id > id));
+        }
+
+        var page = new List<SnapshotRow>();
+        var size = 0;
+        foreach (var row in rows.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(PageRows).Select(row => new SnapshotRow(row.CreatedAt, row.Id, row.Revision, row.Body)))
+        {
+            page.Add(row);
+            size += row.Body.Length;
+            if (size >= PageBytes)
+            {
+                break;
+            }
+        }
+
+        return page;
+    }
+
+    private Expression<Func<TRow, bool>> Candidates()
+    {
+        Expression<Func<TRow, bool>> changed = row => row.Revision > revision;
+        Expression<Func<TRow, bool>> living = row => !row.Deleted;
+        var parameter = Expression.Parameter(typeof(TRow), "row");
+        var matching = filter is null
+            ? ColumnExpression.Of(living, parameter)
+            : Expression.AndAlso(ColumnExpression.Of(living, parameter), ColumnExpression.Of(filter.Predicate, parameter));
+        return Expression.Lambda<Func<TRow, bool>>(Expression.OrElse(ColumnExpression.Of(changed, parameter), matching), parameter);
+    }
+}

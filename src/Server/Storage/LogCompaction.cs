@@ -1,0 +1,65 @@
+using System.Data.Common;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>
+/// Removes the old end of the log of all organizations, in the order of their commits, inside the writer's transaction. What is
+/// removed is told in the same transaction, so that no reader takes a gap for the whole.
+/// </summary>
+internal sealed class LogCompaction : IDisposable
+{
+    private readonly StoredValues _values;
+    private readonly Query _oldest;
+    private readonly Query _endOfRevision;
+    private readonly Query _tell;
+    private readonly Query _remove;
+
+    public LogCompaction(DbConnection connection, StoredValues values)
+    {
+        _values = values;
+        _oldest = new Query(connection, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
+        _endOfRevision = new Query(connection, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _tell = new Query(
+            connection,
+            """
+            UPDATE organizations SET compacted_revision = removed.revision
+            FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
+            WHERE id = removed.organization_id AND compacted_revision < removed.revision
+            """,
+            "@last");
+        _remove = new Query(connection, "DELETE FROM changes WHERE sequence <= @last", "@last");
+    }
+
+    public int Run(DateTimeOffset before, int limit)
+    {
+        if (LastOlderThan(before, limit) is not { } last)
+        {
+            return 0;
+        }
+
+        // A revision goes as a whole or not at all: its changes stand together, and the last of them has none remaining.
+        var end = _endOfRevision.Scalar(last)!;
+        _tell.Execute(end);
+        return _remove.Execute(end);
+    }
+
+    public void Dispose()
+    {
+        _oldest.Dispose();
+        _endOfRevision.Dispose();
+        _tell.Dispose();
+        _remove.Dispose();
+    }
+
+    private long? LastOlderThan(DateTimeOffset before, int limit)
+    {
+        long? last = null;
+        using var rows = _oldest.Read(limit);
+        while (rows.Read() && _values.Moment(rows, 1) < before)
+        {
+            last = rows.GetInt64(0);
+        }
+
+        return last;
+    }
+}

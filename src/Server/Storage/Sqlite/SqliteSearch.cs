@@ -1,0 +1,53 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
+using TaskGrpc.Server.Filtering;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>What filters search by, in SQLite's own functions. Its LIKE ignores case, so it is not among them.</summary>
+internal static class SqliteSearch
+{
+    private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("INTEGER");
+    private static readonly RelationalTypeMapping Whole = new IntTypeMapping("INTEGER");
+    private static readonly RelationalTypeMapping Text = new StringTypeMapping("TEXT", System.Data.DbType.String);
+
+    public static void Map(ModelBuilder model)
+    {
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.StartsWith))!).HasTranslation(args =>
+            IsEqual(Call("substr", typeof(string), Text, args[0], Constant(1), Length(args[1])), args[1]));
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.EndsWith))!).HasTranslation(args =>
+            IsEqual(Call("substr", typeof(string), Text, args[0], new SqlUnaryExpression(ExpressionType.Negate, Length(args[1]), typeof(int), Whole)), args[1]));
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Contains))!).HasTranslation(args =>
+            Compare(ExpressionType.GreaterThan, Call("instr", typeof(int), Whole, args[0], args[1]), Constant(0)));
+
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Text))!).HasTranslation(args =>
+            OfType(args, Call("json_extract", typeof(string), Text, args[0], args[1]), "text"));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Number))!).HasTranslation(args =>
+            OfType(args, Call("json_extract", typeof(double), new DoubleTypeMapping("REAL"), args[0], args[1]), "integer", "real"));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Flag))!).HasTranslation(args =>
+            OfType(args, Call("json_extract", typeof(bool), Flag, args[0], args[1]), "true", "false"));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.IsPresent))!).HasTranslation(args =>
+            Compare(ExpressionType.NotEqual, Call("coalesce", typeof(string), Text, TypeOf(args), Constant("null")), Constant("null")));
+    }
+
+    /// <summary>The value if it is of one of these JSON types, else NULL.</summary>
+    private static CaseExpression OfType(IReadOnlyList<SqlExpression> args, SqlExpression value, params string[] types) =>
+        new([.. types.Select(type => new CaseWhenClause(IsEqual(TypeOf(args), Constant(type)), value))]);
+
+    private static SqlFunctionExpression TypeOf(IReadOnlyList<SqlExpression> args) => Call("json_type", typeof(string), Text, args[0], args[1]);
+
+    private static SqlFunctionExpression Length(SqlExpression text) => Call("length", typeof(int), Whole, text);
+
+    private static SqlFunctionExpression Call(string name, Type type, RelationalTypeMapping mapping, params SqlExpression[] arguments) =>
+        new(name, arguments, nullable: true, arguments.Select(_ => false), type, mapping);
+
+    private static SqlBinaryExpression IsEqual(SqlExpression left, SqlExpression right) => Compare(ExpressionType.Equal, left, right);
+
+    private static SqlBinaryExpression Compare(ExpressionType comparison, SqlExpression left, SqlExpression right) => new(comparison, left, right, typeof(bool), Flag);
+
+    private static SqlConstantExpression Constant(int value) => new(value, Whole);
+
+    private static SqlConstantExpression Constant(string value) => new(value, Text);
+}

@@ -1,0 +1,83 @@
+using Google.Protobuf;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Watching;
+
+/// <summary>
+/// Every selected resource as it was at one revision, in pages. No read stays open between the pages, since one that did would keep
+/// the database from reusing its log: each page is read at a moment of its own, and what has changed since the revision is taken
+/// back by the log, which tells what each change replaced.
+/// </summary>
+internal sealed class SnapshotFeed(TaskStore store, string organizationId, ChangeSelection selection, long revision)
+{
+    /// <summary>How many of a watch's ids are read at once.</summary>
+    private const int PageIds = 64;
+
+    private readonly Guid[] _ids = [.. selection.Ids];
+    private SnapshotRow? _last;
+    private int _next;
+
+    /// <summary>The snapshot's revision.</summary>
+    public long Revision { get; } = revision;
+
+    /// <summary>Reads on; false once everything has been read.</summary>
+    /// <param name="page">Receives the states as Change messages; emptied first.</param>
+    /// <param name="cancellationToken">Ends the wait for a reader.</param>
+    /// <exception cref="Faults.Fault">REVISION_COMPACTED: the log no longer reaches back to the snapshot's revision.</exception>
+    public async ValueTask<bool> ReadAsync(List<byte[]> page, CancellationToken cancellationToken)
+    {
+        page.Clear();
+        using var lease = await store.RentAsync(organizationId, cancellationToken);
+        using var moment = lease.Reader.OneMoment();
+        ChangeFeed.RequireKept(Revision, lease.Reader.Head());
+        return _ids.Length > 0 ? ReadIds(lease.Reader, page) : ReadKinds(lease.Reader, page);
+    }
+
+    private bool ReadIds(StoreReader reader, List<byte[]> page)
+    {
+        var end = Math.Min(_next + PageIds, _ids.Length);
+        for (; _next < end; _next++)
+        {
+            foreach (var kind in selection.Kinds)
+            {
+                if (reader.Find(kind.RowType, _ids[_next]) is { } stored)
+                {
+                    Add(kind, reader, _ids[_next], (stored.Revision, stored.Body), page);
+                }
+            }
+        }
+
+        return _next < _ids.Length;
+    }
+
+    private bool ReadKinds(StoreReader reader, List<byte[]> page)
+    {
+        var kind = selection.Kinds.ElementAtOrDefault(_next);
+        if (kind is null)
+        {
+            return false;
+        }
+
+        var rows = kind.Snapshot(reader, selection.Filter?.Text ?? "", Revision, _last);
+        foreach (var row in rows)
+        {
+            Add(kind, reader, row.Id, (row.Revision, row.Body), page);
+        }
+
+        (_last, _next) = rows.Count > 0 ? (rows[^1], _next) : (null, _next + 1);
+        return _next < selection.Kinds.Count;
+    }
+
+    private void Add(KindDefinition kind, StoreReader reader, Guid id, (long Revision, byte[] Body) present, List<byte[]> page)
+    {
+        var state = PastState.Of(kind, reader, id, present, Revision);
+        if (state is not null && !kind.IsDeleted(state) && selection.Filter?.Matches(state) != false)
+        {
+            var change = new Change { Revision = Revision, ChangedAt = state.UpdatedAt, Type = ChangeType.Snapshot };
+            kind.Put(change, state, previous: null);
+            page.Add(change.ToByteArray());
+        }
+    }
+}

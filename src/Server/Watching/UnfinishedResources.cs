@@ -1,0 +1,56 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Watching;
+
+/// <summary>For a watch that is to end with its resources: which of them are not terminal yet, as far as the watch has come.</summary>
+internal sealed class UnfinishedResources(ChangeSelection selection)
+{
+    private readonly HashSet<Guid> _unfinished = [];
+
+    public bool IsEmpty => _unfinished.Count == 0;
+
+    /// <summary>Reads how the selected resources stood at a revision.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND: one of the ids is unknown; REVISION_COMPACTED.</exception>
+    public void Read(StoreReader reader, long revision)
+    {
+        using var moment = reader.OneMoment();
+        ChangeFeed.RequireKept(revision, reader.Head());
+        foreach (var id in selection.Ids)
+        {
+            var (kind, stored) = selection.Kinds
+                .Select(kind => (kind, Stored: reader.Find(kind.RowType, id)))
+                .FirstOrDefault(found => found.Stored is not null);
+            if (stored is not { } present)
+            {
+                throw Fault.NotFound(selection.Kinds is [var only] ? only.Name : "resource", id.ToString());
+            }
+
+            Note(id, kind, PastState.Of(kind, reader, id, (present.Revision, present.Body), revision));
+        }
+    }
+
+    /// <summary>Takes notice of a change that the watch has come to.</summary>
+    public void Observe(LoggedChange change)
+    {
+        if (selection.IsOfSelected(change))
+        {
+            var kind = selection.Kinds.Single(kind => kind.Kind == change.Kind);
+            Note(change.ResourceId, kind, kind.After(Change.Parser.ParseFrom(change.Body)));
+        }
+    }
+
+    private void Note(Guid id, KindDefinition kind, IResource? state)
+    {
+        if (state is not null && kind.IsTerminal(state))
+        {
+            _unfinished.Remove(id);
+        }
+        else
+        {
+            _unfinished.Add(id);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Client;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Changes;
+
+/// <summary>What is past its retention goes, whole revisions, and whoever asks for it is told so.</summary>
+public abstract class CompactionTests(ServerFixture fixture)
+{
+    private readonly string _organization = fixture.NewOrganization();
+
+    [Fact]
+    public async Task The_boundary_Is_where_it_says()
+    {
+        using var client = fixture.Server.Client(_organization);
+        for (var i = 0; i < 5; i++)
+        {
+            await client.CreateAgentTaskAsync();
+        }
+
+        await CompactAsync();
+        const long compacted = 5;
+        var kept = await client.CreateAgentTaskAsync();
+
+        await OpensAsync(client, compacted, [6]);
+        await OpensAsync(client, compacted + 1, []);
+        foreach (var tooOld in new[] { 0, compacted - 1 })
+        {
+            var refusal = await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = tooOld }));
+            Assert.Equal("6", refusal.Details["oldest_revision"]);
+            await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld }).ResponseAsync);
+            await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld, Ids = { kept.Id } }).ResponseAsync);
+        }
+
+        var future = await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 7 }));
+        Assert.Equal("6", future.Details["current_revision"]);
+        var log = await client.Changes.ListChangesAsync(new());
+        Assert.Equal((6L, 6L, kept), (log.OldestRevision, log.Revision, log.Events.Single().Change.AgentTask));
+    }
+
+    [Fact]
+    public async Task A_token_from_before_Is_refused_and_a_snapshot_still_has_everything()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var task = await client.CreateAgentTaskAsync();
+        string token;
+        using (var watch = await WatchProbe.OpenAsync(client))
+        {
+            token = watch.Last.ResumeToken;
+        }
+
+        var moved = await client.TransitionAsync(task, AgentTaskStatus.Planning);
+        await CompactAsync();
+
+        await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token }));
+        using var snapshot = await WatchProbe.OpenAsync(client, new WatchRequest { Snapshot = true });
+        await snapshot.UntilAsync(2);
+        Assert.Equal(moved, snapshot.Events.Single().Change.AgentTask);
+        var log = await client.Changes.ListChangesAsync(new());
+        Assert.Equal((3L, 2L, 0), (log.OldestRevision, log.Revision, log.Events.Count));
+    }
+
+    [Fact]
+    public async Task A_revision_larger_than_a_batch_of_compaction_Goes_as_a_whole()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 1000) } });
+        await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 1000) } });
+        await CompactAsync();
+        Assert.Equal(3, (await client.Changes.ListChangesAsync(new())).OldestRevision);
+    }
+
+    [Fact]
+    public async Task What_is_young_enough_Stays()
+    {
+        using var client = fixture.Server.Client(_organization);
+        await client.CreateAgentTaskAsync();
+        await fixture.Server.Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(30), default);
+        Assert.Equal(1, (await client.Changes.ListChangesAsync(new())).OldestRevision);
+    }
+
+    private static async Task OpensAsync(TaskGrpcClient client, long after, long[] revisions)
+    {
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = after });
+        await watch.UntilAsync(6);
+        Assert.Equal(revisions, watch.Events.Select(seen => seen.Change.Revision));
+    }
+
+    private async Task CompactAsync() =>
+        await fixture.Server.Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);
+}
