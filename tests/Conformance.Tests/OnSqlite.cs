@@ -41,3 +41,5 @@ public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.Filte
 public sealed class SnapshotsOnSqlite(SqliteServer server) : Changes.SnapshotTests(server), IClassFixture<SqliteServer>;
 
 public sealed class CompactionOnSqlite(SqliteServer server) : Changes.CompactionTests(server), IClassFixture<SqliteServer>;
+
+public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<SqliteServer>;

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -98,6 +99,8 @@ internal static class TaskGrpcHosting
             options.Interceptors.Add<FaultInterceptor>();
             options.Interceptors.Add<IdentityInterceptor>();
         });
+        builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
+        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(GuardedServices<>));
         builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<IdentityInterceptor>();
         builder.Services.AddGrpcHealthChecks(options =>
         {

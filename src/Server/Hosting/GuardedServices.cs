@@ -1,0 +1,77 @@
+using System.Reflection;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>
+/// Binds services as the framework would, but for one thing: bytes that are no request of the call get a refusal like any other.
+/// The framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours.
+/// </summary>
+internal sealed class GuardedServices<TService> : IServiceMethodProvider<TService>
+    where TService : class
+{
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context)
+    {
+        for (var type = typeof(TService); type is not null; type = type.BaseType)
+        {
+            if (type.GetCustomAttribute<BindServiceMethodAttribute>(inherit: false) is { } bind)
+            {
+                bind.BindType.GetMethod(bind.BindMethodName, [typeof(ServiceBinderBase), type])!.Invoke(null, [new Binder(context), null]);
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"{typeof(TService).Name} is no gRPC service.");
+    }
+
+    private static Method<TRequest, TResponse> Guarded<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class
+    {
+        var read = method.RequestMarshaller.ContextualDeserializer;
+        var guarded = new Marshaller<TRequest>(method.RequestMarshaller.ContextualSerializer, context =>
+        {
+            try
+            {
+                return read(context);
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, $"The bytes of the request are no {typeof(TRequest).Name}. Make the client from this server's protos; reflection has them.")).ToRpcException();
+            }
+        });
+        return new Method<TRequest, TResponse>(method.Type, method.ServiceName, method.Name, guarded, method.ResponseMarshaller);
+    }
+
+    private sealed class Binder(ServiceMethodProviderContext<TService> context) : ServiceBinderBase
+    {
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+            context.AddUnaryMethod(Guarded(method), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, TResponse>>(method));
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+            context.AddServerStreamingMethod(Guarded(method), Metadata(method), Invoker<ServerStreamingServerMethod<TService, TRequest, TResponse>>(method));
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
+            context.AddClientStreamingMethod(Guarded(method), Metadata(method), Invoker<ClientStreamingServerMethod<TService, TRequest, TResponse>>(method));
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+            context.AddDuplexStreamingMethod(Guarded(method), Metadata(method), Invoker<DuplexStreamingServerMethod<TService, TRequest, TResponse>>(method));
+
+        private static MethodInfo Handler(IMethod method) =>
+            typeof(TService).GetMethod(method.Name) ?? throw new InvalidOperationException($"{typeof(TService).Name} has no {method.Name}.");
+
+        private static TDelegate Invoker<TDelegate>(IMethod method)
+            where TDelegate : Delegate => Handler(method).CreateDelegate<TDelegate>();
+
+        private static List<object> Metadata(IMethod method) =>
+        [
+            .. typeof(TService).GetCustomAttributes(inherit: true),
+            .. Handler(method).GetCustomAttributes(inherit: true),
+            new HttpMethodMetadata(["POST"], acceptCorsPreflight: true),
+        ];
+    }
+}

@@ -1,0 +1,74 @@
+using CsCheck;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Testing.Filters;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Conformance.Tests.Hostile;
+
+/// <summary>Requests of any call that would pass, or nearly: each field is filled with what its name asks for.</summary>
+internal sealed class ValidRequests(Random random, string agentTask, string boardTask)
+{
+    private static readonly string[] Orders = ["", "priority desc, title", "due_at"];
+    private static readonly string[] Masks = ["title", "due_at", "metadata", "priority"];
+
+    public IMessage Of(MessageDescriptor descriptor, int depth = 0)
+    {
+        var message = descriptor.Parser.ParseFrom(ByteString.Empty);
+        foreach (var field in descriptor.Fields.InFieldNumberOrder())
+        {
+            // Not all at once, and never two of a oneof; required ones nearly always.
+            if (random.Next(8) > 0 && (field.ContainingOneof is not { IsSynthetic: false } oneof || oneof.Fields[random.Next(oneof.Fields.Count)] == field))
+            {
+                Fill(message, field, depth);
+            }
+        }
+
+        return message;
+    }
+
+    private void Fill(IMessage message, FieldDescriptor field, int depth)
+    {
+        if (field.IsRepeated && !field.IsMap)
+        {
+            var list = (System.Collections.IList)field.Accessor.GetValue(message);
+            for (var i = random.Next(1, 3); i > 0; i--)
+            {
+                list.Add(ValueOf(message, field, depth));
+            }
+        }
+        else if (!field.IsMap)
+        {
+            field.Accessor.SetValue(message, ValueOf(message, field, depth));
+        }
+    }
+
+    private object ValueOf(IMessage message, FieldDescriptor field, int depth) => field.FieldType switch
+    {
+        FieldType.String => Text(message, field),
+        FieldType.Bool => random.Next(4) == 0,
+        FieldType.Enum => field.EnumType.Values[random.Next(1, field.EnumType.Values.Count)].Number,
+        FieldType.Int32 => random.Next(-1, 5),
+        FieldType.Int64 => (long)random.Next(0, 3),
+        _ => field.MessageType.FullName switch
+        {
+            "google.protobuf.Timestamp" => new Timestamp { Seconds = random.Next() },
+            "google.protobuf.Duration" => new Duration { Nanos = random.Next(10_000_000) },
+            "google.protobuf.FieldMask" => new FieldMask { Paths = { Masks[random.Next(Masks.Length)] } },
+            "google.protobuf.Struct" => FilterGen.Metadata.Single(),
+            _ => depth > 3 ? field.MessageType.Parser.ParseFrom(ByteString.Empty) : Of(field.MessageType, depth + 1),
+        },
+    };
+
+    private string Text(IMessage message, FieldDescriptor field) => field.Name switch
+    {
+        "id" or "ids" => message.Descriptor.Name.Contains("Agent", StringComparison.Ordinal) || (message is WatchRequest or ListChangesRequest) ? agentTask : boardTask,
+        "parent_id" or "child_id" => boardTask,
+        "request_id" => random.Next(2) == 0 ? "" : Guid.NewGuid().ToString(),
+        "filter" => random.Next(2) == 0 ? FilterGen.Filter.Single().Text : "",
+        "order_by" => Orders[random.Next(Orders.Length)],
+        "etag" or "page_token" => "",
+        _ => "text",
+    };
+}
