@@ -3,6 +3,8 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
@@ -12,12 +14,14 @@ namespace TaskGrpc.Client;
 /// is retried while the server is unavailable, and fails with a <see cref="TaskGrpcException"/>. Thread-safe; keep one for as long as
 /// the program runs.
 /// </summary>
-public sealed class TaskGrpcClient : IDisposable
+public sealed partial class TaskGrpcClient : IDisposable
 {
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     private readonly GrpcChannel _channel;
+    private readonly TaskGrpcClientOptions _options;
+    private readonly ILogger _logger;
 
     /// <summary>Makes a client; the connection itself is made by the first call.</summary>
     /// <param name="options">Where the server is, and how calls behave.</param>
@@ -27,8 +31,11 @@ public sealed class TaskGrpcClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        _options = options;
+        _logger = options.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? (ILogger)NullLogger.Instance;
         _channel = GrpcChannel.ForAddress(options.Address!, ChannelOptions(options));
         var invoker = _channel.CreateCallInvoker().Intercept(
+            new TelemetryInterceptor(options.Address!),
             new ExceptionInterceptor(),
             new RequestIdInterceptor(options.TimeProvider),
             new DeadlineInterceptor(options.CallTimeout, options.TimeProvider),
@@ -44,7 +51,7 @@ public sealed class TaskGrpcClient : IDisposable
     /// <summary>Board tasks: backlog to done, with a graph of subtasks.</summary>
     public BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
 
-    /// <summary>The log of changes: Watch as a stream, ListChanges as pages.</summary>
+    /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
     public WatchService.WatchServiceClient Changes { get; }
 
     /// <summary>Closes the connection; calls and watches that are under way end as cancelled.</summary>
@@ -71,7 +78,14 @@ public sealed class TaskGrpcClient : IDisposable
         };
         if (options.MaxAttempts > 1)
         {
-            channel.ServiceConfig = new ServiceConfig { MethodConfigs = { Retry(options) } };
+            // A watch has a loop of its own.
+            var watch = new MethodConfig { Names = { new MethodName { Service = WatchService.Descriptor.FullName, Method = "Watch" } } };
+            channel.ServiceConfig = new ServiceConfig { MethodConfigs = { Retry(options), watch } };
+        }
+
+        if (options.AccessToken is { } accessToken)
+        {
+            AccessTokens.Use(channel, options.Address!, accessToken);
         }
 
         return channel;

@@ -18,7 +18,14 @@ public sealed class TaskGrpcClientOptions
     public Metadata Metadata { get; set; } = [];
 
     /// <summary>
-    /// How long a unary call may take, with its retries, when it has no deadline of its own. Default: 30 s;
+    /// Gives the bearer token of every call and of every connection of a watch; it is asked each time, so it is the place to renew one.
+    /// Only for https addresses and loopback. Default: null, no token.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string>>? AccessToken { get; set; }
+
+    /// <summary>
+    /// How long a unary call may take, with its retries, when it has no deadline of its own; a ListChanges with `wait` may take as long as it
+    /// waits on top. Default: 30 s;
     /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -27,7 +34,7 @@ public sealed class TaskGrpcClientOptions
     [Range(1, 10)]
     public int MaxAttempts { get; set; } = 5;
 
-    /// <summary>The back-off before the second attempt; it doubles with each further one, with jitter. Default: 100 ms.</summary>
+    /// <summary>The back-off before the second attempt of a call, or before a watch connects again; it doubles with each further one, with jitter. Default: 100 ms.</summary>
     public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest back-off. Default: 5 s.</summary>
@@ -43,7 +50,7 @@ public sealed class TaskGrpcClientOptions
     /// <summary>The handler that carries the calls, for proxies and tests. Default: null, one of the client's own with HTTP/2 pings.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
-    /// <summary>Where the transport logs. Default: null, nowhere.</summary>
+    /// <summary>Where the transport logs, and where a watch says that it was cut. Default: null, nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>The clock from which request ids and deadlines take their time. Default: the system's.</summary>

@@ -112,6 +112,66 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         Assert.Equal("default", (await client.CreateAgentTaskAsync()).OrganizationId);
     }
 
+    [Fact]
+    public async Task An_access_token_Is_asked_for_with_every_call_and_every_watch()
+    {
+        using var handler = new RecordingHandler();
+        var asked = 0;
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler, AccessToken = _ => ValueTask.FromResult($"token-{++asked}") });
+        await client.CreateAgentTaskAsync();
+        await client.CreateAgentTaskAsync();
+        using (await WatchProbe.OpenAsync(client))
+        {
+            Assert.Equal(["Bearer token-1", "Bearer token-2", "Bearer token-3"], handler.Authorizations);
+        }
+    }
+
+    [Fact]
+    public void An_access_token_Is_not_sent_in_the_clear_over_a_network() =>
+        Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://tasks.example:5080"), AccessToken = _ => ValueTask.FromResult("x") }));
+
+    [Fact]
+    public async Task A_long_poll_May_take_as_long_as_it_asks_for()
+    {
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, CallTimeout = TimeSpan.FromMilliseconds(500), Metadata = new Metadata { { "x-organization-id", server.NewOrganization() } } });
+        var page = await client.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } });
+        Assert.Empty(page.Events);
+    }
+
+    [Fact]
+    public async Task A_call_Is_traced_with_its_outcome()
+    {
+        var activities = new System.Collections.Concurrent.ConcurrentQueue<System.Diagnostics.Activity>();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TaskGrpcTelemetry.ActivitySourceName,
+            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activities.Enqueue,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        using var client = server.NewClient();
+        using var test = new System.Diagnostics.Activity("test").Start();
+        await client.CreateAgentTaskAsync();
+        await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new() { Id = Guid.NewGuid().ToString() }).ResponseAsync);
+
+        var own = activities.Where(activity => activity.ParentId == test.Id).ToArray();
+        Assert.Equal(["taskgrpc.v1.AgentTaskService/CreateAgentTask", "taskgrpc.v1.AgentTaskService/GetAgentTask"], own.Select(activity => activity.DisplayName));
+        Assert.Equal([0, 5], own.Select(activity => activity.GetTagItem("rpc.grpc.status_code")));
+        Assert.Equal("ResourceNotFound", own[1].GetTagItem("error.type"));
+    }
+
+    /// <summary>Keeps what was sent as authorization.</summary>
+    private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public List<string> Authorizations { get; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Authorizations.Add(request.Headers.Authorization!.ToString());
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
     /// <summary>Sends the request and then loses the answer, as a cut does.</summary>
     private sealed class LossyHandler() : DelegatingHandler(new SocketsHttpHandler())
     {

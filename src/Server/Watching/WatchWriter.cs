@@ -70,7 +70,8 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     /// <exception cref="Fault">SLOW_READER: the reader accepted nothing for the write timeout.</exception>
     public async ValueTask SendPartAsync(CancellationToken cancellationToken)
     {
-        var write = stream.WriteAsync(_frame, cancellationToken);
+        // Without the token: given it, the framework would cancel a request that has ended since, and report that as an error of ours.
+        var write = stream.WriteAsync(_frame, CancellationToken.None);
         if (!write.IsCompletedSuccessfully)
         {
             try

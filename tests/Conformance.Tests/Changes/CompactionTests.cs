@@ -21,7 +21,7 @@ public abstract class CompactionTests(ServerFixture fixture)
             await client.CreateAgentTaskAsync();
         }
 
-        await CompactAsync();
+        await fixture.Server.CompactAsync();
         const long compacted = 5;
         var kept = await client.CreateAgentTaskAsync();
 
@@ -53,7 +53,7 @@ public abstract class CompactionTests(ServerFixture fixture)
         }
 
         var moved = await client.TransitionAsync(task, AgentTaskStatus.Planning);
-        await CompactAsync();
+        await fixture.Server.CompactAsync();
 
         await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token }));
         using var snapshot = await WatchProbe.OpenAsync(client, new WatchRequest { Snapshot = true });
@@ -69,7 +69,7 @@ public abstract class CompactionTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 1000) } });
         await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 1000) } });
-        await CompactAsync();
+        await fixture.Server.CompactAsync();
         Assert.Equal(3, (await client.Changes.ListChangesAsync(new())).OldestRevision);
     }
 
@@ -88,7 +88,4 @@ public abstract class CompactionTests(ServerFixture fixture)
         await watch.UntilAsync(6);
         Assert.Equal(revisions, watch.Events.Select(seen => seen.Change.Revision));
     }
-
-    private async Task CompactAsync() =>
-        await fixture.Server.Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);
 }

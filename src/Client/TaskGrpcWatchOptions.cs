@@ -1,0 +1,32 @@
+using Grpc.Core;
+
+namespace TaskGrpc.Client;
+
+/// <summary>How a watch keeps itself alive.</summary>
+public sealed class TaskGrpcWatchOptions
+{
+    /// <summary>What to do when the server can no longer go on from where the watch stands. Default: <see cref="HistoryLoss.Throw"/>.</summary>
+    public HistoryLoss OnHistoryLost { get; set; } = HistoryLoss.Throw;
+
+    /// <summary>
+    /// Called before the first message of every snapshot is returned: whoever keeps a view of the resources empties it here. Besides
+    /// the snapshot that was asked for, one comes when the connection was cut before a snapshot was complete, and after a loss of
+    /// history if <see cref="OnHistoryLost"/> says so. Default: null, nothing is called.
+    /// </summary>
+    public Action? SnapshotStarted { get; set; }
+
+    /// <summary>
+    /// How long the server may stay silent before the connection counts as cut; it sends a heartbeat at least every
+    /// `heartbeat_interval` of the request. Default: null, three of those intervals. <see cref="Timeout.InfiniteTimeSpan"/>: for ever.
+    /// </summary>
+    public TimeSpan? SilenceTimeout { get; set; }
+
+    /// <summary>
+    /// How long to go on reconnecting without any message before the last failure is thrown. Default:
+    /// <see cref="Timeout.InfiniteTimeSpan"/>, until cancelled.
+    /// </summary>
+    public TimeSpan ReconnectTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Metadata for the watch, beside the client's own. Default: null, none.</summary>
+    public Metadata? Metadata { get; set; }
+}

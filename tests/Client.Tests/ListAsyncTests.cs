@@ -1,0 +1,43 @@
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Client.Tests;
+
+/// <summary>Lists that fetch their pages by themselves.</summary>
+public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteServer>
+{
+    [Fact]
+    public async Task Every_list_Goes_through_all_its_pages()
+    {
+        using var client = server.NewClient();
+        var parent = await client.CreateBoardTaskAsync();
+        foreach (var child in (await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } })).BoardTasks)
+        {
+            await client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id });
+        }
+
+        var agents = (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 7).Select(i => Sample.AgentTask($"{i}")) } })).AgentTasks;
+        var request = new ListAgentTasksRequest { PageSize = 3, OrderBy = "title" };
+
+        Assert.Equal(agents, await client.ListAgentTasksAsync(request).ToListAsync());
+        Assert.Empty(request.PageToken);
+        Assert.Equal(7, await client.ListAgentTasksAsync().CountAsync());
+        Assert.Equal(6, await client.ListBoardTasksAsync(new() { PageSize = 4 }).CountAsync());
+        var children = await client.ListSubtasksAsync(new() { ParentId = parent.Id, PageSize = 2 }).ToListAsync();
+        Assert.Equal(5, children.Select(child => child.Id).Distinct().Count());
+        Assert.Equal(parent.Id, (await client.ListParentsAsync(new() { ChildId = children[0].Id }).SingleAsync()).Id);
+        var changes = await client.ListChangesAsync(new() { PageSize = 2 }).ToListAsync();
+        Assert.Equal(1 + 5 + (5 * 1) + 7, changes.Count);
+        Assert.Equal(changes.Select(item => item.Change.Revision).Order(), changes.Select(item => item.Change.Revision));
+    }
+
+    [Fact]
+    public async Task A_refusal_and_a_cancellation_End_the_list()
+    {
+        using var client = server.NewClient();
+        await client.CreateAgentTaskAsync();
+        await Refusal.OfAsync(ErrorReason.InvalidFilter, async () => await client.ListAgentTasksAsync(new() { Filter = "?" }).CountAsync());
+        await Assert.ThrowsAnyAsync<Exception>(async () => await client.ListAgentTasksAsync(cancellationToken: new CancellationToken(canceled: true)).CountAsync());
+    }
+}
