@@ -72,6 +72,9 @@ public sealed partial class TaskGrpcClient : IDisposable
             LoggerFactory = options.LoggerFactory,
             MaxReceiveMessageSize = options.MaxReceiveMessageSize,
             MaxRetryAttempts = options.MaxAttempts,
+            // The channel's own defaults, 1 s to 2 min, would keep everybody from a server that is back.
+            InitialReconnectBackoff = options.InitialBackoff,
+            MaxReconnectBackoff = options.MaxBackoff,
             // The largest request is kept whole until it is answered, so that it can be sent again.
             MaxRetryBufferPerCallSize = 4 * 1024 * 1024,
             MaxRetryBufferSize = 64 * 1024 * 1024,

@@ -63,4 +63,27 @@ public sealed class CommitPointTests : IDisposable
         Assert.Equal(requests.Length, truth.Log.Count);
         Assert.Empty(HistoryChecker.Check(truth, await HistoryFile.ReadAsync(path)));
     }
+
+    [Fact]
+    public async Task A_death_in_mid_compaction_Leaves_the_log_whole()
+    {
+        const int changes = 700;
+        var eager = new Dictionary<string, string> { ["Watch__Retention"] = "00:00:01", ["Watch__CompactionInterval"] = "00:00:00.1" };
+        using var compacting = new ServerProcess(_folder.Path, settings: eager);
+        // The first compactions find nothing old enough; the one that does dies before its COMMIT.
+        await compacting.StartAsync($"{FaultPoint.InCompaction}:0");
+        using (var client = compacting.Client("org"))
+        {
+            await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), changes) } });
+        }
+
+        await compacting.ExitedAsync();
+        using var server = new ServerProcess(_folder.Path);
+        await server.StartAsync();
+        using var patient = server.Client("org", maxAttempts: 5);
+        var log = await patient.ListChangesAsync(new() { PageSize = 1000 }).ToListAsync();
+        Assert.Equal(changes, log.Count);
+        Assert.Equal(changes, await patient.ListBoardTasksAsync().CountAsync());
+        Assert.Equal(1, (await patient.Changes.ListChangesAsync(new())).OldestRevision);
+    }
 }

@@ -8,7 +8,7 @@ using Xunit;
 namespace TaskGrpc.Testing;
 
 /// <summary>A server in a process of its own, which can be killed and started again on the same address and data, or run under a wrapper such as strace.</summary>
-public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null) : IDisposable
+public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null, IReadOnlyDictionary<string, string>? settings = null) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -18,6 +18,16 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
     public int ExitCode => _process!.ExitCode;
+
+    /// <summary>How much memory the process holds.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync(string? faultPoint = null)
@@ -36,6 +46,11 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         start.Environment["Kestrel__Endpoints__Http__Protocols"] = "Http1";
         start.Environment["Storage__DataDirectory"] = dataDirectory;
         start.Environment["TASKGRPC_FAULT_POINT"] = faultPoint ?? "";
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
         _process?.Dispose();
         _process = Process.Start(start)!;
         var started = new TaskCompletionSource<bool>();

@@ -6,9 +6,9 @@ using System.Globalization;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// Places at which a fault test may hold the process up, as a slow disk would, and have it die, as a power cut would. The calls are
-/// compiled into Debug builds only. TASKGRPC_FAULT_POINT names the place of death and, after a colon, how often it is passed before
-/// it strikes; TASKGRPC_FAULT_HOLD names a place and, after a colon, for how many milliseconds it holds whoever passes.
+/// Places at which a fault test may have something happen to the process: in the same process by <c>Passing</c>, in another by its
+/// death, as a power cut would. The calls are compiled into Debug builds only; the environment variable TASKGRPC_FAULT_POINT names
+/// the place of death and, after a colon, how often it is passed before it strikes.
 /// </summary>
 internal static class FaultPoint
 {
@@ -20,7 +20,10 @@ internal static class FaultPoint
 
 #if FAULT_POINTS
     private static readonly string[] Chosen = (Environment.GetEnvironmentVariable("TASKGRPC_FAULT_POINT") ?? "").Split(':');
-    private static readonly string[] Held = (Environment.GetEnvironmentVariable("TASKGRPC_FAULT_HOLD") ?? "").Split(':');
+
+    /// <summary>Called, on the thread that passes, with each place.</summary>
+    public static Action<string>? Passing { get; set; }
+
     private static int s_left = Chosen.Length > 1 ? int.Parse(Chosen[1], CultureInfo.InvariantCulture) : 0;
 #endif
 
@@ -28,12 +31,7 @@ internal static class FaultPoint
     public static void Pass(string place)
     {
 #if FAULT_POINTS
-        if (Held[0] == place)
-        {
-            // The thread itself is held, as it would be by a disk.
-            new ManualResetEventSlim().Wait(int.Parse(Held[1], CultureInfo.InvariantCulture));
-        }
-
+        Passing?.Invoke(place);
         if (Chosen[0] == place && Interlocked.Decrement(ref s_left) < 0)
         {
             // SIGKILL to itself: no finalizer, no flush, no answer on its way out.

@@ -1,8 +1,8 @@
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// Bugs that systems like this one have had, which a fault test can bring back to prove that it would notice. Compiled into Debug
-/// builds only; the environment variable TASKGRPC_KNOWN_BUG names the one that is back.
+/// Bugs that systems like this one have had, which a test can bring back to prove that its likes would be noticed. They can come back
+/// in Debug builds only.
 /// </summary>
 internal static class KnownBug
 {
@@ -19,9 +19,10 @@ internal static class KnownBug
     public const string DroppingQueue = "dropping-queue";
 
 #if FAULT_POINTS
-    private static readonly string? Chosen = Environment.GetEnvironmentVariable("TASKGRPC_KNOWN_BUG");
+    /// <summary>The one that is back; null for none.</summary>
+    public static string? Back { get; set; }
 
-    public static bool IsBack(string bug) => Chosen == bug;
+    public static bool IsBack(string bug) => Back == bug;
 #else
     public static bool IsBack(string bug) => false;
 #endif

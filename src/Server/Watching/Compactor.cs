@@ -12,8 +12,6 @@ internal sealed class Compactor(CommitLane lane, IOptions<WatchOptions> options,
 {
     private const int BatchSize = 500;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
     private static readonly Caller Self = new("", new Actor { Type = ActorType.System, Id = "system" });
 
     /// <summary>Removes the changes from before a moment; returns how many there were.</summary>
@@ -38,7 +36,7 @@ internal sealed class Compactor(CommitLane lane, IOptions<WatchOptions> options,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(options.Value.CompactionInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -60,7 +58,10 @@ internal sealed class Compactor(CommitLane lane, IOptions<WatchOptions> options,
             commit.Effects.Add(writer =>
             {
                 removed = writer.Compact(before, BatchSize);
-                FaultPoint.Pass(FaultPoint.InCompaction);
+                if (removed > 0)
+                {
+                    FaultPoint.Pass(FaultPoint.InCompaction);
+                }
             });
             return new Empty();
         }, cancellationToken));

@@ -23,7 +23,11 @@ internal sealed class WatchOptions
     [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpen must be between 1 and 1000000.")]
     public int MaxOpen { get; set; } = 20_000;
 
-    /// <summary>How long changes are kept in the log, so that a watch can resume after them. Default: 30 days; range 1 minute to 10 years.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "Watch:Retention must be between 00:01:00 and 3650.00:00:00.")]
+    /// <summary>How long changes are kept in the log, so that a watch can resume after them. Default: 30 days; range 1 second to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Watch:Retention must be between 00:00:01 and 3650.00:00:00.")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often changes that are past their retention are removed. Default: 1 minute; range 100 ms to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ErrorMessage = "Watch:CompactionInterval must be between 00:00:00.1 and 1.00:00:00.")]
+    public TimeSpan CompactionInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

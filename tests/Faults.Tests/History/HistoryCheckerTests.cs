@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Testing;
+using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 using Xunit;
 
@@ -44,6 +45,8 @@ public sealed class HistoryCheckerTests
         _history.Add(Message(0, 0, revision: 0, 3));
         _history.Add(Message(1, 2, revision: 4, 3, 4));
         _history.Add(Message(1, 2, revision: 6, 5, 6));
+        _history.Add(SnapshotAtFour());
+        _history.Add(Message(0, MessageEntry.Snapshot, revision: 6, 5, 6) with { Stream = "snapshot" });
     }
 
     public static TheoryData<string, string> Corruptions => new()
@@ -56,6 +59,9 @@ public sealed class HistoryCheckerTests
         { "W6", "a connection that begins too late" },
         { "W7", "a wrong match" },
         { "W8", "a wrong previous value" },
+        { "W9", "a snapshot that lacks a task" },
+        { "W9", "a snapshot of another moment" },
+        { "W4", "progress before the snapshot is complete" },
         { "D1", "an acknowledged change that the log lost" },
         { "D2", "a refused request with an effect" },
         { "D3", "two effects of one request" },
@@ -95,30 +101,39 @@ public sealed class HistoryCheckerTests
         switch (corruption)
         {
             case "an event out of order":
-                _history[^1] = Message(1, 2, revision: 6, 6, 5);
+                _history[Last] = Message(1, 2, revision: 6, 6, 5);
                 break;
             case "an event twice":
-                _history[^1] = Message(1, 2, revision: 6, 5, 5);
+                _history[Last] = Message(1, 2, revision: 6, 5, 5);
                 break;
             case "an event left out":
-                _history[^1] = Message(1, 2, revision: 6, 6);
+                _history[Last] = Message(1, 2, revision: 6, 6);
                 break;
             case "progress ahead of the events":
-                _history[^2] = Message(1, 2, revision: 5, 3, 4);
+                _history[Last - 1] = Message(1, 2, revision: 5, 3, 4);
                 break;
             case "an event after its progress":
                 _history.Add(Message(1, 2, revision: 0, 4));
                 break;
             case "a connection that begins too late":
-                _history[^2] = Message(1, 3, revision: 4, 4);
+                _history[Last - 1] = Message(1, 3, revision: 4, 4);
                 break;
             case "a wrong match":
-                var message = WatchResponse.Parser.ParseFrom(((MessageEntry)_history[^1]).Message);
+                var message = WatchResponse.Parser.ParseFrom(((MessageEntry)_history[Last]).Message);
                 message.Events[0].Match = FilterMatch.Left;
-                _history[^1] = (MessageEntry)_history[^1] with { Message = message.ToByteArray() };
+                _history[Last] = (MessageEntry)_history[Last] with { Message = message.ToByteArray() };
                 break;
             case "a wrong previous value":
                 _log[1].PreviousAgentTask.Status = AgentTaskStatus.Blocked;
+                break;
+            case "a snapshot that lacks a task":
+                Resnap(message => message.Events.RemoveAt(0));
+                break;
+            case "a snapshot of another moment":
+                Resnap(message => message.Events[1].Change.AgentTask.Title = "later");
+                break;
+            case "progress before the snapshot is complete":
+                _history.Insert(_history.Count - 2, Message(0, MessageEntry.Snapshot, revision: 4) with { Stream = "snapshot" });
                 break;
             case "an acknowledged change that the log lost":
                 _history.Add(new CallEntry(Organization, "create-9", CallOutcome.Acknowledged, []));
@@ -139,6 +154,45 @@ public sealed class HistoryCheckerTests
                 _log[5] = new Change(_log[5]) { ChangedAt = new Timestamp { Seconds = 1 } };
                 break;
         }
+    }
+
+    [Fact]
+    public void A_watch_with_a_filter_Is_held_against_what_the_filter_means()
+    {
+        var filters = new Dictionary<string, FilterModel> { ["filtered"] = new("status = PLANNING", task => ((AgentTask)task).Status == AgentTaskStatus.Planning) };
+        var message = new WatchResponse { Revision = 6 };
+        message.Events.AddRange(new[] { 2, 4, 6 }.Select(revision => new WatchEvent { Change = _log[revision - 1], Match = FilterMatch.Entered }));
+        IReadOnlyList<string> Check(WatchResponse seen) =>
+            HistoryChecker.Check(new GroundTruth(Organization, _log, _resources), [new MessageEntry(Organization, "filtered", 0, 0, seen.ToByteArray())], filters);
+
+        Assert.Empty(Check(message));
+        var wrong = message.Clone();
+        wrong.Events[1].Match = FilterMatch.Stayed;
+        Assert.StartsWith("W7", Assert.Single(Check(wrong)), StringComparison.Ordinal);
+        var more = message.Clone();
+        more.Events.Insert(0, new WatchEvent { Change = _log[0], Match = FilterMatch.Entered });
+        Assert.Contains(Check(more), violation => violation.StartsWith("W3", StringComparison.Ordinal));
+    }
+
+    private int Last => _history.FindLastIndex(entry => entry is MessageEntry { Stream: "watch" });
+
+    private MessageEntry SnapshotAtFour()
+    {
+        var message = new WatchResponse { Revision = 4, SnapshotComplete = true };
+        message.Events.AddRange(_log[..4].Where(change => change.Type != ChangeType.Created).Select(change => new WatchEvent
+        {
+            Change = new Change { Revision = 4, Type = ChangeType.Snapshot, AgentTask = change.AgentTask },
+            Match = FilterMatch.Entered,
+        }));
+        return new MessageEntry(Organization, "snapshot", 0, MessageEntry.Snapshot, message.ToByteArray());
+    }
+
+    private void Resnap(Action<WatchResponse> change)
+    {
+        var at = _history.FindIndex(entry => entry is MessageEntry { Stream: "snapshot" });
+        var message = WatchResponse.Parser.ParseFrom(((MessageEntry)_history[at]).Message);
+        change(message);
+        _history[at] = (MessageEntry)_history[at] with { Message = message.ToByteArray() };
     }
 
     private MessageEntry Message(int session, long from, long revision, params int[] revisions)

@@ -14,9 +14,12 @@ public sealed record CallEntry(string Organization, string RequestId, CallOutcom
 /// <param name="Organization">The organization.</param>
 /// <param name="Stream">Names the watch over all its connections.</param>
 /// <param name="Session">Counts the connections of the watch, from 0.</param>
-/// <param name="From">The revision after which the connection began.</param>
+/// <param name="From">The revision after which the connection began; <see cref="Snapshot"/> if it began with a snapshot.</param>
 /// <param name="Message">The WatchResponse.</param>
-public sealed record MessageEntry(string Organization, string Stream, int Session, long From, byte[] Message) : HistoryEntry(Organization);
+public sealed record MessageEntry(string Organization, string Stream, int Session, long From, byte[] Message) : HistoryEntry(Organization)
+{
+    public const long Snapshot = -1;
+}
 
 public enum CallOutcome
 {

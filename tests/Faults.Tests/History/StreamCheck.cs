@@ -1,10 +1,12 @@
+using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>Checks one watch over all its connections against the log: W1 to W7, D6.</summary>
-internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry> messages)
+/// <summary>Checks one watch over all its connections against the log: W1 to W7, W9, D6.</summary>
+internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry> messages, FilterModel? filter)
 {
+    private readonly IReadOnlyList<DueEvent> _all = DueEvent.Of(truth.Log, filter);
     private readonly HashSet<(long Revision, string Id)> _seen = [];
     private readonly List<string> _violations = [];
     private long _progress = messages.Count == 0 ? 0 : messages[0].From;
@@ -15,24 +17,69 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
         foreach (var session in messages.GroupBy(message => message.Session).OrderBy(session => session.Key))
         {
             var from = session.First().From;
+            var responses = session.Select(message => WatchResponse.Parser.ParseFrom(message.Message)).ToList();
+            if (from == MessageEntry.Snapshot)
+            {
+                Snapshot(responses);
+                continue;
+            }
+
             if (from != _progress)
             {
                 Add("W6", $"connection {session.Key} began after {from}, the one before had come to {_progress}");
             }
 
-            // What came after the last progress of a cut connection comes again on the next one, rightly.
-            _seen.RemoveWhere(item => item.Revision > from);
-            _lastRevision = from;
-            Session(from, [.. session.Select(message => WatchResponse.Parser.ParseFrom(message.Message))]);
+            Session(from, responses);
         }
 
         return _violations;
     }
 
+    /// <summary>A snapshot must be the fold of the log at its revision; what follows is checked like any other connection.</summary>
+    private void Snapshot(List<WatchResponse> responses)
+    {
+        var complete = responses.FindIndex(response => response.SnapshotComplete);
+        var states = responses[..(complete + 1)].SelectMany(response => response.Events).ToList();
+        if (complete < 0)
+        {
+            // Cut before its end; the next one begins anew.
+            return;
+        }
+
+        var revision = responses[complete].Revision;
+        var expected = Fold(revision);
+        if (states.Count != expected.Count || states.Any(state => !expected.TryGetValue(state.Change.AgentTask.Id, out var task) || !task.Equals(state.Change.AgentTask)))
+        {
+            Add("W9", $"the snapshot at {revision} has {states.Count} tasks and is not the {expected.Count} of the log at that revision");
+        }
+
+        if (states.Any(state => state.Change.Revision != revision || state.Change.Type != ChangeType.Snapshot || state.Match != FilterMatch.Entered))
+        {
+            Add("W9", $"the snapshot at {revision} has an event that says something else");
+        }
+
+        if (responses[..complete].Any(response => response.Revision != 0 || response.ResumeToken.Length > 0))
+        {
+            Add("W4", $"progress was told before the snapshot at {revision} was complete");
+        }
+
+        _progress = revision;
+        Session(revision, responses[(complete + 1)..]);
+    }
+
+    private Dictionary<string, AgentTask> Fold(long revision) => truth.Log.TakeWhile(change => change.Revision <= revision)
+        .GroupBy(change => change.AgentTask.Id)
+        .Select(changes => changes.Last().AgentTask)
+        .Where(task => task.DeletedAt is null && filter?.Matches(task) != false)
+        .ToDictionary(task => task.Id);
+
     private void Session(long from, List<WatchResponse> responses)
     {
-        var due = truth.Log.Where(change => change.Revision > from).ToList();
-        var received = 0;
+        // What came after the last progress of a cut connection comes again on the next one, rightly.
+        _seen.RemoveWhere(item => item.Revision > from);
+        _lastRevision = from;
+        var due = _all.Where(item => item.Change.Revision > from).ToList();
+        var (received, expected) = (0, 0);
         foreach (var response in responses)
         {
             foreach (var item in response.Events)
@@ -43,7 +90,11 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
 
             if (response.Revision > 0)
             {
-                var expected = due.Count(change => change.Revision <= response.Revision);
+                while (expected < due.Count && due[expected].Change.Revision <= response.Revision)
+                {
+                    expected++;
+                }
+
                 if (received != expected)
                 {
                     Add("W4", $"progress {response.Revision} was told after {received} of {expected} changes");
@@ -54,7 +105,7 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
         }
     }
 
-    private void Event(WatchEvent item, Change? due)
+    private void Event(WatchEvent item, DueEvent? due)
     {
         var change = item.Change;
         if (change.Revision < _lastRevision)
@@ -72,26 +123,18 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
             Add("W2", $"revision {change.Revision} came twice");
         }
 
-        if (!change.Equals(due))
+        if (!change.Equals(due?.Change))
         {
             var isKnown = truth.Log.Contains(change);
-            Add(isKnown ? "W3" : "D6", isKnown ? $"revision {change.Revision} came where {due?.Revision} was due" : $"revision {change.Revision} is not in the log as it was sent");
+            Add(isKnown ? "W3" : "D6", isKnown ? $"revision {change.Revision} came where {due?.Change.Revision} was due" : $"revision {change.Revision} is not in the log as it was sent");
         }
-
-        if (item.Match != Expected(change.Type))
+        else if (item.Match != due!.Match)
         {
             Add("W7", $"revision {change.Revision} is {item.Match}");
         }
 
         _lastRevision = change.Revision;
     }
-
-    private static FilterMatch Expected(ChangeType type) => type switch
-    {
-        ChangeType.Created => FilterMatch.Entered,
-        ChangeType.Deleted => FilterMatch.Left,
-        _ => FilterMatch.Stayed,
-    };
 
     private void Add(string invariant, string what) => _violations.Add($"{invariant} {messages[0].Stream}: {what}");
 }

@@ -1,0 +1,36 @@
+using TaskGrpc.Testing.Filters;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Faults.Tests.History;
+
+/// <summary>What a watch must send for a change, worked out by replaying the log.</summary>
+internal sealed record DueEvent(Change Change, FilterMatch Match)
+{
+    public static IReadOnlyList<DueEvent> Of(IEnumerable<Change> log, FilterModel? filter)
+    {
+        var due = new List<DueEvent>();
+        var states = new Dictionary<string, AgentTask>();
+        foreach (var change in log)
+        {
+            var after = change.AgentTask;
+            var was = states.TryGetValue(after.Id, out var before) && IsMatch(before, filter);
+            var match = (was, IsMatch(after, filter)) switch
+            {
+                (false, true) => FilterMatch.Entered,
+                (true, true) => FilterMatch.Stayed,
+                (true, false) => FilterMatch.Left,
+                _ => FilterMatch.Unspecified,
+            };
+            if (match != FilterMatch.Unspecified)
+            {
+                due.Add(new DueEvent(change, match));
+            }
+
+            states[after.Id] = after;
+        }
+
+        return due;
+    }
+
+    private static bool IsMatch(AgentTask task, FilterModel? filter) => task.DeletedAt is null && filter?.Matches(task) != false;
+}

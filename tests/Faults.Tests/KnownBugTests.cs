@@ -1,0 +1,167 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
+using TaskGrpc.Client;
+using TaskGrpc.Faults.Tests.History;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests;
+
+/// <summary>T27: bugs that others have had are brought back one by one, and the checker must name what each of them breaks; without them the same run is clean.</summary>
+[Collection(nameof(KnownBugTests))]
+public sealed class KnownBugTests : IDisposable
+{
+    private const string Organization = "org";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly HistoryFile _history = new();
+
+    public void Dispose()
+    {
+        (KnownBug.Back, FaultPoint.Passing) = (null, null);
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(KnownBug.ProgressAheadOfCursor, "W4")]
+    public async Task Progress_ahead_of_the_cursor_Is_caught(string? bug, string? invariant)
+    {
+        await using var server = await StartAsync(bug);
+        using var client = server.Client(Organization);
+        using var stop = new CancellationTokenSource();
+        var watchers = Enumerable.Range(0, 5).Select(i => new RecordingWatcher(client, Organization, $"watch-{i}", _history)).ToArray();
+        var watching = watchers.Select(watcher => watcher.RunAsync(stop.Token)).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await client.CreateAgentTaskAsync();
+            }
+        }));
+        var truth = await GroundTruth.ReadAsync(client, Organization);
+        foreach (var watcher in watchers)
+        {
+            while (watcher.Progress < truth.Head)
+            {
+                await BackOff.WaitAsync();
+            }
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(watching);
+        await JudgeAsync(truth, invariant);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(KnownBug.DroppingQueue, "W")]
+    public async Task A_queue_that_drops_what_does_not_fit_Is_caught(string? bug, string? invariant)
+    {
+        await using var server = await StartAsync(bug);
+        using var client = server.Client(Organization);
+        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 600) } });
+        await client.CreateAgentTaskAsync();
+        var truth = await GroundTruth.ReadAsync(client, Organization);
+        await RecordAsync(client, truth.Head);
+        await JudgeAsync(truth, invariant);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(KnownBug.CompactionCheckedBeforeRead, "W")]
+    public async Task Compaction_checked_in_another_moment_than_the_read_Is_caught(string? bug, string? invariant)
+    {
+        await using var server = await StartAsync(bug);
+        using var client = server.Client(Organization);
+        for (var i = 0; i < 20; i++)
+        {
+            await client.CreateAgentTaskAsync();
+        }
+
+        var truth = await GroundTruth.ReadAsync(client, Organization);
+        var compacted = 0;
+        FaultPoint.Passing = place =>
+        {
+            if (place == FaultPoint.BetweenHeadAndLog && Interlocked.Exchange(ref compacted, 1) == 0)
+            {
+                server.CompactAsync().GetAwaiter().GetResult();
+            }
+        };
+        await RecordAsync(client, truth.Head);
+        Assert.Equal(1, compacted);
+        await JudgeAsync(truth, invariant);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(KnownBug.PublishBeforeCommit, "D6")]
+    public async Task A_change_that_is_published_before_its_commit_Is_caught(string? bug, string? invariant)
+    {
+        await using var server = await StartAsync(bug);
+        using var client = server.Client(Organization);
+        await client.CreateAgentTaskAsync();
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
+        await watch.UntilAsync(1);
+        var next = watch.NextAsync();
+        var failed = 0;
+        FaultPoint.Passing = place =>
+        {
+            if (place == FaultPoint.BeforeCommit && Interlocked.Exchange(ref failed, 1) == 0)
+            {
+                // Time enough for a watch to see it, if it can be seen.
+                next.Wait(TimeSpan.FromMilliseconds(500));
+                throw new SqliteException("The disk is full.", 13);
+            }
+        };
+        await Refusal.OfAsync(ErrorReason.StorageFull, () => client.CreateAgentTaskAsync(Sample.AgentTask("never committed")));
+        FaultPoint.Passing = null;
+        await client.CreateAgentTaskAsync(Sample.AgentTask("committed"));
+        await next;
+        await watch.UntilAsync(2);
+        foreach (var message in watch.Messages)
+        {
+            _history.Add(new MessageEntry(Organization, "watch", 0, 0, message.ToByteArray()));
+        }
+
+        await JudgeAsync(await GroundTruth.ReadAsync(client, Organization), invariant);
+    }
+
+    private async Task<TestServer> StartAsync(string? bug)
+    {
+        KnownBug.Back = bug;
+        return await TestServer.StartAsync(_folder.Path);
+    }
+
+    private async Task RecordAsync(TaskGrpcClient client, long head)
+    {
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        await watch.UntilAsync(head);
+        foreach (var message in watch.Messages)
+        {
+            _history.Add(new MessageEntry(Organization, "watch", 0, 0, message.ToByteArray()));
+        }
+    }
+
+    private async Task JudgeAsync(GroundTruth truth, string? invariant)
+    {
+        var path = Path.Combine(_folder.Path, "history.jsonl");
+        await _history.WriteAsync(path);
+        var violations = HistoryChecker.Check(truth, await HistoryFile.ReadAsync(path));
+        if (invariant is null)
+        {
+            Assert.Empty(violations);
+        }
+        else
+        {
+            Assert.Contains(violations, violation => violation.StartsWith(invariant, StringComparison.Ordinal));
+        }
+    }
+}
+
+/// <summary>These tests change what the whole process does, so no other runs beside them.</summary>
+[CollectionDefinition(nameof(KnownBugTests), DisableParallelization = true)]
+public sealed class KnownBugsRunAlone;

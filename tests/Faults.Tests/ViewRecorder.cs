@@ -1,0 +1,61 @@
+using Google.Protobuf;
+using TaskGrpc.Client;
+using TaskGrpc.Faults.Tests.History;
+using TaskGrpc.Testing.Filters;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Faults.Tests;
+
+/// <summary>Watches by the client library, which hides every cut, and records what it hands out: to the checker it must look like one connection.</summary>
+internal sealed class ViewRecorder(TaskGrpcClient client, string organization, string name, FilterModel? filter, bool snapshot, HistoryFile history)
+{
+    private long _progress;
+    private int _snapshots;
+
+    public string Name => name;
+
+    public FilterModel? Filter => filter;
+
+    public long Progress => Volatile.Read(ref _progress);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter?.Text ?? "" };
+        var from = snapshot ? MessageEntry.Snapshot : 0;
+        if (snapshot)
+        {
+            request.Snapshot = true;
+        }
+        else
+        {
+            request.AfterRevision = 0;
+        }
+
+        try
+        {
+            await foreach (var message in client.WatchAsync(request, new TaskGrpcWatchOptions { SnapshotStarted = () => _snapshots++ }, stop))
+            {
+                history.Add(new MessageEntry(organization, name, _snapshots, from, message.ToByteArray()));
+                if (message.Revision > 0)
+                {
+                    Volatile.Write(ref _progress, message.Revision);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test has seen enough.
+        }
+    }
+
+    /// <summary>R2: a healthy watch reaches the head soon after the fault.</summary>
+    public async Task ReachAsync(long head)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (Progress < head)
+        {
+            Xunit.Assert.False(limit.IsCancellationRequested, $"{name} has come to {Progress} of {head} only.");
+            await BackOff.WaitAsync();
+        }
+    }
+}
