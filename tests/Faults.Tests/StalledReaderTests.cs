@@ -56,11 +56,12 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
         using var writer = server.Client("org");
         using var slowClient = server.Client("org");
         var clients = Enumerable.Range(0, others).Select(_ => server.Client("org")).ToArray();
+        await LatenciesAsync(writer, 200);
         var quiet = await LatenciesAsync(writer, 200);
         using var slow = await WatchProbe.OpenAsync(slowClient, new WatchRequest { AfterRevision = 0 });
         var watches = await Task.WhenAll(clients.Select(client => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 })));
 
-        var reading = watches.Select(watch => watch.UntilAsync(200 + changes)).ToArray();
+        var reading = watches.Select(watch => watch.UntilAsync(400 + changes)).ToArray();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);
         var writing = LatenciesAsync(writer, changes);
         for (var i = 0; i < 3; i++)
@@ -87,7 +88,7 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
 
         var token = slow.Messages.Last(message => message.ResumeToken.Length > 0).ResumeToken;
         using var resumed = await WatchProbe.OpenAsync(slowClient, new WatchRequest { ResumeToken = token });
-        await resumed.UntilAsync(200 + changes);
+        await resumed.UntilAsync(400 + changes);
         Assert.Equal(watches[0].Events, slow.Events.Concat(resumed.Events));
         Array.ForEach(watches, watch => watch.Dispose());
         Array.ForEach(clients, client => client.Dispose());

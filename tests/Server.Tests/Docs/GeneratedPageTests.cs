@@ -22,6 +22,16 @@ public sealed class GeneratedPageTests
     }
 
     [Fact]
+    public void The_filters_page_Names_the_fields_that_the_kinds_declare()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "filters.md"));
+        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().FilterFields.Names), ("Board tasks", new BoardTaskKind().FilterFields.Names) })
+        {
+            Assert.Contains($"- **{kind}**: {string.Join(", ", names.Select(name => $"`{name}`"))}\n", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void The_errors_page_Says_what_the_contract_says()
     {
         var page = new StringBuilder(
