@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using TaskGrpc.V1;
 
@@ -14,7 +15,7 @@ internal sealed class LoadRun(LoadServer server, TimeSpan duration)
 
     private readonly List<(int Organization, string Id)> _created = [];
 
-    public async Task CreateAsync(int callers, int watchers, bool report = true)
+    public async Task CreateAsync(int callers, int watchers, bool report = true, string? name = null)
     {
         using var client = server.Connect();
         using var stop = new CancellationTokenSource();
@@ -23,7 +24,7 @@ internal sealed class LoadRun(LoadServer server, TimeSpan duration)
         var result = await MeasureAsync(callers, async random =>
         {
             // Watched organizations get their share of the load: with watchers there is one organization, so that each sees all of it.
-            var organization = watchers > 0 ? 0 : random.Next(Organizations);
+            var organization = watchers > 0 || name is not null ? 0 : random.Next(Organizations);
             var task = await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Task(random) }, Callers[organization]);
             lock (_created)
             {
@@ -34,7 +35,7 @@ internal sealed class LoadRun(LoadServer server, TimeSpan duration)
         await System.Threading.Tasks.Task.WhenAll(watching);
         if (report)
         {
-            result.Print($"create, {callers} callers, {watchers} watchers");
+            result.Print(name ?? $"create, {callers} callers, {watchers} watchers");
             if (watchers > 0)
             {
                 Console.WriteLine($"| events to {watchers} watchers | {received / result.Elapsed.TotalSeconds:N0}/s | | | |");
@@ -61,6 +62,37 @@ internal sealed class LoadRun(LoadServer server, TimeSpan duration)
         using var client = server.Connect();
         var result = await MeasureAsync(callers, async random => await client.AgentTasks.ListAgentTasksAsync(new ListAgentTasksRequest(), Callers[random.Next(Organizations)]));
         result.Print($"list of 50, {callers} callers");
+    }
+
+    /// <summary>What watches of single tasks cost while nothing happens to their tasks: memory each, and to who writes beside them.</summary>
+    public async Task IdleWatchersAsync(int watchers)
+    {
+        // More streams than one connection carries.
+        using var client = server.Connect(manyConnections: true);
+        var ids = new List<string>();
+        while (ids.Count < watchers)
+        {
+            var created = await client.BoardTasks.BatchCreateBoardTasksAsync(new BatchCreateBoardTasksRequest { BoardTasks = { Enumerable.Repeat(new BoardTask { Title = "watched" }, 1000) } }, Callers[0]);
+            ids.AddRange(created.BoardTasks.Select(task => task.Id));
+        }
+
+        await CreateAsync(64, 0, name: "create in one organization, 64 callers");
+        var before = server.MemoryBytes;
+        var calls = new List<AsyncServerStreamingCall<WatchResponse>>();
+        foreach (var group in ids.Take(watchers).Chunk(100))
+        {
+            calls.AddRange(await System.Threading.Tasks.Task.WhenAll(group.Select(async id =>
+            {
+                var call = client.Changes.Watch(new WatchRequest { Ids = { id }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) }, Callers[0]);
+                await call.ResponseStream.MoveNext(CancellationToken.None);
+                return call;
+            })));
+        }
+
+        Console.WriteLine($"| memory of each of {watchers} idle watchers | {(server.MemoryBytes - before) / watchers / 1024.0:F1} KiB | | | |");
+        await CreateAsync(64, 0, name: $"the same beside {watchers} idle watchers of other tasks");
+        calls.ForEach(call => call.Dispose());
+        await CreateAsync(64, 0, name: "the same without them again");
     }
 
     private async Task<Task[]> WatchAsync(int watchers, Action received, CancellationToken stop)

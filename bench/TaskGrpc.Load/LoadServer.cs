@@ -24,12 +24,13 @@ internal sealed class LoadServer : IDisposable
         }
     }
 
-    public long MemoryMebibytes
+    /// <summary>Memory that the server holds.</summary>
+    public long MemoryBytes
     {
         get
         {
             _process.Refresh();
-            return _process.WorkingSet64 / (1024 * 1024);
+            return _process.WorkingSet64;
         }
     }
 
@@ -56,12 +57,12 @@ internal sealed class LoadServer : IDisposable
         return new LoadServer(process, data) { Address = address ?? throw new InvalidOperationException("The server did not start.") };
     }
 
-    /// <summary>A client on one connection; the organization comes with each call.</summary>
-    public TaskGrpcClient Connect() => new(new TaskGrpcClientOptions
+    /// <summary>A client on one connection, or as many as it takes; the organization comes with each call.</summary>
+    public TaskGrpcClient Connect(bool manyConnections = false) => new(new TaskGrpcClientOptions
     {
         Address = Address,
         MaxAttempts = 1,
-        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false },
+        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = manyConnections },
         Metadata = new Metadata { { "x-actor-id", "load" }, { "x-actor-type", "service" } },
     });
 

@@ -19,4 +19,5 @@ await load.GetAsync(callers: 64);
 await load.ListAsync(callers: 16);
 await load.CreateAsync(callers: 64, watchers: 1);
 await load.CreateAsync(callers: 64, watchers: 100);
-Console.WriteLine($"\nServer memory: {server.MemoryMebibytes} MiB. {Environment.ProcessorCount} processors shared with the client, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");
+await load.IdleWatchersAsync(watchers: seconds > 1 ? 10_000 : 200);
+Console.WriteLine($"\nServer memory: {server.MemoryBytes / (1024 * 1024)} MiB. {Environment.ProcessorCount} processors shared with the client, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");

@@ -1,0 +1,43 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Sqlite;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>A database of an earlier release is brought up to date with what is in it.</summary>
+public sealed class MigrationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Tasks_from_before_the_filters_Are_found_by_them()
+    {
+        string deleted;
+        await using (var server = await TestServer.StartAsync(_folder.Path))
+        {
+            using var client = server.Client("org");
+            var sample = Sample.AgentTask();
+            sample.Metadata = new Struct { Fields = { ["team"] = Value.ForString("blue") } };
+            await client.CreateAgentTaskAsync(sample);
+            deleted = (await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = (await client.CreateAgentTaskAsync()).Id })).Id;
+        }
+
+        using (var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")};Pooling=False").Options))
+        {
+            await db.Database.MigrateAsync("Initial");
+        }
+
+        SqliteConnection.ClearAllPools();
+        await using (var server = await TestServer.StartAsync(_folder.Path))
+        {
+            using var client = server.Client("org");
+            Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "metadata.team = \"blue\"" })).AgentTasks);
+            Assert.Equal(deleted, Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "deleted_at:*", ShowDeleted = true })).AgentTasks).Id);
+        }
+    }
+}
