@@ -12,7 +12,8 @@ namespace TaskGrpc.Client;
 /// </summary>
 internal sealed class ResourceWatch
 {
-    private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(15);
+    private const int DefaultHeartbeat = 15;
+    private const int LongestHeartbeat = 600;
 
     private readonly WatchService.WatchServiceClient _stub;
     private readonly WatchRequest _request;
@@ -27,15 +28,17 @@ internal sealed class ResourceWatch
     private int _received;
 
     private bool _hasStood;
+    private bool _stands;
     private bool _isSnapshotAnnounced;
     private int _failures;
-    private long _lastMessage;
+    private long _revision;
+    private long? _firstFailure;
 
     public ResourceWatch(WatchService.WatchServiceClient stub, WatchRequest request, TaskGrpcWatchOptions options, TaskGrpcClientOptions client, ILogger logger)
     {
         (_stub, _request, _options, _client, _logger) = (stub, request.Clone(), options, client, logger);
-        _silenceTimeout = options.SilenceTimeout ?? (request.HeartbeatInterval?.ToTimeSpan() ?? DefaultHeartbeat) * 3;
-        _lastMessage = client.TimeProvider.GetTimestamp();
+        // An interval that the server will refuse must live long enough to be refused.
+        _silenceTimeout = options.SilenceTimeout ?? TimeSpan.FromSeconds(Math.Clamp(request.HeartbeatInterval?.Seconds ?? DefaultHeartbeat, 1, LongestHeartbeat) + 1) * 3;
     }
 
     public async IAsyncEnumerable<WatchResponse> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -43,7 +46,7 @@ internal sealed class ResourceWatch
         while (true)
         {
             using var connection = new WatchConnection(_stub, _request, _options.Metadata, _silenceTimeout, _client.TimeProvider, cancellationToken);
-            (_received, _isSnapshotAnnounced) = (0, false);
+            (_received, _isSnapshotAnnounced, _stands) = (0, false, false);
             while (await connection.NextAsync().ConfigureAwait(false) is { } message)
             {
                 if (Take(message))
@@ -64,7 +67,13 @@ internal sealed class ResourceWatch
     /// <summary>Takes notice of a message; false if there is nothing new in it.</summary>
     private bool Take(WatchResponse message)
     {
-        (_hasStood, _failures, _lastMessage) = (true, 0, _client.TimeProvider.GetTimestamp());
+        if (_stands || message.Events.Count > 0 || message.Revision > _revision)
+        {
+            // A connection that gets no further than its first message is no success: the next one waits longer.
+            (_failures, _revision) = (0, Math.Max(_revision, message.Revision));
+        }
+
+        (_hasStood, _stands, _firstFailure) = (true, true, null);
         if (IsSnapshot && !_isSnapshotAnnounced)
         {
             _isSnapshotAnnounced = true;
@@ -129,7 +138,8 @@ internal sealed class ResourceWatch
             throw cut;
         }
 
-        if (_options.ReconnectTimeout != Timeout.InfiniteTimeSpan && _client.TimeProvider.GetElapsedTime(_lastMessage) > _options.ReconnectTimeout)
+        _firstFailure ??= _client.TimeProvider.GetTimestamp();
+        if (_options.ReconnectTimeout != Timeout.InfiniteTimeSpan && _client.TimeProvider.GetElapsedTime(_firstFailure.Value) > _options.ReconnectTimeout)
         {
             throw cut;
         }
@@ -148,6 +158,8 @@ internal sealed class ResourceWatch
         ErrorReason.WatchLimit or ErrorReason.RateLimited => _hasStood,
         // What no server said, the connection's end did; before the first message it may as well be a wrong address.
         ErrorReason.Unspecified => cut.StatusCode == StatusCode.Unavailable || (_hasStood && cut.StatusCode is StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled),
+        // The token of a connection that stood has expired, and the next one brings another.
+        ErrorReason.TokenInvalid or ErrorReason.TokenMissing => _stands && _client.AccessToken is not null,
         _ => cut.StatusCode == StatusCode.Unavailable,
     };
 

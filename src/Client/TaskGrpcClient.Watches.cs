@@ -32,7 +32,8 @@ public sealed partial class TaskGrpcClient
     {
         Change? last = null;
         var request = new WatchRequest { Ids = { id }, StopWhenTerminal = true };
-        var options = new TaskGrpcWatchOptions { OnHistoryLost = HistoryLoss.SnapshotAgain };
+        // What a snapshot said that was cut short no longer counts: the resource may be gone when the next one comes.
+        var options = new TaskGrpcWatchOptions { OnHistoryLost = HistoryLoss.SnapshotAgain, SnapshotStarted = () => last = null };
         await foreach (var item in WatchAsync(request, options, cancellationToken).Events(cancellationToken).ConfigureAwait(false))
         {
             last = item.Change;

@@ -129,6 +129,8 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         await Refusal.OfAsync(ErrorReason.RevisionInFuture, async () => await FirstAsync(client.WatchAsync(new WatchRequest { AfterRevision = 7 }, cancellationToken: _limit.Token)));
         await Refusal.OfAsync(ErrorReason.InvalidFilter, async () => await FirstAsync(client.WatchAsync(new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "x" }, cancellationToken: _limit.Token)));
 
+        await Refusal.OfFieldsAsync(async () => await FirstAsync(client.WatchAsync(new WatchRequest { HeartbeatInterval = new() }, cancellationToken: _limit.Token)), "heartbeat_interval");
+
         using var cancel = new CancellationTokenSource();
         var messages = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>

@@ -54,7 +54,7 @@ internal sealed partial class FilterFields<TRow>
     private FilterTest<TRow> Bind(FilterNode.Restriction restriction) =>
         _fields.TryGetValue(restriction.Path[0], out var field)
             ? field.Test(restriction)
-            : throw new FilterValueException(restriction.Position, $"'{restriction.Path[0]}' is not a field to filter by; there are {string.Join(", ", Names)}");
+            : throw new FilterValueException(restriction.Position, $"{InvalidFilter.Quote(restriction.Path[0])} is not a field to filter by; there are {string.Join(", ", Names)}");
 
     private static Guid ReadId(FilterLiteral literal) =>
         Guid.TryParseExact(literal.Text, "D", out var id) && id.ToString() == literal.Text

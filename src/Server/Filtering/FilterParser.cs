@@ -88,7 +88,7 @@ internal static class FilterParser
     private static string Advice(TokenListParserResult<FilterToken, FilterNode> result)
     {
         var expected = result.Expectations is { Length: > 0 } names ? string.Join(" or ", names.Distinct().Select(Name)) : "the end";
-        var found = result.Remainder.IsAtEnd ? "the filter ends" : $"'{result.Remainder.ConsumeToken().Value.ToStringValue()}' stands";
+        var found = result.Remainder.IsAtEnd ? "the filter ends" : $"{InvalidFilter.Quote(result.Remainder.ConsumeToken().Value.ToStringValue())} stands";
         return $"{found} where {expected} was expected; a comparison is `field = value`, comparisons are joined by AND and OR in capitals";
     }
 

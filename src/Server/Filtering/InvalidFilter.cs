@@ -6,6 +6,13 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>The refusal of a filter, with the place at which it goes wrong.</summary>
 internal static class InvalidFilter
 {
+    /// <summary>What the caller wrote, cut short: it must not swell the answer's metadata beyond what clients accept.</summary>
+    public static string Quote(string text)
+    {
+        const int most = 40;
+        return text.Length <= most ? $"'{text}'" : $"'{text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)]}…'";
+    }
+
     /// <param name="text">The whole filter.</param>
     /// <param name="index">The index in the text, in UTF-16 units.</param>
     /// <param name="advice">What is wrong there and what to write instead.</param>

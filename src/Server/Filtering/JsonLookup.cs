@@ -5,6 +5,12 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>Values inside free-form data. In a query each provider maps these to its own JSON functions; a value of another type is null.</summary>
 internal static class JsonLookup
 {
+    [ThreadStatic]
+    private static string? s_json;
+
+    [ThreadStatic]
+    private static JsonElement s_root;
+
     public static string? Text(string? json, string path) => throw OnlyInQueries();
 
     public static double? Number(string? json, string path) => throw OnlyInQueries();
@@ -25,8 +31,7 @@ internal static class JsonLookup
             return default;
         }
 
-        using var document = JsonDocument.Parse(json);
-        var value = document.RootElement;
+        var value = Parsed(json);
         foreach (var key in keys)
         {
             if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(key, out value))
@@ -36,6 +41,18 @@ internal static class JsonLookup
         }
 
         return read(value);
+    }
+
+    /// <summary>The comparisons of a filter look into the same text one after the other: it is parsed for the first of them.</summary>
+    private static JsonElement Parsed(string json)
+    {
+        if (!ReferenceEquals(s_json, json))
+        {
+            using var document = JsonDocument.Parse(json);
+            (s_json, s_root) = (json, document.RootElement.Clone());
+        }
+
+        return s_root;
     }
 
     private static InvalidOperationException OnlyInQueries() => new("This lookup is carried out by the database.");

@@ -82,7 +82,7 @@ internal abstract class KindDefinition
     /// <summary>Whether a resource has come to an end of its lifecycle, or was deleted.</summary>
     public abstract bool IsTerminal(IResource resource);
 
-    /// <summary>Reads on through the rows that may have matched at a revision.</summary>
+    /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
     internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after);
 
     /// <summary>A filter over the kind's rows.</summary>

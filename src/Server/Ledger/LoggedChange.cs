@@ -13,10 +13,17 @@ namespace TaskGrpc.Server.Ledger;
 /// <param name="Body">The Change message's bytes.</param>
 internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {
+    /// <summary>The rows of larger changes are not kept: what memory holds of the log is bounded by the bodies.</summary>
+    private const int MostKept = 4096;
+
     private ChangedRows? _rows;
 
     /// <summary>The states before and after as rows, for filters; worked out once for all watches, by whoever needs them first.</summary>
-    public ChangedRows Rows(KindDefinition kind) => _rows ??= ChangedRows.Of(kind, Change.Parser.ParseFrom(Body));
+    public ChangedRows Rows(KindDefinition kind)
+    {
+        var rows = _rows ?? ChangedRows.Of(kind, Change.Parser.ParseFrom(Body));
+        return Body.Length <= MostKept ? _rows = rows : rows;
+    }
 
     public static LoggedChange Of(ChangeRow row) =>
         new(row.Revision, row.Ordinal, row.Remaining, (ResourceKind)row.Kind, row.ResourceId, (ChangeType)row.Type, row.Body);

@@ -48,6 +48,6 @@ internal sealed class ResourceReader(TaskStore store)
         where T : class, IMessage<T>, IResource, new()
     {
         using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        return kind.List(lease.Reader, query);
+        return lease.Reader.Interruptible(() => kind.List(lease.Reader, query), cancellationToken);
     }
 }

@@ -55,9 +55,10 @@ internal sealed class LogCompaction : IDisposable
     {
         long? last = null;
         using var rows = _oldest.Read(limit);
-        while (rows.Read() && _values.Moment(rows, 1) < before)
+        while (rows.Read())
         {
-            last = rows.GetInt64(0);
+            // One that a clock ahead of its time has stamped goes with its older neighbours.
+            last = _values.Moment(rows, 1) < before ? rows.GetInt64(0) : last;
         }
 
         return last;

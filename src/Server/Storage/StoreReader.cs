@@ -73,6 +73,22 @@ internal sealed class StoreReader : IDisposable
         return new Moment(this);
     }
 
+    /// <summary>Runs a read that may take long, and ends it when nobody waits for it any more.</summary>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var interruption = StoreInterrupt.On(Db.Database.GetDbConnection(), cancellationToken);
+        try
+        {
+            return read();
+        }
+        catch (DbException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
     public StoredBody? Find(Type row, Guid id) => _resources.Find(row, _organizationId, id);
 
     public LogHead Head()

@@ -15,25 +15,44 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     /// <summary>How many changes one read looks through at most; a page of a rare kind comes short rather than late.</summary>
     private const int MostScanned = 20_000;
 
+    /// <summary>How many bytes of the log one read looks through at most.</summary>
+    private const int MostScannedBytes = 16 * 1024 * 1024;
+
     /// <exception cref="Fault">INVALID_FILTER, INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE, WATCH_LIMIT.</exception>
     public async Task<ListChangesResponse> ReadAsync(ListChangesRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, transitionsOnly: false);
         var binding = PageToken.Bind("changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
         LogPosition? position = null;
-        async Task<ListChangesResponse?> LookAsync(bool isLast)
+        var seen = new List<LoggedChange>();
+        async Task<ListChangesResponse?> LookAsync(OrganizationTail? tail, bool isLast)
         {
+            // What memory holds is looked through there, so that those who wait do not all go to the store with every commit.
+            seen.Clear();
+            if (!isLast && position is { } last && tail?.TryRead(last, int.MaxValue, seen) == true && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
+            {
+                position = seen.Count > 0 ? LogPosition.After(seen[^1]) : last;
+                return null;
+            }
+
             using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-            var from = position ?? Start(request, binding, lease.Reader.Head());
-            var page = Read(lease.Reader, selection, from, ListQuery.Rows(request.PageSize));
+            var page = Read(lease.Reader, selection, position ?? Start(request, binding, lease.Reader.Head()), ListQuery.Rows(request.PageSize), cancellationToken);
             position = page.Position;
             // Asked again: the first change of the organization, and with it the epoch, may have come in between.
             return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, lease.Reader.Head(), caller) : null;
         }
 
-        return request.Wait is { } wait
-            ? await waiter.WaitAsync(caller.OrganizationId, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
-            : (await LookAsync(isLast: true))!;
+        try
+        {
+            return request.Wait is { } wait
+                ? await waiter.WaitAsync(caller.OrganizationId, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
+                : (await LookAsync(tail: null, isLast: true))!;
+        }
+        catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && position is null && request.PageToken.Length == 0 && !request.HasAfterRevision)
+        {
+            // The oldest that is kept was asked for, and a compaction came between finding and reading it.
+            return await ReadAsync(request, caller, cancellationToken);
+        }
     }
 
     private static LogPosition Start(ListChangesRequest request, string binding, LogHead head)
@@ -41,10 +60,13 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         if (request.PageToken.Length > 0)
         {
             var keys = PageToken.Decode(request.PageToken, binding).Keys;
-            return keys is [{ ValueKind: JsonValueKind.Number } revision, { ValueKind: JsonValueKind.Number } ordinal]
-                && revision.TryGetInt64(out var r) && ordinal.TryGetInt32(out var o) && r >= 0 && o >= 0
-                ? new LogPosition(r, o)
-                : throw PageToken.Invalid();
+            if (keys is not [{ ValueKind: JsonValueKind.Number } revision, { ValueKind: JsonValueKind.Number } ordinal, { ValueKind: JsonValueKind.String } epoch]
+                || !revision.TryGetInt64(out var r) || !ordinal.TryGetInt32(out var o) || r < 0 || o < 0 || !epoch.TryGetGuid(out var own))
+            {
+                throw PageToken.Invalid();
+            }
+
+            return own == head.Epoch && r <= head.Revision ? new LogPosition(r, o) : throw WatchStart.EpochChanged();
         }
 
         if (!request.HasAfterRevision)
@@ -56,18 +78,20 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         return LogPosition.After(request.AfterRevision);
     }
 
-    private Page Read(StoreReader reader, ChangeSelection selection, LogPosition position, int wanted)
+    private Page Read(StoreReader reader, ChangeSelection selection, LogPosition position, int wanted, CancellationToken cancellationToken)
     {
         var feed = new ChangeFeed(store, reader.Db.OrganizationId!, selection.Ids);
         var (events, changes) = (new List<WatchEvent>(), new List<LoggedChange>());
-        var (more, scanned, size) = (true, 0, 0L);
-        while (more && events.Count < wanted && scanned < MostScanned && size < MostBytes)
+        var (more, scanned, scannedBytes, size) = (true, 0, 0L, 0L);
+        while (more && events.Count < wanted && scanned < MostScanned && scannedBytes < MostScannedBytes && size < MostBytes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             changes.Clear();
             (position, more) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64));
             scanned += changes.Count;
             foreach (var change in changes)
             {
+                scannedBytes += change.Body.Length;
                 if (selection.MatchOf(change) is not FilterMatch.Unspecified and var match)
                 {
                     events.Add(new WatchEvent { Change = Change.Parser.ParseFrom(change.Body), Match = match });
@@ -90,7 +114,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1, Revision = page.Position.Progress };
         if (page.More)
         {
-            var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision), JsonSerializer.SerializeToElement(page.Position.Ordinal) };
+            var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision), JsonSerializer.SerializeToElement(page.Position.Ordinal), JsonSerializer.SerializeToElement(head.Epoch) };
             answer.NextPageToken = new PageToken(binding, head.Revision, "", keys).Encode();
         }
         else

@@ -9,10 +9,10 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
     /// <param name="organizationId">Whose log it is.</param>
     /// <param name="selection">Whose changes wake.</param>
     /// <param name="wait">For how long.</param>
-    /// <param name="lookAsync">Reads on; null if there is nothing yet, but an answer in any case when asked for the last time.</param>
+    /// <param name="lookAsync">Reads on, from memory where it holds enough; null if there is nothing yet, but an answer in any case when asked for the last time.</param>
     /// <param name="cancellationToken">The caller has gone.</param>
     /// <exception cref="Faults.Fault">WATCH_LIMIT, and what looking throws.</exception>
-    public async Task<ListChangesResponse> WaitAsync(string organizationId, ChangeSelection selection, TimeSpan wait, Func<bool, Task<ListChangesResponse?>> lookAsync, CancellationToken cancellationToken)
+    public async Task<ListChangesResponse> WaitAsync(string organizationId, ChangeSelection selection, TimeSpan wait, Func<OrganizationTail, bool, Task<ListChangesResponse?>> lookAsync, CancellationToken cancellationToken)
     {
         using var place = open.Enter();
         var wakeUp = new WakeUp();
@@ -29,7 +29,7 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
                 tail.Rearm(wakeUp);
                 cancellationToken.ThrowIfCancellationRequested();
                 // Asked after rearming, like the cancellation: an end from before has signaled what is no longer waited for.
-                if (await lookAsync(ending.IsCancellationRequested) is { } answer)
+                if (await lookAsync(tail, ending.IsCancellationRequested) is { } answer)
                 {
                     return answer;
                 }

@@ -30,9 +30,14 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
     {
         page.Clear();
         using var lease = await store.RentAsync(organizationId, cancellationToken);
-        using var moment = lease.Reader.OneMoment();
-        ChangeFeed.RequireKept(Revision, lease.Reader.Head());
-        return _ids.Length > 0 ? ReadIds(lease.Reader, page) : ReadKinds(lease.Reader, page);
+        return lease.Reader.Interruptible(() => Read(lease.Reader, page), cancellationToken);
+    }
+
+    private bool Read(StoreReader reader, List<byte[]> page)
+    {
+        using var moment = reader.OneMoment();
+        ChangeFeed.RequireKept(Revision, reader.Head());
+        return _ids.Length > 0 ? ReadIds(reader, page) : ReadKinds(reader, page);
     }
 
     private bool ReadIds(StoreReader reader, List<byte[]> page)
@@ -63,7 +68,10 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
         var rows = kind.Snapshot(reader, selection.Filter?.Text ?? "", Revision, _last);
         foreach (var row in rows)
         {
-            Add(kind, reader, row.Id, (row.Revision, row.Body), page);
+            if (row.Body is { } body)
+            {
+                Add(kind, reader, row.Id, (row.Revision, body), page);
+            }
         }
 
         (_last, _next) = rows.Count > 0 ? (rows[^1], _next) : (null, _next + 1);

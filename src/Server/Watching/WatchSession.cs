@@ -106,14 +106,16 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 events += await AddAsync(change, cancellationToken);
             }
 
-            // A page may end inside a revision; then the next one completes it.
-            // Meanwhile a long way through what is filtered out is told as progress, so that a cut does not begin it anew.
-            if (writer.HasPending ? !more : more && UntilHeartbeat() == TimeSpan.Zero)
+            // On a long way through what is filtered out, progress is told with each heartbeat, so that a cut does not begin it anew; but
+            // never inside a revision, which the next page completes.
+            if (more ? UntilHeartbeat() == TimeSpan.Zero && (_position.IsComplete || !writer.HasPending) : writer.HasPending)
             {
                 await SendAsync(cancellationToken);
             }
         }
 
+        // A watch that waits holds nothing of what it has sent.
+        _page.Clear();
         if (events > 0)
         {
             metrics.Sent(events, time.GetElapsedTime(started));

@@ -38,6 +38,9 @@ internal static class WatchStart
         var isBeforeEverything = token.Revision == 0 && token.Epoch == Guid.Empty;
         return isBeforeEverything || (token.Epoch == head.Epoch && token.Revision <= head.Revision)
             ? token.Revision
-            : throw new Fault(ErrorReason.EpochChanged, "The log was restored or lost its tail since this token was made. Take a snapshot again and go on from its token.");
+            : throw EpochChanged();
     }
+
+    public static Fault EpochChanged() =>
+        new(ErrorReason.EpochChanged, "The log was restored or lost its tail since this token was made. Take a snapshot again and go on from its token.");
 }

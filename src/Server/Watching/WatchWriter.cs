@@ -32,11 +32,12 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
         // A revision of several changes begins a message of its own, so that only its own size can split it.
         var begins = change.Revision != _revision;
         _revision = change.Revision;
-        if (HasPending && begins && (_frame.Size >= ComfortableBytes || change.Ordinal + change.Remaining > 0))
+        var isFull = _frame.Size + change.Body.Length > MostBytes;
+        if (HasPending && begins && (isFull || _frame.Size >= ComfortableBytes || change.Ordinal + change.Remaining > 0))
         {
             await SendAsync(change.Revision - 1, cancellationToken);
         }
-        else if (HasPending && _frame.Size + change.Body.Length > MostBytes)
+        else if (HasPending && isFull)
         {
             await SendPartAsync(cancellationToken);
         }

@@ -64,6 +64,23 @@ public abstract class ListChangesTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_page_token_of_another_epoch_Is_refused()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var folder = new TemporaryFolder();
+        await using var restored = await TestServer.StartAsync(folder.Path);
+        using var elsewhere = restored.Client(_organization);
+        foreach (var each in new[] { client, elsewhere })
+        {
+            await each.CreateAgentTaskAsync();
+            await each.CreateAgentTaskAsync();
+        }
+
+        var token = (await client.Changes.ListChangesAsync(new() { PageSize = 1 })).NextPageToken;
+        await Refusal.OfAsync(ErrorReason.EpochChanged, () => elsewhere.Changes.ListChangesAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
+    }
+
+    [Fact]
     public async Task An_empty_log_Has_no_changes_and_a_token_to_go_on_from()
     {
         using var client = fixture.Server.Client(_organization);

@@ -1,6 +1,8 @@
+using CsCheck;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Client;
 using TaskGrpc.Testing;
+using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 using Xunit;
 
@@ -38,6 +40,51 @@ public abstract class UpdateTests(ServerFixture fixture)
         Assert.Null(updated.DueAt);
         Assert.Null(updated.Metadata);
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Id = task.Id }, "title"), "agent_task.title");
+    }
+
+    [Fact]
+    public async Task Random_masks_over_random_tasks_Change_what_they_name_and_nothing_else()
+    {
+        using var client = fixture.NewClient();
+        string[] updatable = ["task_type", "entity_type", "entity_id", "title", "description", "priority", "assigned_agent_role", "execution_mode", "due_at", "workspace_visible", "metadata"];
+        await Gen.Select(FilterGen.Task, FilterGen.Task, Gen.Shuffle(updatable), Gen.Int[1, updatable.Length], Gen.Bool).SampleAsync(
+            async (first, second, fields, count, keepsDefaults) =>
+            {
+                var before = await client.CreateAgentTaskAsync(first);
+                string[] mask = [.. fields.Take(count)];
+                var wanted = second.Clone();
+                wanted.Id = before.Id;
+                if (!keepsDefaults)
+                {
+                    wanted.ClearPriority();
+                    wanted.ClearWorkspaceVisible();
+                }
+
+                var after = await UpdateAsync(client, wanted, mask);
+                var expected = before.Clone();
+                foreach (var field in AgentTask.Descriptor.Fields.InDeclarationOrder().Where(field => mask.Contains(field.Name)))
+                {
+                    FieldOf(field, wanted, expected);
+                }
+
+                // What is unset returns to its default.
+                expected.Priority = expected.HasPriority ? expected.Priority : 100;
+                expected.WorkspaceVisible = !expected.HasWorkspaceVisible || expected.WorkspaceVisible;
+                expected.ExecutionMode = expected.ExecutionMode == ExecutionMode.Unspecified ? ExecutionMode.Agentic : expected.ExecutionMode;
+                (expected.Etag, expected.UpdatedAt) = (after.Etag, after.UpdatedAt);
+                Assert.Equal(expected, after);
+            },
+            iter: 100,
+            threads: 1);
+    }
+
+    private static void FieldOf(Google.Protobuf.Reflection.FieldDescriptor field, AgentTask from, AgentTask to)
+    {
+        field.Accessor.Clear(to);
+        if (!field.HasPresence || field.Accessor.HasValue(from))
+        {
+            field.Accessor.SetValue(to, field.Accessor.GetValue(from));
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Testing;
+using TaskGrpc.V1;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
@@ -17,13 +18,14 @@ public sealed class MigrationTests : IDisposable
     [Fact]
     public async Task Tasks_from_before_the_filters_Are_found_by_them()
     {
-        string deleted;
+        string deleted, ended;
         await using (var server = await TestServer.StartAsync(_folder.Path))
         {
             using var client = server.Client("org");
             var sample = Sample.AgentTask();
             sample.Metadata = new Struct { Fields = { ["team"] = Value.ForString("blue") } };
             await client.CreateAgentTaskAsync(sample);
+            ended = (await client.TransitionAsync(await client.CreateAgentTaskAsync(), AgentTaskStatus.Canceled)).Id;
             deleted = (await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = (await client.CreateAgentTaskAsync()).Id })).Id;
         }
 
@@ -36,6 +38,10 @@ public sealed class MigrationTests : IDisposable
         await using (var server = await TestServer.StartAsync(_folder.Path))
         {
             using var client = server.Client("org");
+            // Which revision made a state is known again: at revision 2 the task had not ended.
+            using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { ended }, AfterRevision = 2, StopWhenTerminal = true });
+            await watch.UntilEndAsync();
+            Assert.Equal(3, Assert.Single(watch.Events).Change.Revision);
             Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "metadata.team = \"blue\"" })).AgentTasks);
             Assert.Equal(deleted, Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "deleted_at:*", ShowDeleted = true })).AgentTasks).Id);
         }

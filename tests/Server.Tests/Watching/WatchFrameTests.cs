@@ -11,10 +11,10 @@ public sealed class WatchFrameTests
 {
     [Fact]
     public void A_frame_Is_to_its_reader_what_the_generated_message_would_be() =>
-        Gen.Select(Gen.String[0, 400].Array[0, 5], Gen.Int[1, 3].Array[5], Gen.Long[0, long.MaxValue], Gen.Guid).Sample((reasons, matches, revision, epoch) =>
+        Gen.Select(Gen.String[0, 400].Array[0, 5], Gen.Int[1, 3].Array[5], Gen.Long[0, long.MaxValue], Gen.Guid, Gen.Bool).Sample((reasons, matches, revision, epoch, complete) =>
         {
-            var expected = new WatchResponse { Revision = revision };
-            var frame = new WatchFrame { Revision = revision };
+            var expected = new WatchResponse { Revision = revision, SnapshotComplete = complete };
+            var frame = new WatchFrame { Revision = revision, SnapshotComplete = complete };
             foreach (var (reason, match) in reasons.Zip(matches))
             {
                 var change = new Change { Reason = reason, Revision = reason.Length, BoardTask = new() { Title = reason } };

@@ -45,6 +45,11 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
             // Nothing changes a task after its deletion. The metadata is in the body, which TaskStore's function reads.
             migrationBuilder.Sql("UPDATE board_tasks SET deleted_at = updated_at WHERE deleted");
             migrationBuilder.Sql("UPDATE agent_tasks SET deleted_at = updated_at WHERE deleted");
+            foreach (var table in new[] { "agent_tasks", "board_tasks" })
+            {
+                migrationBuilder.Sql($"UPDATE {table} SET revision = coalesce((SELECT max(changes.revision) FROM changes WHERE changes.resource_id = {table}.id), 0)");
+            }
+
             migrationBuilder.Sql("UPDATE agent_tasks SET metadata = agent_task_metadata(body)");
 
             migrationBuilder.CreateIndex(
