@@ -78,7 +78,7 @@ internal sealed class StoreReader : IDisposable
     public T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var interruption = StoreInterrupt.On(Db.Database.GetDbConnection(), cancellationToken);
+        using var interruption = new StoreInterrupt(Db.Database.GetDbConnection(), cancellationToken);
         try
         {
             return read();

@@ -15,7 +15,10 @@ internal sealed class WatchOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Watch:HeartbeatInterval must be between 00:00:01 and 00:10:00.")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How many bytes of recent changes are kept in memory for each organization that is being watched. Default: 4 MiB; range 64 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// How many bytes of recent changes are kept in memory for each organization that is being watched; where watches have filters, up to a few
+    /// times that, for what the filters look at. Default: 4 MiB; range 64 KiB to 1 GiB.
+    /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024, ErrorMessage = "Watch:RecentBytes must be between 65536 and 1073741824.")]
     public int RecentBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -68,7 +68,8 @@ internal sealed class ValidRequests(Random random, string agentTask, string boar
         "request_id" => random.Next(2) == 0 ? "" : Guid.NewGuid().ToString(),
         "filter" => random.Next(2) == 0 ? FilterGen.Filter.Single().Text : "",
         "order_by" => Orders[random.Next(Orders.Length)],
-        "etag" or "page_token" => "",
+        "page_token" => "",
+        "etag" => random.Next(2) == 0 ? "" : "text",
         _ => "text",
     };
 }

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>A read ends with whoever waits for it, however long it would have taken.</summary>
+public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteServer>
+{
+    [Fact]
+    public async Task A_read_without_end_Ends_when_it_is_cancelled_and_its_connection_can_be_used_again()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var lease = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
+        const string endless = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT count(*) AS Value FROM numbers";
+        var reading = Task.Run(() => lease.Reader.Interruptible(
+            () =>
+            {
+                using var moment = lease.Reader.OneMoment();
+                cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
+                return lease.Reader.Db.Database.SqlQueryRaw<long>(endless).AsEnumerable().Single();
+            },
+            cancel.Token));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(lease.Reader.IsSound);
+        Assert.Equal(0, lease.Reader.Head().Revision);
+    }
+}
