@@ -52,7 +52,7 @@ public sealed class StreamEndTests : IDisposable
     [Fact]
     public async Task A_reader_that_accepts_nothing_Is_ended_and_can_resume_while_others_go_on()
     {
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:01" });
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:03" });
         using var client = server.Client("org");
         using var slowClient = server.Client("org");
         using var fast = await WatchProbe.OpenAsync(client);
@@ -60,12 +60,13 @@ public sealed class StreamEndTests : IDisposable
         var large = Sample.AgentTask();
         large.Description = new string('x', 60_000);
         const int changes = 40;
+        var reading = fast.UntilAsync(changes);
         for (var i = 0; i < changes; i++)
         {
             await client.CreateAgentTaskAsync(large);
         }
 
-        await fast.UntilAsync(changes);
+        await reading;
 
         // The slow one reads again after its time is up: first what was buffered, then why it ended.
         var refusal = await Refusal.OfAsync(ErrorReason.SlowReader, async () =>
