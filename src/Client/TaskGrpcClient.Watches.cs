@@ -54,10 +54,7 @@ public sealed partial class TaskGrpcClient
     /// <summary>A watch for each enumeration.</summary>
     private sealed class ResourceWatches(TaskGrpcClient client, WatchRequest request, TaskGrpcWatchOptions options, CancellationToken cancellationToken) : IAsyncEnumerable<WatchResponse>
     {
-        public IAsyncEnumerator<WatchResponse> GetAsyncEnumerator(CancellationToken enumeration = default)
-        {
-            var watch = new ResourceWatch(client.Changes, request, options, client._options, client._logger);
-            return watch.RunAsync(cancellationToken.CanBeCanceled ? cancellationToken : enumeration).GetAsyncEnumerator(enumeration);
-        }
+        public IAsyncEnumerator<WatchResponse> GetAsyncEnumerator(CancellationToken enumeration = default) =>
+            new ResourceWatch(client.Changes, request, options, client._options, client._logger).RunAsync(cancellationToken).GetAsyncEnumerator(enumeration);
     }
 }

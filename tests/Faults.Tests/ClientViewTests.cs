@@ -113,7 +113,7 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         var truth = await GroundTruth.ReadAsync(own, Organization);
         foreach (var (_, recorder) in recorders)
         {
-            await recorder.ReachAsync(truth.Head);
+            await BackOff.ReachAsync(recorder.Name, () => recorder.Progress, truth.Head, TimeSpan.FromSeconds(30));
         }
 
         await _stopWatching.CancelAsync();

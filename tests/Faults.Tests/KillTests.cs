@@ -56,7 +56,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }));
         foreach (var (organization, watcher) in watchers)
         {
-            await ReachAsync(watcher, truths.Single(truth => truth.Organization == organization).Head);
+            await BackOff.ReachAsync("A watch", () => watcher.Progress, truths.Single(truth => truth.Organization == organization).Head, TimeSpan.FromSeconds(20));
         }
 
         await stopWatching.CancelAsync();
@@ -77,16 +77,5 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         Assert.All(truths, truth => Assert.Empty(HistoryChecker.Check(truth, history)));
         Assert.True(truths.Sum(truth => truth.Log.Count) >= Rounds * AcknowledgedPerRound);
         Assert.All(Organizations, organization => Assert.True(history.OfType<MessageEntry>().Where(message => message.Organization == organization).Max(message => message.Session) >= Rounds));
-    }
-
-    /// <summary>R2: a healthy watch reaches the head soon after the fault.</summary>
-    private static async Task ReachAsync(RecordingWatcher watcher, long head)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (watcher.Progress < head)
-        {
-            Assert.False(limit.IsCancellationRequested, $"A watch has come to {watcher.Progress} of {head} only.");
-            await BackOff.WaitAsync();
-        }
     }
 }

@@ -47,15 +47,4 @@ internal sealed class ViewRecorder(TaskGrpcClient client, string organization, s
             // The test has seen enough.
         }
     }
-
-    /// <summary>R2: a healthy watch reaches the head soon after the fault.</summary>
-    public async Task ReachAsync(long head)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (Progress < head)
-        {
-            Xunit.Assert.False(limit.IsCancellationRequested, $"{name} has come to {Progress} of {head} only.");
-            await BackOff.WaitAsync();
-        }
-    }
 }

@@ -6,12 +6,10 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>The refusal of a filter, with the place at which it goes wrong.</summary>
 internal static class InvalidFilter
 {
-    /// <summary>What the caller wrote, cut short: it must not swell the answer's metadata beyond what clients accept.</summary>
-    public static string Quote(string text)
-    {
-        const int most = 40;
-        return text.Length <= most ? $"'{text}'" : $"'{text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)]}…'";
-    }
+    private const int LongestQuote = 40;
+
+    /// <summary>What the caller wrote, in quotes and cut short.</summary>
+    public static string Quote(string text) => $"'{Clip.Of(text, LongestQuote)}'";
 
     /// <param name="text">The whole filter.</param>
     /// <param name="index">The index in the text, in UTF-16 units.</param>

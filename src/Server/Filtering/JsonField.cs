@@ -29,48 +29,21 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
                 : throw new FilterValueException(restriction.Position, $"'{Name}' is compared by a key in it: {Name}.key = value");
         }
 
-        return literal switch
+        switch (literal)
         {
-            { IsQuoted: false, Text: "true" or "false" } => Flag(restriction, keys, get),
-            { IsQuoted: false } when double.TryParse(literal.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => Number(restriction, keys, get, number),
-            _ => TextField<TRow>.Of(
-                restriction,
-                row => Lookup(nameof(JsonLookup.Text), keys, row),
-                row => JsonLookup.Find(get(row), keys, value => value.ValueKind == JsonValueKind.String ? value.GetString() : null)),
-        };
+            case { IsQuoted: false, Text: "true" or "false" }:
+                RequireEquality(restriction);
+                return ScalarField<TRow, bool>.Of(restriction.Comparator, literal.Text == "true", row => Lookup(nameof(JsonLookup.Flag), keys, row), row => JsonLookup.Find(get(row), keys, FlagOf));
+            case { IsQuoted: false } when double.TryParse(literal.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+                return ScalarField<TRow, double>.Of(restriction.Comparator, number, row => Lookup(nameof(JsonLookup.Number), keys, row), row => JsonLookup.Find(get(row), keys, NumberOf));
+            default:
+                return TextField<TRow>.Of(restriction, row => Lookup(nameof(JsonLookup.Text), keys, row), row => JsonLookup.Find(get(row), keys, TextOf));
+        }
     }
 
     private FilterTest<TRow> Present(string[] keys, Func<TRow, string?> get) => new(
         row => Lookup(nameof(JsonLookup.IsPresent), keys, row),
         row => JsonLookup.Find(get(row), keys, value => value.ValueKind != JsonValueKind.Null));
-
-    private FilterTest<TRow> Flag(FilterNode.Restriction restriction, string[] keys, Func<TRow, string?> get)
-    {
-        RequireEquality(restriction);
-        var wanted = restriction.Literal.Text == "true";
-        var isNot = restriction.Comparator == FilterToken.NotEqual;
-        return new(
-            row => Expression.MakeBinary(Operator(restriction.Comparator), Lookup(nameof(JsonLookup.Flag), keys, row), QueryParameter.Of(wanted, typeof(bool?))),
-            row => isNot != (JsonLookup.Find(get(row), keys, FlagOf) == wanted));
-    }
-
-    private FilterTest<TRow> Number(FilterNode.Restriction restriction, string[] keys, Func<TRow, string?> get, double wanted)
-    {
-        var comparator = restriction.Comparator;
-        return new(
-            row =>
-            {
-                var own = Lookup(nameof(JsonLookup.Number), keys, row);
-                var comparison = Expression.MakeBinary(Operator(comparator), own, QueryParameter.Of(wanted, typeof(double?)));
-                return comparison.NodeType is ExpressionType.Equal or ExpressionType.NotEqual ? comparison : Expression.AndAlso(IsPresent(own), comparison);
-            },
-            row => JsonLookup.Find(get(row), keys, NumberOf) is var own && comparator switch
-            {
-                FilterToken.Equal or FilterToken.Has => own == wanted,
-                FilterToken.NotEqual => own != wanted,
-                _ => own is { } number && Holds(comparator, number.CompareTo(wanted)),
-            });
-    }
 
     private MethodCallExpression Lookup(string function, string[] keys, ParameterExpression row) =>
         Expression.Call(typeof(JsonLookup), function, null, ColumnExpression.Of(column, row), QueryParameter.Of(JsonLookup.Path(keys), typeof(string)));
@@ -81,6 +54,8 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
         JsonValueKind.False => false,
         _ => null,
     };
+
+    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static double? NumberOf(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 }

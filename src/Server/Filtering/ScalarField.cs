@@ -27,20 +27,25 @@ internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression co
             RequireEquality(restriction);
         }
 
-        var value = read(restriction.Literal);
-        return restriction.Comparator switch
-        {
-            FilterToken.Equal or FilterToken.Has => new(Compared(restriction, value), row => get(row) is { } own && own.CompareTo(value) == 0),
-            FilterToken.NotEqual => new(Compared(restriction, value), row => get(row) is not { } own || own.CompareTo(value) != 0),
-            var comparator => new(Compared(restriction, value), row => get(row) is { } own && Holds(comparator, own.CompareTo(value))),
-        };
+        return Of(restriction.Comparator, read(restriction.Literal), row => ColumnExpression.Of(column, row), get);
     }
 
-    private Func<ParameterExpression, Expression> Compared(FilterNode.Restriction restriction, TValue value) => row =>
+    /// <summary>Makes the comparison of any value, wherever it comes from; null is absent.</summary>
+    public static FilterTest<TRow> Of(FilterToken comparator, TValue value, Func<ParameterExpression, Expression> column, Func<TRow, TValue?> get)
     {
-        var own = ColumnExpression.Of(column, row);
-        var comparison = Expression.MakeBinary(Operator(restriction.Comparator), own, QueryParameter.Of(value, own.Type));
-        // EF keeps C#'s two-valued logic for equality; by size it would let the database's NULL through a NOT.
-        return comparison.NodeType is ExpressionType.Equal or ExpressionType.NotEqual ? comparison : Expression.AndAlso(IsPresent(own), comparison);
-    };
+        Expression Compared(ParameterExpression row)
+        {
+            var own = column(row);
+            var comparison = Expression.MakeBinary(Operator(comparator), own, QueryParameter.Of(value, own.Type));
+            // EF keeps C#'s two-valued logic for equality; by size it would let the database's NULL through a NOT.
+            return comparison.NodeType is ExpressionType.Equal or ExpressionType.NotEqual ? comparison : Expression.AndAlso(IsPresent(own), comparison);
+        }
+
+        return comparator switch
+        {
+            FilterToken.Equal or FilterToken.Has => new(Compared, row => get(row) is { } own && own.CompareTo(value) == 0),
+            FilterToken.NotEqual => new(Compared, row => get(row) is not { } own || own.CompareTo(value) != 0),
+            _ => new(Compared, row => get(row) is { } own && Holds(comparator, own.CompareTo(value))),
+        };
+    }
 }

@@ -18,7 +18,7 @@ internal static class WatchRules
     public static void Check(WatchRequest request, ResourceKinds kinds)
     {
         var violations = Checked(request, request.Kinds, request.Filter, kinds);
-        if (request.HeartbeatInterval is { } interval && !IsHeartbeat(interval))
+        if (request.HeartbeatInterval is { } interval && !IsWithin(interval, ShortestHeartbeat, LongestHeartbeat))
         {
             violations.Add("heartbeat_interval", "must be between 1s and 600s");
         }
@@ -46,7 +46,7 @@ internal static class WatchRules
             violations.Add("after_revision", "must not be negative; 0 starts at revision 1");
         }
 
-        if (request.Wait is { } wait && !IsWait(wait))
+        if (request.Wait is { } wait && !IsWithin(wait, 0, LongestWait))
         {
             violations.Add("wait", "must be between 0s and 60s");
         }
@@ -70,9 +70,6 @@ internal static class WatchRules
         return violations;
     }
 
-    private static bool IsHeartbeat(Duration interval) =>
-        interval.Nanos >= 0 && (interval.Seconds is >= ShortestHeartbeat and < LongestHeartbeat || interval is { Seconds: LongestHeartbeat, Nanos: 0 });
-
-    private static bool IsWait(Duration wait) =>
-        wait.Nanos >= 0 && (wait.Seconds is >= 0 and < LongestWait || wait is { Seconds: LongestWait, Nanos: 0 });
+    private static bool IsWithin(Duration duration, long shortest, long longest) =>
+        duration.Nanos >= 0 && duration.Seconds >= shortest && (duration.Seconds < longest || (duration.Seconds == longest && duration.Nanos == 0));
 }
