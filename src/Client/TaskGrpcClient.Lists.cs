@@ -46,6 +46,38 @@ public sealed partial class TaskGrpcClient
         return PagesAsync(request.Clone(), (page, options) => BoardTasks.ListParentsAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
     }
 
+    /// <summary>Lists monitor tasks, page after page as they are asked for.</summary>
+    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The monitor tasks. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    public IAsyncEnumerable<MonitorTask> ListMonitorTasksAsync(ListMonitorTasksRequest? request = null, CancellationToken cancellationToken = default) =>
+        PagesAsync(request?.Clone() ?? new(), (page, options) => MonitorTasks.ListMonitorTasksAsync(page, options), page => page.MonitorTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+
+    /// <summary>Lists deliveries, page after page as they are asked for.</summary>
+    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The deliveries. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    public IAsyncEnumerable<Delivery> ListDeliveriesAsync(ListDeliveriesRequest? request = null, CancellationToken cancellationToken = default) =>
+        PagesAsync(request?.Clone() ?? new(), (page, options) => Deliveries.ListDeliveriesAsync(page, options), page => page.Deliveries, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+
+    /// <summary>Lists flow executions, page after page as they are asked for.</summary>
+    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The flow executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    public IAsyncEnumerable<FlowExecution> ListFlowExecutionsAsync(ListFlowExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
+        PagesAsync(request?.Clone() ?? new(), (page, options) => FlowExecutions.ListFlowExecutionsAsync(page, options), page => page.FlowExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+
+    /// <summary>Lists task executions, page after page as they are asked for.</summary>
+    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The task executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    public IAsyncEnumerable<TaskExecution> ListTaskExecutionsAsync(ListTaskExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
+        PagesAsync(request?.Clone() ?? new(), (page, options) => TaskExecutions.ListTaskExecutionsAsync(page, options), page => page.TaskExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+
     /// <summary>Lists the log of changes up to its present end, page after page as they are asked for: with `ids`, the timeline of a resource.</summary>
     /// <param name="request">Which changes, and how many at a time. It is copied; null lists all that are kept.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>

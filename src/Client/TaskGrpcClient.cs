@@ -42,6 +42,11 @@ public sealed partial class TaskGrpcClient : IDisposable
             new MetadataInterceptor(options.Metadata));
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
         BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
+        MonitorTasks = new MonitorTaskService.MonitorTaskServiceClient(invoker);
+        Deliveries = new DeliveryService.DeliveryServiceClient(invoker);
+        SigningSecrets = new SigningSecretService.SigningSecretServiceClient(invoker);
+        FlowExecutions = new FlowExecutionService.FlowExecutionServiceClient(invoker);
+        TaskExecutions = new TaskExecutionService.TaskExecutionServiceClient(invoker);
         Changes = new WatchService.WatchServiceClient(invoker);
     }
 
@@ -50,6 +55,21 @@ public sealed partial class TaskGrpcClient : IDisposable
 
     /// <summary>Board tasks: backlog to done, with a graph of subtasks.</summary>
     public BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
+
+    /// <summary>Monitor tasks: standing instructions whose triggers become deliveries.</summary>
+    public MonitorTaskService.MonitorTaskServiceClient MonitorTasks { get; }
+
+    /// <summary>Deliveries: alerts on their way to a webhook, a mailbox, a channel or a workflow.</summary>
+    public DeliveryService.DeliveryServiceClient Deliveries { get; }
+
+    /// <summary>The secrets with which the organization's webhooks are signed.</summary>
+    public SigningSecretService.SigningSecretServiceClient SigningSecrets { get; }
+
+    /// <summary>Flow executions: runs of workflows.</summary>
+    public FlowExecutionService.FlowExecutionServiceClient FlowExecutions { get; }
+
+    /// <summary>Task executions: attempts at the tasks of a flow execution.</summary>
+    public TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
 
     /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
     public WatchService.WatchServiceClient Changes { get; }

@@ -18,10 +18,24 @@ public interface IResource : IMessage
     /// <summary>When the resource was created, in microseconds; null before creation.</summary>
     Timestamp? CreatedAt { get; set; }
 
-    /// <summary>When the resource last changed, in microseconds; null before creation.</summary>
+    /// <summary>When the resource last changed, in microseconds; null before creation, and always for a kind that does not show it.</summary>
     Timestamp? UpdatedAt { get; set; }
 }
 
 public partial class AgentTask : IResource;
 
 public partial class BoardTask : IResource;
+
+public partial class MonitorTask : IResource
+{
+    string IResource.Id { get => TaskId; set => TaskId = value; }
+
+    // The contract keeps it off the wire.
+    Timestamp? IResource.UpdatedAt { get => null; set => _ = value; }
+}
+
+public partial class Delivery : IResource;
+
+public partial class FlowExecution : IResource;
+
+public partial class TaskExecution : IResource;

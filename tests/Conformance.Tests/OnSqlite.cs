@@ -24,6 +24,12 @@ public sealed class BoardTasksOnSqlite(SqliteServer server) : BoardTasks.BoardTa
 
 public sealed class SubtasksOnSqlite(SqliteServer server) : BoardTasks.SubtaskTests(server), IClassFixture<SqliteServer>;
 
+public sealed class MonitorTasksOnSqlite(SqliteServer server) : MonitorTasks.MonitorTaskTests(server), IClassFixture<SqliteServer>;
+
+public sealed class WebhooksOnSqlite(SqliteServer server) : Deliveries.WebhookTests(server), IClassFixture<SqliteServer>;
+
+public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.DeliveryTests(server), IClassFixture<SqliteServer>;
+
 public sealed class WatchesOnSqlite(SqliteServer server) : Changes.WatchTests(server), IClassFixture<SqliteServer>;
 
 public sealed class ListChangesOnSqlite(SqliteServer server) : Changes.ListChangesTests(server), IClassFixture<SqliteServer>;

@@ -35,7 +35,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>How many watches the server holds at this moment.</summary>
     public int OpenWatches => Services.GetRequiredService<OpenWatches>().Count;
 
-    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null)
+    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null)
     {
         // The folder has no settings of its own, so that a test's server is made of what the test says.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = dataDirectory });
@@ -46,6 +46,9 @@ public sealed class TestServer : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
             ["Storage:DataDirectory"] = dataDirectory,
+            // What the tests send webhooks to is on this machine.
+            ["Delivery:AllowHttp"] = "true",
+            ["Delivery:AllowedNetworks:0"] = "127.0.0.0/8",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var errors = new ErrorLog();
@@ -55,7 +58,9 @@ public sealed class TestServer : IAsyncDisposable
             builder.Services.AddSingleton(time);
         }
 
-        var app = builder.AddTaskGrpc().Build();
+        builder.AddTaskGrpc();
+        replace?.Invoke(builder.Services);
+        var app = builder.Build();
         app.MapTaskGrpc();
         try
         {

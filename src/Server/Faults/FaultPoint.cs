@@ -16,6 +16,7 @@ internal static class FaultPoint
     public const string AfterCommit = "after-commit-before-answer";
     public const string AfterAnswer = "after-answer-before-publish";
     public const string InCompaction = "in-compaction";
+    public const string AfterSend = "after-send-before-report";
     public const string BetweenHeadAndLog = "between-head-and-log";
 
 #if FAULT_POINTS

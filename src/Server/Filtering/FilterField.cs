@@ -6,7 +6,11 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>A field that a filter may name.</summary>
 internal abstract class FilterField<TRow>(string name)
 {
+    /// <summary>The name on the wire; a dot leads into a message.</summary>
     public string Name { get; } = name;
+
+    /// <summary>How many segments of a path the name takes.</summary>
+    protected int Segments { get; } = name.Count(letter => letter == '.') + 1;
 
     /// <summary>Makes a comparison of this field.</summary>
     /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
@@ -15,7 +19,7 @@ internal abstract class FilterField<TRow>(string name)
     /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
     protected void RequireNoPath(FilterNode.Restriction restriction)
     {
-        if (restriction.Path.Count > 1)
+        if (restriction.Path.Count > Segments)
         {
             throw new FilterValueException(restriction.Position, $"'{Name}' has no fields below it");
         }

@@ -31,6 +31,8 @@ internal sealed partial class FilterFields<TRow>
 
     public FilterFields<TRow> Id(string name, Expression<Func<TRow, Guid>> column) => Add(new ScalarField<TRow, Guid>(name, column, ReadId, isOrdered: true));
 
+    public FilterFields<TRow> Id(string name, Expression<Func<TRow, Guid?>> column) => Add(new ScalarField<TRow, Guid>(name, column, ReadId, isOrdered: true));
+
     public FilterFields<TRow> Number(string name, Expression<Func<TRow, int>> column) => Add(new ScalarField<TRow, int>(name, column, ReadNumber, isOrdered: true));
 
     public FilterFields<TRow> Flag(string name, Expression<Func<TRow, bool>> column) => Add(new ScalarField<TRow, bool>(name, column, ReadFlag, isOrdered: false));
@@ -52,7 +54,7 @@ internal sealed partial class FilterFields<TRow>
     }
 
     private FilterTest<TRow> Bind(FilterNode.Restriction restriction) =>
-        _fields.TryGetValue(restriction.Path[0], out var field)
+        _fields.TryGetValue(restriction.Path[0], out var field) || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
             ? field.Test(restriction)
             : throw new FilterValueException(restriction.Position, $"{InvalidFilter.Quote(restriction.Path[0])} is not a field to filter by; there are {string.Join(", ", Names)}");
 

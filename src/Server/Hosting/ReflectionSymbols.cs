@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Hosting;
 /// <summary>What reflection describes: the services that are served, and the error details, so that grpcurl can print them.</summary>
 internal static class ReflectionSymbols
 {
-    private static readonly ServiceDescriptor[] Services = [AgentTaskService.Descriptor, BoardTaskService.Descriptor, WatchService.Descriptor, Health.Descriptor];
+    private static readonly ServiceDescriptor[] Services = [.. ServedContract.Services, Health.Descriptor];
 
     private static readonly FileDescriptor[] Files = WithImports(
         [.. Services.Select(service => service.File), ErrorDetailsReflection.Descriptor, ErrorReasonReflection.Descriptor]);

@@ -1,12 +1,21 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using TaskGrpc.Server.Delivering;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Changes;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.MonitorTasks;
+using TaskGrpc.Server.Resources.SigningSecrets;
+using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -26,6 +35,7 @@ internal static class TaskGrpcHosting
             .AddLedger()
             .AddWatching()
             .AddKinds()
+            .AddDelivering()
             .AddTelemetry(builder.Configuration)
             .AddReflection();
         builder.AddTransport();
@@ -36,6 +46,11 @@ internal static class TaskGrpcHosting
     {
         app.MapGrpcService<AgentTaskEndpoint>();
         app.MapGrpcService<BoardTaskEndpoint>();
+        app.MapGrpcService<MonitorTaskEndpoint>();
+        app.MapGrpcService<DeliveryEndpoint>();
+        app.MapGrpcService<SigningSecretEndpoint>();
+        app.MapGrpcService<FlowExecutionEndpoint>();
+        app.MapGrpcService<TaskExecutionEndpoint>();
         app.MapGrpcService<WatchEndpoint>();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
@@ -70,11 +85,29 @@ internal static class TaskGrpcHosting
             .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
     }
 
-    private static IServiceCollection AddKinds(this IServiceCollection services) => services
-        .AddSingleton(new BodyReader(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata)))
-        .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
-        .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
-        .AddSingleton<WatchEndpoint>();
+    private static IServiceCollection AddKinds(this IServiceCollection services)
+    {
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSecretProtection();
+        return services
+            .AddSingleton(new BodyReader(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata)))
+            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
+            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
+            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskDeliveries>().AddSingleton<MonitorTaskEndpoint>()
+            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<OpenDeliveries>().AddSingleton<DeliveryEndpoint>()
+            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowCascade>().AddSingleton<FlowExecutionEndpoint>()
+            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionAdmission>().AddSingleton<TaskExecutionEndpoint>()
+            .AddSingleton<SigningSecretVerbs>().AddSingleton<SigningSecretEndpoint>()
+            .AddSingleton<WatchEndpoint>();
+    }
+
+    /// <summary>The keys that encrypt signing secrets lie in a folder beside the database, readable to the server's user alone.</summary>
+    private static void AddSecretProtection(this IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("taskgrpc");
+        services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = new FileSystemXmlRepository(store.KeyDirectory(), loggers));
+        services.AddSingleton<SecretProtection>();
+    }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
         where T : class, Google.Protobuf.IMessage<T>, IResource, new()
@@ -104,7 +137,7 @@ internal static class TaskGrpcHosting
         builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<IdentityInterceptor>();
         builder.Services.AddGrpcHealthChecks(options =>
         {
-            foreach (var service in (string[])["", AgentTaskService.Descriptor.FullName, BoardTaskService.Descriptor.FullName, WatchService.Descriptor.FullName])
+            foreach (var service in ServedContract.Services.Select(service => service.FullName).Prepend(""))
             {
                 options.Services.Map(service, context => context.Tags.Contains(Ready));
             }

@@ -34,7 +34,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
                 return null;
             }
 
-            state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version);
+            state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version, Moment.ToTimestamp(stored.ChangedAt));
             _states[id] = state;
         }
 
@@ -182,6 +182,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         var row = state.Kind.ToRow(state.Resource);
         row.Version = state.Version;
         row.Revision = revision;
+        row.UpdatedAt = state.ChangedAt.ToDateTimeOffset();
         row.Body = state.Resource.ToByteArray();
         if (_unstored.Remove(id))
         {

@@ -27,11 +27,15 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
     public IReadOnlyDictionary<Guid, ResourceState> States => _own;
 
     /// <summary>Stores a new resource, with id, organization, times and etag set.</summary>
-    public T Create<T>(KindDefinition<T> kind, T resource)
+    /// <param name="kind">The resource's kind.</param>
+    /// <param name="resource">The resource; it becomes the ledger's own.</param>
+    /// <param name="complete">Sets what depends on the id; null for nothing.</param>
+    public T Create<T>(KindDefinition<T> kind, T resource, Action<T, string>? complete = null)
         where T : class, IMessage<T>, IResource, new()
     {
         var id = Guid.CreateVersion7(time);
         resource.Id = id.ToString();
+        complete?.Invoke(resource, resource.Id);
         resource.OrganizationId = Caller.OrganizationId;
         resource.CreatedAt = Now;
         resource.UpdatedAt = Now;
@@ -49,14 +53,9 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
     public T Change<T>(KindDefinition<T> kind, string id, string etag, string? reason, Action<T, T, Timestamp> apply)
         where T : class, IMessage<T>, IResource, new()
     {
-        var state = Require(kind, id);
+        var state = Require(kind, id, etag);
         var before = (T)state.Resource;
-        if (etag.Length > 0 && etag != before.Etag)
-        {
-            throw Fault.EtagMismatch(kind.Name, id, before.Etag);
-        }
-
-        var at = Moment.Later(Now, before.UpdatedAt);
+        var at = Moment.Later(Now, state.ChangedAt);
         var after = before.Clone();
         apply(before, after, at);
         if (after.Equals(before))
@@ -71,11 +70,22 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
 
     /// <summary>A living resource, for rules that concern more than one.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
-    public ResourceState Require(KindDefinition kind, string id)
+    public T Require<T>(KindDefinition<T> kind, string id)
+        where T : class, IMessage<T>, IResource, new() => (T)Require(kind, id, etag: "").Resource;
+
+    /// <summary>A living resource at the version that the caller means.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH.</exception>
+    public ResourceState Require(KindDefinition kind, string id, string etag)
     {
         var state = Find(kind, Guid.Parse(id));
-        return state is not null && !kind.IsDeleted(state.Resource) ? state : throw Fault.NotFound(kind.Name, id);
+        return state is null || kind.IsDeleted(state.Resource) ? throw Fault.NotFound(kind.Name, id)
+            : etag.Length > 0 && etag != state.Resource.Etag ? throw Fault.EtagMismatch(kind.Name, id, state.Resource.Etag)
+            : state;
     }
+
+    /// <summary>A resource, deleted or not; null if there is none.</summary>
+    public T? Find<T>(KindDefinition<T> kind, Guid id)
+        where T : class, IMessage<T>, IResource, new() => (T?)Find((KindDefinition)kind, id)?.Resource;
 
     /// <summary>The transaction as it stands, with every command accepted before this one in it, for questions that ids cannot ask.</summary>
     public StoreWriter Query() => batch.Flushed();
@@ -86,7 +96,7 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
     private void Stage(StagedChange change)
     {
         change.After.Etag = Etag.Of(change.Id, change.Version);
-        _own[change.Id] = new ResourceState(change.Kind, change.After, change.Version);
+        _own[change.Id] = new ResourceState(change.Kind, change.After, change.Version, change.ChangedAt);
         Changes.Add(change);
     }
 }

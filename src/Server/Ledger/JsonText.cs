@@ -9,17 +9,17 @@ namespace TaskGrpc.Server.Ledger;
 /// <summary>Free-form data as the JSON text that filters look into.</summary>
 internal static class JsonText
 {
-    public static string? Of(Struct? json)
-    {
-        if (json is null)
-        {
-            return null;
-        }
+    public static string? Of(Struct? json) => json is null ? null : Of(writer => Write(writer, json));
 
+    /// <summary>A value as compact JSON.</summary>
+    public static string Of(Value json) => Of(writer => Write(writer, json));
+
+    private static string Of(Action<Utf8JsonWriter> write)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, RelaxedJson.WriterOptions))
         {
-            Write(writer, json);
+            write(writer);
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

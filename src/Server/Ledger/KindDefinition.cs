@@ -89,7 +89,7 @@ internal abstract class KindDefinition
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
     public abstract Func<ResourceRow, bool> Filter(string text);
 
-    /// <summary>The row of a state, but for what only the commit knows: its version and revision.</summary>
+    /// <summary>The row of a state, but for what only the commit knows: its version and revision, and for some kinds when it changed.</summary>
     public ResourceRow ToRow(IResource resource)
     {
         var row = OwnColumns(resource);
@@ -97,7 +97,7 @@ internal abstract class KindDefinition
         row.OrganizationId = resource.OrganizationId;
         row.Status = StatusOf(resource);
         row.CreatedAt = resource.CreatedAt!.ToDateTimeOffset();
-        row.UpdatedAt = resource.UpdatedAt!.ToDateTimeOffset();
+        row.UpdatedAt = (resource.UpdatedAt ?? resource.CreatedAt).ToDateTimeOffset();
         row.Deleted = IsDeleted(resource);
         return row;
     }

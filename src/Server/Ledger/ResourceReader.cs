@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger;
@@ -42,6 +43,15 @@ internal sealed class ResourceReader(TaskStore store)
         }
 
         return resources;
+    }
+
+    /// <summary>Reads the first row of a query.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND: there is none.</exception>
+    public async Task<T> FindAsync<T>(KindDefinition<T> kind, Caller caller, string name, Func<TaskDb, IQueryable<ResourceRow>> query, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return query(lease.Reader.Db).Select(row => row.Body).FirstOrDefault() is { } body ? kind.Parse(body) : throw Fault.NotFound(kind.Name, name);
     }
 
     public async Task<ListedRows> ListAsync<T>(KindDefinition<T> kind, Caller caller, ListQuery query, CancellationToken cancellationToken)

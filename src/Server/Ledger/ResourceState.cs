@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger;
@@ -6,4 +7,5 @@ namespace TaskGrpc.Server.Ledger;
 /// <param name="Kind">The resource's kind.</param>
 /// <param name="Resource">The state; never changed in place, so that it can be shared.</param>
 /// <param name="Version">The state's version.</param>
-internal sealed record ResourceState(KindDefinition Kind, IResource Resource, long Version);
+/// <param name="ChangedAt">When the state came to be; not every kind shows it.</param>
+internal sealed record ResourceState(KindDefinition Kind, IResource Resource, long Version, Timestamp ChangedAt);

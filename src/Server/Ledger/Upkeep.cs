@@ -2,7 +2,6 @@ using System.Data.Common;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger;
 
@@ -11,7 +10,7 @@ internal abstract class Upkeep(CommitLane lane, TimeSpan interval, TimeProvider 
 {
     private const int BatchSize = 500;
 
-    private static readonly Caller Self = new("", new Actor { Type = ActorType.System, Id = "system" });
+    private static readonly Caller Self = Caller.System("");
 
     /// <summary>Removes everything that is past its time at this moment.</summary>
     /// <exception cref="Fault">The lane takes no command now.</exception>

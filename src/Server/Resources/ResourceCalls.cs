@@ -19,15 +19,20 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 {
     private const int MostBatchBytes = 3 * 1024 * 1024;
 
-    public Task<T> CreateAsync(ICreateRequest<T> request, string field, ServerCallContext context)
+    /// <summary>Creates a resource.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="field">The field of the request that holds the resource.</param>
+    /// <param name="context">The call's context.</param>
+    /// <param name="admit">Checks and completes new resources by what the store holds, in the lane; null if the kind asks nothing of it.</param>
+    public Task<T> CreateAsync(ICreateRequest<T> request, string field, ServerCallContext context, Admission<T>? admit = null)
     {
-        var violations = Check(request);
+        var violations = RequestCheck.Of(request);
         var resource = Begin(request.Resource!, field + ".", context.Caller(), violations);
         violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, commit => Create(commit, resource, request.ValidateOnly));
+        return CommitAsync(request, request.ValidateOnly, context, commit => Create(commit, [(resource, field + ".")], admit, request.ValidateOnly)[0]);
     }
 
-    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<IEnumerable<T>, TResponse> answer)
+    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<IEnumerable<T>, TResponse> answer, Admission<T>? admit = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         if (request.CalculateSize() is var size && size > MostBatchBytes)
@@ -35,21 +40,21 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             throw Fault.InvalidField(field, $"the request has {size} bytes; at most {MostBatchBytes} are allowed, so send fewer at once");
         }
 
-        var violations = Check(request);
-        var resources = request.Resources.Select((resource, i) => Begin(resource, $"{field}[{i}].", context.Caller(), violations)).ToArray();
+        var violations = RequestCheck.Of(request);
+        var resources = request.Resources.Select((resource, i) => (Begin(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
         violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, commit => answer(resources.Select(resource => Create(commit, resource, request.ValidateOnly)).ToArray()));
+        return CommitAsync(request, request.ValidateOnly, context, commit => answer(Create(commit, resources, admit, request.ValidateOnly)));
     }
 
     public Task<T> GetAsync(IMessage request, string id, ServerCallContext context)
     {
-        Check(request).ThrowIfAny();
+        RequestCheck.Of(request).ThrowIfAny();
         return reader.GetAsync(kind, context.Caller(), id, context.CancellationToken);
     }
 
     public Task<IReadOnlyList<T>> BatchGetAsync(IMessage request, IReadOnlyList<string> ids, ServerCallContext context)
     {
-        Check(request).ThrowIfAny();
+        RequestCheck.Of(request).ThrowIfAny();
         return reader.BatchGetAsync(kind, context.Caller(), ids, context.CancellationToken);
     }
 
@@ -99,35 +104,33 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     /// <param name="apply">Guards and changes the resource, at the given moment.</param>
     public Task<T> ChangeAsync(ITargetedMutation request, ServerCallContext context, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
     {
-        var violations = Check(request);
+        var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
         var caller = context.Caller();
         return CommitAsync(request, dryRun: false, context, commit => commit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
-    /// <summary>Runs a verb that concerns more than one resource.</summary>
-    public Task<T> CommitAsync(IMutation request, ServerCallContext context, Func<Commit, T> run)
+    /// <summary>Reads the one living resource that a query finds.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="name">What the caller asked for, in words.</param>
+    /// <param name="context">The call's context.</param>
+    /// <param name="query">The query; its first row is the answer.</param>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND: no row.</exception>
+    public Task<T> FindAsync(IMessage request, string name, ServerCallContext context, Func<TaskDb, IQueryable<ResourceRow>> query)
     {
-        Check(request).ThrowIfAny();
-        return CommitAsync(request, dryRun: false, context, run);
+        RequestCheck.Of(request).ThrowIfAny();
+        return reader.FindAsync(kind, context.Caller(), name, query, context.CancellationToken);
     }
 
-    private static Violations Check(IMessage request)
+    /// <summary>Runs a verb that concerns more than one resource.</summary>
+    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, ServerCallContext context, Func<Commit, TAnswer> run, Action<Violations>? check = null)
+        where TAnswer : class, IMessage<TAnswer>, new()
     {
-        var violations = new Violations();
-        MessageCheck.Check(request, "", violations);
-        if (request is IMutation mutation)
-        {
-            RequestCheck.CheckRequestId(mutation, violations);
-        }
-
-        if (request is IPageRequest page)
-        {
-            RequestCheck.CheckPageSize(page.PageSize, violations);
-        }
-
-        return violations;
+        var violations = RequestCheck.Of(request);
+        check?.Invoke(violations);
+        violations.ThrowIfAny();
+        return CommitAsync(request, dryRun: false, context, run);
     }
 
     private T Begin(T sent, string path, Caller caller, Violations violations)
@@ -138,6 +141,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             return new T();
         }
 
+        rules.CheckSent(sent, path, violations);
         var resource = sent.Clone();
         foreach (var policy in FieldPolicy.Of(resource.Descriptor).Where(policy => policy.IsOutputOnly))
         {
@@ -150,9 +154,21 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return resource;
     }
 
-    private T Create(Commit commit, T resource, bool validateOnly)
+    private T[] Create(Commit commit, (T Resource, string Path)[] begun, Admission<T>? admit, bool validateOnly)
     {
-        var created = commit.Create(kind, resource);
+        var resources = begun;
+        if (admit is not null)
+        {
+            // A command may run a second time, after its batch has failed: what the first run made of the resources must not be seen.
+            resources = [.. begun.Select(item => (item.Resource.Clone(), item.Path))];
+            admit(commit, resources);
+        }
+
+        return [.. resources.Select(item => Created(commit.Create(kind, item.Resource), validateOnly))];
+    }
+
+    private T Created(T created, bool validateOnly)
+    {
         if (!validateOnly)
         {
             return created;
@@ -163,12 +179,13 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         preview.Etag = "";
         preview.CreatedAt = null;
         preview.UpdatedAt = null;
+        rules.Preview(preview);
         return preview;
     }
 
     private async Task<ResourcePage<T>> ListAsync(IPageRequest request, ServerCallContext context, ListQuery query)
     {
-        Check(request).ThrowIfAny();
+        RequestCheck.Of(request).ThrowIfAny();
         var rows = await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken);
         return new ResourcePage<T>(rows.Bodies.Select(kind.Parse), rows.Next, rows.Revision, rows.ResumeToken);
     }
@@ -177,3 +194,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         where TAnswer : class, IMessage<TAnswer>, new() =>
         lane.CommitAsync(new LedgerCommand<TAnswer>(context.Caller(), request, dryRun, run, context.CancellationToken));
 }
+
+/// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
+/// <param name="commit">The command that creates them.</param>
+/// <param name="resources">The resources, each with its path in the request.</param>
+internal delegate void Admission<T>(Commit commit, IReadOnlyList<(T Resource, string Path)> resources);

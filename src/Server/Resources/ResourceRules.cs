@@ -6,8 +6,18 @@ namespace TaskGrpc.Server.Resources;
 /// <summary>What a kind's verbs check and change beyond what its descriptors say. Pure: no store, no clock, no transport.</summary>
 internal abstract class ResourceRules<T>
 {
+    /// <summary>The calls that move the status, for callers who try an Update.</summary>
+    public virtual string StatusVerbs => $"Transition{typeof(T).Name}";
+
     /// <summary>Sets every defaulted field that is unset.</summary>
-    public abstract void ApplyDefaults(T resource);
+    public virtual void ApplyDefaults(T resource)
+    {
+    }
+
+    /// <summary>Checks what was sent in a creation, before what only the server sets is cleared from it.</summary>
+    public virtual void CheckSent(T sent, string path, Violations violations)
+    {
+    }
 
     /// <summary>Checks values that descriptors cannot judge, of the fields that the caller asks to set.</summary>
     public virtual void CheckValues(T resource, string path, Violations violations, Func<string, bool> isSet)
@@ -17,7 +27,14 @@ internal abstract class ResourceRules<T>
     /// <summary>Makes a new resource ready: checks who says what, and sets what the server sets.</summary>
     public abstract void Begin(T resource, Caller caller, string path, Violations violations);
 
+    /// <summary>Turns the answer of a creation that only checks into what the kind calls a preview.</summary>
+    public virtual void Preview(T resource)
+    {
+    }
+
     /// <summary>Guards an update and draws its consequences.</summary>
     /// <exception cref="Fault">The update is not open in this state, or not to this caller.</exception>
-    public abstract void Update(T before, T after, Caller caller);
+    public virtual void Update(T before, T after, Caller caller)
+    {
+    }
 }

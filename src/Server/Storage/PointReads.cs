@@ -18,13 +18,13 @@ internal sealed class PointReads : IDisposable
             .Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
             .ToDictionary(
                 entity => entity.ClrType,
-                entity => new Query(connection, $"SELECT version, revision, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization"));
+                entity => new Query(connection, $"SELECT version, revision, updated_at, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization"));
     }
 
     public StoredBody? Find(Type row, string organizationId, Guid id)
     {
         using var reader = _find[row].Read(_values.Of(id), organizationId);
-        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)) : null;
+        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetInt64(1), _values.Moment(reader, 2), reader.GetFieldValue<byte[]>(3)) : null;
     }
 
     public void Dispose()

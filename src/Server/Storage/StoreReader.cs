@@ -28,6 +28,8 @@ internal sealed class StoreReader : IDisposable
         var connection = db.Database.GetDbConnection();
         _values = new StoredValues(db.Model);
         _resources = new PointReads(connection, db.Model, _values);
+        Secrets = new SigningSecrets(connection, _values);
+        DueDeliveries = new DueDeliveries(connection, _values);
         _begin = new Query(connection, "BEGIN DEFERRED");
         _end = new Query(connection, "COMMIT");
         _head = new Query(connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
@@ -53,6 +55,12 @@ internal sealed class StoreReader : IDisposable
             "@revision",
             "@organization");
     }
+
+    /// <summary>Signing secrets, of the organization that the question names: the rows hold none in the clear.</summary>
+    public SigningSecrets Secrets { get; }
+
+    /// <summary>The schedule of delivery attempts across all organizations, for the dispatcher alone.</summary>
+    public DueDeliveries DueDeliveries { get; }
 
     /// <summary>The queries, bound to the organization for which the reader was rented.</summary>
     public TaskDb Db { get; }
@@ -138,6 +146,8 @@ internal sealed class StoreReader : IDisposable
     public void Dispose()
     {
         _resources.Dispose();
+        Secrets.Dispose();
+        DueDeliveries.Dispose();
         _begin.Dispose();
         _end.Dispose();
         _head.Dispose();

@@ -57,10 +57,22 @@ internal sealed class StoreWriter : IDisposable
             "@before");
         _compaction = new LogCompaction(_connection, _values);
         Graph = new SubtaskGraph(_connection, _values);
+        Schedule = new DeliverySchedule(_connection, _values);
+        Executions = new ExecutionKeys(_connection, _values);
+        Secrets = new SigningSecrets(_connection, _values);
     }
 
     /// <summary>What the graph of subtasks looks like to this transaction.</summary>
     public SubtaskGraph Graph { get; }
+
+    /// <summary>What the schedule of delivery attempts looks like to this transaction.</summary>
+    public DeliverySchedule Schedule { get; }
+
+    /// <summary>What the task executions look like to this transaction.</summary>
+    public ExecutionKeys Executions { get; }
+
+    /// <summary>What the signing secrets look like to this transaction.</summary>
+    public SigningSecrets Secrets { get; }
 
     public void Begin() => _begin.Execute();
 
@@ -130,6 +142,9 @@ internal sealed class StoreWriter : IDisposable
         _expireRequests.Dispose();
         _compaction.Dispose();
         Graph.Dispose();
+        Schedule.Dispose();
+        Executions.Dispose();
+        Secrets.Dispose();
         _db.Dispose();
     }
 }

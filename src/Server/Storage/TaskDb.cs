@@ -2,7 +2,6 @@ using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
@@ -30,11 +29,16 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
         Own(Subtasks.Where(edge => edge.OrganizationId == OrganizationId && edge.ChildId == child)
             .Join(BoardTasks, edge => edge.ParentId, task => task.Id, (_, task) => task));
 
+    /// <summary>A task execution of this organization by its key; without an index the latest. Deleted ones have no key to callers.</summary>
+    public IQueryable<TaskExecutionRow> TaskExecutionsBy(Guid flow, string taskName, int? index) =>
+        Set<TaskExecutionRow>()
+            .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
+            .OrderByDescending(row => row.TaskExecutionIndex);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
-        AgentTasks(modelBuilder);
-        BoardTaskTable(modelBuilder);
+        ResourceTables.Map(modelBuilder);
 
         var subtasks = modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
         subtasks.HasKey(row => new { row.ParentId, row.ChildId });
@@ -51,6 +55,10 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
         // The client library makes UUIDv7, so leading with the id appends here too.
         requests.HasIndex(row => new { row.RequestId, row.OrganizationId, row.Caller }).IsUnique();
 
+        var secrets = modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets");
+        secrets.HasKey(row => row.Id);
+        secrets.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
             BindToOrganization(modelBuilder, entity);
@@ -59,46 +67,6 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
                 property.SetColumnName(SnakeCase(property.Name));
             }
         }
-    }
-
-    private static void AgentTasks(ModelBuilder model)
-    {
-        var tasks = Resource<AgentTaskRow>(model, "agent_tasks");
-        Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
-        Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
-        Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
-        tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id });
-    }
-
-    private static void BoardTaskTable(ModelBuilder model)
-    {
-        var tasks = Resource<BoardTaskRow>(model, "board_tasks");
-        Common(tasks, row => new { row.OrganizationId, row.AssignedToTypeId, row.CreatedAt, row.Id }, row => row.AssignedToTypeId);
-        Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
-        Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
-        Common(tasks, row => new { row.OrganizationId, row.CorrelationBucketId, row.CreatedAt, row.Id }, row => row.CorrelationBucketId);
-    }
-
-    /// <summary>Carries a filter that is common; only rows that have a value are in it, so that the others cost nothing.</summary>
-    private static void Common<TRow>(EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
-        where TRow : ResourceRow
-    {
-        var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
-        table.HasIndex(columns).HasFilter($"{SnakeCase(name)} IS NOT NULL");
-    }
-
-    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model, string table)
-        where TRow : ResourceRow
-    {
-        var entity = model.Entity<TRow>().ToTable(table);
-        entity.HasKey(row => row.Id);
-        // The order of every list that names none, and of each organization's deep pages.
-        entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
-        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
-        entity.Property(row => row.Id).ValueGeneratedNever();
-        entity.Property(row => row.OrganizationId).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
-        entity.Property(row => row.CreatedAt).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
-        return entity;
     }
 
     /// <summary>The one place that keeps organizations apart: no query of an organization's rows can leave this filter out.</summary>
@@ -123,7 +91,7 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     private IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) =>
         neighbours.IgnoreQueryFilters().Where(task => task.OrganizationId + "" == OrganizationId);
 
-    private static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
+    public static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
 
     [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
     private static partial Regex WordStart();

@@ -36,6 +36,13 @@ internal sealed class TaskStore(IOptions<StorageOptions> options, IConfiguration
         }
     }
 
+    /// <summary>The folder of the keys that encrypt what is secret in the database: beside it, and nobody else's.</summary>
+    public DirectoryInfo KeyDirectory()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(ConnectionString().DataSource))!, "keys");
+        return OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     public StoreWriter OpenWriter() => new(NewContext());
 
     /// <summary>Lends a reader that sees one organization; waits while all of them are out.</summary>

@@ -83,7 +83,7 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
         var state = PastState.Of(kind, reader, id, present, Revision);
         if (state is not null && !kind.IsDeleted(state) && selection.Filter?.Matches(state) != false)
         {
-            var change = new Change { Revision = Revision, ChangedAt = state.UpdatedAt, Type = ChangeType.Snapshot };
+            var change = new Change { Revision = Revision, ChangedAt = state.UpdatedAt ?? state.CreatedAt, Type = ChangeType.Snapshot };
             kind.Put(change, state, previous: null);
             page.Add(change.ToByteArray());
         }

@@ -4,7 +4,7 @@ using TaskGrpc.Server.Faults;
 namespace TaskGrpc.Server.Resources.Requests;
 
 /// <summary>Checks free-form data for what JSON cannot say, and for a depth at which every client can still read it.</summary>
-internal sealed class JsonCheck(string path, Violations violations)
+internal sealed class JsonCheck(string path, Violations violations, int mostLevels)
 {
     /// <summary>
     /// Protobuf's parsers stop at 100 nested messages. A level of JSON takes up to three, and on a watch the resource itself lies
@@ -15,9 +15,9 @@ internal sealed class JsonCheck(string path, Violations violations)
     // Only joined where there is something to report: a path for each value would cost the square of the data.
     private readonly List<string> _segments = [];
 
-    public static void Check(Struct json, string path, Violations violations) => new JsonCheck(path, violations).Fields(json);
+    public static void Check(Struct json, string path, Violations violations, int mostLevels = MostLevels) => new JsonCheck(path, violations, mostLevels).Fields(json);
 
-    public static void Check(Value json, string path, Violations violations) => new JsonCheck(path, violations).One(json);
+    public static void Check(Value json, string path, Violations violations) => new JsonCheck(path, violations, MostLevels).One(json);
 
     private void Fields(Struct json)
     {
@@ -78,10 +78,10 @@ internal sealed class JsonCheck(string path, Violations violations)
 
     private bool IsTooDeep()
     {
-        var isTooDeep = _segments.Count >= MostLevels;
+        var isTooDeep = _segments.Count >= mostLevels;
         if (isTooDeep)
         {
-            violations.Add(path, $"is nested deeper than {MostLevels} levels");
+            violations.Add(path, $"is nested deeper than {mostLevels} levels");
         }
 
         return isTooDeep;

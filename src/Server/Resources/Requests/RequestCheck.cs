@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 
@@ -6,6 +7,24 @@ namespace TaskGrpc.Server.Resources.Requests;
 /// <summary>Checks what requests of every kind share.</summary>
 internal static class RequestCheck
 {
+    /// <summary>What is wrong with a request by its descriptors, and by what all of its sort share.</summary>
+    public static Violations Of(IMessage request)
+    {
+        var violations = new Violations();
+        MessageCheck.Check(request, "", violations);
+        if (request is IMutation mutation)
+        {
+            CheckRequestId(mutation, violations);
+        }
+
+        if (request is IPageRequest page)
+        {
+            CheckPageSize(page.PageSize, violations);
+        }
+
+        return violations;
+    }
+
     public static void CheckRequestId(IMutation request, Violations violations)
     {
         if (request.RequestId.Length == 0)

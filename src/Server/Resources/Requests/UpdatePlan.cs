@@ -24,7 +24,8 @@ internal sealed class UpdatePlan<T>
         _hasMask = request.UpdateMask is { Paths.Count: > 0 };
         if (!MessageCheck.IsUuid(_resource.Id))
         {
-            violations.Add(path + "id", _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
+            // The first field of every resource is its id, whatever its name.
+            violations.Add(path + _resource.Descriptor.FindFieldByNumber(1).Name, _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
         }
 
         var immutable = new List<FieldViolation>();
@@ -68,7 +69,7 @@ internal sealed class UpdatePlan<T>
         }
     }
 
-    private static List<FieldPolicy> Named(IEnumerable<string> paths, Violations violations, List<FieldViolation> immutable)
+    private List<FieldPolicy> Named(IEnumerable<string> paths, Violations violations, List<FieldViolation> immutable)
     {
         var policies = FieldPolicy.Of(new T().Descriptor);
         if (paths.SequenceEqual(["*"]))
@@ -112,8 +113,8 @@ internal sealed class UpdatePlan<T>
         }
     }
 
-    private static string CannotChange(FieldPolicy policy) =>
-        policy.Field.Name == "status" ? $"cannot be changed by an Update; it moves by Transition{new T().Descriptor.Name}"
+    private string CannotChange(FieldPolicy policy) =>
+        policy.Field.Name == "status" ? $"cannot be changed by an Update; it moves by {_rules.StatusVerbs}"
         : policy.IsOutputOnly ? "is set by the server; leave it out"
         : "cannot be changed after creation; leave it out";
 }

@@ -316,6 +316,332 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     b.ToTable("changes", (string)null);
                 });
 
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.DeliveryRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AttemptCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt_count");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<byte[]>("FlowExecutionId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("flow_execution_id");
+
+                    b.Property<long?>("NextAttemptAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<string>("TargetChannel")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_channel");
+
+                    b.Property<string>("TargetEndpoint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_endpoint");
+
+                    b.Property<int>("TargetType")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target_type");
+
+                    b.Property<string>("TargetWorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_workflow_id");
+
+                    b.Property<byte[]>("TaskId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("task_id");
+
+                    b.Property<string>("TriggerKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trigger_key");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskId", "TriggerKey")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "TargetChannel", "CreatedAt", "Id")
+                        .HasFilter("target_channel IS NOT NULL");
+
+                    b.HasIndex("OrganizationId", "TaskId", "CreatedAt", "Id");
+
+                    b.ToTable("deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.DueDeliveryRow", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<byte[]>("TaskId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("task_id");
+
+                    b.Property<byte[]>("DeliveryId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Endpoint")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("endpoint");
+
+                    b.Property<bool>("Held")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.HasKey("OrganizationId", "TaskId", "DeliveryId");
+
+                    b.HasIndex("OrganizationId", "Endpoint", "DueAt")
+                        .HasFilter("held = 0");
+
+                    b.ToTable("due_deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.FlowExecutionRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WorkflowId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workflow_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "WorkflowId", "CreatedAt", "Id");
+
+                    b.ToTable("flow_executions", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.MonitorTaskRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action_id");
+
+                    b.Property<string>("ActionVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action_version");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<string>("ConceptId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("concept_id");
+
+                    b.Property<string>("ConceptVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("concept_version");
+
+                    b.Property<string>("ConditionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("condition_id");
+
+                    b.Property<string>("ConditionVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("condition_version");
+
+                    b.Property<string>("ContextVersion")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("context_version");
+
+                    b.Property<string>("ContextWarning")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("context_warning");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted");
+
+                    b.Property<string>("DeliveryChannel")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delivery_channel");
+
+                    b.Property<string>("DeliveryEndpoint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delivery_endpoint");
+
+                    b.Property<int>("DeliveryType")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivery_type");
+
+                    b.Property<string>("DeliveryWorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delivery_workflow_id");
+
+                    b.Property<string>("EntityScope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity_scope");
+
+                    b.Property<string>("GuardrailsVersion")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("guardrails_version");
+
+                    b.Property<string>("Intent")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("intent");
+
+                    b.Property<long?>("LastTriggeredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_triggered_at");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
+
+                    b.ToTable("monitor_tasks", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_monitor_tasks_no_preview", "status <> 4");
+                        });
+                });
+
             modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.OrganizationRow", b =>
                 {
                     b.Property<string>("Id")
@@ -383,6 +709,38 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     b.ToTable("requests", (string)null);
                 });
 
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.SigningSecretRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ExpiredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expired_at");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<byte[]>("Protected")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("protected");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Id");
+
+                    b.ToTable("signing_secrets", (string)null);
+                });
+
             modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.SubtaskRow", b =>
                 {
                     b.Property<byte[]>("ParentId")
@@ -403,6 +761,87 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     b.HasIndex("ChildId");
 
                     b.ToTable("board_task_subtasks", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Rows.TaskExecutionRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<byte[]>("FlowExecutionId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("flow_execution_id");
+
+                    b.Property<string>("LastModifiedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_modified_by");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<int>("TaskExecutionIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("task_execution_index");
+
+                    b.Property<string>("TaskName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("task_name");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "FlowExecutionId", "CreatedAt", "Id");
+
+                    b.HasIndex("OrganizationId", "FlowExecutionId", "TaskName", "TaskExecutionIndex")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
+
+                    b.ToTable("task_executions", (string)null);
                 });
 #pragma warning restore 612, 618
         }

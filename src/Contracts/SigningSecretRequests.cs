@@ -1,0 +1,5 @@
+namespace TaskGrpc.V1;
+
+public partial class CreateSigningSecretRequest : IMutation;
+
+public partial class ExpireSigningSecretRequest : IMutation;

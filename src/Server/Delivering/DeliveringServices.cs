@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Polly;
+using TaskGrpc.Server.Resources.Deliveries;
+
+namespace TaskGrpc.Server.Delivering;
+
+/// <summary>What the sender room is made of.</summary>
+internal static class DeliveringServices
+{
+    public static IServiceCollection AddDelivering(this IServiceCollection services)
+    {
+        services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddWebhooks();
+        return services
+            .AddSingleton<IAlertSender, WebhookSender>()
+            .AddSingleton<IAlertSender, EmailSender>()
+            .AddSingleton<IAlertSender, LedgerSender>()
+            .AddSingleton<DeliveryMetrics>()
+            .AddSingleton<DeliveryAttempts>()
+            .AddHostedService<Dispatcher>();
+    }
+
+    private static void AddWebhooks(this IServiceCollection services)
+    {
+        services
+            .AddSingleton<AddressGuard>()
+            .AddSingleton<GuardedConnect>()
+            .AddSingleton<SigningKeys>()
+            .AddSingleton<ResolveHost>((host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
+        var client = services.AddHttpClient(WebhookSender.Client, http =>
+        {
+            // The pipeline below ends an attempt; this one would end it by the machine's own clock.
+            http.Timeout = Timeout.InfiniteTimeSpan;
+            http.DefaultRequestHeaders.UserAgent.ParseAdd("TaskGrpc");
+        });
+        // What is sent may be nobody else's business.
+        client.RemoveAllLoggers();
+        client.ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
+        {
+            ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync,
+            AllowAutoRedirect = false,
+            // A proxy would connect in our place, and past the guard.
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxResponseHeadersLength = 16,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        });
+        client.AddResilienceHandler("attempt", (pipeline, context) =>
+        {
+            pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+            // Retries are rows in the store, so that they outlive the process. Here only the attempt's own time is kept.
+            pipeline.AddTimeout(context.ServiceProvider.GetRequiredService<IOptions<DeliveryOptions>>().Value.AttemptTimeout);
+        });
+        client.AddHttpMessageHandler(() => new BoundedAnswer());
+    }
+}

@@ -1,0 +1,54 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Delivering;
+
+/// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
+internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, TimeProvider time)
+{
+    private const int MostReports = 20;
+
+    private readonly IAlertSender[] _senders = [.. senders];
+
+    /// <summary>Makes an attempt at a due delivery; null if it was not due any more.</summary>
+    /// <param name="due">The delivery.</param>
+    /// <param name="cancellationToken">Ends the attempt; its lease then runs out, and it is repeated.</param>
+    /// <exception cref="Fault">The lane took no command.</exception>
+    public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
+    {
+        var caller = Caller.System(due.OrganizationId);
+        var claimed = await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Claim(commit, due), cancellationToken));
+        if (claimed.Id.Length == 0)
+        {
+            return null;
+        }
+
+        var began = time.GetTimestamp();
+        var result = await _senders.Single(sender => sender.Serves(claimed.Target.Type)).SendAsync(claimed, cancellationToken);
+        metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
+        FaultPoint.Pass(FaultPoint.AfterSend);
+        await ReportAsync(caller, claimed, result, due.Tries + 1, cancellationToken);
+        return result;
+    }
+
+    private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, CancellationToken cancellationToken)
+    {
+        var chance = Random.Shared.NextDouble();
+        for (var report = 1; ; report++)
+        {
+            try
+            {
+                await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Report(commit, claimed, result, tries, chance), cancellationToken));
+                return;
+            }
+            catch (Fault fault) when (fault.RetryAfter is not null && report < MostReports)
+            {
+                // The lane is full. What is not reported would be sent twice.
+                await Task.Delay(fault.RetryAfter.Value, time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using Polly.Timeout;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Delivering;
+
+/// <summary>Posts alerts to webhooks, signed by Standard Webhooks.</summary>
+internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, TimeProvider time, ILogger<WebhookSender> logger) : IAlertSender
+{
+    /// <summary>The name of the HTTP client, with its guarded connections and its limits.</summary>
+    public const string Client = "webhook";
+
+    public bool Serves(DeliveryType type) => type == DeliveryType.Webhook;
+
+    public async Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        List<byte[]> secrets;
+        try
+        {
+            secrets = await keys.OfAsync(delivery.OrganizationId, cancellationToken);
+        }
+        catch (CryptographicException exception)
+        {
+            logger.SecretUnreadable(exception, delivery.Id);
+            return AttemptResult.Retryable("The server cannot read the organization's signing secrets. Tell its operator.");
+        }
+
+        return secrets.Count == 0
+            ? AttemptResult.Retryable("The organization has no signing secret, and nothing is sent unsigned. Create one with CreateSigningSecret; the next attempt uses it.")
+            : await PostAsync(delivery, secrets, cancellationToken);
+    }
+
+    private async Task<AttemptResult> PostAsync(Delivery delivery, List<byte[]> secrets, CancellationToken cancellationToken)
+    {
+        using var request = Request(delivery, secrets);
+        try
+        {
+            using var client = clients.CreateClient(Client);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return ResultOf(response);
+        }
+        catch (TimeoutRejectedException)
+        {
+            return AttemptResult.Retryable("The endpoint did not answer in time.");
+        }
+        catch (HttpRequestException exception)
+        {
+            return ResultOf(exception);
+        }
+    }
+
+    private HttpRequestMessage Request(Delivery delivery, List<byte[]> secrets)
+    {
+        var (body, contentType) = AlertEvent.Encode(delivery.Payload);
+        var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
+        var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType.ToString());
+        return new HttpRequestMessage(HttpMethod.Post, delivery.Target.Endpoint)
+        {
+            Content = content,
+            Headers =
+            {
+                { "webhook-id", delivery.Id },
+                { "webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture) },
+                { "webhook-signature", WebhookSignature.Of(secrets, delivery.Id, timestamp, body.Span) },
+            },
+        };
+    }
+
+    private AttemptResult ResultOf(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        return response.IsSuccessStatusCode ? AttemptResult.Succeeded with { HttpStatus = status } : new AttemptResult
+        {
+            Outcome = response.StatusCode == HttpStatusCode.Gone ? AttemptOutcome.Permanent : AttemptOutcome.Retryable,
+            HttpStatus = status,
+            Error = $"The endpoint answered {status}{(status is >= 300 and < 400 ? "; redirections are not followed" : "")}.",
+            RetryAfter = response.Headers.RetryAfter switch
+            {
+                { Delta: { } delta } => delta,
+                { Date: { } date } => date - time.GetUtcNow(),
+                _ => null,
+            },
+            IsOverloaded = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout,
+        };
+    }
+
+    /// <summary>Says what happened without the addresses that the system's own message would name.</summary>
+    private static AttemptResult ResultOf(HttpRequestException exception) => exception switch
+    {
+        { InnerException: RefusedAddressException refused } => AttemptResult.Permanent(refused.Message),
+        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } => AttemptResult.Retryable("The endpoint's host name has no address."),
+        { InnerException: SocketException socket } => AttemptResult.Retryable($"The endpoint could not be reached: {socket.SocketErrorCode}."),
+        { InnerException: AuthenticationException } => AttemptResult.Retryable("The endpoint's TLS certificate or handshake was not acceptable."),
+        _ => AttemptResult.Retryable($"The endpoint broke off: {exception.HttpRequestError}."),
+    };
+}

@@ -1,0 +1,26 @@
+using Grpc.Core;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>The calls of DeliveryService.</summary>
+internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, OpenDeliveries deliveries) : DeliveryService.DeliveryServiceBase
+{
+    public override Task<Delivery> GetDelivery(GetDeliveryRequest request, ServerCallContext context) =>
+        calls.GetAsync(request, request.Id, context);
+
+    public override async Task<BatchGetDeliveriesResponse> BatchGetDeliveries(BatchGetDeliveriesRequest request, ServerCallContext context) =>
+        new() { Deliveries = { await calls.BatchGetAsync(request, request.Ids, context) } };
+
+    public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
+    {
+        var page = await calls.ListAsync(request, context);
+        return new ListDeliveriesResponse { Deliveries = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
+    }
+
+    public override Task<Delivery> RedeliverDelivery(RedeliverDeliveryRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Redeliver(commit, request));
+
+    public override Task<Delivery> CancelDelivery(CancelDeliveryRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Cancel(commit, request.Id, request.Etag, reason: null));
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>What may be delivered where, and how patiently; the configuration section <c>Delivery</c>.</summary>
+internal sealed class DeliveryOptions : IValidatableObject
+{
+    public const string Section = "Delivery";
+
+    /// <summary>Whether a webhook's endpoint may be http. Default: false, https only.</summary>
+    public bool AllowHttp { get; set; }
+
+    /// <summary>Networks in CIDR form that webhooks may reach beside public unicast addresses, for example <c>10.1.0.0/16</c>. Default: none.</summary>
+    public IList<string> AllowedNetworks { get; } = [];
+
+    /// <summary>How long one attempt may take. Default: 10 seconds; range 100 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Delivery:AttemptTimeout must be between 00:00:00.1 and 00:01:00.")]
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an attempt belongs to the worker that began it, before another may repeat it. Default: 30 seconds; longer than AttemptTimeout, at most 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.2", "00:10:00", ErrorMessage = "Delivery:Lease must be between 00:00:00.2 and 00:10:00.")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many attempts are under way at once. Default: 256; range 1 to 10,000.</summary>
+    [Range(1, 10_000, ErrorMessage = "Delivery:Concurrency must be between 1 and 10000.")]
+    public int Concurrency { get; set; } = 256;
+
+    /// <summary>How many attempts are under way at once at one endpoint that answers; at one that fails it is one. Default: 8; range 1 to 1,000.</summary>
+    [Range(1, 1000, ErrorMessage = "Delivery:EndpointConcurrency must be between 1 and 1000.")]
+    public int EndpointConcurrency { get; set; } = 8;
+
+    /// <summary>How often the whole schedule is looked at, beside every commit that concerns it. Default: 5 seconds; range 10 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Delivery:PollInterval must be between 00:00:00.01 and 00:01:00.")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Lease <= AttemptTimeout)
+        {
+            yield return new ValidationResult("Delivery:Lease must be longer than Delivery:AttemptTimeout, or attempts under way would be repeated.");
+        }
+
+        foreach (var network in AllowedNetworks.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))
+        {
+            yield return new ValidationResult($"Delivery:AllowedNetworks has '{network}', which is no network in CIDR form like 10.1.0.0/16.");
+        }
+    }
+}

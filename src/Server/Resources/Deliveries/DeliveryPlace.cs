@@ -1,0 +1,14 @@
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>What attempts at a target are made at, so that those at one place wait for each other and never for those at another.</summary>
+internal static class DeliveryPlace
+{
+    public static string Of(DeliveryTarget target) => target.Type switch
+    {
+        DeliveryType.Webhook => new Uri(target.Endpoint).GetLeftPart(UriPartial.Authority),
+        DeliveryType.Email => "smtp",
+        _ => "local",
+    };
+}

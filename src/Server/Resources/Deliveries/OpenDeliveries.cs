@@ -1,0 +1,181 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>
+/// What changes deliveries, in one revision with their places in the schedule of attempts: a place stands there exactly as long as its
+/// delivery is PENDING, RETRYING or DELIVERING.
+/// </summary>
+internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefinition<MonitorTask> tasks, KindDefinition<FlowExecution> flows, IOptions<DeliveryOptions> options)
+{
+    /// <summary>The delivery that a trigger has made already; null if the key is new.</summary>
+    public Delivery? Triggered(Commit commit, MonitorTask task, string triggerKey) =>
+        commit.Query().Schedule.Triggered(commit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id ? commit.Find(kind, id) : null;
+
+    /// <exception cref="Fault">INVALID_FIELD: the alert would be too large.</exception>
+    public Delivery Begin(Commit commit, MonitorTask task, TriggerMonitorTaskRequest trigger, Timestamp triggeredAt)
+    {
+        var delivery = commit.Create(kind, DeliveryRules.New(task, trigger.TriggerKey, commit.Now), (created, id) => created.Payload = AlertPayload.Of(id, task, trigger, triggeredAt));
+        if (delivery.NextAttemptAt is not null)
+        {
+            Put(commit, delivery, isNew: true, delivery.NextAttemptAt.ToDateTimeOffset(), tries: 0);
+        }
+
+        return delivery;
+    }
+
+    /// <summary>Claims a due delivery for an attempt, until its lease runs out; empty if there is nothing to attempt any more.</summary>
+    public Delivery Claim(Commit commit, DueDelivery due)
+    {
+        if (commit.Find(kind, due.DeliveryId) is not { } delivery || !IsStillDue(commit, delivery, due))
+        {
+            return new Delivery();
+        }
+
+        switch (TaskOf(commit, delivery).Status)
+        {
+            case MonitorTaskStatus.Paused:
+                return new Delivery();
+            case MonitorTaskStatus.Deleted:
+                // Only an attempt that was cut short can be left of a deleted task; it ends here in place of a repetition.
+                Report(commit, delivery, DeliveryRules.CutShort, tries: 1, chance: 0);
+                return new Delivery();
+        }
+
+        var claimed = commit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));
+        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.Tries + 1);
+        return claimed;
+    }
+
+    /// <summary>Reports how an attempt ended; nothing if another worker has taken the delivery up since.</summary>
+    /// <param name="commit">The command.</param>
+    /// <param name="claimed">The delivery as it was claimed.</param>
+    /// <param name="result">How the attempt ended.</param>
+    /// <param name="tries">How many attempts the schedule has seen, this one included.</param>
+    /// <param name="chance">From 0 to 1: where within its jitter the next attempt falls.</param>
+    public Delivery Report(Commit commit, Delivery claimed, AttemptResult result, int tries, double chance)
+    {
+        if (commit.Find(kind, Guid.Parse(claimed.Id)) is not { Status: DeliveryStatus.Delivering } present || present.AttemptCount != claimed.AttemptCount)
+        {
+            return new Delivery();
+        }
+
+        var wait = RetrySchedule.After(tries, result.RetryAfter, chance);
+        var isDeleted = tasks.IsDeleted(TaskOf(commit, present));
+        var flow = result.Outcome == AttemptOutcome.Succeeded && present.Target.Type == DeliveryType.Workflow ? Flow(commit, present) : null;
+        var reported = commit.Change(kind, present.Id, etag: "", reason: null, (_, changed, at) =>
+        {
+            DeliveryRules.Report(changed, result, wait, isDeleted, at);
+            if (flow is not null)
+            {
+                changed.FlowExecutionId = flow.Id;
+            }
+        });
+        if (reported.NextAttemptAt is not null)
+        {
+            Put(commit, reported, isNew: false, reported.NextAttemptAt.ToDateTimeOffset(), tries);
+        }
+        else
+        {
+            Remove(commit, reported);
+        }
+
+        return reported;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, also for a deleted monitor task; ETAG_MISMATCH, INVALID_TRANSITION, MONITOR_TASK_PAUSED.</exception>
+    public Delivery Redeliver(Commit commit, RedeliverDeliveryRequest request)
+    {
+        var task = commit.Require(tasks, commit.Require(kind, request.Id).TaskId);
+        var pending = commit.Change(kind, request.Id, request.Etag, reason: null, (_, delivery, at) =>
+        {
+            DeliveryRules.Redeliver(delivery, at);
+            if (task.Status == MonitorTaskStatus.Paused)
+            {
+                throw MonitorTaskPaused.Of(task.TaskId);
+            }
+        });
+        Put(commit, pending, isNew: true, pending.NextAttemptAt.ToDateTimeOffset(), tries: 0);
+        return pending;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
+    public Delivery Cancel(Commit commit, string id, string etag, string? reason)
+    {
+        var canceled = commit.Change(kind, id, etag, reason, (_, delivery, _) => DeliveryRules.Cancel(delivery));
+        Remove(commit, canceled);
+        return canceled;
+    }
+
+    /// <summary>Calls off the PENDING and RETRYING deliveries of a monitor task; an attempt under way ends by itself.</summary>
+    public void CancelAll(Commit commit, MonitorTask task)
+    {
+        foreach (var id in commit.Query().Schedule.OfTask(commit.Caller.OrganizationId, Guid.Parse(task.TaskId)))
+        {
+            if (commit.Find(kind, id) is { Status: not DeliveryStatus.Delivering })
+            {
+                Cancel(commit, id.ToString(), etag: "", "The monitor task was deleted.");
+            }
+        }
+    }
+
+    /// <summary>Holds back what a monitor task has open, or lets it go on.</summary>
+    public static void Hold(Commit commit, MonitorTask task, bool held) =>
+        commit.Effects.Add(writer => writer.Schedule.Hold(commit.Caller.OrganizationId, Guid.Parse(task.TaskId), held));
+
+    private bool IsStillDue(Commit commit, Delivery delivery, DueDelivery due) => delivery.Status switch
+    {
+        // The moment tells a later place in the schedule from the one that was read.
+        DeliveryStatus.Pending or DeliveryStatus.Retrying => delivery.NextAttemptAt.ToDateTimeOffset() == due.DueAt,
+        DeliveryStatus.Delivering => commit.Query().Schedule.DueAt(due.OrganizationId, due.TaskId, due.DeliveryId) == due.DueAt,
+        _ => false,
+    };
+
+    private MonitorTask TaskOf(Commit commit, Delivery delivery) => commit.Find(tasks, Guid.Parse(delivery.TaskId))!;
+
+    private FlowExecution Flow(Commit commit, Delivery delivery) => commit.Create(flows, new FlowExecution
+    {
+        WorkflowId = delivery.Target.WorkflowId,
+        Status = FlowExecutionStatus.Queued,
+        Input = Value.ForStruct(delivery.Payload),
+    });
+
+    private void Put(Commit commit, Delivery delivery, bool isNew, DateTimeOffset dueAt, int tries)
+    {
+        var row = Place(delivery, dueAt, TaskOf(commit, delivery).Status == MonitorTaskStatus.Paused, tries);
+        commit.Effects.Add(writer =>
+        {
+            if (isNew)
+            {
+                writer.Insert(row);
+            }
+            else
+            {
+                writer.Update(row);
+            }
+        });
+    }
+
+    private static void Remove(Commit commit, Delivery delivery)
+    {
+        var row = Place(delivery, default, held: false, tries: 0);
+        commit.Effects.Add(writer => writer.Delete(row));
+    }
+
+    private static DueDeliveryRow Place(Delivery delivery, DateTimeOffset dueAt, bool held, int tries) => new()
+    {
+        OrganizationId = delivery.OrganizationId,
+        TaskId = Guid.Parse(delivery.TaskId),
+        DeliveryId = Guid.Parse(delivery.Id),
+        Endpoint = DeliveryPlace.Of(delivery.Target),
+        DueAt = dueAt,
+        Held = held,
+        Tries = tries,
+    };
+}

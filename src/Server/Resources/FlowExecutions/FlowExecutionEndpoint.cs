@@ -1,0 +1,26 @@
+using Grpc.Core;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.FlowExecutions;
+
+/// <summary>The calls of FlowExecutionService.</summary>
+internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, FlowCascade cascade) : FlowExecutionService.FlowExecutionServiceBase
+{
+    public override Task<FlowExecution> CreateFlowExecution(CreateFlowExecutionRequest request, ServerCallContext context) =>
+        calls.CreateAsync(request, "flow_execution", context);
+
+    public override Task<FlowExecution> GetFlowExecution(GetFlowExecutionRequest request, ServerCallContext context) =>
+        calls.GetAsync(request, request.Id, context);
+
+    public override async Task<BatchGetFlowExecutionsResponse> BatchGetFlowExecutions(BatchGetFlowExecutionsRequest request, ServerCallContext context) =>
+        new() { FlowExecutions = { await calls.BatchGetAsync(request, request.Ids, context) } };
+
+    public override async Task<ListFlowExecutionsResponse> ListFlowExecutions(ListFlowExecutionsRequest request, ServerCallContext context)
+    {
+        var page = await calls.ListAsync(request, context);
+        return new ListFlowExecutionsResponse { FlowExecutions = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
+    }
+
+    public override Task<FlowExecution> TransitionFlowExecution(TransitionFlowExecutionRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => cascade.Transition(commit, request));
+}

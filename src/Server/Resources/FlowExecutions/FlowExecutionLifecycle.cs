@@ -1,0 +1,31 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+using static TaskGrpc.V1.FlowExecutionStatus;
+
+namespace TaskGrpc.Server.Resources.FlowExecutions;
+
+/// <summary>The lifecycle of flow executions. It is the orchestrator's word, never derived.</summary>
+internal static class FlowExecutionLifecycle
+{
+    public const string Transition = nameof(Transition);
+
+    public static StateMachine<FlowExecutionStatus> Machine { get; } = new(
+        Queued,
+        new([Queued], [Running, Failed, Canceled], Transition),
+        new([Running], [Completed, Failed, Canceled], Transition),
+        new([Failed], [Running], Transition));
+
+    /// <summary>Whether the flow takes no more executions.</summary>
+    public static bool IsFinished(FlowExecution flow) => flow.Status is Completed or Failed or Canceled;
+
+    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    public static void Require(FlowExecution flow, FlowExecutionStatus to)
+    {
+        var targets = Machine.Targets(flow.Status, Transition);
+        if (!targets.Contains(to))
+        {
+            throw InvalidTransition.Of(flow, flow.Status, to, targets);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+using static TaskGrpc.V1.FlowExecutionStatus;
+
+namespace TaskGrpc.Server.Resources.FlowExecutions;
+
+/// <summary>What the verbs of flow executions check and change.</summary>
+internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
+{
+    public override void CheckValues(FlowExecution resource, string path, Violations violations, Func<string, bool> isSet)
+    {
+        if (resource.HasDefinition && resource.TaskNames.Count > 0)
+        {
+            violations.Add(path + "task_names", "come from the definition; leave them out where you send one");
+        }
+
+        foreach (var twice in resource.TaskNames.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            violations.Add(path + "task_names", $"names '{Clip.Of(twice.Key, 40)}' twice");
+        }
+
+        for (var i = 0; i < resource.TaskNames.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(resource.TaskNames[i]))
+            {
+                violations.Add($"{path}task_names[{i}]", "must not be blank");
+            }
+        }
+    }
+
+    public override void Begin(FlowExecution resource, Caller caller, string path, Violations violations)
+    {
+        resource.Status = FlowExecutionLifecycle.Machine.Initial;
+        if (!resource.HasDefinition)
+        {
+            return;
+        }
+
+        try
+        {
+            resource.TaskNames.Clear();
+            resource.TaskNames.Add(FlowDefinition.Parse(resource.Definition).Tasks.Select(task => task.Name));
+        }
+        catch (DefinitionException exception)
+        {
+            violations.Add(path + "definition", exception.Message);
+        }
+    }
+
+    public static void Transition(FlowExecution flow, FlowExecutionStatus to, Timestamp at)
+    {
+        FlowExecutionLifecycle.Require(flow, to);
+        flow.Status = to;
+        if (to == Running)
+        {
+            flow.StartedAt ??= at;
+        }
+
+        flow.FinishedAt = to is Completed or Failed or Canceled ? at : null;
+    }
+}

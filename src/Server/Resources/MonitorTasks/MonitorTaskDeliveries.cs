@@ -1,0 +1,57 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.MonitorTasks;
+
+/// <summary>The verbs of monitor tasks that concern deliveries too, in one revision with what becomes of those.</summary>
+internal sealed class MonitorTaskDeliveries(KindDefinition<MonitorTask> kind, OpenDeliveries deliveries)
+{
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, MONITOR_TASK_PAUSED, INVALID_FIELD.</exception>
+    public Delivery Trigger(Commit commit, TriggerMonitorTaskRequest request)
+    {
+        // 1. A key that was used answers with its delivery, whatever has become of the task: a repeat is safe at any time.
+        var task = commit.Find(kind, Guid.Parse(request.TaskId)) ?? throw Fault.NotFound(kind.Name, request.TaskId);
+        if (deliveries.Triggered(commit, task, request.TriggerKey) is { } earlier)
+        {
+            return earlier;
+        }
+
+        // 2. Only a task that stands ACTIVE is triggered anew.
+        commit.Require(kind, request.TaskId);
+        if (task.Status == MonitorTaskStatus.Paused)
+        {
+            throw MonitorTaskPaused.Of(task.TaskId);
+        }
+
+        // 3. One revision: the moment, and the delivery.
+        var triggeredAt = request.TriggeredAt is { } told && told < commit.Now ? Moment.ToTimestamp(told.ToDateTimeOffset()) : commit.Now;
+        commit.Change(kind, request.TaskId, etag: "", reason: null, (_, changed, _) => changed.LastTriggeredAt = Moment.Later(triggeredAt, changed.LastTriggeredAt));
+        return deliveries.Begin(commit, task, request, triggeredAt);
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
+    public MonitorTask Pause(Commit commit, PauseMonitorTaskRequest request)
+    {
+        var paused = commit.Change(kind, request.TaskId, request.Etag, request.Reason, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Paused, MonitorTaskLifecycle.Pause));
+        OpenDeliveries.Hold(commit, paused, held: true);
+        return paused;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
+    public MonitorTask Resume(Commit commit, ResumeMonitorTaskRequest request)
+    {
+        var active = commit.Change(kind, request.TaskId, request.Etag, request.Reason, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Active, MonitorTaskLifecycle.Resume));
+        OpenDeliveries.Hold(commit, active, held: false);
+        return active;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH.</exception>
+    public MonitorTask Delete(Commit commit, DeleteMonitorTaskRequest request)
+    {
+        var deleted = commit.Change(kind, request.TaskId, request.Etag, reason: null, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
+        deliveries.CancelAll(commit, deleted);
+        return deleted;
+    }
+}

@@ -1,0 +1,40 @@
+using Grpc.Core;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.MonitorTasks;
+
+/// <summary>The calls of MonitorTaskService.</summary>
+internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, MonitorTaskDeliveries deliveries) : MonitorTaskService.MonitorTaskServiceBase
+{
+    private const string Field = "monitor_task";
+
+    public override Task<MonitorTask> CreateMonitorTask(CreateMonitorTaskRequest request, ServerCallContext context) =>
+        calls.CreateAsync(request, Field, context);
+
+    public override Task<MonitorTask> GetMonitorTask(GetMonitorTaskRequest request, ServerCallContext context) =>
+        calls.GetAsync(request, request.TaskId, context);
+
+    public override async Task<BatchGetMonitorTasksResponse> BatchGetMonitorTasks(BatchGetMonitorTasksRequest request, ServerCallContext context) =>
+        new() { MonitorTasks = { await calls.BatchGetAsync(request, request.Ids, context) } };
+
+    public override async Task<ListMonitorTasksResponse> ListMonitorTasks(ListMonitorTasksRequest request, ServerCallContext context)
+    {
+        var page = await calls.ListAsync(request, context);
+        return new ListMonitorTasksResponse { MonitorTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
+    }
+
+    public override Task<MonitorTask> UpdateMonitorTask(UpdateMonitorTaskRequest request, ServerCallContext context) =>
+        calls.UpdateAsync(request, Field, context);
+
+    public override Task<MonitorTask> DeleteMonitorTask(DeleteMonitorTaskRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Delete(commit, request));
+
+    public override Task<MonitorTask> PauseMonitorTask(PauseMonitorTaskRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Pause(commit, request));
+
+    public override Task<MonitorTask> ResumeMonitorTask(ResumeMonitorTaskRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Resume(commit, request));
+
+    public override Task<Delivery> TriggerMonitorTask(TriggerMonitorTaskRequest request, ServerCallContext context) =>
+        calls.CommitAsync(request, context, commit => deliveries.Trigger(commit, request), violations => MonitorTaskRules.CheckTrigger(request, violations));
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.MonitorTasks;
+
+/// <summary>What the verbs of monitor tasks check and change.</summary>
+internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : ResourceRules<MonitorTask>
+{
+    /// <summary>The context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.</summary>
+    private const int MostContextLevels = 24;
+
+    public override string StatusVerbs => "PauseMonitorTask, ResumeMonitorTask and DeleteMonitorTask";
+
+    public override void CheckSent(MonitorTask sent, string path, Violations violations)
+    {
+        if (sent.Status == MonitorTaskStatus.Preview)
+        {
+            violations.Add(path + "status", "MONITOR_TASK_STATUS_PREVIEW is the answer of a dry run and never stored; for one set validate_only, and leave the status out");
+        }
+    }
+
+    public override void CheckValues(MonitorTask resource, string path, Violations violations, Func<string, bool> isSet)
+    {
+        if (isSet("delivery") && resource.Delivery is { } target)
+        {
+            DeliveryTargetRules.Check(target, path + "delivery.", options.Value.AllowHttp, violations);
+        }
+    }
+
+    public override void Begin(MonitorTask resource, Caller caller, string path, Violations violations) => resource.Status = MonitorTaskLifecycle.Machine.Initial;
+
+    public override void Preview(MonitorTask resource) => resource.Status = MonitorTaskStatus.Preview;
+
+    public static void CheckTrigger(TriggerMonitorTaskRequest request, Violations violations)
+    {
+        if (request.Context is { } context)
+        {
+            JsonCheck.Check(context, "context", violations, MostContextLevels);
+        }
+    }
+}

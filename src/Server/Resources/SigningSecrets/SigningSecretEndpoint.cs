@@ -1,0 +1,32 @@
+using Grpc.Core;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.SigningSecrets;
+
+/// <summary>The calls of SigningSecretService.</summary>
+internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane lane, TaskStore store) : SigningSecretService.SigningSecretServiceBase
+{
+    private const int MostListed = 100;
+
+    public override async Task<SigningSecret> CreateSigningSecret(CreateSigningSecretRequest request, ServerCallContext context) =>
+        verbs.Shown(await CommitAsync(request, context, verbs.Create));
+
+    public override async Task<ListSigningSecretsResponse> ListSigningSecrets(ListSigningSecretsRequest request, ServerCallContext context)
+    {
+        var organizationId = context.Caller().OrganizationId;
+        using var lease = await store.RentAsync(organizationId, context.CancellationToken);
+        return new ListSigningSecretsResponse { SigningSecrets = { lease.Reader.Secrets.List(organizationId, MostListed).Select(SigningSecretVerbs.ToMessage) } };
+    }
+
+    public override Task<SigningSecret> ExpireSigningSecret(ExpireSigningSecretRequest request, ServerCallContext context) =>
+        CommitAsync(request, context, commit => SigningSecretVerbs.Expire(commit, request.Id));
+
+    private Task<SigningSecret> CommitAsync(IMutation request, ServerCallContext context, Func<Commit, SigningSecret> run)
+    {
+        RequestCheck.Of(request).ThrowIfAny();
+        return lane.CommitAsync(new LedgerCommand<SigningSecret>(context.Caller(), request, dryRun: false, run, context.CancellationToken));
+    }
+}

@@ -1,0 +1,60 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.SigningSecrets;
+
+/// <summary>What makes and ends signing secrets. They are rows beside the log: no revision, no watch.</summary>
+internal sealed class SigningSecretVerbs(SecretProtection protection)
+{
+    private const int MostSigning = 2;
+
+    /// <summary>Makes a secret. The answer, which the ledger keeps for repetitions, holds it in its protected form.</summary>
+    /// <exception cref="Fault">SIGNING_SECRET_LIMIT.</exception>
+    public SigningSecret Create(Commit commit)
+    {
+        var organizationId = commit.Caller.OrganizationId;
+        if (commit.Query().Secrets.Signing(organizationId).Count >= MostSigning)
+        {
+            throw Fault.Precondition(ErrorReason.SigningSecretLimit, "SigningSecret", $"{MostSigning} signing secrets sign already. Expire one of them with ExpireSigningSecret once your receivers know the other.");
+        }
+
+        var now = commit.Now.ToDateTimeOffset();
+        var row = new SigningSecretRow { Id = Guid.CreateVersion7(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
+        commit.Effects.Add(writer => writer.Insert(row));
+        var answer = ToMessage(row);
+        answer.Secret = Convert.ToBase64String(row.Protected);
+        return answer;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
+    public static SigningSecret Expire(Commit commit, string id)
+    {
+        var organizationId = commit.Caller.OrganizationId;
+        var found = commit.Query().Secrets.Find(organizationId, Guid.Parse(id)) ?? throw Fault.NotFound("SigningSecret", id);
+        if (found.ExpiredAt is not null)
+        {
+            return ToMessage(found);
+        }
+
+        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt, ExpiredAt = commit.Now.ToDateTimeOffset(), Protected = [] };
+        commit.Effects.Add(writer => writer.Update(expired));
+        return ToMessage(expired);
+    }
+
+    /// <summary>Puts the secret itself in the place of its protected form, for its owner's eyes.</summary>
+    public SigningSecret Shown(SigningSecret answer)
+    {
+        answer.Secret = protection.Show(answer.OrganizationId, Convert.FromBase64String(answer.Secret));
+        return answer;
+    }
+
+    public static SigningSecret ToMessage(SigningSecretRow row) => new()
+    {
+        Id = row.Id.ToString(),
+        OrganizationId = row.OrganizationId,
+        CreatedAt = Moment.ToTimestamp(row.CreatedAt),
+        ExpiredAt = row.ExpiredAt is { } moment ? Moment.ToTimestamp(moment) : null,
+    };
+}

@@ -1,0 +1,102 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.TaskExecutions;
+
+/// <summary>What a new or moving execution must ask of its flow and of its siblings, in the lane.</summary>
+internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind, KindDefinition<FlowExecution> flows)
+{
+    private const int MostDefinitions = 256;
+    private const int MostInputBytes = 1024 * 1024;
+
+    /// <summary>Definitions never change, and parsing one takes longer than the rest of the command. Only the lane's thread comes here.</summary>
+    private readonly Dictionary<string, FlowDefinition> _definitions = [];
+
+    /// <summary>Gives each execution its key, its input and its moments.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, INVALID_FIELD, FLOW_EXECUTION_FINISHED, TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.</exception>
+    public void Admit(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources)
+    {
+        RequireFlows(commit, resources);
+        var keys = new TaskExecutionKeys(commit);
+        foreach (var (execution, path) in resources)
+        {
+            keys.Take(execution, path);
+            execution.Input = InputOf(commit.Require(flows, execution.FlowExecutionId), execution, path, keys);
+            TaskExecutionRules.Record(execution, commit.Now);
+        }
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
+    public TaskExecution Transition(Commit commit, TransitionTaskExecutionRequest request) =>
+        commit.Change(kind, request.Id, request.Etag, request.Reason, (_, execution, at) =>
+            TaskExecutionRules.Transition(execution, request, new FlowExecutionState(commit.Require(flows, execution.FlowExecutionId)), commit.Caller, at));
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
+    public TaskExecution Retry(Commit commit, RetryTaskExecutionRequest request)
+    {
+        var failed = (TaskExecution)commit.Require(kind, request.Id, request.Etag).Resource;
+        var next = TaskExecutionRules.Retry(failed, commit.Caller);
+        new FlowExecutionState(commit.Require(flows, failed.FlowExecutionId)).RequireOpen();
+        new TaskExecutionKeys(commit).Take(next, path: "");
+        return commit.Create(kind, next);
+    }
+
+    private void RequireFlows(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources)
+    {
+        var violations = new Violations();
+        foreach (var (execution, path) in resources)
+        {
+            var flow = commit.Require(flows, execution.FlowExecutionId);
+            new FlowExecutionState(flow).RequireOpen();
+            if (flow.TaskNames.Count > 0 && !flow.TaskNames.Contains(execution.TaskName))
+            {
+                violations.Add(path + "task_name", "is not among the flow's task_names; names are compared by case");
+            }
+        }
+
+        violations.ThrowIfAny();
+    }
+
+    private Value? InputOf(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys)
+    {
+        if (execution.Input is { } sent)
+        {
+            return sent.KindCase == Value.KindOneofCase.NullValue ? null : sent;
+        }
+
+        if (!flow.HasDefinition || DefinitionOf(flow).InputOf(execution.TaskName) is not { } template)
+        {
+            return null;
+        }
+
+        var input = new InputResolution(flow.Id, keys).Resolve(template);
+        var violations = new Violations();
+        if (input.CalculateSize() is var size && size > MostInputBytes)
+        {
+            violations.Add(path + "input", $"has {size} bytes once its upstream outputs are in it; at most {MostInputBytes} are allowed");
+        }
+
+        JsonCheck.Check(input, path + "input", violations);
+        violations.ThrowIfAny();
+        return input.KindCase == Value.KindOneofCase.NullValue ? null : input;
+    }
+
+    private FlowDefinition DefinitionOf(FlowExecution flow)
+    {
+        if (!_definitions.TryGetValue(flow.Id, out var definition))
+        {
+            if (_definitions.Count >= MostDefinitions)
+            {
+                _definitions.Clear();
+            }
+
+            _definitions[flow.Id] = definition = FlowDefinition.Parse(flow.Definition);
+        }
+
+        return definition;
+    }
+}

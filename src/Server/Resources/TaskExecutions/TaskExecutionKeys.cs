@@ -1,0 +1,67 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.TaskExecutions;
+
+/// <summary>The keys and outputs of executions as one command sees them: those that are stored, then those that the command itself is about to create.</summary>
+internal sealed class TaskExecutionKeys(Commit commit)
+{
+    private readonly ExecutionKeys _stored = commit.Query().Executions;
+    private readonly string _organizationId = commit.Caller.OrganizationId;
+    private readonly Dictionary<(string Flow, string Task), long> _highest = [];
+    private readonly HashSet<(string Flow, string Task, int Index)> _taken = [];
+    private readonly Dictionary<(string Flow, string Task), TaskExecution> _completed = [];
+
+    /// <summary>Gives the execution its index, or makes sure that the one it asks for is free.</summary>
+    /// <exception cref="Fault">TASK_EXECUTION_EXISTS.</exception>
+    public void Take(TaskExecution execution, string path)
+    {
+        var key = (execution.FlowExecutionId, execution.TaskName);
+        var flow = Guid.Parse(execution.FlowExecutionId);
+        if (!_highest.TryGetValue(key, out var highest))
+        {
+            highest = _stored.HighestIndex(_organizationId, flow, execution.TaskName);
+        }
+
+        if (!execution.HasTaskExecutionIndex)
+        {
+            execution.TaskExecutionIndex = highest < int.MaxValue
+                ? (int)highest + 1
+                : throw Fault.InvalidField(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
+        }
+        else if (execution.TaskExecutionIndex <= highest && _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) is { } existing)
+        {
+            throw Exists(execution, existing.ToString());
+        }
+
+        if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
+        {
+            throw Fault.InvalidField(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
+        }
+
+        _highest[key] = Math.Max(highest, execution.TaskExecutionIndex);
+        if (execution.Status == TaskExecutionStatus.Completed && (!_completed.TryGetValue(key, out var latest) || latest.TaskExecutionIndex < execution.TaskExecutionIndex))
+        {
+            _completed[key] = execution;
+        }
+    }
+
+    /// <summary>The task's COMPLETED execution with the highest index; null if there is none.</summary>
+    public TaskExecution? LatestCompleted(string flowId, string taskName)
+    {
+        var own = _completed.GetValueOrDefault((flowId, taskName));
+        return _stored.Latest(_organizationId, Guid.Parse(flowId), taskName, (int)TaskExecutionStatus.Completed) is { } body
+            && TaskExecution.Parser.ParseFrom(body) is { } stored
+            && (own is null || stored.TaskExecutionIndex > own.TaskExecutionIndex)
+            ? stored
+            : own;
+    }
+
+    private static Fault Exists(TaskExecution execution, string existingId) =>
+        new Fault(ErrorReason.TaskExecutionExists, $"The flow execution '{execution.FlowExecutionId}' has an execution of '{Clip.Of(execution.TaskName, 80)}' with the index {execution.TaskExecutionIndex}, perhaps deleted. Use that one, or leave the index out to take the next one.")
+        {
+            Resource = ("TaskExecution", existingId),
+        }.With("existing_id", existingId);
+}

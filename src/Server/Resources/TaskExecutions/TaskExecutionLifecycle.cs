@@ -1,0 +1,33 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+using static TaskGrpc.V1.TaskExecutionStatus;
+
+namespace TaskGrpc.Server.Resources.TaskExecutions;
+
+/// <summary>The lifecycle of task executions. Retry makes another execution and leaves the one it is called on as it is.</summary>
+internal static class TaskExecutionLifecycle
+{
+    public const string Transition = nameof(Transition);
+    public const string Delete = nameof(Delete);
+
+    public static StateMachine<TaskExecutionStatus> Machine { get; } = new(
+        Queued,
+        new([Queued], [Running, Canceled], Transition),
+        new([Running], [Completed, Failed, Canceled], Transition),
+        new([Completed, Failed], [Stale], Transition),
+        new([Queued, Running, Completed, Failed, Canceled, Stale], [Deleted], Delete));
+
+    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    public static void Require(TaskExecution execution, TaskExecutionStatus to, bool isFlowFinished)
+    {
+        var targets = Machine.Targets(execution.Status, Transition);
+        if (!targets.Contains(to))
+        {
+            throw InvalidTransition.Of(execution, execution.Status, to, targets.Where(target => target != Running || !isFlowFinished));
+        }
+    }
+
+    /// <summary>Whether an execution may be followed by another attempt.</summary>
+    public static bool IsRetryable(TaskExecution execution) => execution.Status is Failed or Canceled or Stale;
+}

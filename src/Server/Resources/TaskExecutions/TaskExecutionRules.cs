@@ -1,0 +1,126 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+using static TaskGrpc.V1.TaskExecutionStatus;
+
+namespace TaskGrpc.Server.Resources.TaskExecutions;
+
+/// <summary>What the verbs of task executions check and change.</summary>
+internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
+{
+    public override void ApplyDefaults(TaskExecution resource) => resource.Status = resource.Status == Unspecified ? Queued : resource.Status;
+
+    public override void CheckValues(TaskExecution resource, string path, Violations violations, Func<string, bool> isSet)
+    {
+        if (resource is { HasTaskExecutionIndex: true, TaskExecutionIndex: < 0 })
+        {
+            violations.Add(path + "task_execution_index", "must not be negative; leave it out to take the next one");
+        }
+
+        if (resource.Status is Deleted or Stale)
+        {
+            violations.Add(path + "status", "is TASK_EXECUTION_STATUS_QUEUED, RUNNING, COMPLETED, FAILED or CANCELED at creation");
+        }
+
+        CheckOutcome(resource.Status, resource.Output, resource.Error, path, violations);
+    }
+
+    public override void Begin(TaskExecution resource, Caller caller, string path, Violations violations) => resource.LastModifiedBy = ModifierOf(caller);
+
+    /// <summary>Sets the moments of an execution that is created in a later status than QUEUED.</summary>
+    public static void Record(TaskExecution execution, Timestamp at)
+    {
+        execution.StartedAt = execution.Status == Running ? at : null;
+        execution.FinishedAt = execution.Status is Completed or Failed or Canceled ? at : null;
+    }
+
+    public static void CheckTransition(TransitionTaskExecutionRequest request, Violations violations)
+    {
+        if (request.Status == Deleted)
+        {
+            violations.Add("status", "cannot be TASK_EXECUTION_STATUS_DELETED by a Transition; use DeleteTaskExecution");
+        }
+
+        CheckOutcome(request.Status, request.Output, request.Error, "", violations);
+    }
+
+    public static void Transition(TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecutionState flow, Caller caller, Timestamp at)
+    {
+        TaskExecutionLifecycle.Require(execution, request.Status, flow.IsFinished);
+        if (request.Status == Running)
+        {
+            flow.RequireOpen();
+        }
+
+        execution.Status = request.Status;
+        switch (request.Status)
+        {
+            case Running:
+                execution.StartedAt = at;
+                break;
+            case Completed:
+                execution.Output = request.Output;
+                execution.FinishedAt = at;
+                break;
+            case Failed:
+                execution.Error = request.Error;
+                execution.FinishedAt = at;
+                break;
+            case Canceled:
+                execution.FinishedAt = at;
+                break;
+        }
+
+        execution.LastModifiedBy = ModifierOf(caller);
+    }
+
+    /// <summary>Calls off an open execution together with its flow.</summary>
+    public static void Cancel(TaskExecution execution, Caller caller, Timestamp at)
+    {
+        (execution.Status, execution.FinishedAt, execution.LastModifiedBy) = (Canceled, at, ModifierOf(caller));
+    }
+
+    public static void Delete(TaskExecution execution, Caller caller)
+    {
+        (execution.Status, execution.LastModifiedBy) = (Deleted, ModifierOf(caller));
+    }
+
+    /// <summary>The next attempt at the task of an execution, but for its index.</summary>
+    /// <exception cref="Fault">INVALID_TRANSITION: it may still succeed, or has.</exception>
+    public static TaskExecution Retry(TaskExecution execution, Caller caller)
+    {
+        if (!TaskExecutionLifecycle.IsRetryable(execution))
+        {
+            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Machine.Targets(execution.Status, TaskExecutionLifecycle.Transition));
+        }
+
+        return new TaskExecution
+        {
+            FlowExecutionId = execution.FlowExecutionId,
+            TaskName = execution.TaskName,
+            Status = Queued,
+            Input = execution.Input?.Clone(),
+            LastModifiedBy = ModifierOf(caller),
+        };
+    }
+
+    private static void CheckOutcome(TaskExecutionStatus status, Value? output, ExecutionError? error, string path, Violations violations)
+    {
+        if (status == Failed && error is null)
+        {
+            violations.Add(path + "error", "is required with TASK_EXECUTION_STATUS_FAILED: say what went wrong");
+        }
+        else if (status != Failed && error is not null)
+        {
+            violations.Add(path + "error", "goes with TASK_EXECUTION_STATUS_FAILED only");
+        }
+
+        if (status != Completed && output is not null)
+        {
+            violations.Add(path + "output", "goes with TASK_EXECUTION_STATUS_COMPLETED only");
+        }
+    }
+
+    private static string ModifierOf(Caller caller) => caller.Actor.Type is ActorType.User or ActorType.Agent ? caller.Actor.Id : caller.IntegrationType ?? "system";
+}

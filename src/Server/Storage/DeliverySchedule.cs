@@ -1,0 +1,70 @@
+using System.Data.Common;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>Questions to the schedule of delivery attempts, answered inside the writer's transaction.</summary>
+internal sealed class DeliverySchedule : IDisposable
+{
+    private readonly StoredValues _values;
+    private readonly Query _triggered;
+    private readonly Query _dueAt;
+    private readonly Query _ofTask;
+    private readonly Query _hold;
+
+    public DeliverySchedule(DbConnection connection, StoredValues values)
+    {
+        _values = values;
+        _triggered = new Query(
+            connection,
+            "SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND organization_id || '' = @organization",
+            "@task",
+            "@key",
+            "@organization");
+        _dueAt = new Query(
+            connection,
+            "SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
+            "@organization",
+            "@task",
+            "@delivery");
+        _ofTask = new Query(connection, "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
+        _hold = new Query(connection, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
+    }
+
+    /// <summary>The delivery that a trigger made; null if the key is new.</summary>
+    public Guid? Triggered(string organizationId, Guid task, string triggerKey)
+    {
+        using var reader = _triggered.Read(_values.Of(task), triggerKey, organizationId);
+        return reader.Read() ? _values.Id(reader, 0) : null;
+    }
+
+    /// <summary>When an open delivery's next attempt is due, or its lease runs out; null once it has ended.</summary>
+    public DateTimeOffset? DueAt(string organizationId, Guid task, Guid delivery)
+    {
+        using var reader = _dueAt.Read(organizationId, _values.Of(task), _values.Of(delivery));
+        return reader.Read() ? _values.Moment(reader, 0) : null;
+    }
+
+    /// <summary>The open deliveries of a monitor task, oldest first.</summary>
+    public List<Guid> OfTask(string organizationId, Guid task)
+    {
+        var deliveries = new List<Guid>();
+        using var reader = _ofTask.Read(organizationId, _values.Of(task));
+        while (reader.Read())
+        {
+            deliveries.Add(_values.Id(reader, 0));
+        }
+
+        return deliveries;
+    }
+
+    /// <summary>Holds back the open deliveries of a monitor task, or lets them go.</summary>
+    public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));
+
+    public void Dispose()
+    {
+        _triggered.Dispose();
+        _dueAt.Dispose();
+        _ofTask.Dispose();
+        _hold.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Data.Common;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>What the dispatcher looks for: due deliveries, of all organizations. No caller's request is ever answered from here.</summary>
+internal sealed class DueDeliveries : IDisposable
+{
+    private readonly StoredValues _values;
+    private readonly Query _nextPlace;
+    private readonly Query _dueAt;
+    private readonly Query _due;
+
+    public DueDeliveries(DbConnection connection, StoredValues values)
+    {
+        _values = values;
+        // One step along the index for each pair, however many deliveries it has.
+        _nextPlace = new Query(
+            connection,
+            """
+            SELECT organization_id, endpoint FROM due_deliveries
+            WHERE held = 0 AND (organization_id, endpoint) > (@organization, @endpoint)
+            ORDER BY organization_id, endpoint LIMIT 1
+            """,
+            "@organization",
+            "@endpoint");
+        _dueAt = new Query(
+            connection,
+            "SELECT due_at FROM due_deliveries WHERE held = 0 AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
+            "@organization",
+            "@endpoint");
+        _due = new Query(
+            connection,
+            """
+            SELECT task_id, delivery_id, due_at, tries FROM due_deliveries
+            WHERE held = 0 AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
+            ORDER BY due_at LIMIT @limit
+            """,
+            "@organization",
+            "@endpoint",
+            "@now",
+            "@limit");
+    }
+
+    /// <summary>Every pair of an organization and an endpoint for which something waits, with the moment at which its first attempt is due.</summary>
+    /// <param name="only">The one organization to look at; null for all.</param>
+    public IEnumerable<(string OrganizationId, string Endpoint, DateTimeOffset DueAt)> Places(string? only)
+    {
+        var (organization, endpoint) = (only ?? "", "");
+        while (true)
+        {
+            using (var next = _nextPlace.Read(organization, endpoint))
+            {
+                if (!next.Read() || (only is not null && next.GetString(0) != only))
+                {
+                    yield break;
+                }
+
+                (organization, endpoint) = (next.GetString(0), next.GetString(1));
+            }
+
+            using var first = _dueAt.Read(organization, endpoint);
+            if (first.Read())
+            {
+                yield return (organization, endpoint, _values.Moment(first, 0));
+            }
+        }
+    }
+
+    /// <summary>What is due at an endpoint for an organization, the longest due first.</summary>
+    public List<DueDelivery> At(string organizationId, string endpoint, DateTimeOffset now, int limit)
+    {
+        var due = new List<DueDelivery>();
+        using var reader = _due.Read(organizationId, endpoint, _values.Of(now), limit);
+        while (reader.Read())
+        {
+            due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetInt32(3)));
+        }
+
+        return due;
+    }
+
+    public void Dispose()
+    {
+        _nextPlace.Dispose();
+        _dueAt.Dispose();
+        _due.Dispose();
+    }
+}

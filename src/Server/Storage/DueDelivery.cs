@@ -1,0 +1,9 @@
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>A delivery whose attempt is due, as the schedule has it.</summary>
+/// <param name="OrganizationId">Whose delivery it is.</param>
+/// <param name="TaskId">The monitor task.</param>
+/// <param name="DeliveryId">The delivery.</param>
+/// <param name="DueAt">Since when it is due.</param>
+/// <param name="Tries">How many attempts the present schedule has seen.</param>
+internal sealed record DueDelivery(string OrganizationId, Guid TaskId, Guid DeliveryId, DateTimeOffset DueAt, int Tries);
