@@ -30,6 +30,12 @@ public sealed class WebhooksOnSqlite(SqliteServer server) : Deliveries.WebhookTe
 
 public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.DeliveryTests(server), IClassFixture<SqliteServer>;
 
+public sealed class FlowExecutionsOnSqlite(SqliteServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<SqliteServer>;
+
+public sealed class TaskExecutionsOnSqlite(SqliteServer server) : TaskExecutions.TaskExecutionTests(server), IClassFixture<SqliteServer>;
+
+public sealed class InputsOnSqlite(SqliteServer server) : TaskExecutions.InputTests(server), IClassFixture<SqliteServer>;
+
 public sealed class WatchesOnSqlite(SqliteServer server) : Changes.WatchTests(server), IClassFixture<SqliteServer>;
 
 public sealed class ListChangesOnSqlite(SqliteServer server) : Changes.ListChangesTests(server), IClassFixture<SqliteServer>;

@@ -20,14 +20,17 @@ internal sealed class FlowDefinition
     /// <exception cref="DefinitionException">It is no YAML, or says something else than tasks with names and inputs.</exception>
     public static FlowDefinition Parse(string text)
     {
+        var scanner = new Scanner(new StringReader(text));
         try
         {
-            var root = new YamlReader(new Parser(new StringReader(text))).ReadDocument();
+            var root = new YamlReader(new Parser(scanner)).ReadDocument();
             return new FlowDefinition(Checked(TasksOf(root)));
         }
         catch (YamlException exception)
         {
-            throw new DefinitionException(exception.Start, $"is no YAML: {Sentence(exception)}");
+            // Some of the parser's errors tell where the whole began; how far it has read is nearer.
+            var at = scanner.CurrentPosition.Index > exception.End.Index ? scanner.CurrentPosition : exception.End;
+            throw new DefinitionException(at, $"is no YAML: {Sentence(exception)}");
         }
     }
 

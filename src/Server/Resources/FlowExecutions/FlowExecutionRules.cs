@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -9,6 +10,8 @@ namespace TaskGrpc.Server.Resources.FlowExecutions;
 /// <summary>What the verbs of flow executions check and change.</summary>
 internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 {
+    private const int MostDefinitionBytes = 64 * 1024;
+
     public override void CheckValues(FlowExecution resource, string path, Violations violations, Func<string, bool> isSet)
     {
         if (resource.HasDefinition && resource.TaskNames.Count > 0)
@@ -33,7 +36,8 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
     public override void Begin(FlowExecution resource, Caller caller, string path, Violations violations)
     {
         resource.Status = FlowExecutionLifecycle.Machine.Initial;
-        if (!resource.HasDefinition)
+        // One that is too long is reported already, and not worth parsing.
+        if (!resource.HasDefinition || Encoding.UTF8.GetByteCount(resource.Definition) > MostDefinitionBytes)
         {
             return;
         }

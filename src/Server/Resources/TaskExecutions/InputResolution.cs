@@ -11,7 +11,8 @@ namespace TaskGrpc.Server.Resources.TaskExecutions;
 /// <summary>Puts upstream outputs in the place of the references to them.</summary>
 /// <param name="flowId">The flow execution.</param>
 /// <param name="keys">The executions as the command sees them.</param>
-internal sealed class InputResolution(string flowId, TaskExecutionKeys keys)
+/// <param name="field">The input's path in the request.</param>
+internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, string field)
 {
     private const int MostBytes = 1024 * 1024;
 
@@ -67,7 +68,7 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys)
     private Value Counted(Value value)
     {
         _bytes += value.CalculateSize();
-        return _bytes <= MostBytes ? value : throw Fault.InvalidField("input", $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less");
+        return _bytes <= MostBytes ? value : throw Fault.InvalidField(field, $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less");
     }
 
     private static Value? Below(Value value, string key) => value.KindCase switch
@@ -79,6 +80,6 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys)
 
     private static string Text(Value value) => value.KindCase == Value.KindOneofCase.StringValue ? value.StringValue : JsonText.Of(value);
 
-    private static Fault Missing(OutputReference reference, string why) =>
-        Fault.Precondition(ErrorReason.UpstreamOutputMissing, "input", $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. Wait until the upstream task has completed, or send the input explicitly.");
+    private Fault Missing(OutputReference reference, string why) =>
+        Fault.Precondition(ErrorReason.UpstreamOutputMissing, field, $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. Wait until the upstream task has completed, or send the input explicitly.");
 }

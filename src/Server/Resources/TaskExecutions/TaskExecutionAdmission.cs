@@ -73,7 +73,7 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
             return null;
         }
 
-        var input = new InputResolution(flow.Id, keys).Resolve(template);
+        var input = new InputResolution(flow.Id, keys, path + "input").Resolve(template);
         var violations = new Violations();
         if (input.CalculateSize() is var size && size > MostInputBytes)
         {
