@@ -29,7 +29,7 @@ internal sealed class FlowDefinition
         catch (YamlException exception)
         {
             // Some of the parser's errors tell where the whole began; how far it has read is nearer.
-            var at = scanner.CurrentPosition.Index > exception.End.Index ? scanner.CurrentPosition : exception.End;
+            var at = scanner.CurrentPosition.Line > exception.End.Line ? scanner.CurrentPosition : exception.End;
             throw new DefinitionException(at, $"is no YAML: {Sentence(exception)}");
         }
     }
