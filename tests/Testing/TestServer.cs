@@ -38,6 +38,7 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null)
     {
         // The folder has no settings of its own, so that a test's server is made of what the test says.
+        Directory.CreateDirectory(dataDirectory);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = dataDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

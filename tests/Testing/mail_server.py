@@ -34,10 +34,10 @@ class Mailbox:
 class Server(Controller):
     def factory(self):
         if len(sys.argv) < 4:
-            return SMTP(self.handler)
+            return SMTP(self.handler, hostname="localhost")
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(sys.argv[3], sys.argv[4])
-        return SMTP(self.handler, tls_context=context, require_starttls=True)
+        return SMTP(self.handler, hostname="localhost", tls_context=context, require_starttls=True)
 
 
 server = Server(Mailbox(), hostname="127.0.0.1", port=int(sys.argv[1]))

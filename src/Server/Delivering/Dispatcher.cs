@@ -135,6 +135,12 @@ internal sealed class Dispatcher : BackgroundService
         }
 
         using var limit = new CancellationTokenSource(wait, _desk.Time);
+        if (_desk.Time.GetUtcNow() >= _next)
+        {
+            // The clock was set forward before the timer was.
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {

@@ -142,6 +142,8 @@ internal static class TaskGrpcHosting
                 options.Services.Map(service, context => context.Tags.Contains(Ready));
             }
         }).AddCheck<StoreHealth>("store", tags: [Ready]);
+        // An endpoint that is silent is its owner's affair, and stands in the delivery.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
