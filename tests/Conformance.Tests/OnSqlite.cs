@@ -48,6 +48,8 @@ public sealed class HealthOnSqlite(SqliteServer server) : Hosting.HealthTests(se
 
 public sealed class FiltersOnSqlite(SqliteServer server) : Filters.FilterTests(server), IClassFixture<SqliteServer>;
 
+public sealed class KindFiltersOnSqlite(SqliteServer server) : Filters.KindFilterTests(server), IClassFixture<SqliteServer>;
+
 public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.FilteredWatchTests(server), IClassFixture<SqliteServer>;
 
 public sealed class SnapshotsOnSqlite(SqliteServer server) : Changes.SnapshotTests(server), IClassFixture<SqliteServer>;

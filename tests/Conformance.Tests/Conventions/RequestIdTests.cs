@@ -39,6 +39,38 @@ public abstract class RequestIdTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task The_verbs_of_every_kind_Are_repeatable()
+    {
+        using var anna = fixture.Server.Client(_organization);
+        static string New() => Guid.NewGuid().ToString();
+        var create = new CreateMonitorTaskRequest { MonitorTask = Sample.MonitorTask(), RequestId = New() };
+        var monitor = await anna.MonitorTasks.CreateMonitorTaskAsync(create);
+        var pause = new PauseMonitorTaskRequest { TaskId = monitor.TaskId, RequestId = New() };
+        var trigger = new TriggerMonitorTaskRequest { TaskId = monitor.TaskId, TriggerKey = "k", RequestId = New() };
+        var delivery = await anna.MonitorTasks.TriggerMonitorTaskAsync(trigger);
+        var paused = await anna.MonitorTasks.PauseMonitorTaskAsync(pause);
+        var flow = await anna.CreateFlowExecutionAsync();
+        var execute = new CreateTaskExecutionRequest { TaskExecution = Sample.TaskExecution(flow), RequestId = New() };
+        var execution = await anna.TaskExecutions.CreateTaskExecutionAsync(execute);
+        await anna.TransitionAsync(execution, TaskExecutionStatus.Canceled);
+        var retry = new RetryTaskExecutionRequest { Id = execution.Id, RequestId = New() };
+        var retried = await anna.TaskExecutions.RetryTaskExecutionAsync(retry);
+        var cancel = new TransitionFlowExecutionRequest { Id = flow.Id, Status = FlowExecutionStatus.Canceled, RequestId = New() };
+        var canceled = await anna.FlowExecutions.TransitionFlowExecutionAsync(cancel);
+        var head = (await anna.FlowExecutions.ListFlowExecutionsAsync(new())).Revision;
+
+        Assert.Equal(monitor, await anna.MonitorTasks.CreateMonitorTaskAsync(create));
+        Assert.Equal(delivery, await anna.MonitorTasks.TriggerMonitorTaskAsync(trigger));
+        Assert.Equal(paused, await anna.MonitorTasks.PauseMonitorTaskAsync(pause));
+        Assert.Equal(execution, await anna.TaskExecutions.CreateTaskExecutionAsync(execute));
+        Assert.Equal(retried, await anna.TaskExecutions.RetryTaskExecutionAsync(retry));
+        Assert.Equal(canceled, await anna.FlowExecutions.TransitionFlowExecutionAsync(cancel));
+        Assert.Equal(head, (await anna.FlowExecutions.ListFlowExecutionsAsync(new())).Revision);
+        trigger.EntityId = "other";
+        await Refusal.OfAsync(ErrorReason.RequestIdReused, () => anna.MonitorTasks.TriggerMonitorTaskAsync(trigger).ResponseAsync);
+    }
+
+    [Fact]
     public async Task Another_request_with_the_same_id_Is_refused()
     {
         using var anna = fixture.Server.Client(_organization);

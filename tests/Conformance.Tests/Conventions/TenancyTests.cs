@@ -1,4 +1,5 @@
 using TaskGrpc.Client;
+using TaskGrpc.Server.Hosting;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
 using Xunit;
@@ -25,18 +26,42 @@ public abstract class TenancyTests(ServerFixture fixture)
         ["ListSubtasks"] = (client, _, id) => client.BoardTasks.ListSubtasksAsync(new() { ParentId = id }).ResponseAsync,
         ["ListParents"] = (client, _, id) => client.BoardTasks.ListParentsAsync(new() { ChildId = id }).ResponseAsync,
         ["RemoveSubtask"] = (client, _, id) => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = id, ChildId = id }).ResponseAsync,
+        ["GetMonitorTask"] = (client, id, _) => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
+        ["BatchGetMonitorTasks"] = (client, id, _) => client.MonitorTasks.BatchGetMonitorTasksAsync(new() { Ids = { id } }).ResponseAsync,
+        ["UpdateMonitorTask"] = (client, id, _) => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = id, ConceptVersion = "9" } }).ResponseAsync,
+        ["DeleteMonitorTask"] = (client, id, _) => client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
+        ["PauseMonitorTask"] = (client, id, _) => client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
+        ["ResumeMonitorTask"] = (client, id, _) => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
+        ["TriggerMonitorTask"] = (client, id, _) => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = id, TriggerKey = "key" }).ResponseAsync,
+        ["GetDelivery"] = (client, id, _) => client.Deliveries.GetDeliveryAsync(new() { Id = id }).ResponseAsync,
+        ["BatchGetDeliveries"] = (client, id, _) => client.Deliveries.BatchGetDeliveriesAsync(new() { Ids = { id } }).ResponseAsync,
+        ["RedeliverDelivery"] = (client, id, _) => client.Deliveries.RedeliverDeliveryAsync(new() { Id = id }).ResponseAsync,
+        ["CancelDelivery"] = (client, id, _) => client.Deliveries.CancelDeliveryAsync(new() { Id = id }).ResponseAsync,
+        ["ExpireSigningSecret"] = (client, id, _) => client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = id }).ResponseAsync,
+        ["GetFlowExecution"] = (client, id, _) => client.FlowExecutions.GetFlowExecutionAsync(new() { Id = id }).ResponseAsync,
+        ["BatchGetFlowExecutions"] = (client, id, _) => client.FlowExecutions.BatchGetFlowExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
+        ["TransitionFlowExecution"] = (client, id, _) => client.FlowExecutions.TransitionFlowExecutionAsync(new() { Id = id, Status = FlowExecutionStatus.Running }).ResponseAsync,
+        ["GetTaskExecution"] = (client, id, _) => client.TaskExecutions.GetTaskExecutionAsync(new() { Id = id }).ResponseAsync,
+        ["BatchGetTaskExecutions"] = (client, id, _) => client.TaskExecutions.BatchGetTaskExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
+        ["TransitionTaskExecution"] = (client, id, _) => client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = id, Status = TaskExecutionStatus.Running }).ResponseAsync,
+        ["RetryTaskExecution"] = (client, id, _) => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = id }).ResponseAsync,
+        ["DeleteTaskExecution"] = (client, id, _) => client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = id }).ResponseAsync,
+        ["CreateTaskExecution"] = (client, id, _) => client.CreateTaskExecutionAsync(new() { FlowExecutionId = id, TaskName = "fetch" }),
+        ["BatchCreateTaskExecutions"] = (client, id, _) => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { new TaskExecution { FlowExecutionId = id, TaskName = "fetch" } } }).ResponseAsync,
+        ["GetTaskExecutionByKey"] = (client, id, _) => client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = id, TaskName = "fetch" }).ResponseAsync,
         ["AddSubtask"] = async (client, _, id) => await client.BoardTasks.AddSubtaskAsync(new() { ParentId = (await client.CreateBoardTaskAsync()).Id, ChildId = id }),
     };
 
     // Of a kind's services, these say nothing of one existing resource.
     private static readonly string[] Others =
-        ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks"];
+        ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks", "CreateMonitorTask", "ListMonitorTasks",
+         "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions", "Watch", "ListChanges"];
 
     public static TheoryData<string> CallNames => [.. Calls.Keys];
 
     [Fact]
     public void Every_call_Is_among_those_tested_here() => Assert.Equal(
-        AgentTaskService.Descriptor.Methods.Concat(BoardTaskService.Descriptor.Methods).Select(method => method.Name).Order(),
+        ServedContract.Services.SelectMany(service => service.Methods).Select(method => method.Name).Order(),
         Calls.Keys.Concat(Others).Order());
 
     [Theory]
@@ -45,14 +70,23 @@ public abstract class TenancyTests(ServerFixture fixture)
     {
         using var owner = fixture.NewClient();
         using var stranger = fixture.NewClient();
-        var (task, board) = (await owner.CreateAgentTaskAsync(), await owner.CreateBoardTaskAsync());
+        var ids = await IdsAsync(owner, name);
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
+        var before = await owner.ListChangesAsync().CountAsync();
 
-        var foreign = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](stranger, task.Id, board.Id));
+        var foreign = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](stranger, ids.Id, ids.Board));
         var absent = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](stranger, missing, missing));
 
-        Assert.Equal(absent.Status.Detail.Replace(missing, "ID", StringComparison.Ordinal), foreign.Status.Detail.Replace(task.Id, "ID", StringComparison.Ordinal).Replace(board.Id, "ID", StringComparison.Ordinal));
-        Assert.Equal((task, board), (await owner.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }), await owner.BoardTasks.GetBoardTaskAsync(new() { Id = board.Id })));
+        Assert.Equal(absent.Status.Detail.Replace(missing, "ID", StringComparison.Ordinal), foreign.Status.Detail.Replace(ids.Id, "ID", StringComparison.Ordinal).Replace(ids.Board, "ID", StringComparison.Ordinal));
+        Assert.Equal(before, await owner.ListChangesAsync().CountAsync());
+        Assert.Single((await owner.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets, secret => secret.ExpiredAt is null);
+    }
+
+    /// <summary>Resources that the call could be about, if they were the caller's.</summary>
+    private static async Task<(string Id, string Board)> IdsAsync(TaskGrpcClient owner, string call)
+    {
+        var ids = await Hostile.ExistingIds.CreateAsync(owner);
+        return (ids.For(call.Contains("Create", StringComparison.Ordinal) || call.Contains("ByKey", StringComparison.Ordinal) ? "FlowExecution" : call), ids.For("BoardTask"));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
+using TaskGrpc.Server.Hosting;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
 using Xunit;
@@ -24,16 +25,16 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
 
     public static TheoryData<string> Calls =>
-        [.. new[] { AgentTaskService.Descriptor, BoardTaskService.Descriptor, WatchService.Descriptor }.SelectMany(service => service.Methods).Select(method => method.FullName)];
+        [.. ServedContract.Services.SelectMany(service => service.Methods).Select(method => method.FullName)];
 
     [Theory]
     [MemberData(nameof(Calls))]
     public async Task Random_bytes_and_mutated_requests_Get_a_clear_status(string name)
     {
-        var method = new[] { AgentTaskService.Descriptor, BoardTaskService.Descriptor, WatchService.Descriptor }.SelectMany(service => service.Methods).Single(method => method.FullName == name);
+        var method = ServedContract.Services.SelectMany(service => service.Methods).Single(method => method.FullName == name);
         var organization = fixture.NewOrganization();
         using var client = fixture.Server.Client(organization);
-        var (agentTask, boardTask) = (await client.CreateAgentTaskAsync(), await client.CreateBoardTaskAsync());
+        var ids = await ExistingIds.CreateAsync(client);
         using var channel = GrpcChannel.ForAddress(fixture.Server.Grpc, new GrpcChannelOptions { MaxRetryAttempts = 1 });
         var codes = new System.Collections.Concurrent.ConcurrentDictionary<StatusCode, int>();
         var seed = Environment.TickCount;
@@ -41,7 +42,7 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
         await Task.WhenAll(Enumerable.Range(0, 32).Select(async worker =>
         {
             var random = new Random(seed + worker);
-            var valid = new ValidRequests(random, agentTask.Id, boardTask.Id);
+            var valid = new ValidRequests(random, ids);
             for (var i = Interlocked.Increment(ref done); i <= 2 * Requests; i = Interlocked.Increment(ref done))
             {
                 var bytes = i % 2 == 0 ? RandomBytes(random) : Mutated(random, valid.Of(method.InputType).ToByteArray());
@@ -52,7 +53,7 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
         }));
 
         output.WriteLine($"{name}: {string.Join(", ", codes.OrderByDescending(code => code.Value).Select(code => $"{code.Value} {code.Key}"))}");
-        Assert.Equal(agentTask.Title, (await client.CreateAgentTaskAsync()).Title);
+        Assert.NotEmpty((await client.CreateAgentTaskAsync()).Id);
     }
 
     [Fact]

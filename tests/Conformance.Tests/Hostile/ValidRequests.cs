@@ -3,15 +3,15 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Testing.Filters;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
 /// <summary>Requests of any call that would pass, or nearly: each field is filled with what its name asks for.</summary>
-internal sealed class ValidRequests(Random random, string agentTask, string boardTask)
+internal sealed class ValidRequests(Random random, ExistingIds ids)
 {
     private static readonly string[] Orders = ["", "priority desc, title", "due_at"];
-    private static readonly string[] Masks = ["title", "due_at", "metadata", "priority"];
+    private static readonly string[] Definitions = ["tasks:\n- name: text\n  input: '{{text.output.a}}'\n", "tasks: [", "- a"];
+    private static readonly string[] Masks = ["title", "due_at", "metadata", "priority", "concept_version", "delivery"];
 
     public IMessage Of(MessageDescriptor descriptor, int depth = 0)
     {
@@ -63,8 +63,13 @@ internal sealed class ValidRequests(Random random, string agentTask, string boar
 
     private string Text(IMessage message, FieldDescriptor field) => field.Name switch
     {
-        "id" or "ids" => message.Descriptor.Name.Contains("Agent", StringComparison.Ordinal) || (message is WatchRequest or ListChangesRequest) ? agentTask : boardTask,
-        "parent_id" or "child_id" => boardTask,
+        "id" or "ids" => ids.For(message.Descriptor.Name),
+        "parent_id" or "child_id" => ids.For("BoardTask"),
+        "task_id" => ids.For("MonitorTask"),
+        "flow_execution_id" => ids.For("FlowExecution"),
+        "endpoint" => "http://127.0.0.1:9/hook",
+        "channel" => "ops@example.com",
+        "definition" => Definitions[random.Next(Definitions.Length)],
         "request_id" => random.Next(2) == 0 ? "" : Guid.NewGuid().ToString(),
         "filter" => random.Next(2) == 0 ? FilterGen.Filter.Single().Text : "",
         "order_by" => Orders[random.Next(Orders.Length)],

@@ -28,5 +28,5 @@ internal static class CallCheck
         }
     }
 
-    private static string Marker(Change change) => change.Type == ChangeType.Created ? change.AgentTask.Title : change.Reason;
+    private static string Marker(Change change) => change.Type == ChangeType.Created ? change.AgentTask?.Title ?? "" : change.Reason;
 }

@@ -3,8 +3,8 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>What the store says in the end of one organization: its log and its agent tasks, deleted ones included.</summary>
-public sealed record GroundTruth(string Organization, IReadOnlyList<Change> Log, IReadOnlyList<AgentTask> Resources)
+/// <summary>What the store says in the end of one organization: its log and its resources of every kind, deleted ones included.</summary>
+public sealed record GroundTruth(string Organization, IReadOnlyList<Change> Log, IReadOnlyList<IResource> Resources)
 {
     public long Head => Log.Count == 0 ? 0 : Log[^1].Revision;
 
@@ -20,15 +20,13 @@ public sealed record GroundTruth(string Organization, IReadOnlyList<Change> Log,
         }
         while (changes.PageToken.Length > 0);
 
-        var resources = new List<AgentTask>();
-        var list = new ListAgentTasksRequest { PageSize = 1000, ShowDeleted = true };
-        do
-        {
-            var page = await client.AgentTasks.ListAgentTasksAsync(list);
-            resources.AddRange(page.AgentTasks);
-            list.PageToken = page.NextPageToken;
-        }
-        while (list.PageToken.Length > 0);
+        var resources = new List<IResource>();
+        resources.AddRange(await client.ListAgentTasksAsync(new() { PageSize = 1000, ShowDeleted = true }).ToListAsync());
+        resources.AddRange(await client.ListBoardTasksAsync(new() { PageSize = 1000, ShowDeleted = true }).ToListAsync());
+        resources.AddRange(await client.ListMonitorTasksAsync(new() { PageSize = 1000, ShowDeleted = true }).ToListAsync());
+        resources.AddRange(await client.ListDeliveriesAsync(new() { PageSize = 1000 }).ToListAsync());
+        resources.AddRange(await client.ListFlowExecutionsAsync(new() { PageSize = 1000 }).ToListAsync());
+        resources.AddRange(await client.ListTaskExecutionsAsync(new() { PageSize = 1000, ShowDeleted = true }).ToListAsync());
         return new GroundTruth(organization, log, resources);
     }
 }

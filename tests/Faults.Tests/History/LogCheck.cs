@@ -13,14 +13,14 @@ internal static class LogCheck
             yield return $"D4 {truth.Organization}: the revisions are not 1 to {revisions.Count} without gaps and in order";
         }
 
-        var fold = new Dictionary<string, AgentTask>();
+        var fold = new Dictionary<string, IResource>();
         foreach (var change in truth.Log)
         {
-            var task = change.AgentTask;
+            var task = ChangedResource.After(change);
             fold.TryGetValue(task.Id, out var before);
             if (before is null != (change.Type == ChangeType.Created))
             {
-                yield return $"D5 {truth.Organization}: revision {change.Revision} is {change.Type} of a task that {(before is null ? "does not exist" : "exists")}";
+                yield return $"D5 {truth.Organization}: revision {change.Revision} is {change.Type} of a resource that {(before is null ? "does not exist" : "exists")}";
             }
             else if (before is not null && !IsRight(change, before))
             {
@@ -37,27 +37,33 @@ internal static class LogCheck
 
         if (fold.Count != truth.Resources.Count)
         {
-            yield return $"D5 {truth.Organization}: the log tells of {fold.Count} tasks, the store has {truth.Resources.Count}";
+            yield return $"D5 {truth.Organization}: the log tells of {fold.Count} resources, the store has {truth.Resources.Count}";
         }
     }
 
-    private static bool IsRight(Change change, AgentTask before)
+    private static bool IsRight(Change change, IResource before)
     {
-        var expected = new AgentTask();
+        var after = ChangedResource.After(change);
+        var expected = before.Descriptor.Parser.ParseFrom(Google.Protobuf.ByteString.Empty);
         var changed = new List<string>();
-        foreach (var field in AgentTask.Descriptor.Fields.InFieldNumberOrder())
+        foreach (var field in before.Descriptor.Fields.InFieldNumberOrder())
         {
-            var (had, has) = (!field.HasPresence || field.Accessor.HasValue(before), !field.HasPresence || field.Accessor.HasValue(change.AgentTask));
-            if (had != has || !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(change.AgentTask)))
+            var (had, has) = (!field.HasPresence || field.Accessor.HasValue(before), !field.HasPresence || field.Accessor.HasValue(after));
+            if (had != has || !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(after)))
             {
                 changed.Add(field.Name);
-                if (had)
+                if (field.IsRepeated)
+                {
+                    var values = (System.Collections.IList)field.Accessor.GetValue(expected);
+                    ((System.Collections.IList)field.Accessor.GetValue(before)).Cast<object>().ToList().ForEach(value => values.Add(value));
+                }
+                else if (had)
                 {
                     field.Accessor.SetValue(expected, field.Accessor.GetValue(before));
                 }
             }
         }
 
-        return changed.SequenceEqual(change.ChangedFields.Paths) && expected.Equals(change.PreviousAgentTask);
+        return changed.SequenceEqual(change.ChangedFields.Paths) && expected.Equals(ChangedResource.Previous(change));
     }
 }

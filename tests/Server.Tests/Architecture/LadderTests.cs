@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Tests.Architecture;
 /// <summary>A room may use only the rooms below it, so that a request's way can be read without turning back.</summary>
 public sealed partial class LadderTests
 {
-    private static readonly string[] Ladder = ["Storage", "Ledger", "Watching", "Resources", "Hosting"];
+    private static readonly string[] Ladder = ["Storage", "Ledger", "Watching", "Resources", "Delivering", "Hosting"];
     private static readonly string[] Beside = ["Faults", "Filtering"];
     private static readonly string Server = Path.Combine(Repository.Root, "src", "Server");
 
@@ -30,7 +30,7 @@ public sealed partial class LadderTests
     [Theory]
     [InlineData(@"\bRpcException\b|\bServerCallContext\b", "Endpoint.cs|WatchWriter.cs|Interceptor.cs|CallerFeature.cs|ResourceCalls.cs|WatchServiceBase.cs")]
     [InlineData(@"\bDbContext\b", "Storage/")]
-    [InlineData(@"using TaskGrpc\.V1", "Ledger/|Watching/|Resources/|Hosting/|Faults/")]
+    [InlineData(@"using TaskGrpc\.V1", "Ledger/|Watching/|Resources/|Delivering/|Hosting/|Faults/")]
     public void Transport_database_and_protos_Stay_in_their_rooms(string pattern, string places)
     {
         var strays = Sources().Where(file => Regex.IsMatch(File.ReadAllText(file), pattern) && !Regex.IsMatch(file.Replace('\\', '/'), places));

@@ -3,6 +3,10 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.MonitorTasks;
+using TaskGrpc.Server.Resources.TaskExecutions;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Docs;
@@ -18,6 +22,13 @@ public sealed class GeneratedPageTests
             + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks go either way. BLOCKED leads to EXECUTING only if that is where it came from. "
             + "Entering EXECUTING takes an approval that holds, unless the policy is AUTO_EXECUTE.");
         Append(page, "BoardTask", BoardTaskLifecycle.Machine, "ASSIGNED and RUNNING need an assignee.");
+        Append(page, "MonitorTask", MonitorTaskLifecycle.Machine, "PREVIEW is the answer of a dry run and never stored. While PAUSED nothing is triggered or delivered; Delete cancels what is PENDING or RETRYING.");
+        Append(page, "Delivery", DeliveryLifecycle.Machine,
+            "Attempt and Report are the server's own. A NOTIFICATION is created DELIVERED. Report leads to CANCELED in place of a retry when the monitor task was deleted meanwhile.");
+        Append(page, "FlowExecution", FlowExecutionLifecycle.Machine, "It is the orchestrator's word, never derived. To CANCELED cancels the QUEUED and RUNNING executions in the same revision.");
+        Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
+            "It may be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry makes another execution, after FAILED, CANCELED or STALE. While the flow is COMPLETED, FAILED "
+            + "or CANCELED there is no Create, no Retry and no way to RUNNING.");
         GeneratedPage.AssertFresh("lifecycles.md", page.ToString());
     }
 
@@ -25,7 +36,8 @@ public sealed class GeneratedPageTests
     public void The_filters_page_Names_the_fields_that_the_kinds_declare()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "filters.md"));
-        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().FilterFields.Names), ("Board tasks", new BoardTaskKind().FilterFields.Names) })
+        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().FilterFields.Names), ("Board tasks", new BoardTaskKind().FilterFields.Names),
+            ("Monitor tasks", new MonitorTaskKind().FilterFields.Names), ("Deliveries", new DeliveryKind().FilterFields.Names), ("Flow executions", new FlowExecutionKind().FilterFields.Names), ("Task executions", new TaskExecutionKind().FilterFields.Names) })
         {
             Assert.Contains($"- **{kind}**: {string.Join(", ", names.Select(name => $"`{name}`"))}\n", page, StringComparison.Ordinal);
         }

@@ -5,6 +5,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.MonitorTasks;
+using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Rows;
 using TaskGrpc.Server.Storage.Sqlite;
@@ -53,7 +57,41 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 new BoardTaskKind().List(reader, Query("") with { Filter = filter });
             }
 
+            new MonitorTaskKind().List(reader, Query(""));
+            new MonitorTaskKind().List(reader, Query("") with { Filter = "status = ACTIVE" });
+            new FlowExecutionKind().List(reader, Query(""));
+            new FlowExecutionKind().List(reader, Query("") with { Filter = "status = RUNNING" });
+            new FlowExecutionKind().List(reader, Query("") with { Filter = "workflow_id = restock" });
+            foreach (var filter in new[] { "", "status = RETRYING", "target.channel = ops", $"task_id = \"{Guid.Empty}\"", $"task_id = \"{Guid.Empty}\" AND status = DEAD" })
+            {
+                new DeliveryKind().List(reader, Query("") with { Filter = filter });
+            }
+
+            foreach (var filter in new[] { "", "status = RUNNING", $"flow_execution_id = \"{Guid.Empty}\"", $"flow_execution_id = \"{Guid.Empty}\" AND status = QUEUED" })
+            {
+                new TaskExecutionKind().List(reader, Query("") with { Filter = filter });
+            }
+
+            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", null).FirstOrDefault());
+            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", 7).FirstOrDefault());
             agentTasks.Snapshot(reader, "status = QUEUED", 1, after: null);
+            new MonitorTaskKind().List(reader, Query(""));
+            new MonitorTaskKind().List(reader, Query("") with { Filter = "status = ACTIVE" });
+            new FlowExecutionKind().List(reader, Query(""));
+            new FlowExecutionKind().List(reader, Query("") with { Filter = "status = RUNNING" });
+            new FlowExecutionKind().List(reader, Query("") with { Filter = "workflow_id = restock" });
+            foreach (var filter in new[] { "", "status = RETRYING", "target.channel = ops", $"task_id = \"{Guid.Empty}\"", $"task_id = \"{Guid.Empty}\" AND status = DEAD" })
+            {
+                new DeliveryKind().List(reader, Query("") with { Filter = filter });
+            }
+
+            foreach (var filter in new[] { "", "status = RUNNING", $"flow_execution_id = \"{Guid.Empty}\"", $"flow_execution_id = \"{Guid.Empty}\" AND status = QUEUED" })
+            {
+                new TaskExecutionKind().List(reader, Query("") with { Filter = filter });
+            }
+
+            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", null).FirstOrDefault());
+            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", 7).FirstOrDefault());
             agentTasks.Snapshot(reader, "status = QUEUED", 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
             due = agentTasks.List(reader, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
             new BoardTaskKind().List(reader, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
@@ -96,10 +134,22 @@ public sealed class QueryPlanTests : IAsyncLifetime
             "SELECT body FROM changes WHERE resource_id = x'00' AND revision > 1 AND organization_id || '' = 'o' ORDER BY revision, ordinal LIMIT 1",
             "SELECT sequence, changed_at FROM changes WHERE sequence > 0 ORDER BY sequence LIMIT 500",
             "SELECT parent_id FROM board_task_subtasks WHERE child_id = x'00' ORDER BY parent_id",
+            "SELECT id FROM deliveries WHERE task_id = x'00' AND trigger_key = 'k' AND organization_id || '' = 'o'",
+            "SELECT due_at FROM due_deliveries WHERE organization_id = 'o' AND task_id = x'00' AND delivery_id = x'00'",
+            "UPDATE due_deliveries SET held = 1 WHERE organization_id = 'o' AND task_id = x'00'",
+            "SELECT due_at FROM due_deliveries WHERE held = 0 AND organization_id = 'o' AND endpoint = 'e' ORDER BY due_at LIMIT 1",
+            "SELECT delivery_id FROM due_deliveries WHERE held = 0 AND organization_id = 'o' AND endpoint = 'e' AND due_at <= 5 ORDER BY due_at LIMIT 8",
+            "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND task_name = 'n'",
+            "SELECT body FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND task_name = 'n' AND status = 3 ORDER BY task_execution_index DESC LIMIT 1",
+            "SELECT id FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND status = 1 ORDER BY id",
+            "SELECT id FROM signing_secrets WHERE organization_id = 'o' ORDER BY created_at DESC, id DESC LIMIT 5",
         ];
         var plans = statements.Select(sql => PlanRecorder.Explain(connection, sql, null)).ToArray();
         Assert.All(plans, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
         Assert.DoesNotContain("TEMP B-TREE", plans[0], StringComparison.Ordinal);
+        // One step along the index for each place; a scan of an index would visit every due delivery.
+        var places = PlanRecorder.Explain(connection, "SELECT organization_id, endpoint FROM due_deliveries WHERE held = 0 AND (organization_id, endpoint) > ('o', 'e') ORDER BY organization_id, endpoint LIMIT 1", null);
+        Assert.Contains("SEARCH due_deliveries USING COVERING INDEX IX_due_deliveries_organization_id_endpoint_due_at ((organization_id,endpoint)>(?,?))", places, StringComparison.Ordinal);
         Assert.Contains("IX_changes_resource_id_revision", plans[1], StringComparison.Ordinal);
         return string.Concat(plans);
     }
