@@ -9,8 +9,9 @@ internal sealed class LoadServer : IDisposable
 {
     private readonly Process _process;
     private readonly DirectoryInfo _data;
+    private readonly bool _ownsData;
 
-    private LoadServer(Process process, DirectoryInfo data) => (_process, _data) = (process, data);
+    private LoadServer(Process process, DirectoryInfo data, bool ownsData) => (_process, _data, _ownsData) = (process, data, ownsData);
 
     public Uri Address { get; private init; } = new("http://127.0.0.1:0");
 
@@ -34,13 +35,21 @@ internal sealed class LoadServer : IDisposable
         }
     }
 
-    public static async Task<LoadServer> StartAsync()
+    /// <summary>Starts a server.</summary>
+    /// <param name="kept">Data that outlives the server; null for fresh data that goes with it.</param>
+    /// <param name="settings">Settings beside the addresses and the data.</param>
+    public static async Task<LoadServer> StartAsync(DirectoryInfo? kept = null, params (string Key, string Value)[] settings)
     {
-        var data = Directory.CreateTempSubdirectory("taskgrpc-load-");
+        var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll")]) { RedirectStandardOutput = true };
         start.Environment["Storage__DataDirectory"] = data.FullName;
         start.Environment["Kestrel__Endpoints__Grpc__Url"] = "http://127.0.0.1:0";
         start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
         var process = Process.Start(start)!;
         Uri? address = null;
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
@@ -54,7 +63,7 @@ internal sealed class LoadServer : IDisposable
 
         // Goes on being read, so that the server never waits for somebody to take its log.
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-        return new LoadServer(process, data) { Address = address ?? throw new InvalidOperationException("The server did not start.") };
+        return new LoadServer(process, data, ownsData: kept is null) { Address = address ?? throw new InvalidOperationException("The server did not start.") };
     }
 
     /// <summary>A client on one connection, or as many as it takes; the organization comes with each call.</summary>
@@ -71,6 +80,9 @@ internal sealed class LoadServer : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-        _data.Delete(recursive: true);
+        if (_ownsData)
+        {
+            _data.Delete(recursive: true);
+        }
     }
 }

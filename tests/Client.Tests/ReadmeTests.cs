@@ -11,6 +11,7 @@ public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServe
     [Theory]
     [InlineData("README.md", "tour", "Tour.cs")]
     [InlineData("README.md", "follow", "Follow.cs")]
+    [InlineData("README.md", "receive", "Receive.cs")]
     [InlineData("src/Client/README.md", "package", "Package.cs")]
     public void A_sample_in_a_readme_Is_the_one_that_is_compiled(string readme, string sample, string file)
     {
@@ -26,7 +27,7 @@ public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServe
         var compiled = Between(File.ReadAllText(Path.Combine(root, "tests", "Client.Tests", file)), " begins.\n", " ends.")
             .Replace("print(", "Console.WriteLine(", StringComparison.Ordinal)
             .Replace(", stop)", ")", StringComparison.Ordinal);
-        Assert.Equal(Lines(compiled)[..^1], Lines(shown).Where(line => !line.StartsWith("using Grpc", StringComparison.Ordinal) && !line.StartsWith("using TaskGrpc", StringComparison.Ordinal)));
+        Assert.Equal(Lines(compiled)[..^1], Lines(shown).Where(line => !line.StartsWith("using Grpc", StringComparison.Ordinal) && !line.StartsWith("using TaskGrpc", StringComparison.Ordinal) && !line.StartsWith("using System", StringComparison.Ordinal) && !line.StartsWith("var (secret, url)", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -68,6 +69,25 @@ public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServe
         using var folder = new TemporaryFolder();
         await using var own = await TestServer.StartAsync(folder.Path);
         await Package.RunAsync(own.Grpc, own.Client).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task The_receiver_Verifies_what_the_server_sends_and_refuses_what_it_does_not()
+    {
+        var url = $"http://127.0.0.1:{LoopbackPort.Free()}/";
+        using var client = server.Server.Client("receive");
+        var secret = await client.SigningSecrets.CreateSigningSecretAsync(new());
+        var lines = Channel.CreateUnbounded<string>();
+        _ = Receive.RunAsync(secret.Secret, url, line => lines.Writer.TryWrite(line), CancellationToken.None);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        var delivery = await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri(url + "alerts"))));
+        Assert.StartsWith($"verified {delivery.Id}: {{", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
+        await client.UntilAsync(delivery, DeliveryStatus.Delivered);
+
+        using var http = new HttpClient { DefaultRequestHeaders = { { "webhook-id", "x" }, { "webhook-timestamp", "1" }, { "webhook-signature", "v1,AAAA" } } };
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri(url), new StringContent("{}"), stop.Token)).StatusCode);
+        Assert.StartsWith("FORGED x", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
     }
 
     private static async Task UntilAsync(ChannelReader<string> lines, string wanted, CancellationToken stop)

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Core;
 using TaskGrpc.Client;
 using Xunit;
@@ -12,7 +10,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly int _port = FreePort();
+    private readonly int _port = LoopbackPort.Free();
     private Process? _process;
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
@@ -94,12 +92,5 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         }
 
         _process?.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
-internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, TimeProvider time)
+internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, TimeProvider time, ILogger<DeliveryAttempts> logger)
 {
     private const int MostReports = 20;
 
@@ -27,11 +27,25 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
         }
 
         var began = time.GetTimestamp();
-        var result = await _senders.Single(sender => sender.Serves(claimed.Target.Type)).SendAsync(claimed, cancellationToken);
+        var result = await SendAsync(claimed, cancellationToken);
         metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
         FaultPoint.Pass(FaultPoint.AfterSend);
         await ReportAsync(caller, claimed, result, due.Tries + 1, cancellationToken);
         return result;
+    }
+
+    private async Task<AttemptResult> SendAsync(Delivery claimed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _senders.Single(sender => sender.Serves(claimed.Target.Type)).SendAsync(claimed, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A mistake of ours. Reported like any failure, it is tried again on schedule and not for ever.
+            logger.AttemptFailed(exception, claimed.Id);
+            return AttemptResult.Retryable("The server failed in mid-attempt. Its log has the rest.");
+        }
     }
 
     private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, CancellationToken cancellationToken)

@@ -12,8 +12,8 @@ internal static partial class DeliveryLog
     [LoggerMessage(303, LogLevel.Warning, "The mail server's TLS certificate or handshake was not acceptable.")]
     public static partial void MailTlsFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(304, LogLevel.Error, "An attempt at the delivery {DeliveryId} failed unexpectedly; it is repeated when its lease has run out.")]
-    public static partial void AttemptFailed(this ILogger logger, Exception exception, Guid deliveryId);
+    [LoggerMessage(304, LogLevel.Error, "An attempt at the delivery {DeliveryId} failed unexpectedly.")]
+    public static partial void AttemptFailed(this ILogger logger, Exception exception, string deliveryId);
 
     [LoggerMessage(305, LogLevel.Error, "The schedule of deliveries could not be read; it is tried again.")]
     public static partial void ScheduleUnreadable(this ILogger logger, Exception exception);

@@ -54,7 +54,7 @@ internal sealed class Dispatcher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (_options.Enabled && !stoppingToken.IsCancellationRequested)
         {
             try
             {

@@ -33,7 +33,7 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
                 ? AttemptResult.Permanent($"The mail server refused it: {(int)refusal.StatusCode}.")
                 : AttemptResult.Retryable($"The mail server put it off: {(int)refusal.StatusCode}.");
         }
-        catch (AuthenticationException exception)
+        catch (Exception exception) when (exception is AuthenticationException or ServiceNotAuthenticatedException)
         {
             // The operator's mistake, not the address's: it is worth another attempt.
             logger.MailLogInRefused(exception);

@@ -154,9 +154,10 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
         }
         catch (Exception exception)
         {
-            if (exception is not (Fault or DbException))
+            // The lane took no command. Whatever it was, what is due stays due, and what was claimed comes back with its lease.
+            if (exception is not Fault)
             {
-                desk.Logger.AttemptFailed(exception, delivery.DeliveryId);
+                desk.Logger.AttemptFailed(exception, delivery.DeliveryId.ToString());
             }
 
             lock (_gate)

@@ -57,6 +57,7 @@ internal sealed class ValidRequests(Random random, ExistingIds ids)
             "google.protobuf.Duration" => new Duration { Nanos = random.Next(10_000_000) },
             "google.protobuf.FieldMask" => new FieldMask { Paths = { Masks[random.Next(Masks.Length)] } },
             "google.protobuf.Struct" => FilterGen.Metadata.Single(),
+            "google.protobuf.Value" => Value.ForStruct(FilterGen.Metadata.Single()),
             _ => depth > 3 ? field.MessageType.Parser.ParseFrom(ByteString.Empty) : Of(field.MessageType, depth + 1),
         },
     };

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
-using TaskGrpc.Server.Delivering;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Storage;
@@ -28,7 +26,7 @@ public sealed class LeaseTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync(_folder.Path, _time, replace: services => services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(Dispatcher))));
+        _server = await TestServer.StartAsync(_folder.Path, _time, new Dictionary<string, string?> { ["Delivery:Enabled"] = "false" });
         _client = _server.Client("org");
     }
 
@@ -95,6 +93,22 @@ public sealed class LeaseTests : IAsyncLifetime
         Assert.Equal("", (await ClaimAsync((await DueAsync()).Single())).Id);
         var ended = await Client.GetAsync(delivery);
         Assert.Equal((DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
+        Assert.Empty(await DueAsync());
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_cut_short_every_time_Ends_DEAD()
+    {
+        var delivery = await TriggerAsync();
+        for (var tries = 1; tries <= 10; tries++)
+        {
+            Assert.Equal(tries, (await ClaimAsync((await DueAsync()).Single())).AttemptCount);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal("", (await ClaimAsync((await DueAsync()).Single())).Id);
+        var dead = await Client.GetAsync(delivery);
+        Assert.Equal((DeliveryStatus.Dead, 10, 10), (dead.Status, dead.AttemptCount, dead.Attempts.Count));
         Assert.Empty(await DueAsync());
     }
 

@@ -15,13 +15,13 @@ internal sealed class WatchEndpoint(
 {
     public override Task<ListChangesResponse> ListChanges(ListChangesRequest request, ServerCallContext context)
     {
-        WatchRules.Check(request, kinds);
+        WatchRules.Check(request);
         return pages.ReadAsync(request, context.Caller(), context.CancellationToken);
     }
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchFrame> responseStream, ServerCallContext context)
     {
-        WatchRules.Check(request, kinds);
+        WatchRules.Check(request);
         var caller = context.Caller();
         var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, request.TransitionsOnly);
         using var place = open.Enter();

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 
@@ -15,9 +14,9 @@ internal static class WatchRules
     private const int LongestWait = 60;
 
     /// <exception cref="Fault">INVALID_FIELD.</exception>
-    public static void Check(WatchRequest request, ResourceKinds kinds)
+    public static void Check(WatchRequest request)
     {
-        var violations = Checked(request, request.Kinds, request.Filter, kinds);
+        var violations = Checked(request, request.Kinds, request.Filter);
         if (request.HeartbeatInterval is { } interval && !IsWithin(interval, ShortestHeartbeat, LongestHeartbeat))
         {
             violations.Add("heartbeat_interval", "must be between 1s and 600s");
@@ -37,9 +36,9 @@ internal static class WatchRules
     }
 
     /// <exception cref="Fault">INVALID_FIELD.</exception>
-    public static void Check(ListChangesRequest request, ResourceKinds kinds)
+    public static void Check(ListChangesRequest request)
     {
-        var violations = Checked(request, request.Kinds, request.Filter, kinds);
+        var violations = Checked(request, request.Kinds, request.Filter);
         RequestCheck.CheckPageSize(request.PageSize, violations);
         if (request.HasAfterRevision && request.AfterRevision < 0)
         {
@@ -54,17 +53,13 @@ internal static class WatchRules
         violations.ThrowIfAny();
     }
 
-    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, string filter, ResourceKinds kinds)
+    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, string filter)
     {
         var violations = new Violations();
         MessageCheck.Check(request, "", violations);
         if (filter.Length > 0 && named.Distinct().Count() != 1)
         {
             violations.Add("filter", "needs exactly one kind in `kinds`, since each has fields of its own");
-        }
-        else if (filter.Length > 0 && kinds.Among(named).Count == 0)
-        {
-            violations.Add("kinds", "names a kind that this release does not serve");
         }
 
         return violations;

@@ -7,6 +7,9 @@ internal sealed class DeliveryOptions : IValidatableObject
 {
     public const string Section = "Delivery";
 
+    /// <summary>Whether this server sends; alerts wait in the schedule where none does. Default: true.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>Whether a webhook's endpoint may be http. Default: false, https only.</summary>
     public bool AllowHttp { get; set; }
 

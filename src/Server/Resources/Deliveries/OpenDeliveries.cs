@@ -38,14 +38,17 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
             return new Delivery();
         }
 
-        switch (TaskOf(commit, delivery).Status)
+        var task = TaskOf(commit, delivery);
+        if (task.Status == MonitorTaskStatus.Paused)
         {
-            case MonitorTaskStatus.Paused:
-                return new Delivery();
-            case MonitorTaskStatus.Deleted:
-                // Only an attempt that was cut short can be left of a deleted task; it ends here in place of a repetition.
-                Report(commit, delivery, DeliveryRules.CutShort, tries: 1, chance: 0);
-                return new Delivery();
+            return new Delivery();
+        }
+
+        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || RetrySchedule.IsOver(due.Tries)))
+        {
+            // An attempt was cut short, and there is none after it.
+            Report(commit, delivery, DeliveryRules.CutShort, due.Tries, chance: 0);
+            return new Delivery();
         }
 
         var claimed = commit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));

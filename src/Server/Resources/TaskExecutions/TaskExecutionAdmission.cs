@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -13,8 +14,8 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     private const int MostDefinitions = 256;
     private const int MostInputBytes = 1024 * 1024;
 
-    /// <summary>Definitions never change, and parsing one takes longer than the rest of the command. Only the lane's thread comes here.</summary>
-    private readonly Dictionary<string, FlowDefinition> _definitions = [];
+    /// <summary>Definitions never change, and parsing one takes longer than the rest of the command.</summary>
+    private readonly ConcurrentDictionary<string, FlowDefinition> _definitions = [];
 
     /// <summary>Gives each execution its key, its input and its moments.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, INVALID_FIELD, FLOW_EXECUTION_FINISHED, TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.</exception>
