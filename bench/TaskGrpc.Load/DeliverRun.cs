@@ -20,17 +20,17 @@ internal static class DeliverRun
     {
         var each = alerts / (Live + Dead);
         Console.WriteLine($"{each:N0} alerts to each endpoint; {Live} answer, {Dead} are dead: one refuses, one is silent, one answers 503.\n");
-        Console.WriteLine("| round | live alone, alerts/s | live beside dead, alerts/s | ratio | attempts at the dead meanwhile |");
-        Console.WriteLine("|---|---|---|---|---|");
+        Console.WriteLine("| round | live alone, alerts/s | live beside dead, alerts/s | ratio | server CPU µs an alert, alone and beside | attempts at the dead meanwhile |");
+        Console.WriteLine("|---|---|---|---|---|---|");
         for (var round = 1; round <= (alerts > Few ? 3 : 1); round++)
         {
-            var (alone, _) = await RoundAsync(each, dead: 0);
-            var (beside, attempts) = await RoundAsync(each, Dead);
-            Console.WriteLine($"| {round} | {alone:N0} | {beside:N0} | {beside / alone:F2} | {attempts:N0} |");
+            var (alone, cpuAlone, _) = await RoundAsync(each, dead: 0);
+            var (beside, cpuBeside, attempts) = await RoundAsync(each, Dead);
+            Console.WriteLine($"| {round} | {alone:N0} | {beside:N0} | {beside / alone:F2} | {cpuAlone:F0}, {cpuBeside:F0} | {attempts:N0} |");
         }
     }
 
-    private static async Task<(double Rate, int Attempts)> RoundAsync(int each, int dead)
+    private static async Task<(double Rate, double Cpu, int Attempts)> RoundAsync(int each, int dead)
     {
         var data = Directory.CreateTempSubdirectory("taskgrpc-deliver-");
         await using var live = await LoadReceiver.StartAsync(Live, status: 204);
@@ -46,14 +46,20 @@ internal static class DeliverRun
         }
 
         // 2. Until the live endpoints have theirs.
-        using var sending = await LoadServer.StartAsync(data, Allowed);
-        var clock = Stopwatch.StartNew();
-        await live.UntilAsync(each * Live);
-        var rate = each * Live / clock.Elapsed.TotalSeconds;
-        var attempts = failing.Count + silent.Connections;
-        sending.Dispose();
+        double rate;
+        int attempts;
+        TimeSpan cpu;
+        using (var sending = await LoadServer.StartAsync(data, Allowed))
+        {
+            var (clock, before) = (Stopwatch.StartNew(), sending.Cpu);
+            await live.UntilAsync(each * Live);
+            rate = each * Live / clock.Elapsed.TotalSeconds;
+            cpu = (sending.Cpu - before) / (each * Live);
+            attempts = failing.Count + silent.Connections;
+        }
+
         data.Delete(recursive: true);
-        return (rate, attempts);
+        return (rate, cpu.TotalMicroseconds, attempts);
     }
 
     private static async Task TriggerAsync(TaskGrpc.Client.TaskGrpcClient client, Uri endpoint, string organization, int alerts)

@@ -21,13 +21,17 @@ internal static class DeliveringServices
             .AddHostedService<Dispatcher>();
     }
 
+    /// <summary>On a thread of its own: the system's resolver blocks, and silent name servers must not hold the threads that answer calls.</summary>
+    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellationToken);
+
     private static void AddWebhooks(this IServiceCollection services)
     {
         services
             .AddSingleton<AddressGuard>()
             .AddSingleton<GuardedConnect>()
             .AddSingleton<SigningKeys>()
-            .AddSingleton<ResolveHost>((host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
+            .AddSingleton<ResolveHost>(ResolveAsync);
         var client = services.AddHttpClient(WebhookSender.Client, http =>
         {
             // The pipeline below ends an attempt; this one would end it by the machine's own clock.

@@ -30,7 +30,7 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
         var result = await SendAsync(claimed, cancellationToken);
         metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
         FaultPoint.Pass(FaultPoint.AfterSend);
-        await ReportAsync(caller, claimed, result, due.Tries + 1, cancellationToken);
+        await ReportAsync(caller, claimed, result, due.NextTry, cancellationToken);
         return result;
     }
 

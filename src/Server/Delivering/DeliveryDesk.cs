@@ -4,9 +4,9 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>What all lanes share: the schedule, the attempts and their bound.</summary>
-internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, int concurrency, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
-    private readonly SemaphoreSlim _slots = new(concurrency);
+    private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
     private readonly CancellationTokenSource _abandoned = new();
 
     public TimeProvider Time { get; } = time;
@@ -21,9 +21,10 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     }
 
     /// <summary>Makes an attempt as soon as one more may be under way; null if it was not due any more.</summary>
-    public async Task<AttemptResult?> AttemptAsync(DueDelivery due)
+    public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint)
     {
-        await _slots.WaitAsync(_abandoned.Token);
+        // What goes nowhere waits for nobody who does.
+        using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, _abandoned.Token);
         metrics.Began();
         try
         {
@@ -32,7 +33,6 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
         finally
         {
             metrics.Ended();
-            _slots.Release();
         }
     }
 

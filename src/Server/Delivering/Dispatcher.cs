@@ -13,13 +13,19 @@ namespace TaskGrpc.Server.Delivering;
 /// </summary>
 internal sealed class Dispatcher : BackgroundService
 {
+    /// <summary>More lanes than these wait for others to end; what they would carry is found again.</summary>
+    private const int MostLanes = 10_000;
+
+    /// <summary>For each moment spent on looking, so many are spent on something else, however long the schedule has become.</summary>
+    private const int RestFactor = 4;
+
     /// <summary>How long a shutdown waits for attempts that are under way.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _stirred = [];
     private readonly Nudge _wake = new();
-    private readonly Dictionary<string, (EndpointLane Lane, Task Running)> _lanes = [];
+    private readonly Dictionary<(string Organization, string Endpoint), (EndpointLane Lane, Task Running)> _lanes = [];
     private readonly CommitSignal _signal;
     private readonly TaskStore _store;
     private readonly DeliveryOptions _options;
@@ -29,8 +35,18 @@ internal sealed class Dispatcher : BackgroundService
     public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_signal, _store, _options) = (signal, store, options.Value);
-        _desk = new DeliveryDesk(store, attempts, metrics, _options.Concurrency, time, logger);
+        _desk = new DeliveryDesk(store, attempts, metrics, _options, time, logger);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.Enabled)
+        {
+            return Task.CompletedTask;
+        }
+
         _signal.Committed += OnCommitted;
+        return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -54,8 +70,9 @@ internal sealed class Dispatcher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (_options.Enabled && !stoppingToken.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested)
         {
+            var began = _desk.Time.GetTimestamp();
             try
             {
                 await DispatchAsync(stoppingToken);
@@ -66,6 +83,8 @@ internal sealed class Dispatcher : BackgroundService
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;
             }
 
+            var rest = _desk.Time.GetElapsedTime(began) * RestFactor;
+            await Task.Delay(rest < _options.PollInterval ? rest : _options.PollInterval, _desk.Time, stoppingToken);
             await WaitAsync(stoppingToken);
         }
     }
@@ -74,7 +93,8 @@ internal sealed class Dispatcher : BackgroundService
     private async Task DispatchAsync(CancellationToken stopping)
     {
         var now = _desk.Time.GetUtcNow();
-        var isWhole = now >= _next;
+        // Further away than it was ever set: the clock was turned back.
+        var isWhole = now >= _next || _next - now > _options.PollInterval;
         string?[] organizations;
         lock (_gate)
         {
@@ -88,40 +108,47 @@ internal sealed class Dispatcher : BackgroundService
         {
             if (dueAt <= now)
             {
-                Offer(organization, endpoint, stopping);
+                Offer((organization, endpoint), stopping);
             }
             else if (dueAt < _next)
             {
                 _next = dueAt;
             }
         }
-    }
 
-    private void Offer(string organization, string endpoint, CancellationToken stopping)
-    {
-        if (!_lanes.TryGetValue(endpoint, out var lane))
+        if (_lanes.Count >= MostLanes)
         {
             ForgetIdleLanes();
-            lane = (new EndpointLane(endpoint, new EndpointHealth(_options.EndpointConcurrency, _desk.Time), _desk), Task.CompletedTask);
-            _lanes[endpoint] = lane;
-        }
-
-        if (lane.Lane.Offer(organization))
-        {
-            _lanes[endpoint] = (lane.Lane, Task.Run(() => lane.Lane.RunAsync(stopping), CancellationToken.None));
         }
     }
 
-    /// <summary>What is known of an endpoint is kept while few are known, so that memory is bounded whatever targets are named.</summary>
+    private void Offer((string Organization, string Endpoint) place, CancellationToken stopping)
+    {
+        if (!_lanes.TryGetValue(place, out var lane))
+        {
+            if (_lanes.Count >= MostLanes)
+            {
+                return;
+            }
+
+            lane = (new EndpointLane(place.Organization, place.Endpoint, new EndpointHealth(_options.EndpointConcurrency, _desk.Time), _desk), Task.CompletedTask);
+            _lanes[place] = lane;
+        }
+
+        if (lane.Lane.Offer())
+        {
+            _lanes[place] = (lane.Lane, Task.Run(() => lane.Lane.RunAsync(stopping), CancellationToken.None));
+        }
+    }
+
+    /// <summary>Memory is bounded whatever targets are named: those that do well are forgotten first, else all that rest.</summary>
     private void ForgetIdleLanes()
     {
-        const int most = 10_000;
-        if (_lanes.Count >= most)
+        var resting = _lanes.Where(lane => lane.Value.Running.IsCompleted).ToArray();
+        var well = resting.Where(lane => lane.Value.Lane.IsIdle).ToArray();
+        foreach (var lane in well.Length > 0 ? well : resting)
         {
-            foreach (var endpoint in _lanes.Where(lane => lane.Value.Running.IsCompleted).Select(lane => lane.Key).ToArray())
-            {
-                _lanes.Remove(endpoint);
-            }
+            _lanes.Remove(lane.Key);
         }
     }
 
@@ -134,7 +161,7 @@ internal sealed class Dispatcher : BackgroundService
             return;
         }
 
-        using var limit = new CancellationTokenSource(wait, _desk.Time);
+        using var limit = new CancellationTokenSource(wait < _options.PollInterval ? wait : _options.PollInterval, _desk.Time);
         if (_desk.Time.GetUtcNow() >= _next)
         {
             // The clock was set forward before the timer was.

@@ -30,27 +30,29 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         catch (SmtpCommandException refusal)
         {
             return (int)refusal.StatusCode >= 500
-                ? AttemptResult.Permanent($"The mail server refused it: {(int)refusal.StatusCode}.")
-                : AttemptResult.Retryable($"The mail server put it off: {(int)refusal.StatusCode}.");
+                ? AttemptResult.Permanent($"The mail server refused it: {(int)refusal.StatusCode}.") with { IsUp = true }
+                : AttemptResult.Retryable($"The mail server put it off: {(int)refusal.StatusCode}.") with { IsUp = true };
         }
         catch (Exception exception) when (exception is AuthenticationException or ServiceNotAuthenticatedException)
         {
             // The operator's mistake, not the address's: it is worth another attempt.
-            logger.MailLogInRefused(exception);
-            return AttemptResult.Retryable("The mail server did not let this server log in. Tell its operator.");
+            logger.MailLogInRefused(exception.GetType().Name);
+            return AttemptResult.Down("The mail server did not let this server log in. Tell its operator.");
         }
         catch (SslHandshakeException exception)
         {
             logger.MailTlsFailed(exception);
-            return AttemptResult.Retryable("The mail server's TLS certificate or handshake was not acceptable. Tell the operator.");
+            return AttemptResult.Down("The mail server's TLS certificate or handshake was not acceptable. Tell the operator.");
         }
         catch (Exception exception) when (exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
         {
-            return AttemptResult.Retryable(exception is NotSupportedException ? "The mail server does not offer what Smtp:Security asks for. Tell the operator." : "The mail server could not be reached, or broke off.");
+            return AttemptResult.Down(exception is NotSupportedException
+                ? "The mail server does not offer what this server needs: what Smtp:Security asks for, a way to log in, or letters beyond ASCII. Tell the operator."
+                : "The mail server could not be reached, or broke off.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return AttemptResult.Retryable("The mail server did not answer in time.");
+            return AttemptResult.Down("The mail server did not answer in time.");
         }
     }
 

@@ -1,9 +1,8 @@
 using TaskGrpc.Server.Resources.Deliveries;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Delivering;
 
-/// <summary>How an endpoint has answered of late, and what that means for how many attempts it gets at once, and when.</summary>
+/// <summary>How an endpoint has answered of late, and what that means for how many attempts it gets at once, and when. Not thread-safe.</summary>
 internal sealed class EndpointHealth(int concurrency, TimeProvider time)
 {
     private const int MostDoublings = 5;
@@ -11,20 +10,24 @@ internal sealed class EndpointHealth(int concurrency, TimeProvider time)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private bool _isFailing;
+    private bool _isDown;
     private int _overloads;
-    private DateTimeOffset _pausedUntil;
+    private long _pausedAt;
+    private TimeSpan _pause;
 
-    /// <summary>How many attempts may be under way. At an endpoint that fails it is one: it finds out whether the others need wait any longer.</summary>
-    public int Concurrency => _isFailing ? 1 : concurrency;
+    /// <summary>How many attempts may be under way. At an endpoint that is down it is one: it finds out whether the others need wait any longer.</summary>
+    public int Concurrency => _isDown ? 1 : concurrency;
 
-    /// <summary>How long the endpoint is left alone; zero or less if it is not.</summary>
-    public TimeSpan Pause => _pausedUntil - time.GetUtcNow();
+    /// <summary>How much longer the endpoint is left alone; zero or less if it is not.</summary>
+    public TimeSpan Pause => _pause - time.GetElapsedTime(_pausedAt);
+
+    /// <summary>Whether there is nothing to remember.</summary>
+    public bool IsGood => !_isDown && Pause <= TimeSpan.Zero;
 
     /// <summary>Takes notice of an attempt's end.</summary>
     public void Observe(AttemptResult result)
     {
-        _isFailing = result.Outcome == AttemptOutcome.Retryable;
+        _isDown = result.IsUp is { } isUp ? !isUp : _isDown;
         if (!result.IsOverloaded)
         {
             _overloads = 0;
@@ -33,6 +36,6 @@ internal sealed class EndpointHealth(int concurrency, TimeProvider time)
 
         var pause = FirstPause * (1 << Math.Min(_overloads++, MostDoublings));
         var asked = result.RetryAfter ?? TimeSpan.Zero;
-        _pausedUntil = time.GetUtcNow() + (asked > LongestPause ? LongestPause : asked > pause ? asked : pause);
+        (_pausedAt, _pause) = (time.GetTimestamp(), asked > LongestPause ? LongestPause : asked > pause ? asked : pause);
     }
 }

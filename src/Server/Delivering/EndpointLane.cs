@@ -5,31 +5,39 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>
-/// The attempts at one endpoint: a few at a time, in turn for each organization that has something due there. It runs while something is
-/// due, and waits for nobody but its own endpoint.
+/// An organization's attempts at one endpoint, a few at a time. It runs while something is due, and waits for nobody but its own
+/// endpoint: what one organization meets there tells nothing to another.
 /// </summary>
-internal sealed class EndpointLane(string endpoint, EndpointHealth health, DeliveryDesk desk)
+internal sealed class EndpointLane(string organizationId, string endpoint, EndpointHealth health, DeliveryDesk desk)
 {
     /// <summary>After a failure of the store or a full lane nothing else would go better at once.</summary>
     private static readonly TimeSpan Setback = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Queue<string> _organizations = [];
     private readonly HashSet<Guid> _underWay = [];
     private readonly Nudge _changed = new();
     private bool _isRunning;
+    private bool _mayHaveMore;
     private bool _hasSetback;
 
-    /// <summary>Tells the lane that an organization has something due; true if somebody must run it for that.</summary>
-    public bool Offer(string organizationId)
+    /// <summary>Whether it can be forgotten: nothing runs, and nothing need be remembered.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isRunning && health.IsGood;
+            }
+        }
+    }
+
+    /// <summary>Tells the lane that something is due; true if somebody must run it for that.</summary>
+    public bool Offer()
     {
         lock (_gate)
         {
-            if (!_organizations.Contains(organizationId))
-            {
-                _organizations.Enqueue(organizationId);
-            }
-
+            _mayHaveMore = true;
             _changed.Give();
             return !_isRunning && (_isRunning = true);
         }
@@ -41,34 +49,43 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
     {
         try
         {
-            while (await NextAsync(stopping) is { } organization)
+            while (await HasRoomAsync(stopping))
             {
-                await BeginAsync(organization, stopping);
+                await BeginAsync(stopping);
             }
         }
         catch (OperationCanceledException)
         {
             await QuietAsync();
         }
+        catch (Exception exception)
+        {
+            // A mistake of ours must not keep the endpoint from its alerts for ever: whoever offers next runs it again.
+            desk.Logger.ScheduleUnreadable(exception);
+            lock (_gate)
+            {
+                _isRunning = false;
+            }
+        }
     }
 
-    /// <summary>The organization whose turn it is, once there is room for an attempt; null when there is nothing left to do.</summary>
-    private async Task<string?> NextAsync(CancellationToken stopping)
+    /// <summary>Waits until there may be something to begin and room for it; false when there is nothing left to do.</summary>
+    private async Task<bool> HasRoomAsync(CancellationToken stopping)
     {
         while (true)
         {
             await PauseAsync(stopping);
             lock (_gate)
             {
-                if (_underWay.Count < health.Concurrency && _organizations.TryDequeue(out var organization))
+                if (_mayHaveMore && _underWay.Count < health.Concurrency)
                 {
-                    return organization;
+                    return true;
                 }
 
-                if (_underWay.Count == 0 && _organizations.Count == 0)
+                if (!_mayHaveMore && _underWay.Count == 0)
                 {
                     _isRunning = false;
-                    return null;
+                    return false;
                 }
             }
 
@@ -92,7 +109,7 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
         }
     }
 
-    private async Task BeginAsync(string organization, CancellationToken stopping)
+    private async Task BeginAsync(CancellationToken stopping)
     {
         int room, limit;
         lock (_gate)
@@ -100,24 +117,24 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
             room = health.Concurrency - _underWay.Count;
             // Those whose claim has not been committed yet are due still.
             limit = room + _underWay.Count;
+            _mayHaveMore = false;
         }
 
         try
         {
-            Begin(organization, await desk.DueAsync(organization, endpoint, limit, stopping), room, limit);
+            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), room, limit);
         }
         catch (DbException exception)
         {
             desk.Logger.ScheduleUnreadable(exception);
             lock (_gate)
             {
-                _hasSetback = true;
-                _organizations.Enqueue(organization);
+                (_hasSetback, _mayHaveMore) = (true, true);
             }
         }
     }
 
-    private void Begin(string organization, List<DueDelivery> due, int room, int limit)
+    private void Begin(List<DueDelivery> due, int room, int limit)
     {
         lock (_gate)
         {
@@ -127,11 +144,8 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
                 _ = AttemptAsync(delivery);
             }
 
-            // There may be more, so the organization gets another turn after the others.
-            if (due.Count == limit && !_organizations.Contains(organization))
-            {
-                _organizations.Enqueue(organization);
-            }
+            // As many as were asked for: there may be more behind them. Fewer, and what comes later is offered.
+            _mayHaveMore |= due.Count == limit;
         }
     }
 
@@ -140,7 +154,7 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
         try
         {
             await Task.Yield();
-            if (await desk.AttemptAsync(delivery) is { } result)
+            if (await desk.AttemptAsync(delivery, endpoint) is { } result)
             {
                 lock (_gate)
                 {
@@ -162,7 +176,7 @@ internal sealed class EndpointLane(string endpoint, EndpointHealth health, Deliv
 
             lock (_gate)
             {
-                _hasSetback = true;
+                (_hasSetback, _mayHaveMore) = (true, true);
             }
         }
         finally

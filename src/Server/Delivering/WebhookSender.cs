@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using Polly.Timeout;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.V1;
@@ -11,7 +12,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>Posts alerts to webhooks, signed by Standard Webhooks.</summary>
-internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, TimeProvider time, ILogger<WebhookSender> logger) : IAlertSender
+internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<WebhookSender> logger) : IAlertSender
 {
     /// <summary>The name of the HTTP client, with its guarded connections and its limits.</summary>
     public const string Client = "webhook";
@@ -20,6 +21,11 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
 
     public async Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
     {
+        if (!options.Value.AllowHttp && !delivery.Target.Endpoint.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            return AttemptResult.Permanent("The endpoint is not https, and the server's operator does not allow http any more.");
+        }
+
         List<byte[]> secrets;
         try
         {
@@ -47,7 +53,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         }
         catch (TimeoutRejectedException)
         {
-            return AttemptResult.Retryable("The endpoint did not answer in time.");
+            return AttemptResult.Down("The endpoint did not answer in time.");
         }
         catch (HttpRequestException exception)
         {
@@ -87,6 +93,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
                 { Date: { } date } => date - time.GetUtcNow(),
                 _ => null,
             },
+            IsUp = status is not (>= 500 or 429),
             IsOverloaded = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout,
         };
     }
@@ -95,9 +102,9 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
     private static AttemptResult ResultOf(HttpRequestException exception) => exception switch
     {
         { InnerException: RefusedAddressException refused } => AttemptResult.Permanent(refused.Message),
-        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } => AttemptResult.Retryable("The endpoint's host name has no address."),
-        { InnerException: SocketException socket } => AttemptResult.Retryable($"The endpoint could not be reached: {socket.SocketErrorCode}."),
-        { InnerException: AuthenticationException } => AttemptResult.Retryable("The endpoint's TLS certificate or handshake was not acceptable."),
-        _ => AttemptResult.Retryable($"The endpoint broke off: {exception.HttpRequestError}."),
+        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } => AttemptResult.Down("The endpoint's host name has no address."),
+        { InnerException: SocketException socket } => AttemptResult.Down($"The endpoint could not be reached: {socket.SocketErrorCode}."),
+        { InnerException: AuthenticationException } => AttemptResult.Down("The endpoint's TLS certificate or handshake was not acceptable."),
+        _ => AttemptResult.Down($"The endpoint broke off: {exception.HttpRequestError}."),
     };
 }

@@ -16,12 +16,12 @@ internal sealed class SigningSecrets : IDisposable
     public SigningSecrets(DbConnection connection, StoredValues values)
     {
         _values = values;
-        _list = new Query(connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
+        _list = new Query(connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
         _find = new Query(connection, $"SELECT {Columns} FROM signing_secrets WHERE id = @id AND organization_id || '' = @organization", "@id", "@organization");
         _signing = new Query(connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
     }
 
-    /// <summary>The newest secrets.</summary>
+    /// <summary>The secrets that sign, then those that expired, the newest first.</summary>
     public List<SigningSecretRow> List(string organizationId, int limit) => Rows(_list.Read(organizationId, limit), organizationId);
 
     public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(_values.Of(id), organizationId), organizationId).SingleOrDefault();

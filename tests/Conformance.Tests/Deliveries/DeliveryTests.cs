@@ -190,6 +190,9 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var expired = await client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = first.Id });
         Assert.NotNull(expired.ExpiredAt);
         Assert.Equal(expired, await client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = first.Id }));
+        // What has expired is shown to nobody any more.
+        Assert.Equal("", (await client.SigningSecrets.CreateSigningSecretAsync(request)).Secret);
+        Assert.Equal([second.Id, first.Id], (await client.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets.Select(secret => secret.Id));
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         await Refusal.OfFieldsAsync(() => client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = "x" }).ResponseAsync, "id");
         // No part of the log, and nobody else's.

@@ -90,6 +90,12 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
     [InlineData("tasks:\n- name: *x", "line 2, column 9")]
     [InlineData("tasks:\n- name: a\n---\ntasks: []", "line 3, column 1")]
     [InlineData("? [a]\n: b", "line 1, column 3")]
+    [InlineData("tasks: !<http://[> []", "line 1")]
+    [InlineData("tasks: !<> []", "line 1")]
+    [InlineData("%TAG ! \ntasks: []", "line 1")]
+    [InlineData("tasks:\n- name: a\n  input: {\"x\\0\": 1}", "line 3, column 11")]
+    [InlineData("tasks:\n- name: \"\\xZZ\"", "line 2")]
+    [InlineData("tasks:\n- name: \"\\uD800\"", "line 2")]
     public async Task A_definition_that_cannot_be_understood_Is_refused_with_its_line_and_column(string definition, string place)
     {
         using var client = fixture.NewClient();

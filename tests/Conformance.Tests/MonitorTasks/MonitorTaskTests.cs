@@ -263,6 +263,11 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(Trigger("a", Text(65_000)), "context");
         await Refusal.OfFieldsAsync(Trigger("a", Deep(26)), "context");
         await Refusal.OfFieldsAsync(Trigger(" ", new()), "trigger_key");
+        foreach (var subject in new[] { "a\nb", "\u007f", "\u0085", "\ufdd0", "\uffff", "\U0001fffe" })
+        {
+            await Refusal.OfFieldsAsync(() => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "a", EntityId = subject }).ResponseAsync, "entity_id");
+        }
+
         Assert.Empty(await client.ListDeliveriesAsync().ToListAsync());
         await Trigger("a", Text(60_000))();
         await Trigger("b", Deep(24))();

@@ -111,6 +111,13 @@ public abstract class InputTests(ServerFixture fixture)
         await CompleteAsync(client, flow, Value.ForString(new string('x', 900_000)));
         await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "load")), "task_execution.input");
 
+        // Each input would pass, but not all that the request asks for.
+        var wide = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: load\n  input: '{{fetch.output}}'");
+        await CompleteAsync(client, wide, Value.ForString(new string('x', 900_000)));
+        BatchCreateTaskExecutionsRequest Loads(int count) => new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(wide, "load"), count) } };
+        await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(Loads(4)).ResponseAsync, "task_executions[3].input");
+        Assert.Equal(3, (await client.TaskExecutions.BatchCreateTaskExecutionsAsync(Loads(3))).TaskExecutions.Count);
+
         var deep = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: load\n  input: {a: {b: {c: '{{fetch.output}}'}}}");
         Value Nested(int levels) => levels == 0 ? Value.ForNumber(1) : Value.ForList(Nested(levels - 1));
         await CompleteAsync(client, deep, Nested(29));

@@ -131,6 +131,13 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(
             () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Sample.TaskExecution(flow), new TaskExecution { Status = Failed } } }).ResponseAsync,
             "task_executions[1].flow_execution_id", "task_executions[1].task_name", "task_executions[1].error");
+        var low = Sample.TaskExecution(flow);
+        low.TaskExecutionIndex = int.MaxValue;
+        await Refusal.OfFieldsAsync(
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { low, low, Sample.TaskExecution(flow) } }).ResponseAsync,
+            "task_executions[1].task_execution_index", "task_executions[2].task_execution_index");
+        var done = await client.TaskExecutions.CreateTaskExecutionAsync(new() { TaskExecution = new() { FlowExecutionId = flow.Id, TaskName = "x", Status = Completed }, ValidateOnly = true });
+        Assert.Equal((null, null, null), (done.CreatedAt, done.StartedAt, done.FinishedAt));
         var preview = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Sample.TaskExecution(flow) }, ValidateOnly = true });
         Assert.Equal(("", 3), (preview.TaskExecutions.Single().Id, preview.TaskExecutions.Single().TaskExecutionIndex));
         Assert.Equal(3, await client.ListTaskExecutionsAsync().CountAsync());

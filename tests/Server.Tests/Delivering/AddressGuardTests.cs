@@ -38,6 +38,10 @@ public sealed class AddressGuardTests
     [InlineData("5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("::ffff:127.0.0.1", "::ffff:169.254.169.254")]
     [InlineData("::127.0.0.1", "::ffff:10.1.2.3")]
+    [InlineData("::ffff:0:7f00:1", "100:0:0:1::")]
+    [InlineData("200::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("4000::", "feff::")]
+    [InlineData("2001:2::", "2001:10::")]
     public void What_is_not_public_Is_refused(string first, string last)
     {
         var guard = Guard();

@@ -63,9 +63,10 @@ public sealed class LeaseTests : IAsyncLifetime
 
         Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded, tries: 1)).Id);
         Assert.Equal(second, await Client.GetAsync(second));
-        var delivered = await ReportAsync(second, AttemptResult.Succeeded, due.Tries + 1);
+        Assert.Equal((true, 1, 1), (due.IsClaimed, due.Tries, due.NextTry));
+        var delivered = await ReportAsync(second, AttemptResult.Succeeded, due.NextTry);
         Assert.Equal((DeliveryStatus.Delivered, 2), (delivered.Status, delivered.Attempts.Count));
-        Assert.Equal("", (await ReportAsync(second, AttemptResult.Retryable("late"), due.Tries + 1)).Id);
+        Assert.Equal("", (await ReportAsync(second, AttemptResult.Retryable("late"), due.NextTry)).Id);
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Empty(await DueAsync());
     }
@@ -94,6 +95,19 @@ public sealed class LeaseTests : IAsyncLifetime
         var ended = await Client.GetAsync(delivery);
         Assert.Equal((DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
         Assert.Empty(await DueAsync());
+    }
+
+    [Fact]
+    public async Task Cut_short_while_its_task_is_paused_and_then_deleted_An_attempt_still_comes_to_its_end()
+    {
+        var delivery = await TriggerAsync();
+        await ClaimAsync((await DueAsync()).Single());
+        await Client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = delivery.TaskId });
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(await DueAsync());
+        await Client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = delivery.TaskId });
+        await ClaimAsync((await DueAsync()).Single());
+        Assert.Equal(DeliveryStatus.Canceled, (await Client.GetAsync(delivery)).Status);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
@@ -35,6 +36,10 @@ internal static class AlertPayload
             ? throw Fault.InvalidField("context", $"makes an alert of {size} bytes together with the task's own fields; at most {MostBytes} are allowed")
             : payload;
     }
+
+    /// <summary>Whether a CloudEvent's attribute can hold the text (CloudEvents 1.0, 'Type System', String).</summary>
+    public static bool IsSubject(string text) =>
+        text.EnumerateRunes().All(rune => !Rune.IsControl(rune) && rune.Value is not (>= 0xFDD0 and <= 0xFDEF) && (rune.Value & 0xFFFE) != 0xFFFE);
 
     private static Struct Data(MonitorTask task, TriggerMonitorTaskRequest trigger) => new()
     {

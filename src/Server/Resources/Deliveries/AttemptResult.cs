@@ -5,7 +5,7 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <summary>How an attempt to deliver ended.</summary>
 internal sealed record AttemptResult
 {
-    public static AttemptResult Succeeded { get; } = new() { Outcome = AttemptOutcome.Succeeded };
+    public static AttemptResult Succeeded { get; } = new() { Outcome = AttemptOutcome.Succeeded, IsUp = true };
 
     public required AttemptOutcome Outcome { get; init; }
 
@@ -18,8 +18,14 @@ internal sealed record AttemptResult
     /// <summary>How long the target asked to be left alone; null if it did not.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether the endpoint was up; null if the attempt says nothing of that.</summary>
+    public bool? IsUp { get; init; }
+
     /// <summary>Whether the target asked for fewer attempts (429), or something before it did (502, 504).</summary>
     public bool IsOverloaded { get; init; }
+
+    /// <summary>The endpoint was not reached, or did not say anything that can be understood.</summary>
+    public static AttemptResult Down(string error) => new() { Outcome = AttemptOutcome.Retryable, Error = error, IsUp = false };
 
     public static AttemptResult Retryable(string error) => new() { Outcome = AttemptOutcome.Retryable, Error = error };
 

@@ -24,11 +24,15 @@ internal sealed class DeliveryOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.2", "00:10:00", ErrorMessage = "Delivery:Lease must be between 00:00:00.2 and 00:10:00.")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many attempts are under way at once. Default: 256; range 1 to 10,000.</summary>
+    /// <summary>How many attempts are under way at once. Default: 1,024; range 1 to 10,000.</summary>
     [Range(1, 10_000, ErrorMessage = "Delivery:Concurrency must be between 1 and 10000.")]
-    public int Concurrency { get; set; } = 256;
+    public int Concurrency { get; set; } = 1024;
 
-    /// <summary>How many attempts are under way at once at one endpoint that answers; at one that fails it is one. Default: 8; range 1 to 1,000.</summary>
+    /// <summary>How many attempts are under way at once for one organization. Default: 128; range 1 to 10,000.</summary>
+    [Range(1, 10_000, ErrorMessage = "Delivery:OrganizationConcurrency must be between 1 and 10000.")]
+    public int OrganizationConcurrency { get; set; } = 128;
+
+    /// <summary>How many attempts of one organization are under way at once at one endpoint that answers; at one that is down it is one. Default: 8; range 1 to 1,000.</summary>
     [Range(1, 1000, ErrorMessage = "Delivery:EndpointConcurrency must be between 1 and 1000.")]
     public int EndpointConcurrency { get; set; } = 8;
 

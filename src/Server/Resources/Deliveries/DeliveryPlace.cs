@@ -5,10 +5,15 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <summary>What attempts at a target are made at, so that those at one place wait for each other and never for those at another.</summary>
 internal static class DeliveryPlace
 {
+    /// <summary>The place of targets to which nothing is sent.</summary>
+    public const string Ledger = "ledger";
+
+    private const string MailServer = "smtp";
+
     public static string Of(DeliveryTarget target) => target.Type switch
     {
         DeliveryType.Webhook => new Uri(target.Endpoint).GetLeftPart(UriPartial.Authority),
-        DeliveryType.Email => "smtp",
-        _ => "local",
+        DeliveryType.Email => MailServer,
+        _ => Ledger,
     };
 }

@@ -11,6 +11,7 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
 {
     private const int MostAttempts = 50;
     private const int MostError = 1000;
+    private const int MostCutShort = 9;
 
     /// <summary>The end of an attempt whose worker's lease ran out.</summary>
     public static AttemptResult CutShort { get; } = AttemptResult.Retryable("The server stopped in mid-attempt; whether the target was reached is unknown.");
@@ -48,6 +49,10 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
         delivery.AttemptCount++;
         delivery.NextAttemptAt = null;
     }
+
+    /// <summary>Whether so many attempts in a row were cut short that the delivery itself may be what stops the server.</summary>
+    public static bool IsDeadly(Delivery delivery) =>
+        delivery.Attempts.Count >= MostCutShort && delivery.Attempts.TakeLast(MostCutShort).All(attempt => attempt.Error == CutShort.Error);
 
     /// <summary>Takes down how an attempt ended, and what follows from it.</summary>
     /// <param name="delivery">The delivery.</param>

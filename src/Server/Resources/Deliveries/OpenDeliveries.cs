@@ -44,15 +44,15 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
             return new Delivery();
         }
 
-        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || RetrySchedule.IsOver(due.Tries)))
+        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || DeliveryRules.IsDeadly(delivery)))
         {
             // An attempt was cut short, and there is none after it.
-            Report(commit, delivery, DeliveryRules.CutShort, due.Tries, chance: 0);
+            Report(commit, delivery, DeliveryRules.CutShort, tasks.IsDeleted(task) ? due.Tries : int.MaxValue, chance: 0);
             return new Delivery();
         }
 
         var claimed = commit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));
-        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.Tries + 1);
+        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.NextTry);
         return claimed;
     }
 
@@ -179,6 +179,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         Endpoint = DeliveryPlace.Of(delivery.Target),
         DueAt = dueAt,
         Held = held,
+        Claimed = delivery.Status == DeliveryStatus.Delivering,
         Tries = tries,
     };
 }

@@ -11,16 +11,13 @@ internal static class RetrySchedule
         TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
 
-    /// <summary>Whether there is nothing left to wait for after so many tries.</summary>
-    public static bool IsOver(int tries) => tries > Slots.Length;
-
     /// <summary>How long to wait after so many tries; null when there is nothing left to wait for.</summary>
     /// <param name="tries">How many attempts the schedule has seen, from 1.</param>
     /// <param name="retryAfter">How long the target asked to be left alone; honoured up to twice the slot.</param>
     /// <param name="chance">From 0 to 1: where within the jitter the attempt falls, so that those that failed together do not come back together.</param>
     public static TimeSpan? After(int tries, TimeSpan? retryAfter, double chance)
     {
-        if (IsOver(tries))
+        if (tries > Slots.Length)
         {
             return null;
         }

@@ -26,6 +26,11 @@ internal sealed class FlowDefinition
             var root = new YamlReader(new Parser(scanner)).ReadDocument();
             return new FlowDefinition(Checked(TasksOf(root)));
         }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // What the library says of some malformed tags and escapes.
+            throw new DefinitionException(scanner.CurrentPosition, "is no YAML");
+        }
         catch (YamlException exception)
         {
             // Some of the parser's errors tell where the whole began; how far it has read is nearer.

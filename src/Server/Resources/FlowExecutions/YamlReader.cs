@@ -6,8 +6,8 @@ using YamlDotNet.Core.Events;
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
 /// <summary>
-/// Reads one YAML document as the JSON that it stands for, by the core schema of YAML 1.2. Anchors and aliases are refused: a few lines of
-/// them stand for gigabytes.
+/// Reads one YAML document as the JSON that it stands for: of the core schema of YAML 1.2 what JSON has too, which is null, booleans and
+/// decimal numbers. Anything else is text. Anchors and aliases are refused: a few lines of them stand for gigabytes.
 /// </summary>
 internal sealed class YamlReader(IParser parser)
 {
@@ -76,6 +76,7 @@ internal sealed class YamlReader(IParser parser)
                 throw new DefinitionException((key ?? parser.Current!).Start, "a key is a short text");
             }
 
+            RequireText(key);
             if (!keys.Add(key.Value))
             {
                 throw new DefinitionException(key.Start, $"the key '{Faults.Clip.Of(key.Value, 40)}' stands twice in one mapping");
@@ -89,11 +90,7 @@ internal sealed class YamlReader(IParser parser)
 
     private static Value ToJson(Scalar scalar)
     {
-        if (scalar.Value.Contains('\0'))
-        {
-            throw new DefinitionException(scalar.Start, "text must not contain the character U+0000");
-        }
-
+        RequireText(scalar);
         return scalar switch
         {
             { Style: not ScalarStyle.Plain } => Value.ForString(scalar.Value),
@@ -103,6 +100,14 @@ internal sealed class YamlReader(IParser parser)
             { Value: "false" or "False" or "FALSE" } => Value.ForBool(false),
             _ => Number(scalar),
         };
+    }
+
+    private static void RequireText(Scalar scalar)
+    {
+        if (scalar.Value.Contains('\0'))
+        {
+            throw new DefinitionException(scalar.Start, "text must not contain the character U+0000");
+        }
     }
 
     private static Value Number(Scalar scalar)

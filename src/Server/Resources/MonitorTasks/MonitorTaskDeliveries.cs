@@ -52,6 +52,8 @@ internal sealed class MonitorTaskDeliveries(KindDefinition<MonitorTask> kind, Op
     {
         var deleted = commit.Change(kind, request.TaskId, request.Etag, reason: null, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
         deliveries.CancelAll(commit, deleted);
+        // An attempt that was cut short under a paused task is held too, and must come back to its end.
+        OpenDeliveries.Hold(commit, deleted, held: false);
         return deleted;
     }
 }

@@ -37,6 +37,11 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
 
     public static void CheckTrigger(TriggerMonitorTaskRequest request, Violations violations)
     {
+        if (!AlertPayload.IsSubject(request.EntityId))
+        {
+            violations.Add("entity_id", "must not contain control characters or noncharacters: it is the subject of a CloudEvent, which has none");
+        }
+
         if (request.Context is { } context)
         {
             JsonCheck.Check(context, "context", violations, MostContextLevels);

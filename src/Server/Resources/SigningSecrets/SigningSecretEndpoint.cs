@@ -12,7 +12,7 @@ internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane
     private const int MostListed = 100;
 
     public override async Task<SigningSecret> CreateSigningSecret(CreateSigningSecretRequest request, ServerCallContext context) =>
-        verbs.Shown(await CommitAsync(request, context, verbs.Create));
+        await ShownAsync(await CommitAsync(request, context, verbs.Create), context);
 
     public override async Task<ListSigningSecretsResponse> ListSigningSecrets(ListSigningSecretsRequest request, ServerCallContext context)
     {
@@ -23,6 +23,12 @@ internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane
 
     public override Task<SigningSecret> ExpireSigningSecret(ExpireSigningSecretRequest request, ServerCallContext context) =>
         CommitAsync(request, context, commit => SigningSecretVerbs.Expire(commit, request.Id));
+
+    private async Task<SigningSecret> ShownAsync(SigningSecret created, ServerCallContext context)
+    {
+        using var lease = await store.RentAsync(created.OrganizationId, context.CancellationToken);
+        return verbs.Shown(created, lease.Reader.Secrets.Find(created.OrganizationId, Guid.Parse(created.Id))!);
+    }
 
     private Task<SigningSecret> CommitAsync(IMutation request, ServerCallContext context, Func<Commit, SigningSecret> run)
     {

@@ -10,7 +10,7 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
 {
     private const int MostSigning = 2;
 
-    /// <summary>Makes a secret. The answer, which the ledger keeps for repetitions, holds it in its protected form.</summary>
+    /// <summary>Makes a secret. The answer, which the ledger keeps for repetitions, does not hold it.</summary>
     /// <exception cref="Fault">SIGNING_SECRET_LIMIT.</exception>
     public SigningSecret Create(Commit commit)
     {
@@ -23,9 +23,7 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         var now = commit.Now.ToDateTimeOffset();
         var row = new SigningSecretRow { Id = Guid.CreateVersion7(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
         commit.Effects.Add(writer => writer.Insert(row));
-        var answer = ToMessage(row);
-        answer.Secret = Convert.ToBase64String(row.Protected);
-        return answer;
+        return ToMessage(row);
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
@@ -43,10 +41,10 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         return ToMessage(expired);
     }
 
-    /// <summary>Puts the secret itself in the place of its protected form, for its owner's eyes.</summary>
-    public SigningSecret Shown(SigningSecret answer)
+    /// <summary>Puts the secret itself into the answer of its creation, for its owner's eyes; nothing once it has expired.</summary>
+    public SigningSecret Shown(SigningSecret answer, SigningSecretRow stored)
     {
-        answer.Secret = protection.Show(answer.OrganizationId, Convert.FromBase64String(answer.Secret));
+        answer.Secret = stored.ExpiredAt is null ? protection.Show(answer.OrganizationId, stored.Protected) : "";
         return answer;
     }
 

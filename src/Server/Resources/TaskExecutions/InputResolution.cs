@@ -16,7 +16,6 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
 {
     private const int MostBytes = 1024 * 1024;
 
-    private readonly Dictionary<string, Value> _outputs = [];
     private int _bytes;
 
     /// <exception cref="Fault">UPSTREAM_OUTPUT_MISSING; INVALID_FIELD: the whole becomes larger than an input may be.</exception>
@@ -50,12 +49,7 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
 
     private Value Find(OutputReference reference)
     {
-        if (!_outputs.TryGetValue(reference.Task, out var value))
-        {
-            value = keys.LatestCompleted(flowId, reference.Task)?.Output ?? throw Missing(reference, $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output");
-            _outputs[reference.Task] = value;
-        }
-
+        var value = keys.LatestCompleted(flowId, reference.Task)?.Output ?? throw Missing(reference, $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output");
         foreach (var key in reference.Path)
         {
             value = Below(value, key) ?? throw Missing(reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' there");
@@ -67,8 +61,11 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
     /// <summary>Each reference may stand for a megabyte, and an input may have thousands of them.</summary>
     private Value Counted(Value value)
     {
-        _bytes += value.CalculateSize();
-        return _bytes <= MostBytes ? value : throw Fault.InvalidField(field, $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less");
+        var size = value.CalculateSize();
+        _bytes += size;
+        return _bytes > MostBytes ? throw Fault.InvalidField(field, $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less")
+            : !keys.TryResolve(size) ? throw Fault.InvalidField(field, "makes this request larger than 3 MiB with the upstream outputs of all its inputs; send fewer at once")
+            : value;
     }
 
     private static Value? Below(Value value, string key) => value.KindCase switch

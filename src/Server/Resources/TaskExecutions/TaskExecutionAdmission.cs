@@ -23,12 +23,15 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     {
         RequireFlows(commit, resources);
         var keys = new TaskExecutionKeys(commit);
+        var violations = new Violations();
         foreach (var (execution, path) in resources)
         {
-            keys.Take(execution, path);
-            execution.Input = InputOf(commit.Require(flows, execution.FlowExecutionId), execution, path, keys);
+            keys.Take(execution, path, violations);
+            execution.Input = InputOf(commit.Require(flows, execution.FlowExecutionId), execution, path, keys, violations);
             TaskExecutionRules.Record(execution, commit.Now);
         }
+
+        violations.ThrowIfAny();
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
@@ -40,9 +43,12 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     public TaskExecution Retry(Commit commit, RetryTaskExecutionRequest request)
     {
         var failed = (TaskExecution)commit.Require(kind, request.Id, request.Etag).Resource;
-        var next = TaskExecutionRules.Retry(failed, commit.Caller);
-        new FlowExecutionState(commit.Require(flows, failed.FlowExecutionId)).RequireOpen();
-        new TaskExecutionKeys(commit).Take(next, path: "");
+        var flow = new FlowExecutionState(commit.Require(flows, failed.FlowExecutionId));
+        var next = TaskExecutionRules.Retry(failed, flow, commit.Caller);
+        flow.RequireOpen();
+        var violations = new Violations();
+        new TaskExecutionKeys(commit).Take(next, path: "", violations);
+        violations.ThrowIfAny();
         return commit.Create(kind, next);
     }
 
@@ -62,7 +68,7 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         violations.ThrowIfAny();
     }
 
-    private Value? InputOf(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys)
+    private Value? InputOf(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
         if (execution.Input is { } sent)
         {
@@ -75,14 +81,12 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         }
 
         var input = new InputResolution(flow.Id, keys, path + "input").Resolve(template);
-        var violations = new Violations();
         if (input.CalculateSize() is var size && size > MostInputBytes)
         {
             violations.Add(path + "input", $"has {size} bytes once its upstream outputs are in it; at most {MostInputBytes} are allowed");
         }
 
         JsonCheck.Check(input, path + "input", violations);
-        violations.ThrowIfAny();
         return input.KindCase == Value.KindOneofCase.NullValue ? null : input;
     }
 

@@ -8,15 +8,20 @@ namespace TaskGrpc.Server.Resources.TaskExecutions;
 /// <summary>The keys and outputs of executions as one command sees them: those that are stored, then those that the command itself is about to create.</summary>
 internal sealed class TaskExecutionKeys(Commit commit)
 {
+    /// <summary>What outputs may add to one command: as much as a request may bring along itself.</summary>
+    private const int MostResolvedBytes = 3 * 1024 * 1024;
+
     private readonly ExecutionKeys _stored = commit.Query().Executions;
     private readonly string _organizationId = commit.Caller.OrganizationId;
     private readonly Dictionary<(string Flow, string Task), long> _highest = [];
     private readonly HashSet<(string Flow, string Task, int Index)> _taken = [];
     private readonly Dictionary<(string Flow, string Task), TaskExecution> _completed = [];
+    private readonly Dictionary<(string Flow, string Task), TaskExecution?> _latest = [];
+    private int _resolvedBytes;
 
     /// <summary>Gives the execution its index, or makes sure that the one it asks for is free.</summary>
     /// <exception cref="Fault">TASK_EXECUTION_EXISTS.</exception>
-    public void Take(TaskExecution execution, string path)
+    public void Take(TaskExecution execution, string path, Violations violations)
     {
         var key = (execution.FlowExecutionId, execution.TaskName);
         var flow = Guid.Parse(execution.FlowExecutionId);
@@ -27,9 +32,13 @@ internal sealed class TaskExecutionKeys(Commit commit)
 
         if (!execution.HasTaskExecutionIndex)
         {
-            execution.TaskExecutionIndex = highest < int.MaxValue
-                ? (int)highest + 1
-                : throw Fault.InvalidField(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
+            if (highest == int.MaxValue)
+            {
+                violations.Add(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
+                return;
+            }
+
+            execution.TaskExecutionIndex = (int)highest + 1;
         }
         else if (execution.TaskExecutionIndex <= highest && _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) is { } existing)
         {
@@ -38,7 +47,7 @@ internal sealed class TaskExecutionKeys(Commit commit)
 
         if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
         {
-            throw Fault.InvalidField(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
+            violations.Add(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
         }
 
         _highest[key] = Math.Max(highest, execution.TaskExecutionIndex);
@@ -52,12 +61,17 @@ internal sealed class TaskExecutionKeys(Commit commit)
     public TaskExecution? LatestCompleted(string flowId, string taskName)
     {
         var own = _completed.GetValueOrDefault((flowId, taskName));
-        return _stored.Latest(_organizationId, Guid.Parse(flowId), taskName, (int)TaskExecutionStatus.Completed) is { } body
-            && TaskExecution.Parser.ParseFrom(body) is { } stored
-            && (own is null || stored.TaskExecutionIndex > own.TaskExecutionIndex)
-            ? stored
-            : own;
+        if (!_latest.TryGetValue((flowId, taskName), out var stored))
+        {
+            var body = _stored.Latest(_organizationId, Guid.Parse(flowId), taskName, (int)TaskExecutionStatus.Completed);
+            _latest[(flowId, taskName)] = stored = body is null ? null : TaskExecution.Parser.ParseFrom(body);
+        }
+
+        return own is null || stored?.TaskExecutionIndex > own.TaskExecutionIndex ? stored : own;
     }
+
+    /// <summary>Whether so many bytes of outputs may still be put into inputs by this command: each reference may stand for a megabyte.</summary>
+    public bool TryResolve(int bytes) => (_resolvedBytes += bytes) <= MostResolvedBytes;
 
     private static Fault Exists(TaskExecution execution, string existingId) =>
         new Fault(ErrorReason.TaskExecutionExists, $"The flow execution '{execution.FlowExecutionId}' has an execution of '{Clip.Of(execution.TaskName, 80)}' with the index {execution.TaskExecutionIndex}, perhaps deleted. Use that one, or leave the index out to take the next one.")

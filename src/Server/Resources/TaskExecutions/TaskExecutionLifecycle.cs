@@ -21,12 +21,15 @@ internal static class TaskExecutionLifecycle
     /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
     public static void Require(TaskExecution execution, TaskExecutionStatus to, bool isFlowFinished)
     {
-        var targets = Machine.Targets(execution.Status, Transition);
-        if (!targets.Contains(to))
+        if (!Machine.Targets(execution.Status, Transition).Contains(to))
         {
-            throw InvalidTransition.Of(execution, execution.Status, to, targets.Where(target => target != Running || !isFlowFinished));
+            throw InvalidTransition.Of(execution, execution.Status, to, Allowed(execution, isFlowFinished));
         }
     }
+
+    /// <summary>What a Transition accepts now.</summary>
+    public static IEnumerable<TaskExecutionStatus> Allowed(TaskExecution execution, bool isFlowFinished) =>
+        Machine.Targets(execution.Status, Transition).Where(target => target != Running || !isFlowFinished);
 
     /// <summary>Whether an execution may be followed by another attempt.</summary>
     public static bool IsRetryable(TaskExecution execution) => execution.Status is Failed or Canceled or Stale;

@@ -28,6 +28,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 
     public override void Begin(TaskExecution resource, Caller caller, string path, Violations violations) => resource.LastModifiedBy = ModifierOf(caller);
 
+    public override void Preview(TaskExecution resource) => (resource.StartedAt, resource.FinishedAt) = (null, null);
+
     /// <summary>Sets the moments of an execution that is created in a later status than QUEUED.</summary>
     public static void Record(TaskExecution execution, Timestamp at)
     {
@@ -88,11 +90,11 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 
     /// <summary>The next attempt at the task of an execution, but for its index.</summary>
     /// <exception cref="Fault">INVALID_TRANSITION: it may still succeed, or has.</exception>
-    public static TaskExecution Retry(TaskExecution execution, Caller caller)
+    public static TaskExecution Retry(TaskExecution execution, FlowExecutionState flow, Caller caller)
     {
         if (!TaskExecutionLifecycle.IsRetryable(execution))
         {
-            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Machine.Targets(execution.Status, TaskExecutionLifecycle.Transition));
+            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, flow.IsFinished));
         }
 
         return new TaskExecution

@@ -21,6 +21,9 @@ internal sealed class DueDeliveryRow
     /// <summary>Whether the monitor task is paused, so that nothing is attempted.</summary>
     public bool Held { get; init; }
 
+    /// <summary>Whether an attempt is under way, so that DueAt is the end of its lease.</summary>
+    public bool Claimed { get; init; }
+
     /// <summary>How many attempts the present schedule has seen; a redelivery starts a new one.</summary>
     public int Tries { get; init; }
 }

@@ -429,6 +429,10 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("delivery_id");
 
+                    b.Property<bool>("Claimed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed");
+
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("due_at");

@@ -49,6 +49,7 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     endpoint = table.Column<string>(type: "TEXT", nullable: false),
                     due_at = table.Column<long>(type: "INTEGER", nullable: false),
                     held = table.Column<bool>(type: "INTEGER", nullable: false),
+                    claimed = table.Column<bool>(type: "INTEGER", nullable: false),
                     tries = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -10,7 +10,7 @@ using TaskGrpc.Server.Storage.Sqlite;
 namespace TaskGrpc.Server.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskDb))]
-    [Migration("20261123020452_OtherKinds")]
+    [Migration("20261123031308_OtherKinds")]
     partial class OtherKinds
     {
         /// <inheritdoc />
@@ -431,6 +431,10 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     b.Property<byte[]>("DeliveryId")
                         .HasColumnType("BLOB")
                         .HasColumnName("delivery_id");
+
+                    b.Property<bool>("Claimed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed");
 
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
