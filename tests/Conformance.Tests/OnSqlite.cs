@@ -12,6 +12,8 @@ public sealed class CreationOnSqlite(SqliteServer server) : Conventions.Creation
 
 public sealed class LimitsOnSqlite(SqliteServer server) : Conventions.LimitTests(server), IClassFixture<SqliteServer>;
 
+public sealed class KindLimitsOnSqlite(SqliteServer server) : Conventions.KindLimitTests(server), IClassFixture<SqliteServer>;
+
 public sealed class UpdatesOnSqlite(SqliteServer server) : Conventions.UpdateTests(server), IClassFixture<SqliteServer>;
 
 public sealed class RequestIdsOnSqlite(SqliteServer server) : Conventions.RequestIdTests(server), IClassFixture<SqliteServer>;

@@ -68,18 +68,32 @@ public sealed class EmailTests : IDisposable
     [Fact]
     public async Task A_certificate_that_nobody_vouches_for_Is_not_accepted()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        var (certificateFile, keyFile) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
-        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
-        await using var mail = await MailServer.StartAsync(certificateFile, keyFile);
+        await using var mail = await MailServer.StartAsync(Certificate());
         await using var server = await StartAsync(mail.Port, ("Smtp:Security", "StartTls"));
         using var client = server.Client("org");
         var failed = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
         Assert.Contains("certificate", failed.Attempts.Single().Error, StringComparison.Ordinal);
         Assert.Empty(await mail.UntilAsync(0));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_the_machine_trusts_Carries_the_mail_over_TLS()
+    {
+        var certificate = Certificate();
+        await using var mail = await MailServer.StartAsync(certificate);
+        // In a process of its own, which trusts the certificate.
+        using var server = new ServerProcess(Path.Combine(_folder.Path, "data"), settings: new Dictionary<string, string>
+        {
+            ["SSL_CERT_FILE"] = certificate[0],
+            ["Smtp__Host"] = "127.0.0.1",
+            ["Smtp__Port"] = $"{mail.Port}",
+            ["Smtp__CheckCertificateRevocation"] = "false",
+        });
+        await server.StartAsync();
+        using var client = server.Client("org");
+        var delivered = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), delivery => delivery.Attempts.Count > 0);
+        Assert.Equal((DeliveryStatus.Delivered, ""), (delivered.Status, delivered.Attempts[0].Error));
+        Assert.Equal("True", Assert.Single(await mail.UntilAsync(1)).Headers["X-Tls"]);
     }
 
     [Theory]
@@ -109,6 +123,21 @@ public sealed class EmailTests : IDisposable
         using var client = server.Client("org");
         var waiting = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
         Assert.Contains("Smtp:Host", waiting.Attempts.Single().Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The files of a certificate for this machine, signed by itself, and of its key.</summary>
+    private string[] Certificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        string[] files = [Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem")];
+        File.WriteAllText(files[0], certificate.ExportCertificatePem());
+        File.WriteAllText(files[1], key.ExportPkcs8PrivateKeyPem());
+        return files;
     }
 
     private static DeliveryTarget Email(string address) => new() { Type = DeliveryType.Email, Channel = address };
