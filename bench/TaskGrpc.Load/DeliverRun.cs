@@ -71,7 +71,14 @@ internal static class DeliverRun
             {
                 MonitorTask = new()
                 {
-                    Intent = "Tell ops", ConceptId = "margin", ConceptVersion = "1", ConditionId = "below-ten", ConditionVersion = "1", ActionId = "alert", ActionVersion = "1", EntityScope = "all",
+                    Intent = "Tell ops",
+                    ConceptId = "margin",
+                    ConceptVersion = "1",
+                    ConditionId = "below-ten",
+                    ConditionVersion = "1",
+                    ActionId = "alert",
+                    ActionVersion = "1",
+                    EntityScope = "all",
                     Delivery = new() { Type = DeliveryType.Webhook, Endpoint = endpoint.ToString() },
                 },
             },

@@ -22,7 +22,7 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     public void Admit(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources)
     {
         RequireFlows(commit, resources);
-        var keys = new TaskExecutionKeys(commit);
+        var keys = new TaskExecutionKeys(commit, resources.Sum(item => item.Resource.CalculateSize()));
         var violations = new Violations();
         foreach (var (execution, path) in resources)
         {

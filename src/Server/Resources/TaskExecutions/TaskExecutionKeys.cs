@@ -6,10 +6,12 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
 /// <summary>The keys and outputs of executions as one command sees them: those that are stored, then those that the command itself is about to create.</summary>
-internal sealed class TaskExecutionKeys(Commit commit)
+/// <param name="commit">The command.</param>
+/// <param name="sentBytes">The size of what the command is to create, as it was sent.</param>
+internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
 {
-    /// <summary>What outputs may add to one command: as much as a request may bring along itself.</summary>
-    private const int MostResolvedBytes = 3 * 1024 * 1024;
+    /// <summary>What a command may create with the outputs in it: as much as a request may bring along, so that the answer can be received.</summary>
+    private const int MostBytes = 3 * 1024 * 1024;
 
     private readonly ExecutionKeys _stored = commit.Query().Executions;
     private readonly string _organizationId = commit.Caller.OrganizationId;
@@ -17,7 +19,7 @@ internal sealed class TaskExecutionKeys(Commit commit)
     private readonly HashSet<(string Flow, string Task, int Index)> _taken = [];
     private readonly Dictionary<(string Flow, string Task), TaskExecution> _completed = [];
     private readonly Dictionary<(string Flow, string Task), TaskExecution?> _latest = [];
-    private int _resolvedBytes;
+    private int _bytes = sentBytes;
 
     /// <summary>Gives the execution its index, or makes sure that the one it asks for is free.</summary>
     /// <exception cref="Fault">TASK_EXECUTION_EXISTS.</exception>
@@ -71,7 +73,7 @@ internal sealed class TaskExecutionKeys(Commit commit)
     }
 
     /// <summary>Whether so many bytes of outputs may still be put into inputs by this command: each reference may stand for a megabyte.</summary>
-    public bool TryResolve(int bytes) => (_resolvedBytes += bytes) <= MostResolvedBytes;
+    public bool TryResolve(int bytes) => (_bytes += bytes) <= MostBytes;
 
     private static Fault Exists(TaskExecution execution, string existingId) =>
         new Fault(ErrorReason.TaskExecutionExists, $"The flow execution '{execution.FlowExecutionId}' has an execution of '{Clip.Of(execution.TaskName, 80)}' with the index {execution.TaskExecutionIndex}, perhaps deleted. Use that one, or leave the index out to take the next one.")
