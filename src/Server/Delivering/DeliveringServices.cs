@@ -8,6 +8,8 @@ namespace TaskGrpc.Server.Delivering;
 /// <summary>What the sender room is made of.</summary>
 internal static class DeliveringServices
 {
+    private static readonly SemaphoreSlim Resolutions = new(256);
+
     public static IServiceCollection AddDelivering(this IServiceCollection services)
     {
         services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -22,8 +24,24 @@ internal static class DeliveringServices
     }
 
     /// <summary>On a thread of its own: the system's resolver blocks, and silent name servers must not hold the threads that answer calls.</summary>
-    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellationToken);
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        await Resolutions.WaitAsync(cancellationToken);
+        return await Task.Factory.StartNew(() => Resolve(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellationToken);
+    }
+
+    private static IPAddress[] Resolve(string host)
+    {
+        try
+        {
+            return Dns.GetHostAddresses(host);
+        }
+        finally
+        {
+            // Only now, even if nobody waits any more: the thread was there until now.
+            Resolutions.Release();
+        }
+    }
 
     private static void AddWebhooks(this IServiceCollection services)
     {
@@ -49,6 +67,8 @@ internal static class DeliveringServices
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 16,
+            // Else it would read on behind our back what we leave unread.
+            MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         });

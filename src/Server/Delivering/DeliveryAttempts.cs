@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
@@ -7,9 +8,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
-internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, TimeProvider time, ILogger<DeliveryAttempts> logger)
+internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
 {
-    private const int MostReports = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly IAlertSender[] _senders = [.. senders];
 
@@ -30,7 +31,7 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
         var result = await SendAsync(claimed, cancellationToken);
         metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
         FaultPoint.Pass(FaultPoint.AfterSend);
-        await ReportAsync(caller, claimed, result, due.NextTry, cancellationToken);
+        await ReportAsync(caller, claimed, result, due.NextTry, began, cancellationToken);
         return result;
     }
 
@@ -48,20 +49,21 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
         }
     }
 
-    private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, CancellationToken cancellationToken)
+    /// <summary>Reports for as long as the lease lasts: what is not reported is sent again.</summary>
+    private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, long began, CancellationToken cancellationToken)
     {
         var chance = Random.Shared.NextDouble();
-        for (var report = 1; ; report++)
+        while (true)
         {
             try
             {
-                await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Report(commit, claimed, result, tries, chance), cancellationToken));
+                // Not cancelled with the attempt: at a shutdown the lane is there for longer.
+                await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Report(commit, claimed, result, tries, chance), CancellationToken.None));
                 return;
             }
-            catch (Fault fault) when (fault.RetryAfter is not null && report < MostReports)
+            catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable && time.GetElapsedTime(began) < options.Value.Lease)
             {
-                // The lane is full. What is not reported would be sent twice.
-                await Task.Delay(fault.RetryAfter.Value, time, cancellationToken);
+                await Task.Delay(fault.RetryAfter ?? Patience, time, cancellationToken);
             }
         }
     }

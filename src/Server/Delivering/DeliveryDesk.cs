@@ -21,10 +21,14 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     }
 
     /// <summary>Makes an attempt as soon as one more may be under way; null if it was not due any more.</summary>
-    public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint)
+    /// <param name="due">The delivery.</param>
+    /// <param name="endpoint">Where it goes.</param>
+    /// <param name="stopping">Begins no attempt any more; one that is under way goes on until <see cref="Abandon"/>.</param>
+    public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint, CancellationToken stopping)
     {
         // What goes nowhere waits for nobody who does.
-        using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, _abandoned.Token);
+        using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, stopping);
+        stopping.ThrowIfCancellationRequested();
         metrics.Began();
         try
         {

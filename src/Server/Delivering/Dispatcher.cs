@@ -16,6 +16,9 @@ internal sealed class Dispatcher : BackgroundService
     /// <summary>More lanes than these wait for others to end; what they would carry is found again.</summary>
     private const int MostLanes = 10_000;
 
+    /// <summary>For each attempt that an organization may have under way, it may have so many lanes.</summary>
+    private const int LanesPerAttempt = 8;
+
     /// <summary>For each moment spent on looking, so many are spent on something else, however long the schedule has become.</summary>
     private const int RestFactor = 4;
 
@@ -26,11 +29,13 @@ internal sealed class Dispatcher : BackgroundService
     private readonly HashSet<string> _stirred = [];
     private readonly Nudge _wake = new();
     private readonly Dictionary<(string Organization, string Endpoint), (EndpointLane Lane, Task Running)> _lanes = [];
+    private readonly Dictionary<string, int> _lanesOf = [];
     private readonly CommitSignal _signal;
     private readonly TaskStore _store;
     private readonly DeliveryOptions _options;
     private readonly DeliveryDesk _desk;
     private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private bool _isCrowded;
 
     public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
     {
@@ -54,6 +59,7 @@ internal sealed class Dispatcher : BackgroundService
         // 1. Begin nothing more, and let what is under way end by itself for a while.
         _signal.Committed -= OnCommitted;
         await base.StopAsync(cancellationToken);
+        await (ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var running = Task.WhenAll(_lanes.Values.Select(lane => lane.Running));
         await Task.WhenAny(running, Task.Delay(Grace, TimeProvider.System, cancellationToken));
 
@@ -72,7 +78,7 @@ internal sealed class Dispatcher : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var began = _desk.Time.GetTimestamp();
+            var began = TimeProvider.System.GetTimestamp();
             try
             {
                 await DispatchAsync(stoppingToken);
@@ -83,8 +89,9 @@ internal sealed class Dispatcher : BackgroundService
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;
             }
 
-            var rest = _desk.Time.GetElapsedTime(began) * RestFactor;
-            await Task.Delay(rest < _options.PollInterval ? rest : _options.PollInterval, _desk.Time, stoppingToken);
+            // The machine's own time, whatever clock the schedule goes by.
+            var rest = TimeProvider.System.GetElapsedTime(began) * RestFactor;
+            await Task.Delay(rest < _options.PollInterval ? rest : _options.PollInterval, TimeProvider.System, stoppingToken);
             await WaitAsync(stoppingToken);
         }
     }
@@ -106,6 +113,7 @@ internal sealed class Dispatcher : BackgroundService
         using var lease = await _store.RentAsync("", stopping);
         foreach (var (organization, endpoint, dueAt) in organizations.SelectMany(lease.Reader.DueDeliveries.Places))
         {
+            stopping.ThrowIfCancellationRequested();
             if (dueAt <= now)
             {
                 Offer((organization, endpoint), stopping);
@@ -116,8 +124,9 @@ internal sealed class Dispatcher : BackgroundService
             }
         }
 
-        if (_lanes.Count >= MostLanes)
+        if (_isCrowded)
         {
+            _isCrowded = false;
             ForgetIdleLanes();
         }
     }
@@ -126,11 +135,15 @@ internal sealed class Dispatcher : BackgroundService
     {
         if (!_lanes.TryGetValue(place, out var lane))
         {
-            if (_lanes.Count >= MostLanes)
+            // What is not carried now is found again. What goes nowhere always has its lane.
+            var own = _lanesOf.GetValueOrDefault(place.Organization);
+            if (place.Endpoint != DeliveryPlace.Ledger && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
             {
+                _isCrowded = true;
                 return;
             }
 
+            _lanesOf[place.Organization] = own + 1;
             lane = (new EndpointLane(place.Organization, place.Endpoint, new EndpointHealth(_options.EndpointConcurrency, _desk.Time), _desk), Task.CompletedTask);
             _lanes[place] = lane;
         }
@@ -149,6 +162,10 @@ internal sealed class Dispatcher : BackgroundService
         foreach (var lane in well.Length > 0 ? well : resting)
         {
             _lanes.Remove(lane.Key);
+            if (--_lanesOf[lane.Key.Organization] == 0)
+            {
+                _lanesOf.Remove(lane.Key.Organization);
+            }
         }
     }
 
@@ -161,21 +178,11 @@ internal sealed class Dispatcher : BackgroundService
             return;
         }
 
-        using var limit = new CancellationTokenSource(wait < _options.PollInterval ? wait : _options.PollInterval, _desk.Time);
-        if (_desk.Time.GetUtcNow() >= _next)
+        await using var timer = _desk.Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake, wait < _options.PollInterval ? wait : _options.PollInterval, Timeout.InfiniteTimeSpan);
+        // Set forward before the timer was, the clock would not fire it.
+        if (_desk.Time.GetUtcNow() < _next)
         {
-            // The clock was set forward before the timer was.
-            return;
-        }
-
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-        try
-        {
-            await _wake.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The time has come.
+            await _wake.WaitAsync(stopping);
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await HandOverAsync(delivery, either.Token);
+            // The system's resolver may hear of no token; then it is left behind.
+            await HandOverAsync(delivery, either.Token).WaitAsync(either.Token);
             return AttemptResult.Succeeded;
         }
         catch (SmtpCommandException refusal)

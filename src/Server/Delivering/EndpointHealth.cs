@@ -34,8 +34,10 @@ internal sealed class EndpointHealth(int concurrency, TimeProvider time)
             return;
         }
 
-        var pause = FirstPause * (1 << Math.Min(_overloads++, MostDoublings));
+        // Those that were under way together double once, and shorten nothing.
+        var left = Pause;
+        var own = left > TimeSpan.Zero ? left : FirstPause * (1 << Math.Min(_overloads++, MostDoublings));
         var asked = result.RetryAfter ?? TimeSpan.Zero;
-        (_pausedAt, _pause) = (time.GetTimestamp(), asked > LongestPause ? LongestPause : asked > pause ? asked : pause);
+        (_pausedAt, _pause) = (time.GetTimestamp(), asked > LongestPause ? LongestPause : asked > own ? asked : own);
     }
 }

@@ -95,17 +95,20 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        TimeSpan pause;
-        lock (_gate)
-        {
-            pause = health.Pause;
-            pause = _hasSetback && pause < Setback ? Setback : pause;
-            _hasSetback = false;
-        }
-
-        if (pause > TimeSpan.Zero)
+        // Asked again after each wait: attempts that ended meanwhile may have made the pause longer.
+        while (NextPause() is var pause && pause > TimeSpan.Zero)
         {
             await Task.Delay(pause, desk.Time, stopping);
+        }
+    }
+
+    private TimeSpan NextPause()
+    {
+        lock (_gate)
+        {
+            var pause = _hasSetback && health.Pause < Setback ? Setback : health.Pause;
+            _hasSetback = false;
+            return pause;
         }
     }
 
@@ -122,7 +125,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
 
         try
         {
-            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), room, limit);
+            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), room, limit, stopping);
         }
         catch (DbException exception)
         {
@@ -134,27 +137,28 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private void Begin(List<DueDelivery> due, int room, int limit)
+    private void Begin(List<DueDelivery> due, int room, int limit, CancellationToken stopping)
     {
         lock (_gate)
         {
-            foreach (var delivery in due.Where(delivery => !_underWay.Contains(delivery.DeliveryId)).Take(room).ToArray())
+            var fresh = due.Where(delivery => !_underWay.Contains(delivery.DeliveryId)).ToArray();
+            foreach (var delivery in fresh.Take(room))
             {
                 _underWay.Add(delivery.DeliveryId);
-                _ = AttemptAsync(delivery);
+                _ = AttemptAsync(delivery, stopping);
             }
 
             // As many as were asked for: there may be more behind them. Fewer, and what comes later is offered.
-            _mayHaveMore |= due.Count == limit;
+            _mayHaveMore |= due.Count == limit || fresh.Length > room;
         }
     }
 
-    private async Task AttemptAsync(DueDelivery delivery)
+    private async Task AttemptAsync(DueDelivery delivery, CancellationToken stopping)
     {
         try
         {
             await Task.Yield();
-            if (await desk.AttemptAsync(delivery, endpoint) is { } result)
+            if (await desk.AttemptAsync(delivery, endpoint, stopping) is { } result)
             {
                 lock (_gate)
                 {

@@ -21,7 +21,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
 
     public async Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (!options.Value.AllowHttp && !delivery.Target.Endpoint.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        if (!options.Value.AllowHttp && new Uri(delivery.Target.Endpoint).Scheme != Uri.UriSchemeHttps)
         {
             return AttemptResult.Permanent("The endpoint is not https, and the server's operator does not allow http any more.");
         }

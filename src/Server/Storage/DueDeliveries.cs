@@ -31,7 +31,7 @@ internal sealed class DueDeliveries : IDisposable
         _due = new Query(
             connection,
             """
-            SELECT task_id, delivery_id, due_at, claimed, tries FROM due_deliveries
+            SELECT task_id, delivery_id, due_at, claimed, cut_short, tries FROM due_deliveries
             WHERE held = 0 AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
             ORDER BY due_at LIMIT @limit
             """,
@@ -73,7 +73,7 @@ internal sealed class DueDeliveries : IDisposable
         using var reader = _due.Read(organizationId, endpoint, _values.Of(now), limit);
         while (reader.Read())
         {
-            due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetBoolean(3), reader.GetInt32(4)));
+            due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetBoolean(3), reader.GetInt32(4), reader.GetInt32(5)));
         }
 
         return due;

@@ -55,6 +55,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     [InlineData(DeliveryType.Webhook, null, null, null, "endpoint")]
     [InlineData(DeliveryType.Webhook, "hooks.example.com/x", "c", "w", "endpoint")]
     [InlineData(DeliveryType.Webhook, "ftp://hooks.example.com/x", null, null, "endpoint")]
+    [InlineData(DeliveryType.Webhook, " https://hooks.example.com/x", null, null, "endpoint")]
+    [InlineData(DeliveryType.Webhook, "https://@hooks.example.com/x", null, null, "endpoint")]
     [InlineData(DeliveryType.Webhook, "https://me:secret@hooks.example.com/x", null, null, "endpoint")]
     [InlineData(DeliveryType.Webhook, "https://hooks.example.com/x", null, null, null)]
     [InlineData(DeliveryType.Notification, "https://hooks.example.com/x", null, "w", "channel")]

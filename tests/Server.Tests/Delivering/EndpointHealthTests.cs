@@ -31,6 +31,7 @@ public sealed class EndpointHealthTests
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 32 })
         {
             _health.Observe(Answer(429));
+            _health.Observe(Answer(429));
             Assert.Equal(TimeSpan.FromSeconds(seconds), _health.Pause);
             _time.Advance(TimeSpan.FromSeconds(seconds));
             Assert.Equal(TimeSpan.Zero, _health.Pause);

@@ -53,6 +53,34 @@ public sealed class EndpointTests : IAsyncLifetime
     }));
 
     [Fact]
+    public async Task A_long_answer_Is_not_read_on_after_its_first_part()
+    {
+        var isCut = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var endpoint = new RawEndpoint(async (stream, stop) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n"u8.ToArray(), stop);
+            await stream.WriteAsync(new byte[100_000], stop);
+            // Reads the request, and then what the server does to the connection: an orderly end or a reset.
+            var buffer = new byte[64 * 1024];
+            try
+            {
+                while (await stream.ReadAsync(buffer, stop) > 0)
+                {
+                }
+
+                isCut.TrySetResult(true);
+            }
+            catch (IOException)
+            {
+                isCut.TrySetResult(true);
+                throw;
+            }
+        });
+        await Client.UntilAsync(await TriggerAsync(endpoint.Address), DeliveryStatus.Delivered);
+        Assert.True(await isCut.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public async Task An_endless_answer_Counts_by_its_status_and_is_not_read_to_the_end()
     {
         long written = 0;

@@ -124,6 +124,12 @@ public sealed class LeaseTests : IAsyncLifetime
         var dead = await Client.GetAsync(delivery);
         Assert.Equal((DeliveryStatus.Dead, 10, 10), (dead.Status, dead.AttemptCount, dead.Attempts.Count));
         Assert.Empty(await DueAsync());
+
+        // A redelivery begins anew in this too.
+        await Client.Deliveries.RedeliverDeliveryAsync(new() { Id = delivery.Id });
+        await ClaimAsync((await DueAsync()).Single());
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(12, (await ClaimAsync((await DueAsync()).Single())).AttemptCount);
     }
 
     [Fact]

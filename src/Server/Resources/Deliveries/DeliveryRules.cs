@@ -11,7 +11,6 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
 {
     private const int MostAttempts = 50;
     private const int MostError = 1000;
-    private const int MostCutShort = 9;
 
     /// <summary>The end of an attempt whose worker's lease ran out.</summary>
     public static AttemptResult CutShort { get; } = AttemptResult.Retryable("The server stopped in mid-attempt; whether the target was reached is unknown.");
@@ -50,29 +49,25 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
         delivery.NextAttemptAt = null;
     }
 
-    /// <summary>Whether so many attempts in a row were cut short that the delivery itself may be what stops the server.</summary>
-    public static bool IsDeadly(Delivery delivery) =>
-        delivery.Attempts.Count >= MostCutShort && delivery.Attempts.TakeLast(MostCutShort).All(attempt => attempt.Error == CutShort.Error);
-
     /// <summary>Takes down how an attempt ended, and what follows from it.</summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="result">How the attempt ended.</param>
-    /// <param name="wait">How long until the next attempt; null if there is none.</param>
+    /// <param name="next">When the next attempt is due; null if there is none.</param>
     /// <param name="isTaskDeleted">Whether the monitor task was deleted meanwhile.</param>
     /// <param name="at">The moment.</param>
-    public static void Report(Delivery delivery, AttemptResult result, TimeSpan? wait, bool isTaskDeleted, Timestamp at)
+    public static void Report(Delivery delivery, AttemptResult result, Timestamp? next, bool isTaskDeleted, Timestamp at)
     {
         Record(delivery, result, at);
         var to = result.Outcome switch
         {
             AttemptOutcome.Succeeded => Delivered,
-            AttemptOutcome.Retryable when wait is not null && isTaskDeleted => Canceled,
-            AttemptOutcome.Retryable when wait is not null => Retrying,
+            AttemptOutcome.Retryable when next is not null && isTaskDeleted => Canceled,
+            AttemptOutcome.Retryable when next is not null => Retrying,
             _ => Dead,
         };
         DeliveryLifecycle.Move(delivery, to, DeliveryLifecycle.Report);
         delivery.DeliveredAt = to == Delivered ? at : null;
-        delivery.NextAttemptAt = to == Retrying ? Moment.ToTimestamp(at.ToDateTimeOffset() + wait!.Value) : null;
+        delivery.NextAttemptAt = to == Retrying ? next : null;
     }
 
     public static void Redeliver(Delivery delivery, Timestamp at)

@@ -32,7 +32,7 @@ internal static class DeliveryTargetRules
         {
             violations.Add(path + "endpoint", "is required with DELIVERY_TYPE_WEBHOOK");
         }
-        else if (!Uri.TryCreate(target.Endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0)
+        else if (target.Endpoint != target.Endpoint.Trim() || !Uri.TryCreate(target.Endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0)
         {
             violations.Add(path + "endpoint", "must be an absolute https URL");
         }
@@ -40,7 +40,7 @@ internal static class DeliveryTargetRules
         {
             violations.Add(path + "endpoint", "must be an https URL; http is open only where the server's operator sets Delivery:AllowHttp");
         }
-        else if (uri.UserInfo.Length > 0)
+        else if (uri.Authority.Length > 0 && uri.GetLeftPart(UriPartial.Authority).Contains('@', StringComparison.Ordinal))
         {
             violations.Add(path + "endpoint", "must not carry a user name or password: everybody who may read the task would see them. Verify the signature instead");
         }

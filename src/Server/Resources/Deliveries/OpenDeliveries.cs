@@ -14,6 +14,9 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// </summary>
 internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefinition<MonitorTask> tasks, KindDefinition<FlowExecution> flows, IOptions<DeliveryOptions> options)
 {
+    /// <summary>After so many in a row the delivery itself may be what stops the server.</summary>
+    private const int MostCutShort = 9;
+
     /// <summary>The delivery that a trigger has made already; null if the key is new.</summary>
     public Delivery? Triggered(Commit commit, MonitorTask task, string triggerKey) =>
         commit.Query().Schedule.Triggered(commit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id ? commit.Find(kind, id) : null;
@@ -44,7 +47,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
             return new Delivery();
         }
 
-        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || DeliveryRules.IsDeadly(delivery)))
+        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || due.CutShort >= MostCutShort))
         {
             // An attempt was cut short, and there is none after it.
             Report(commit, delivery, DeliveryRules.CutShort, tasks.IsDeleted(task) ? due.Tries : int.MaxValue, chance: 0);
@@ -52,7 +55,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         }
 
         var claimed = commit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));
-        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.NextTry);
+        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.NextTry, due.IsClaimed ? due.CutShort + 1 : 0);
         return claimed;
     }
 
@@ -69,12 +72,13 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
             return new Delivery();
         }
 
-        var wait = RetrySchedule.After(tries, result.RetryAfter, chance);
+        // From the clock as it is now, not from the delivery's own moments: those never go back, the clock may have been.
+        var next = RetrySchedule.After(tries, result.RetryAfter, chance) is { } wait ? Moment.ToTimestamp(commit.Now.ToDateTimeOffset() + wait) : null;
         var isDeleted = tasks.IsDeleted(TaskOf(commit, present));
         var flow = result.Outcome == AttemptOutcome.Succeeded && present.Target.Type == DeliveryType.Workflow ? Flow(commit, present) : null;
         var reported = commit.Change(kind, present.Id, etag: "", reason: null, (_, changed, at) =>
         {
-            DeliveryRules.Report(changed, result, wait, isDeleted, at);
+            DeliveryRules.Report(changed, result, next, isDeleted, at);
             if (flow is not null)
             {
                 changed.FlowExecutionId = flow.Id;
@@ -96,9 +100,9 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
     public Delivery Redeliver(Commit commit, RedeliverDeliveryRequest request)
     {
         var task = commit.Require(tasks, commit.Require(kind, request.Id).TaskId);
-        var pending = commit.Change(kind, request.Id, request.Etag, reason: null, (_, delivery, at) =>
+        var pending = commit.Change(kind, request.Id, request.Etag, reason: null, (_, delivery, _) =>
         {
-            DeliveryRules.Redeliver(delivery, at);
+            DeliveryRules.Redeliver(delivery, commit.Now);
             if (task.Status == MonitorTaskStatus.Paused)
             {
                 throw MonitorTaskPaused.Of(task.TaskId);
@@ -149,9 +153,9 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         Input = Value.ForStruct(delivery.Payload),
     });
 
-    private void Put(Commit commit, Delivery delivery, bool isNew, DateTimeOffset dueAt, int tries)
+    private void Put(Commit commit, Delivery delivery, bool isNew, DateTimeOffset dueAt, int tries, int cutShort = 0)
     {
-        var row = Place(delivery, dueAt, TaskOf(commit, delivery).Status == MonitorTaskStatus.Paused, tries);
+        var row = Place(delivery, dueAt, TaskOf(commit, delivery).Status == MonitorTaskStatus.Paused, tries, cutShort);
         commit.Effects.Add(writer =>
         {
             if (isNew)
@@ -167,11 +171,11 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
 
     private static void Remove(Commit commit, Delivery delivery)
     {
-        var row = Place(delivery, default, held: false, tries: 0);
+        var row = Place(delivery, default, held: false, tries: 0, cutShort: 0);
         commit.Effects.Add(writer => writer.Delete(row));
     }
 
-    private static DueDeliveryRow Place(Delivery delivery, DateTimeOffset dueAt, bool held, int tries) => new()
+    private static DueDeliveryRow Place(Delivery delivery, DateTimeOffset dueAt, bool held, int tries, int cutShort) => new()
     {
         OrganizationId = delivery.OrganizationId,
         TaskId = Guid.Parse(delivery.TaskId),
@@ -180,6 +184,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         DueAt = dueAt,
         Held = held,
         Claimed = delivery.Status == DeliveryStatus.Delivering,
+        CutShort = cutShort,
         Tries = tries,
     };
 }

@@ -24,6 +24,9 @@ internal sealed class DueDeliveryRow
     /// <summary>Whether an attempt is under way, so that DueAt is the end of its lease.</summary>
     public bool Claimed { get; init; }
 
+    /// <summary>How many attempts in a row were cut short, because their leases ran out.</summary>
+    public int CutShort { get; init; }
+
     /// <summary>How many attempts the present schedule has seen; a redelivery starts a new one.</summary>
     public int Tries { get; init; }
 }

@@ -433,6 +433,10 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("claimed");
 
+                    b.Property<int>("CutShort")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_short");
+
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("due_at");

@@ -50,6 +50,7 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     due_at = table.Column<long>(type: "INTEGER", nullable: false),
                     held = table.Column<bool>(type: "INTEGER", nullable: false),
                     claimed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    cut_short = table.Column<int>(type: "INTEGER", nullable: false),
                     tries = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

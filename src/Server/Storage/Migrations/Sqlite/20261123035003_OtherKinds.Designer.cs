@@ -10,7 +10,7 @@ using TaskGrpc.Server.Storage.Sqlite;
 namespace TaskGrpc.Server.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskDb))]
-    [Migration("20261123031308_OtherKinds")]
+    [Migration("20261123035003_OtherKinds")]
     partial class OtherKinds
     {
         /// <inheritdoc />
@@ -435,6 +435,10 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
                     b.Property<bool>("Claimed")
                         .HasColumnType("INTEGER")
                         .HasColumnName("claimed");
+
+                    b.Property<int>("CutShort")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_short");
 
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
