@@ -14,7 +14,7 @@ public sealed class DeliveryKillTests : IDisposable
         ["Delivery__AllowHttp"] = "true",
         ["Delivery__AllowedNetworks__0"] = "127.0.0.0/8",
         ["Delivery__AttemptTimeout"] = "00:00:01",
-        ["Delivery__Lease"] = "00:00:02",
+        ["Delivery__Lease"] = "00:00:04",
     };
 
     private readonly TemporaryFolder _folder = new();
