@@ -62,7 +62,7 @@ internal static class AlertMail
         from shown in Shown
         let value = data[shown.Field]
         where value.KindCase != Value.KindOneofCase.NullValue
-        select (shown.Label, value.KindCase == Value.KindOneofCase.StringValue ? value.StringValue : JsonText.Of(value));
+        select (shown.Label, JsonText.Plain(value));
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -114,18 +114,17 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
 
     private async Task BeginAsync(CancellationToken stopping)
     {
-        int room, limit;
+        int limit;
         lock (_gate)
         {
-            room = health.Concurrency - _underWay.Count;
-            // Those whose claim has not been committed yet are due still.
-            limit = room + _underWay.Count;
+            // Those under way too, since those whose claim has not been committed yet are due still.
+            limit = health.Concurrency;
             _mayHaveMore = false;
         }
 
         try
         {
-            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), room, limit, stopping);
+            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), limit, stopping);
         }
         catch (DbException exception)
         {
@@ -137,10 +136,11 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private void Begin(List<DueDelivery> due, int room, int limit, CancellationToken stopping)
+    private void Begin(List<DueDelivery> due, int limit, CancellationToken stopping)
     {
         lock (_gate)
         {
+            var room = limit - _underWay.Count;
             var fresh = due.Where(delivery => !_underWay.Contains(delivery.DeliveryId)).ToArray();
             foreach (var delivery in fresh.Take(room))
             {

@@ -14,6 +14,9 @@ internal static class JsonText
     /// <summary>A value as compact JSON.</summary>
     public static string Of(Value json) => Of(writer => Write(writer, json));
 
+    /// <summary>A value as it stands in a text: a string as it is, anything else as compact JSON.</summary>
+    public static string Plain(Value json) => json.KindCase == Value.KindOneofCase.StringValue ? json.StringValue : Of(json);
+
     private static string Of(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -31,11 +31,8 @@ internal sealed class DeliverySchedule : IDisposable
     }
 
     /// <summary>The delivery that a trigger made; null if the key is new.</summary>
-    public Guid? Triggered(string organizationId, Guid task, string triggerKey)
-    {
-        using var reader = _triggered.Read(_values.Of(task), triggerKey, organizationId);
-        return reader.Read() ? _values.Id(reader, 0) : null;
-    }
+    public Guid? Triggered(string organizationId, Guid task, string triggerKey) =>
+        _values.IdOrNull(_triggered.Read(_values.Of(task), triggerKey, organizationId));
 
     /// <summary>When an open delivery's next attempt is due, or its lease runs out; null once it has ended.</summary>
     public DateTimeOffset? DueAt(string organizationId, Guid task, Guid delivery)
@@ -45,17 +42,7 @@ internal sealed class DeliverySchedule : IDisposable
     }
 
     /// <summary>The open deliveries of a monitor task, oldest first.</summary>
-    public List<Guid> OfTask(string organizationId, Guid task)
-    {
-        var deliveries = new List<Guid>();
-        using var reader = _ofTask.Read(organizationId, _values.Of(task));
-        while (reader.Read())
-        {
-            deliveries.Add(_values.Id(reader, 0));
-        }
-
-        return deliveries;
-    }
+    public List<Guid> OfTask(string organizationId, Guid task) => _values.Ids(_ofTask.Read(organizationId, _values.Of(task)));
 
     /// <summary>Holds back the open deliveries of a monitor task, or lets them go.</summary>
     public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));

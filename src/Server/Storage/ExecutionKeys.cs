@@ -50,28 +50,16 @@ internal sealed class ExecutionKeys : IDisposable
     public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) as long? ?? -1;
 
     /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
-    public Guid? Find(string organizationId, Guid flow, string taskName, int index)
-    {
-        using var reader = _find.Read(organizationId, _values.Of(flow), taskName, index);
-        return reader.Read() ? _values.Id(reader, 0) : null;
-    }
+    public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>
+        _values.IdOrNull(_find.Read(organizationId, _values.Of(flow), taskName, index));
 
     /// <summary>The body of the task's execution with the highest index among those in a status; null if there is none.</summary>
     public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
         (byte[]?)_latest.Scalar(organizationId, _values.Of(flow), taskName, status);
 
     /// <summary>The flow's executions in a status.</summary>
-    public List<Guid> InStatus(string organizationId, Guid flow, int status)
-    {
-        var ids = new List<Guid>();
-        using var reader = _inStatus.Read(organizationId, _values.Of(flow), status);
-        while (reader.Read())
-        {
-            ids.Add(_values.Id(reader, 0));
-        }
-
-        return ids;
-    }
+    public List<Guid> InStatus(string organizationId, Guid flow, int status) =>
+        _values.Ids(_inStatus.Read(organizationId, _values.Of(flow), status));
 
     public void Dispose()
     {

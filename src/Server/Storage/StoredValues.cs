@@ -25,6 +25,30 @@ internal sealed class StoredValues
     public Guid Id(DbDataReader reader, int column) =>
         (Guid)(_id?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetGuid(column));
 
+    /// <summary>All ids that a query of ids finds; the reader is read to its end.</summary>
+    public List<Guid> Ids(DbDataReader reader)
+    {
+        using (reader)
+        {
+            var ids = new List<Guid>();
+            while (reader.Read())
+            {
+                ids.Add(Id(reader, 0));
+            }
+
+            return ids;
+        }
+    }
+
+    /// <summary>The one id that a query of ids finds; null if it finds none.</summary>
+    public Guid? IdOrNull(DbDataReader reader)
+    {
+        using (reader)
+        {
+            return reader.Read() ? Id(reader, 0) : null;
+        }
+    }
+
     public DateTimeOffset Moment(DbDataReader reader, int column) =>
         (DateTimeOffset)(_moment?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetFieldValue<DateTimeOffset>(column));
 }

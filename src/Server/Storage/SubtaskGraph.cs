@@ -36,9 +36,9 @@ internal sealed class SubtaskGraph : IDisposable
     /// <summary>Whether an edge from parent to child would make a task its own ancestor.</summary>
     public bool WouldClose(Guid parent, Guid child) => _reaches.Scalar(_values.Of(parent), _values.Of(child)) is not null;
 
-    public List<Guid> ParentsOf(Guid child) => Ids(_parents, child);
+    public List<Guid> ParentsOf(Guid child) => _values.Ids(_parents.Read(_values.Of(child)));
 
-    public List<Guid> ChildrenOf(Guid parent) => Ids(_children, parent);
+    public List<Guid> ChildrenOf(Guid parent) => _values.Ids(_children.Read(_values.Of(parent)));
 
     public void Dispose()
     {
@@ -46,17 +46,5 @@ internal sealed class SubtaskGraph : IDisposable
         _reaches.Dispose();
         _parents.Dispose();
         _children.Dispose();
-    }
-
-    private List<Guid> Ids(Query query, Guid id)
-    {
-        var ids = new List<Guid>();
-        using var reader = query.Read(_values.Of(id));
-        while (reader.Read())
-        {
-            ids.Add(_values.Id(reader, 0));
-        }
-
-        return ids;
     }
 }

@@ -39,7 +39,6 @@ internal static class WatchRules
     public static void Check(ListChangesRequest request)
     {
         var violations = Checked(request, request.Kinds, request.Filter);
-        RequestCheck.CheckPageSize(request.PageSize, violations);
         if (request.HasAfterRevision && request.AfterRevision < 0)
         {
             violations.Add("after_revision", "must not be negative; 0 starts at revision 1");
@@ -55,8 +54,7 @@ internal static class WatchRules
 
     private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, string filter)
     {
-        var violations = new Violations();
-        MessageCheck.Check(request, "", violations);
+        var violations = RequestCheck.Of(request);
         if (filter.Length > 0 && named.Distinct().Count() != 1)
         {
             violations.Add("filter", "needs exactly one kind in `kinds`, since each has fields of its own");

@@ -40,7 +40,7 @@ internal static class DeliveryTargetRules
         {
             violations.Add(path + "endpoint", "must be an https URL; http is open only where the server's operator sets Delivery:AllowHttp");
         }
-        else if (uri.Authority.Length > 0 && uri.GetLeftPart(UriPartial.Authority).Contains('@', StringComparison.Ordinal))
+        else if (uri.GetLeftPart(UriPartial.Authority).Contains('@', StringComparison.Ordinal))
         {
             violations.Add(path + "endpoint", "must not carry a user name or password: everybody who may read the task would see them. Verify the signature instead");
         }

@@ -27,7 +27,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         var delivery = commit.Create(kind, DeliveryRules.New(task, trigger.TriggerKey, commit.Now), (created, id) => created.Payload = AlertPayload.Of(id, task, trigger, triggeredAt));
         if (delivery.NextAttemptAt is not null)
         {
-            Put(commit, delivery, isNew: true, delivery.NextAttemptAt.ToDateTimeOffset(), tries: 0);
+            Put(commit, delivery, tries: 0);
         }
 
         return delivery;
@@ -55,7 +55,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         }
 
         var claimed = commit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));
-        Put(commit, claimed, isNew: false, commit.Now.ToDateTimeOffset() + options.Value.Lease, due.NextTry, due.IsClaimed ? due.CutShort + 1 : 0);
+        Put(commit, claimed, due.NextTry, due.IsClaimed ? due.CutShort + 1 : 0);
         return claimed;
     }
 
@@ -86,7 +86,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         });
         if (reported.NextAttemptAt is not null)
         {
-            Put(commit, reported, isNew: false, reported.NextAttemptAt.ToDateTimeOffset(), tries);
+            Put(commit, reported, tries);
         }
         else
         {
@@ -108,7 +108,7 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
                 throw MonitorTaskPaused.Of(task.TaskId);
             }
         });
-        Put(commit, pending, isNew: true, pending.NextAttemptAt.ToDateTimeOffset(), tries: 0);
+        Put(commit, pending, tries: 0);
         return pending;
     }
 
@@ -153,20 +153,13 @@ internal sealed class OpenDeliveries(KindDefinition<Delivery> kind, KindDefiniti
         Input = Value.ForStruct(delivery.Payload),
     });
 
-    private void Put(Commit commit, Delivery delivery, bool isNew, DateTimeOffset dueAt, int tries, int cutShort = 0)
+    /// <summary>Puts an open delivery where its status says: due at its next attempt or, while one is under way, at the end of its lease.</summary>
+    private void Put(Commit commit, Delivery delivery, int tries, int cutShort = 0)
     {
+        var dueAt = delivery.NextAttemptAt?.ToDateTimeOffset() ?? commit.Now.ToDateTimeOffset() + options.Value.Lease;
         var row = Place(delivery, dueAt, TaskOf(commit, delivery).Status == MonitorTaskStatus.Paused, tries, cutShort);
-        commit.Effects.Add(writer =>
-        {
-            if (isNew)
-            {
-                writer.Insert(row);
-            }
-            else
-            {
-                writer.Update(row);
-            }
-        });
+        // Only a PENDING delivery has no place yet.
+        commit.Effects.Add(delivery.Status == DeliveryStatus.Pending ? writer => writer.Insert(row) : writer => writer.Update(row));
     }
 
     private static void Remove(Commit commit, Delivery delivery)

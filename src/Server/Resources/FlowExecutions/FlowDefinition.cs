@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Resources.Requests;
 using YamlDotNet.Core;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
@@ -65,7 +66,7 @@ internal sealed class FlowDefinition
             throw new DefinitionException(name.At, "a name is text that is not blank; put quotes around a number or a flag");
         }
 
-        if (text.EnumerateRunes().Count() > MostNameCharacters)
+        if (TextCheck.CodePoints(text) > MostNameCharacters)
         {
             throw new DefinitionException(name.At, $"a name has at most {MostNameCharacters} characters");
         }

@@ -19,6 +19,15 @@ internal static class FlowExecutionLifecycle
     /// <summary>Whether the flow takes no more executions.</summary>
     public static bool IsFinished(FlowExecution flow) => flow.Status is Completed or Failed or Canceled;
 
+    /// <exception cref="Fault">FLOW_EXECUTION_FINISHED.</exception>
+    public static void RequireOpen(FlowExecution flow)
+    {
+        if (IsFinished(flow))
+        {
+            throw Fault.Precondition(ErrorReason.FlowExecutionFinished, $"FlowExecution/{flow.Id}", $"The flow execution '{flow.Id}' is in {StatusNames<FlowExecutionStatus>.Of(flow.Status)} and takes no more executions. Move a FAILED one back to FLOW_EXECUTION_STATUS_RUNNING, or create a new one.");
+        }
+    }
+
     /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
     public static void Require(FlowExecution flow, FlowExecutionStatus to)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Resources.Requests;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -104,9 +105,9 @@ internal sealed class YamlReader(IParser parser)
 
     private static void RequireText(Scalar scalar)
     {
-        if (scalar.Value.Contains('\0'))
+        if (TextCheck.Flaw(scalar.Value) is { } flaw)
         {
-            throw new DefinitionException(scalar.Start, "text must not contain the character U+0000");
+            throw new DefinitionException(scalar.Start, $"text {flaw}");
         }
     }
 

@@ -43,7 +43,7 @@ internal static class RequestCheck
         }
     }
 
-    public static void CheckPageSize(int pageSize, Violations violations)
+    private static void CheckPageSize(int pageSize, Violations violations)
     {
         if (pageSize < 0)
         {

@@ -40,7 +40,7 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         var end = 0;
         foreach (var reference in references)
         {
-            resolved.Append(text, end, reference.Start - end).Append(Text(Counted(Find(reference))));
+            resolved.Append(text, end, reference.Start - end).Append(JsonText.Plain(Counted(Find(reference))));
             end = reference.Start + reference.Length;
         }
 
@@ -74,8 +74,6 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         Value.KindOneofCase.ListValue when int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => value.ListValue.Values.ElementAtOrDefault(index),
         _ => null,
     };
-
-    private static string Text(Value value) => value.KindCase == Value.KindOneofCase.StringValue ? value.StringValue : JsonText.Of(value);
 
     private Fault Missing(OutputReference reference, string why) =>
         Fault.Precondition(ErrorReason.UpstreamOutputMissing, field, $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. Wait until the upstream task has completed, or send the input explicitly.");

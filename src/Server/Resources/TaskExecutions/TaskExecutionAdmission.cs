@@ -37,15 +37,15 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
     public TaskExecution Transition(Commit commit, TransitionTaskExecutionRequest request) =>
         commit.Change(kind, request.Id, request.Etag, request.Reason, (_, execution, at) =>
-            TaskExecutionRules.Transition(execution, request, new FlowExecutionState(commit.Require(flows, execution.FlowExecutionId)), commit.Caller, at));
+            TaskExecutionRules.Transition(execution, request, commit.Require(flows, execution.FlowExecutionId), commit.Caller, at));
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
     public TaskExecution Retry(Commit commit, RetryTaskExecutionRequest request)
     {
         var failed = (TaskExecution)commit.Require(kind, request.Id, request.Etag).Resource;
-        var flow = new FlowExecutionState(commit.Require(flows, failed.FlowExecutionId));
+        var flow = commit.Require(flows, failed.FlowExecutionId);
         var next = TaskExecutionRules.Retry(failed, flow, commit.Caller);
-        flow.RequireOpen();
+        FlowExecutionLifecycle.RequireOpen(flow);
         var violations = new Violations();
         new TaskExecutionKeys(commit).Take(next, path: "", violations);
         violations.ThrowIfAny();
@@ -58,7 +58,7 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         foreach (var (execution, path) in resources)
         {
             var flow = commit.Require(flows, execution.FlowExecutionId);
-            new FlowExecutionState(flow).RequireOpen();
+            FlowExecutionLifecycle.RequireOpen(flow);
             if (flow.TaskNames.Count > 0 && !flow.TaskNames.Contains(execution.TaskName))
             {
                 violations.Add(path + "task_name", "is not among the flow's task_names; names are compared by case");

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.TaskExecutionStatus;
 
@@ -47,12 +48,12 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         CheckOutcome(request.Status, request.Output, request.Error, "", violations);
     }
 
-    public static void Transition(TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecutionState flow, Caller caller, Timestamp at)
+    public static void Transition(TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecution flow, Caller caller, Timestamp at)
     {
-        TaskExecutionLifecycle.Require(execution, request.Status, flow.IsFinished);
+        TaskExecutionLifecycle.Require(execution, request.Status, FlowExecutionLifecycle.IsFinished(flow));
         if (request.Status == Running)
         {
-            flow.RequireOpen();
+            FlowExecutionLifecycle.RequireOpen(flow);
         }
 
         execution.Status = request.Status;
@@ -90,11 +91,11 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 
     /// <summary>The next attempt at the task of an execution, but for its index.</summary>
     /// <exception cref="Fault">INVALID_TRANSITION: it may still succeed, or has.</exception>
-    public static TaskExecution Retry(TaskExecution execution, FlowExecutionState flow, Caller caller)
+    public static TaskExecution Retry(TaskExecution execution, FlowExecution flow, Caller caller)
     {
         if (!TaskExecutionLifecycle.IsRetryable(execution))
         {
-            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, flow.IsFinished));
+            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, FlowExecutionLifecycle.IsFinished(flow)));
         }
 
         return new TaskExecution

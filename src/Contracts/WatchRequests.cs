@@ -1,0 +1,3 @@
+namespace TaskGrpc.V1;
+
+public partial class ListChangesRequest : IPageRequest;
