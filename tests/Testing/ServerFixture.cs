@@ -9,9 +9,19 @@ public abstract class ServerFixture : IAsyncLifetime
     private TestServer? _server;
     private int _organizations;
 
-    public TestServer Server => _server ?? throw new InvalidOperationException("The server has not been started.");
+    public TestServer Server
+    {
+        get
+        {
+            Assert.SkipWhen(Lacks is not null, Lacks ?? "");
+            return _server ?? throw new InvalidOperationException("The server has not been started.");
+        }
+    }
 
-    public async ValueTask InitializeAsync() => _server = await StartAsync();
+    /// <summary>What the machine lacks for this database; null for nothing.</summary>
+    protected virtual string? Lacks => null;
+
+    public async ValueTask InitializeAsync() => _server = Lacks is null ? await StartAsync() : null;
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -30,6 +40,26 @@ public abstract class ServerFixture : IAsyncLifetime
     public TaskGrpcClient NewClient() => Server.Client(NewOrganization());
 
     protected abstract Task<TestServer> StartAsync();
+}
+
+/// <summary>The server on PostgreSQL.</summary>
+public sealed class PostgresServer : ServerFixture
+{
+    private readonly TemporaryFolder _folder = new();
+
+    protected override string? Lacks => PostgresCluster.IsInstalled ? null : PostgresCluster.Missing;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    protected override async Task<TestServer> StartAsync()
+    {
+        var cluster = await PostgresCluster.SharedAsync();
+        return await TestServer.StartAsync(_folder.Path, settings: cluster.Settings(await cluster.NewDatabaseAsync()));
+    }
 }
 
 /// <summary>The server on SQLite.</summary>

@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
-internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lane, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
+internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLanes lanes, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
     public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
     {
         var caller = Caller.System(due.OrganizationId);
-        var claimed = await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Claim(commit, due), cancellationToken));
+        var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Claim(commit, due), cancellationToken));
         if (claimed.Id.Length == 0)
         {
             return null;
@@ -58,7 +58,7 @@ internal sealed class DeliveryAttempts(OpenDeliveries deliveries, CommitLane lan
             try
             {
                 // Not cancelled with the attempt: at a shutdown the lane is there for longer.
-                await lane.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Report(commit, claimed, result, tries, chance), CancellationToken.None));
+                await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, commit => deliveries.Report(commit, claimed, result, tries, chance), CancellationToken.None));
                 return;
             }
             catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable && time.GetElapsedTime(began) < options.Value.Lease)

@@ -6,11 +6,11 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken and a read answered.</summary>
-internal sealed class StoreHealth(CommitLane lane, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger) : IHealthCheck
+internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (!lane.IsSound)
+        if (!lanes.IsSound)
         {
             return HealthCheckResult.Unhealthy("The store failed.");
         }

@@ -2,9 +2,9 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Delivering;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources;
@@ -17,6 +17,8 @@ using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.SigningSecrets;
 using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 
@@ -62,7 +64,14 @@ internal static class TaskGrpcHosting
     private static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<TaskStore>().AddHostedService<StoreStartup>();
+        return services
+            .AddSingleton<SeenHeads>()
+            .AddSingleton<SqliteStore>()
+            .AddSingleton<PostgresStore>()
+            .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
+                ? provider.GetRequiredService<PostgresStore>()
+                : provider.GetRequiredService<SqliteStore>())
+            .AddHostedService<StoreStartup>();
     }
 
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
@@ -70,7 +79,7 @@ internal static class TaskGrpcHosting
         .AddSingleton<LedgerMetrics>()
         .AddSingleton<ResourceReader>()
         .AddSingleton<ResourceKinds>()
-        .AddSingleton<CommitLane>().AddHostedService(provider => provider.GetRequiredService<CommitLane>())
+        .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
         .AddHostedService<RequestExpiry>();
 
     private static IServiceCollection AddWatching(this IServiceCollection services)
@@ -101,11 +110,11 @@ internal static class TaskGrpcHosting
             .AddSingleton<WatchEndpoint>();
     }
 
-    /// <summary>The keys that encrypt signing secrets lie in a folder beside the database, readable to the server's user alone.</summary>
+    /// <summary>The keys that encrypt signing secrets lie where the store says: beside the file, or where all replicas find them.</summary>
     private static void AddSecretProtection(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("taskgrpc");
-        services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = new FileSystemXmlRepository(store.KeyDirectory(), loggers));
+        services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
         services.AddSingleton<SecretProtection>();
     }
 

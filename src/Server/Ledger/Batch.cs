@@ -25,6 +25,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     /// <summary>Whether there is anything to commit.</summary>
     public bool HasWritten { get; private set; }
 
+    /// <summary>Whether the database was asked to commit, so that from then on only it knows the outcome.</summary>
+    public bool IsSentToCommit { get; set; }
+
     public ResourceState? Find(KindDefinition kind, string organizationId, Guid id)
     {
         if (!_states.TryGetValue(id, out var state))
@@ -114,6 +117,21 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         HasWritten |= _pending.Count > 0 || _pendingRequests.Count > 0;
         _pending.Clear();
         _pendingRequests.Clear();
+    }
+
+    /// <summary>Whether this very batch is in a store. It is there as a whole or not at all, so one piece tells of the others.</summary>
+    /// <param name="other">A transaction on a new connection.</param>
+    public bool IsStored(StoreWriter other)
+    {
+        foreach (var (organizationId, changes) in Logged)
+        {
+            // Another batch may have taken the revision since; it has another body.
+            return other.FindChange(organizationId, changes[0].Revision, changes[0].Ordinal) is { } body && body.AsSpan().SequenceEqual(changes[0].Body);
+        }
+
+        return _requests.Values.FirstOrDefault() is { } mine
+            && other.FindRequest(mine.RequestId, mine.OrganizationId, mine.Caller) is { } request
+            && request.CreatedAt == Moment.ToTimestamp(mine.CreatedAt).ToDateTimeOffset() && request.Answer.AsSpan().SequenceEqual(mine.Answer);
     }
 
     private void Accept(LedgerCommand command, Commit commit, IMessage answer, DateTimeOffset now)

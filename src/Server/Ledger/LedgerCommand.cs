@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger;
@@ -20,6 +21,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>The request's size in bytes: what waiting costs.</summary>
     public int Size { get; } = request?.CalculateSize() ?? 0;
 
+    /// <summary>The resource that the command is about, as far as the request names one: it can be fetched ahead.</summary>
+    public (Type Row, Guid Id)? Target { get; init; }
+
     /// <summary>Whether to check everything and keep nothing.</summary>
     public bool DryRun { get; } = dryRun;
 
@@ -29,6 +33,11 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     public Fault? Fault => _refusal as Fault;
 
     protected CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>What commands are going to ask the store for.</summary>
+    public static Foreseen Foresee(IReadOnlyCollection<LedgerCommand> commands) => new(
+        commands.Select(command => command.RequestId).OfType<Guid>(),
+        commands.Select(command => command.Target).OfType<(Type, Guid)>());
 
     /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>.</summary>
     public abstract IMessage Run(Commit commit);

@@ -15,6 +15,15 @@ internal static partial class LedgerLog
     [LoggerMessage(4, LogLevel.Warning, "A batch of {Commands} commands could not be written as a whole; each is tried alone.")]
     public static partial void BatchSplit(this ILogger logger, Exception exception, int commands);
 
+    [LoggerMessage(6, LogLevel.Warning, "The connection to the database was lost during a commit of {Commands} commands. Their outcome is found out over a new one.")]
+    public static partial void ConnectionLost(this ILogger logger, Exception exception, int commands);
+
+    [LoggerMessage(7, LogLevel.Information, "The commit of {Commands} commands whose connection was lost is in the database.")]
+    public static partial void CommitFound(this ILogger logger, int commands);
+
+    [LoggerMessage(8, LogLevel.Warning, "The outcome of a commit could not be found out; its callers were told so.")]
+    public static partial void OutcomeNotFound(this ILogger logger, Exception exception);
+
     [LoggerMessage(5, LogLevel.Debug, "Forgot {Requests} request ids that were past their time.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);
 }

@@ -4,8 +4,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Forgets request ids that are past their time.</summary>
-internal sealed class RequestExpiry(CommitLane lane, IOptions<StorageOptions> options, TimeProvider time, ILogger<RequestExpiry> logger)
-    : Upkeep(lane, TimeSpan.FromMinutes(1), time)
+internal sealed class RequestExpiry(CommitLanes lanes, IOptions<StorageOptions> options, TimeProvider time, ILogger<RequestExpiry> logger)
+    : Upkeep(lanes, TimeSpan.FromMinutes(1), time)
 {
     protected override async Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

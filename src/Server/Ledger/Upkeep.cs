@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Removes from the store what is past its time, now and then, in small batches through the lane, so that no commit waits for a large one.</summary>
-internal abstract class Upkeep(CommitLane lane, TimeSpan interval, TimeProvider time) : BackgroundService
+internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvider time) : BackgroundService
 {
     private const int BatchSize = 500;
 
@@ -40,7 +40,7 @@ internal abstract class Upkeep(CommitLane lane, TimeSpan interval, TimeProvider 
         var (removed, batch) = (0, BatchSize);
         while (batch >= BatchSize)
         {
-            await lane.CommitAsync(new LedgerCommand<Empty>(Self, request: null, dryRun: false, commit =>
+            await lanes.CommitAsync(new LedgerCommand<Empty>(Self, request: null, dryRun: false, commit =>
             {
                 commit.Effects.Add(writer => batch = remove(writer, BatchSize));
                 return new Empty();

@@ -14,7 +14,7 @@ namespace TaskGrpc.Server.Resources;
 /// The frame of every call on every kind: check the request by its descriptors, run the kind's rules in the lane or read the store,
 /// answer. Endpoints say only what differs.
 /// </summary>
-internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> rules, CommitLane lane, ResourceReader reader)
+internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> rules, CommitLanes lanes, ResourceReader reader)
     where T : class, IMessage<T>, IResource, new()
 {
     private const int MostBatchBytes = 3 * 1024 * 1024;
@@ -29,7 +29,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = RequestCheck.Of(request);
         var resource = Begin(request.Resource!, field + ".", context.Caller(), violations);
         violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, commit => Create(commit, [(resource, field + ".")], admit, request.ValidateOnly)[0]);
+        return CommitAsync(request, request.ValidateOnly, context, target: null, commit => Create(commit, [(resource, field + ".")], admit, request.ValidateOnly)[0]);
     }
 
     public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<IEnumerable<T>, TResponse> answer, Admission<T>? admit = null)
@@ -43,7 +43,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = RequestCheck.Of(request);
         var resources = request.Resources.Select((resource, i) => (Begin(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
         violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, commit => answer(Create(commit, resources, admit, request.ValidateOnly)));
+        return CommitAsync(request, request.ValidateOnly, context, target: null, commit => answer(Create(commit, resources, admit, request.ValidateOnly)));
     }
 
     public Task<T> GetAsync(IMessage request, string id, ServerCallContext context)
@@ -89,7 +89,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = new Violations();
         RequestCheck.CheckRequestId(request, violations);
         var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
-        return CommitAsync(request, dryRun: false, context, commit => commit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
+        return CommitAsync(request, dryRun: false, context, request.Resource?.Id, commit => commit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
         {
             plan.Apply(before, after);
             rules.Update(before, after, caller);
@@ -108,7 +108,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         check?.Invoke(violations);
         violations.ThrowIfAny();
         var caller = context.Caller();
-        return CommitAsync(request, dryRun: false, context, commit => commit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
+        return CommitAsync(request, dryRun: false, context, request.Id, commit => commit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
     /// <summary>Reads the one living resource that a query finds.</summary>
@@ -130,7 +130,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
-        return CommitAsync(request, dryRun: false, context, run);
+        return CommitAsync(request, dryRun: false, context, target: null, run);
     }
 
     private T Begin(T sent, string path, Caller caller, Violations violations)
@@ -190,9 +190,12 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return new ResourcePage<T>(rows.Bodies.Select(kind.Parse), rows.Next, rows.Revision, rows.ResumeToken);
     }
 
-    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, Func<Commit, TAnswer> run)
+    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<Commit, TAnswer> run)
         where TAnswer : class, IMessage<TAnswer>, new() =>
-        lane.CommitAsync(new LedgerCommand<TAnswer>(context.Caller(), request, dryRun, run, context.CancellationToken));
+        lanes.CommitAsync(new LedgerCommand<TAnswer>(context.Caller(), request, dryRun, run, context.CancellationToken)
+        {
+            Target = Guid.TryParse(target, out var id) ? (kind.RowType, id) : null,
+        });
 }
 
 /// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>

@@ -1,44 +1,52 @@
-using System.Data.Common;
-
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>What the dispatcher looks for: due deliveries, of all organizations. No caller's request is ever answered from here.</summary>
 internal sealed class DueDeliveries : IDisposable
 {
+    /// <summary>For how long others keep their hands off what this server is about to claim; one that dies meanwhile delays it by no more.</summary>
+    private static readonly TimeSpan Reservation = TimeSpan.FromSeconds(10);
+
+    private static readonly Guid Self = Guid.NewGuid();
+
     private readonly StoredValues _values;
+    private readonly bool _reserves;
     private readonly Query _nextPlace;
     private readonly Query _dueAt;
     private readonly Query _due;
 
-    public DueDeliveries(DbConnection connection, StoredValues values)
+    public DueDeliveries(TaskDb db, StoredValues values)
     {
         _values = values;
+        _reserves = db.Dialect.ReserveDue is not null;
         // One step along the index for each pair, however many deliveries it has.
         _nextPlace = new Query(
-            connection,
-            """
+            db,
+            $"""
             SELECT organization_id, endpoint FROM due_deliveries
-            WHERE held = 0 AND (organization_id, endpoint) > (@organization, @endpoint)
+            WHERE {db.Dialect.IsNotHeld} AND (organization_id, endpoint) > (@organization, @endpoint)
             ORDER BY organization_id, endpoint LIMIT 1
             """,
             "@organization",
             "@endpoint");
         _dueAt = new Query(
-            connection,
-            "SELECT due_at FROM due_deliveries WHERE held = 0 AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
+            db,
+            $"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
             "@organization",
             "@endpoint");
-        _due = new Query(
-            connection,
-            """
-            SELECT task_id, delivery_id, due_at, claimed, cut_short, tries FROM due_deliveries
-            WHERE held = 0 AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
-            ORDER BY due_at LIMIT @limit
-            """,
-            "@organization",
-            "@endpoint",
-            "@now",
-            "@limit");
+        const string columns = "task_id, delivery_id, due_at, claimed, cut_short, tries";
+        _due = db.Dialect.ReserveDue is { } reserve
+            ? new Query(db, $"{reserve} RETURNING {columns}", "@organization", "@endpoint", "@now", "@limit", "@self", "@until")
+            : new Query(
+                db,
+                $"""
+                SELECT {columns} FROM due_deliveries
+                WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
+                ORDER BY due_at LIMIT @limit
+                """,
+                "@organization",
+                "@endpoint",
+                "@now",
+                "@limit");
     }
 
     /// <summary>Every pair of an organization and an endpoint for which something waits, with the moment at which its first attempt is due.</summary>
@@ -66,16 +74,19 @@ internal sealed class DueDeliveries : IDisposable
         }
     }
 
-    /// <summary>What is due at an endpoint for an organization, the longest due first.</summary>
+    /// <summary>What is due at an endpoint for an organization, the longest due first. Where there are replicas, what one was given is kept from the others for a while.</summary>
     public List<DueDelivery> At(string organizationId, string endpoint, DateTimeOffset now, int limit)
     {
         var due = new List<DueDelivery>();
-        using var reader = _due.Read(organizationId, endpoint, _values.Of(now), limit);
+        using var reader = _reserves
+            ? _due.Read(organizationId, endpoint, _values.Of(now), limit, Self, _values.Of(now + Reservation))
+            : _due.Read(organizationId, endpoint, _values.Of(now), limit);
         while (reader.Read())
         {
             due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetBoolean(3), reader.GetInt32(4), reader.GetInt32(5)));
         }
 
+        due.Sort((one, other) => one.DueAt.CompareTo(other.DueAt));
         return due;
     }
 

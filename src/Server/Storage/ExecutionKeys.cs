@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Globalization;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -11,24 +11,24 @@ internal sealed class ExecutionKeys : IDisposable
     private readonly Query _latest;
     private readonly Query _inStatus;
 
-    public ExecutionKeys(DbConnection connection, StoredValues values)
+    public ExecutionKeys(TaskDb db, StoredValues values)
     {
         _values = values;
         _highest = new Query(
-            connection,
+            db,
             "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
             "@organization",
             "@flow",
             "@name");
         _find = new Query(
-            connection,
+            db,
             "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
             "@organization",
             "@flow",
             "@name",
             "@index");
         _latest = new Query(
-            connection,
+            db,
             """
             SELECT body FROM task_executions
             WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND status = @status
@@ -39,7 +39,7 @@ internal sealed class ExecutionKeys : IDisposable
             "@name",
             "@status");
         _inStatus = new Query(
-            connection,
+            db,
             "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND status = @status ORDER BY id",
             "@organization",
             "@flow",
@@ -47,7 +47,7 @@ internal sealed class ExecutionKeys : IDisposable
     }
 
     /// <summary>The highest index that the task has used in this flow, by deleted executions too; −1 if none.</summary>
-    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) as long? ?? -1;
+    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
 
     /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
     public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>

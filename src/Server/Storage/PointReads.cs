@@ -1,6 +1,4 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
@@ -11,14 +9,14 @@ internal sealed class PointReads : IDisposable
     private readonly StoredValues _values;
     private readonly Dictionary<Type, Query> _find;
 
-    public PointReads(DbConnection connection, IModel model, StoredValues values)
+    public PointReads(TaskDb db, StoredValues values)
     {
         _values = values;
-        _find = model.GetEntityTypes()
+        _find = db.Model.GetEntityTypes()
             .Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
             .ToDictionary(
                 entity => entity.ClrType,
-                entity => new Query(connection, $"SELECT version, revision, updated_at, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization"));
+                entity => new Query(db, $"SELECT version, revision, updated_at, body FROM {entity.GetTableName()} WHERE id = @id AND organization_id = @organization", "@id", "@organization"));
     }
 
     public StoredBody? Find(Type row, string organizationId, Guid id)

@@ -49,14 +49,12 @@ internal static class ResourceTables
     private static void Deliveries(ModelBuilder model)
     {
         var deliveries = Resource<DeliveryRow>(model, "deliveries");
-        // A trigger's key is unique per task, and looked up by each trigger.
-        deliveries.HasIndex(row => new { row.TaskId, row.TriggerKey }).IsUnique();
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
 
         var due = model.Entity<DueDeliveryRow>().ToTable("due_deliveries");
         due.HasKey(row => new { row.OrganizationId, row.TaskId, row.DeliveryId });
-        due.HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter("held = 0");
+        due.HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
     }
 
     private static void TaskExecutions(ModelBuilder model)
@@ -78,7 +76,6 @@ internal static class ResourceTables
         where TRow : ResourceRow
     {
         var entity = model.Entity<TRow>().ToTable(table);
-        entity.HasKey(row => row.Id);
         // The order of every list that names none, and of each organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
+using TaskGrpc.Server.Storage.Postgres;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -14,6 +16,9 @@ internal enum StorageFailure
 
     /// <summary>Somebody else holds the database; the transaction left nothing.</summary>
     Busy,
+
+    /// <summary>The connection is lost, the database is not: over a new connection it tells what became of the transaction.</summary>
+    Lost,
 
     /// <summary>The store cannot be trusted any more: whether the transaction will be there after a restart is unknown.</summary>
     Broken,
@@ -31,6 +36,8 @@ internal static class StorageFailures
             SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT or SQLitePCL.raw.SQLITE_TOOBIG or SQLitePCL.raw.SQLITE_MISMATCH
             or SQLitePCL.raw.SQLITE_RANGE or SQLitePCL.raw.SQLITE_ERROR
         } => StorageFailure.Refused,
+        PostgresException error => PostgresFailures.Classify(error),
+        NpgsqlException => StorageFailure.Lost,
         _ => StorageFailure.Broken,
     };
 }

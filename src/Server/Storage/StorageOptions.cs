@@ -7,16 +7,50 @@ internal sealed class StorageOptions
 {
     public const string Section = "Storage";
 
-    /// <summary>The kind of database. Default: Sqlite, the only one in this release.</summary>
-    [AllowedValues("Sqlite", ErrorMessage = "Storage:Provider must be 'Sqlite'.")]
-    public string Provider { get; set; } = "Sqlite";
+    public const string Sqlite = "Sqlite";
+    public const string Postgres = "Postgres";
 
-    /// <summary>The folder of the database file; made if missing. Default: <c>taskgrpc</c> in the user's application data.</summary>
+    /// <summary>The kind of database: Sqlite, a file for one server; or Postgres, for any number of replicas. Default: Sqlite.</summary>
+    [AllowedValues(Sqlite, Postgres, ErrorMessage = "Storage:Provider must be 'Sqlite' or 'Postgres'.")]
+    public string Provider { get; set; } = Sqlite;
+
+    /// <summary>The folder of the database file; made if missing. Default: <c>taskgrpc</c> in the user's application data. SQLite only.</summary>
     public string? DataDirectory { get; set; }
+
+    /// <summary>
+    /// The folder of the keys that encrypt signing secrets. Default: with SQLite <c>keys</c> beside the database, with PostgreSQL a table in
+    /// the database; replicas that share a folder keep the keys out of the database's backups.
+    /// </summary>
+    public string? KeyDirectory { get; set; }
 
     /// <summary>How many connections read at the same time. Default: 4; range 1 to 64.</summary>
     [Range(1, 64, ErrorMessage = "Storage:ReaderConnections must be between 1 and 64.")]
     public int ReaderConnections { get; set; } = 4;
+
+    /// <summary>How many connections commit at the same time, each for another organization. Default: 4; range 1 to 64. PostgreSQL only: SQLite has one writer.</summary>
+    [Range(1, 64, ErrorMessage = "Storage:WriterConnections must be between 1 and 64.")]
+    public int WriterConnections { get; set; } = 4;
+
+    /// <summary>How long a commit waits for another replica that is changing the same organization. Default: 5 seconds; range 100 ms to 1 minute. PostgreSQL only.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Storage:LockTimeout must be between 00:00:00.1 and 00:01:00.")]
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one statement may take. Default: 15 seconds; range 1 second to 10 minutes. PostgreSQL only.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Storage:StatementTimeout must be between 00:00:01 and 00:10:00.")]
+    public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// After how long the database lets go of what a replica that fell silent in mid-transaction holds. Default: 10 seconds; range 1 second to
+    /// 10 minutes. PostgreSQL only.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Storage:IdleInTransactionTimeout must be between 00:00:01 and 00:10:00.")]
+    public TimeSpan IdleInTransactionTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether the database itself keeps organizations apart too, by row-level security. Default: false. It costs each read a transaction, and
+    /// must be the same on all replicas. PostgreSQL only.
+    /// </summary>
+    public bool RowLevelSecurity { get; set; }
 
     /// <summary>How many commands may wait for the commit lane before more are refused as OVERLOADED. Default: 4,096; range 1 to 1,000,000.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueue must be between 1 and 1000000.")]

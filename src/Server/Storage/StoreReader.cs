@@ -1,5 +1,5 @@
+using System.Data;
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
@@ -14,27 +14,30 @@ internal sealed class StoreReader : IDisposable
 
     private readonly StoredValues _values;
     private readonly PointReads _resources;
-    private readonly Query _begin;
-    private readonly Query _end;
+    private readonly ScopeStatement _beginLease;
+    private readonly ScopeStatement _endLease;
+    private readonly ScopeStatement _beginMoment;
+    private readonly ScopeStatement _endMoment;
     private readonly Query _head;
     private readonly Query _log;
     private readonly Query _firstChange;
     private string _organizationId = "";
+    private bool _isSound = true;
 
     public StoreReader(TaskDb db)
     {
         Db = db;
-        db.Database.OpenConnection();
-        var connection = db.Database.GetDbConnection();
-        _values = new StoredValues(db.Model);
-        _resources = new PointReads(connection, db.Model, _values);
-        Secrets = new SigningSecrets(connection, _values);
-        DueDeliveries = new DueDeliveries(connection, _values);
-        _begin = new Query(connection, "BEGIN DEFERRED");
-        _end = new Query(connection, "COMMIT");
-        _head = new Query(connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
+        _values = new StoredValues(db);
+        _resources = new PointReads(db, _values);
+        Secrets = new SigningSecrets(db, _values);
+        DueDeliveries = new DueDeliveries(db, _values);
+        _beginLease = new ScopeStatement(db, db.Dialect.BeginLease);
+        _endLease = new ScopeStatement(db, db.Dialect.EndLease);
+        _beginMoment = new ScopeStatement(db, db.Dialect.BeginMoment);
+        _endMoment = new ScopeStatement(db, db.Dialect.EndMoment);
+        _head = new Query(db, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
         _log = new Query(
-            connection,
+            db,
             $"""
             SELECT {ChangeColumns} FROM changes
             WHERE organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
@@ -45,10 +48,10 @@ internal sealed class StoreReader : IDisposable
             "@ordinal",
             "@limit");
         _firstChange = new Query(
-            connection,
-            """
+            db,
+            $"""
             SELECT body FROM changes
-            WHERE resource_id = @id AND revision > @revision AND organization_id || '' = @organization
+            WHERE resource_id = @id AND revision > @revision AND {db.Dialect.IsOwn}
             ORDER BY revision, ordinal LIMIT 1
             """,
             "@id",
@@ -66,18 +69,22 @@ internal sealed class StoreReader : IDisposable
     public TaskDb Db { get; }
 
     /// <summary>Whether the connection can be lent out again.</summary>
-    public bool IsSound { get; private set; } = true;
+    public bool IsSound => _isSound && Db.Connection.State == ConnectionState.Open;
 
-    public void BindTo(string organizationId)
+    /// <summary>Begins to answer for an organization; empty for the server's own work.</summary>
+    public void BeginLease(string organizationId)
     {
         _organizationId = organizationId;
         Db.OrganizationId = organizationId;
+        _beginLease.Say(organizationId);
     }
 
-    /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the log file from shrinking.</summary>
+    public void EndLease() => End(_endLease);
+
+    /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the database from cleaning up.</summary>
     public Moment OneMoment()
     {
-        _begin.Execute();
+        _beginMoment.Say(_organizationId);
         return new Moment(this);
     }
 
@@ -86,7 +93,7 @@ internal sealed class StoreReader : IDisposable
     public T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var interruption = new StoreInterrupt(Db.Database.GetDbConnection(), cancellationToken);
+        using var interruption = Db.InterruptWhen(cancellationToken);
         try
         {
             return read();
@@ -121,16 +128,15 @@ internal sealed class StoreReader : IDisposable
     /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
     {
-        // The rows are found by the resources' timelines. Where it may, SQLite's planner would rather walk the organization's whole
-        // log; the concatenation keeps it from that.
+        // The rows are found by the resources' timelines, and their bodies are fetched for one page alone.
         string[] names = [.. ids.Select((_, i) => $"@id{i}")];
         using var query = new Query(
-            Db.Database.GetDbConnection(),
+            Db,
             $"""
             SELECT {ChangeColumns} FROM changes
-            WHERE sequence IN (
-                SELECT sequence FROM changes
-                WHERE resource_id IN ({string.Join(", ", names)}) AND organization_id || '' = @organization
+            WHERE ({Db.Dialect.ChangeKey}) IN (
+                SELECT {Db.Dialect.ChangeKey} FROM changes
+                WHERE resource_id IN ({string.Join(", ", names)}) AND {Db.Dialect.IsOwn}
                 AND revision >= @revision AND (revision > @revision OR ordinal > @ordinal)
                 ORDER BY revision, ordinal LIMIT @limit)
             ORDER BY revision, ordinal
@@ -148,12 +154,26 @@ internal sealed class StoreReader : IDisposable
         _resources.Dispose();
         Secrets.Dispose();
         DueDeliveries.Dispose();
-        _begin.Dispose();
-        _end.Dispose();
+        _beginLease.Dispose();
+        _endLease.Dispose();
+        _beginMoment.Dispose();
+        _endMoment.Dispose();
         _head.Dispose();
         _log.Dispose();
         _firstChange.Dispose();
         Db.Dispose();
+    }
+
+    private void End(ScopeStatement statement)
+    {
+        // A connection that is lost has nothing to end, and what was lost with it has been told already. One that cannot even end a
+        // read is not lent out again.
+        if (IsSound)
+        {
+            _isSound = false;
+            statement.Say(_organizationId);
+            _isSound = true;
+        }
     }
 
     private ChangeRow Change(DbDataReader rows) => new()
@@ -171,12 +191,6 @@ internal sealed class StoreReader : IDisposable
 
     internal sealed class Moment(StoreReader reader) : IDisposable
     {
-        public void Dispose()
-        {
-            // A connection that cannot even end a read is not lent out again.
-            reader.IsSound = false;
-            reader._end.Execute();
-            reader.IsSound = true;
-        }
+        public void Dispose() => reader.End(reader._endMoment);
     }
 }

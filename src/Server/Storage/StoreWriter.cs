@@ -1,150 +1,96 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>The commit path's own connection with its prepared statements. Not thread-safe: one lane owns it.</summary>
-internal sealed class StoreWriter : IDisposable
+/// <summary>The commit path's own connection with its prepared statements. Not thread-safe: one worker owns it.</summary>
+internal abstract class StoreWriter : IDisposable
 {
-    private readonly TaskDb _db;
-    private readonly DbConnection _connection;
-    private readonly StoredValues _values;
-    private readonly Dictionary<Type, RowStatements> _rows = [];
-    private readonly PointReads _resources;
-    private readonly Query _begin;
-    private readonly Query _commit;
-    private readonly Query _rollback;
-    private readonly Query _advance;
-    private readonly Query _findRequest;
-    private readonly Query _expireRequests;
-    private readonly LogCompaction _compaction;
+    private readonly SubtaskGraph _graph;
+    private readonly DeliverySchedule _schedule;
+    private readonly ExecutionKeys _executions;
+    private readonly SigningSecrets _secrets;
+    private readonly Query _change;
 
-    public StoreWriter(TaskDb db)
+    protected StoreWriter(TaskDb db)
     {
-        _db = db;
-        _db.Database.OpenConnection();
-        _connection = db.Database.GetDbConnection();
-        _values = new StoredValues(db.Model);
-        foreach (var entity in db.Model.GetEntityTypes())
-        {
-            _rows[entity.ClrType] = new RowStatements(_connection, entity);
-        }
-
-        _resources = new PointReads(_connection, db.Model, _values);
-        _begin = new Query(_connection, "BEGIN IMMEDIATE");
-        _commit = new Query(_connection, "COMMIT");
-        _rollback = new Query(_connection, "ROLLBACK");
-        _advance = new Query(
-            _connection,
-            """
-            INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @count, 0, @epoch)
-            ON CONFLICT (id) DO UPDATE SET revision = revision + excluded.revision RETURNING revision
-            """,
-            "@id",
-            "@count",
-            "@epoch");
-        _findRequest = new Query(
-            _connection,
-            "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
-            "@request",
-            "@organization",
-            "@caller");
-        _expireRequests = new Query(
-            _connection,
-            "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
-            "@limit",
-            "@before");
-        _compaction = new LogCompaction(_connection, _values);
-        Graph = new SubtaskGraph(_connection, _values);
-        Schedule = new DeliverySchedule(_connection, _values);
-        Executions = new ExecutionKeys(_connection, _values);
-        Secrets = new SigningSecrets(_connection, _values);
+        Db = db;
+        Values = new StoredValues(db);
+        Resources = new PointReads(db, Values);
+        _graph = new SubtaskGraph(db, Values);
+        _schedule = new DeliverySchedule(db, Values);
+        _executions = new ExecutionKeys(db, Values);
+        _secrets = new SigningSecrets(db, Values);
+        _change = new Query(db, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
     }
 
     /// <summary>What the graph of subtasks looks like to this transaction.</summary>
-    public SubtaskGraph Graph { get; }
+    public SubtaskGraph Graph => Written(_graph);
 
     /// <summary>What the schedule of delivery attempts looks like to this transaction.</summary>
-    public DeliverySchedule Schedule { get; }
+    public DeliverySchedule Schedule => Written(_schedule);
 
     /// <summary>What the task executions look like to this transaction.</summary>
-    public ExecutionKeys Executions { get; }
+    public ExecutionKeys Executions => Written(_executions);
 
     /// <summary>What the signing secrets look like to this transaction.</summary>
-    public SigningSecrets Secrets { get; }
+    public SigningSecrets Secrets => Written(_secrets);
 
-    public void Begin() => _begin.Execute();
+    protected TaskDb Db { get; }
 
-    public void Commit() => _commit.Execute();
+    protected StoredValues Values { get; }
 
-    /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if it can no longer be trusted.</summary>
-    public bool TryRollback()
-    {
-        try
-        {
-            _rollback.Execute();
-            return true;
-        }
-        catch (DbException exception)
-        {
-            // SQLite rolls back by itself on a full disk; then there is no transaction left to undo, and it says so.
-            return StorageFailures.Classify(exception) == StorageFailure.Refused;
-        }
-    }
+    protected PointReads Resources { get; }
 
-    public StoredBody? Find(Type row, string organizationId, Guid id) => _resources.Find(row, organizationId, id);
+    /// <summary>Begins a transaction that may change one organization, or none where the name is empty.</summary>
+    public abstract void Begin(string organizationId, Foreseen foreseen);
+
+    /// <summary>Has everything that was written reach the database. Nothing of it counts before <see cref="Commit"/>.</summary>
+    public abstract void Send();
+
+    public abstract void Commit();
+
+    /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if the connection can no longer be trusted.</summary>
+    public abstract bool TryRollback();
+
+    public virtual StoredBody? Find(Type row, string organizationId, Guid id) => Resources.Find(row, organizationId, id);
+
+    /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
+    public byte[]? FindChange(string organizationId, long revision, int ordinal) => (byte[]?)_change.Scalar(organizationId, revision, ordinal);
 
     /// <summary>Takes the organization's next <paramref name="count"/> revisions and returns the last of them.</summary>
-    public long Advance(string organizationId, int count) =>
-        (long)_advance.Scalar(organizationId, count, _values.Of(Guid.NewGuid()))!;
+    public abstract long Advance(string organizationId, int count);
 
-    public RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
-    {
-        using var reader = _findRequest.Read(_values.Of(requestId), organizationId, caller);
-        return !reader.Read() ? null : new RequestRow
-        {
-            Sequence = reader.GetInt64(0),
-            RequestId = requestId,
-            OrganizationId = organizationId,
-            Caller = caller,
-            Fingerprint = reader.GetFieldValue<byte[]>(1),
-            Answer = reader.GetFieldValue<byte[]>(2),
-            CreatedAt = _values.Moment(reader, 3),
-        };
-    }
+    public abstract RequestRow? FindRequest(Guid requestId, string organizationId, string caller);
 
-    /// <summary>Forgets up to <paramref name="limit"/> of the oldest requests from before <paramref name="before"/> and returns how many.</summary>
-    public int ExpireRequests(DateTimeOffset before, int limit) => _expireRequests.Execute(limit, _values.Of(before));
+    /// <summary>Forgets up to about <paramref name="limit"/> of the oldest requests from before <paramref name="before"/> and returns how many.</summary>
+    public abstract int ExpireRequests(DateTimeOffset before, int limit);
 
     /// <summary>Removes about <paramref name="limit"/> of the oldest changes from before <paramref name="before"/>, whole revisions, and returns how many.</summary>
-    public int Compact(DateTimeOffset before, int limit) => _compaction.Run(before, limit);
+    public abstract int Compact(DateTimeOffset before, int limit);
 
-    public void Insert(object row) => _rows[row.GetType()].Insert(row);
+    public abstract void Insert(object row);
 
-    public void Update(object row) => _rows[row.GetType()].Update(row);
+    /// <summary>Replaces a row as a whole.</summary>
+    public abstract void Update(object row);
 
-    public void Delete(object row) => _rows[row.GetType()].Delete(row);
+    public abstract void Delete(object row);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
-        foreach (var statements in _rows.Values)
-        {
-            statements.Dispose();
-        }
+        Resources.Dispose();
+        _graph.Dispose();
+        _schedule.Dispose();
+        _executions.Dispose();
+        _secrets.Dispose();
+        _change.Dispose();
+        Db.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
-        _resources.Dispose();
-        _begin.Dispose();
-        _commit.Dispose();
-        _rollback.Dispose();
-        _advance.Dispose();
-        _findRequest.Dispose();
-        _expireRequests.Dispose();
-        _compaction.Dispose();
-        Graph.Dispose();
-        Schedule.Dispose();
-        Executions.Dispose();
-        Secrets.Dispose();
-        _db.Dispose();
+    /// <summary>Questions see everything that was written before them.</summary>
+    private T Written<T>(T questions)
+    {
+        Send();
+        return questions;
     }
 }

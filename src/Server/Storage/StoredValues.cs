@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using TaskGrpc.Server.Storage.Rows;
 
@@ -11,9 +10,9 @@ internal sealed class StoredValues
     private readonly ValueConverter? _id;
     private readonly ValueConverter? _moment;
 
-    public StoredValues(IModel model)
+    public StoredValues(TaskDb db)
     {
-        var changes = model.FindEntityType(typeof(ChangeRow))!;
+        var changes = db.Model.FindEntityType(typeof(ChangeRow))!;
         _id = changes.FindProperty(nameof(ChangeRow.ResourceId))!.GetTypeMapping().Converter;
         _moment = changes.FindProperty(nameof(ChangeRow.ChangedAt))!.GetTypeMapping().Converter;
     }

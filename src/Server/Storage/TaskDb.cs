@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
@@ -12,6 +14,27 @@ namespace TaskGrpc.Server.Storage;
 /// </summary>
 internal abstract partial class TaskDb(DbContextOptions options) : DbContext(options)
 {
+    private bool _opened;
+
+    /// <summary>What this database's prepared statements look like where databases differ.</summary>
+    public abstract Dialect Dialect { get; }
+
+    /// <summary>The connection, open from the first use on.</summary>
+    public DbConnection Connection
+    {
+        get
+        {
+            var connection = Database.GetDbConnection();
+            if (connection.State == ConnectionState.Closed && !_opened)
+            {
+                _opened = true;
+                Database.OpenConnection();
+            }
+
+            return connection;
+        }
+    }
+
     /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
     public string? OrganizationId { get; set; }
 
@@ -35,29 +58,18 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
             .OrderByDescending(row => row.TaskExecutionIndex);
 
+    /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
+    public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
         ResourceTables.Map(modelBuilder);
-
-        var subtasks = modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
-        subtasks.HasKey(row => new { row.ParentId, row.ChildId });
-        subtasks.HasIndex(row => row.ChildId);
-
-        var changes = modelBuilder.Entity<ChangeRow>().ToTable("changes");
-        changes.HasKey(row => row.Sequence);
-        changes.HasIndex(row => new { row.OrganizationId, row.Revision, row.Ordinal }).IsUnique();
-        // A resource's timeline. UUIDv7 leads, so that the entries of new resources are appended.
-        changes.HasIndex(row => new { row.ResourceId, row.Revision });
-
-        var requests = modelBuilder.Entity<RequestRow>().ToTable("requests");
-        requests.HasKey(row => row.Sequence);
-        // The client library makes UUIDv7, so leading with the id appends here too.
-        requests.HasIndex(row => new { row.RequestId, row.OrganizationId, row.Caller }).IsUnique();
-
-        var secrets = modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets");
-        secrets.HasKey(row => row.Id);
-        secrets.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
+        modelBuilder.Entity<ChangeRow>().ToTable("changes");
+        modelBuilder.Entity<RequestRow>().ToTable("requests");
+        modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets").HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        MapKeys(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
@@ -68,6 +80,12 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             }
         }
     }
+
+    /// <summary>Declares the tables' keys and the indexes that find single rows: what leads them decides how each database writes.</summary>
+    protected abstract void MapKeys(ModelBuilder model);
+
+    /// <summary>Binds a query of neighbours to this organization, in the form that keeps the planner on their edges.</summary>
+    protected abstract IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours);
 
     /// <summary>The one place that keeps organizations apart: no query of an organization's rows can leave this filter out.</summary>
     private void BindToOrganization(ModelBuilder model, IMutableEntityType entity)
@@ -83,13 +101,6 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             Expression.Property(Expression.Constant(this, typeof(TaskDb)), nameof(OrganizationId)));
         model.Entity(entity.ClrType).HasQueryFilter(Expression.Lambda(own, row));
     }
-
-    /// <summary>
-    /// The organization's filter in a form that no index serves. Given the plain one, SQLite's planner walks all of the
-    /// organization's tasks to spare itself the sorting of the few that the edges lead to.
-    /// </summary>
-    private IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) =>
-        neighbours.IgnoreQueryFilters().Where(task => task.OrganizationId + "" == OrganizationId);
 
     public static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
 

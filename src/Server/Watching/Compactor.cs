@@ -6,8 +6,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>Removes changes that are past their retention.</summary>
-internal sealed class Compactor(CommitLane lane, IOptions<WatchOptions> options, TimeProvider time, ILogger<Compactor> logger)
-    : Upkeep(lane, options.Value.CompactionInterval, time)
+internal sealed class Compactor(CommitLanes lanes, IOptions<WatchOptions> options, TimeProvider time, ILogger<Compactor> logger)
+    : Upkeep(lanes, options.Value.CompactionInterval, time)
 {
     /// <summary>Removes the changes from before a moment; returns how many there were.</summary>
     /// <exception cref="Fault">The lane takes no command now.</exception>

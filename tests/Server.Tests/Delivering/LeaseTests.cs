@@ -180,5 +180,5 @@ public sealed class LeaseTests : IAsyncLifetime
     private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) => CommitAsync(commit => Deliveries.Report(commit, claimed, result, tries, 0.5));
 
     private Task<Delivery> CommitAsync(Func<Commit, Delivery> run) =>
-        _server!.Services.GetRequiredService<CommitLane>().CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
+        _server!.Services.GetRequiredService<CommitLanes>().CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
 }

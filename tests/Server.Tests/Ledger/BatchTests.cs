@@ -44,7 +44,7 @@ public sealed class BatchTests : IAsyncLifetime
             throw new InvalidOperationException("A bug.");
         }), Create("two"));
 
-        writer.Begin();
+        writer.Begin("org", Foreseen.Nothing);
         foreach (var command in new LedgerCommand[] { one, bad, broken, two })
         {
             batch.Run(command);
@@ -72,7 +72,7 @@ public sealed class BatchTests : IAsyncLifetime
         BoardTask? created = null;
         var create = Command(commit => created = commit.Create(_kind, new BoardTask { Title = "x" }));
         LedgerCommand Rename(string title, string etag) => Command(commit => commit.Change(_kind, created!.Id, etag, null, (_, task, _) => task.Title = title));
-        writer.Begin();
+        writer.Begin("org", Foreseen.Nothing);
         batch.Run(create);
         var stale = created!.Etag;
         var first = Rename("y", stale);
@@ -93,7 +93,7 @@ public sealed class BatchTests : IAsyncLifetime
     {
         using var writer = Writer();
         var batch = new Batch(writer, _time, TimeSpan.FromHours(24));
-        writer.Begin();
+        writer.Begin("org", Foreseen.Nothing);
         foreach (var organization in new[] { "a", "b", "a", "a", "b" })
         {
             batch.Run(Command(commit => commit.Create(_kind, new BoardTask { Title = "x" }), new Caller(organization, Anna.Actor)));
@@ -113,7 +113,7 @@ public sealed class BatchTests : IAsyncLifetime
         var clock = new SettableClock(_time.GetUtcNow());
         var batch = new Batch(writer, clock, TimeSpan.FromHours(24));
         BoardTask? task = null;
-        writer.Begin();
+        writer.Begin("org", Foreseen.Nothing);
         batch.Run(Command(commit => task = commit.Create(_kind, new BoardTask { Title = "x" })));
         var createdAt = task!.UpdatedAt;
         clock.Now -= TimeSpan.FromHours(5);
@@ -136,7 +136,7 @@ public sealed class BatchTests : IAsyncLifetime
             _time.Advance(later);
             var batch = new Batch(writer, _time, TimeSpan.FromHours(24));
             var command = Send();
-            writer.Begin();
+            writer.Begin("org", Foreseen.Nothing);
             batch.Run(command);
             batch.Flush();
             writer.Commit();

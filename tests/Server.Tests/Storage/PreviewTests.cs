@@ -32,14 +32,14 @@ public sealed class PreviewTests : IAsyncLifetime
         preview.Status = MonitorTaskStatus.Preview;
         var row = kind.ToRow(preview);
         using var writer = _server.Services.GetRequiredService<TaskStore>().OpenWriter();
-        writer.Begin();
+        writer.Begin("org", Foreseen.Nothing);
         Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, Assert.Throws<SqliteException>(() => writer.Update(row)).SqliteErrorCode);
         row.Id = Guid.NewGuid();
         Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, Assert.Throws<SqliteException>(() => writer.Insert(row)).SqliteErrorCode);
         Assert.True(writer.TryRollback());
 
         // Nor does a command of the ledger get it in: it is refused alone, and leaves nothing.
-        var lane = _server.Services.GetRequiredService<CommitLane>();
+        var lane = _server.Services.GetRequiredService<CommitLanes>();
         var command = new LedgerCommand<MonitorTask>(Caller.System("org"), request: null, dryRun: false, commit => commit.Create(kind, preview.Clone()), default);
         await Assert.ThrowsAnyAsync<SqliteException>(() => lane.CommitAsync(command));
         Assert.Single(await client.ListMonitorTasksAsync(new() { ShowDeleted = true }).ToListAsync());

@@ -41,7 +41,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         ListedRows due;
         using (var reader = new StoreReader(Db))
         {
-            reader.BindTo("org");
+            reader.BeginLease("org");
             var agentTasks = new AgentTaskKind();
             var first = agentTasks.List(reader, Query(""));
             agentTasks.List(reader, Query(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]).Encode()));

@@ -15,7 +15,7 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         commit.Require(kind, request.ChildId);
         var edge = Edge(commit, Guid.Parse(request.ParentId), Guid.Parse(request.ChildId));
         var graph = commit.Query().Graph;
-        if (graph.HasEdge(edge.ParentId, edge.ChildId))
+        if (graph.HasEdge(commit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
         {
             throw new Fault(ErrorReason.SubtaskExists, $"'{request.ChildId}' is a subtask of '{request.ParentId}' already. Nothing is left to do.")
             {
@@ -23,7 +23,7 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
             };
         }
 
-        if (graph.WouldClose(edge.ParentId, edge.ChildId))
+        if (graph.WouldClose(commit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
         {
             throw Fault.Precondition(ErrorReason.SubtaskCycle, Name(request.ParentId, request.ChildId), $"'{request.ChildId}' is '{request.ParentId}' itself or above it, so the edge would close a cycle. Remove the edge that leads back, or choose another parent.");
         }
@@ -37,7 +37,7 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
     {
         var parent = commit.Change(kind, request.ParentId, request.Etag, reason: null, (_, task, _) => task.SubtaskCount--);
         var edge = Edge(commit, Guid.Parse(request.ParentId), Guid.Parse(request.ChildId));
-        if (!commit.Query().Graph.HasEdge(edge.ParentId, edge.ChildId))
+        if (!commit.Query().Graph.HasEdge(commit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
         {
             throw Fault.NotFound("Subtask", Name(request.ParentId, request.ChildId));
         }
@@ -52,13 +52,13 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         var deleted = commit.Change(kind, request.Id, request.Etag, reason: null, (_, task, at) => BoardTaskRules.Delete(task, at));
         var id = Guid.Parse(request.Id);
         var graph = commit.Query().Graph;
-        foreach (var parent in graph.ParentsOf(id))
+        foreach (var parent in graph.ParentsOf(commit.Caller.OrganizationId, id))
         {
             commit.Change(kind, parent.ToString(), etag: "", reason: null, (_, task, _) => task.SubtaskCount--);
             Cut(commit, Edge(commit, parent, id));
         }
 
-        foreach (var child in graph.ChildrenOf(id))
+        foreach (var child in graph.ChildrenOf(commit.Caller.OrganizationId, id))
         {
             Cut(commit, Edge(commit, id, child));
         }

@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.SigningSecrets;
 
 /// <summary>The calls of SigningSecretService.</summary>
-internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane lane, TaskStore store) : SigningSecretService.SigningSecretServiceBase
+internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLanes lanes, TaskStore store) : SigningSecretService.SigningSecretServiceBase
 {
     private const int MostListed = 100;
 
@@ -33,6 +33,6 @@ internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane
     private Task<SigningSecret> CommitAsync(IMutation request, ServerCallContext context, Func<Commit, SigningSecret> run)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return lane.CommitAsync(new LedgerCommand<SigningSecret>(context.Caller(), request, dryRun: false, run, context.CancellationToken));
+        return lanes.CommitAsync(new LedgerCommand<SigningSecret>(context.Caller(), request, dryRun: false, run, context.CancellationToken));
     }
 }

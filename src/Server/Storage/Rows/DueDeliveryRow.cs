@@ -29,4 +29,10 @@ internal sealed class DueDeliveryRow
 
     /// <summary>How many attempts the present schedule has seen; a redelivery starts a new one.</summary>
     public int Tries { get; init; }
+
+    /// <summary>Which replica has read it to claim it, if there are several; null once it is claimed.</summary>
+    public Guid? ReservedBy { get; init; }
+
+    /// <summary>Until when other replicas pass it over.</summary>
+    public DateTimeOffset? ReservedUntil { get; init; }
 }

@@ -1,12 +1,10 @@
-using System.Data.Common;
-
-namespace TaskGrpc.Server.Storage;
+namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
 /// Removes the old end of the log of all organizations, in the order of their commits, inside the writer's transaction. What is
 /// removed is told in the same transaction, so that no reader takes a gap for the whole.
 /// </summary>
-internal sealed class LogCompaction : IDisposable
+internal sealed class SqliteLogCompaction : IDisposable
 {
     private readonly StoredValues _values;
     private readonly Query _oldest;
@@ -14,20 +12,20 @@ internal sealed class LogCompaction : IDisposable
     private readonly Query _tell;
     private readonly Query _remove;
 
-    public LogCompaction(DbConnection connection, StoredValues values)
+    public SqliteLogCompaction(SqliteTaskDb db, StoredValues values)
     {
         _values = values;
-        _oldest = new Query(connection, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
-        _endOfRevision = new Query(connection, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _oldest = new Query(db, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
+        _endOfRevision = new Query(db, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
         _tell = new Query(
-            connection,
+            db,
             """
             UPDATE organizations SET compacted_revision = removed.revision
             FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
             WHERE id = removed.organization_id AND compacted_revision < removed.revision
             """,
             "@last");
-        _remove = new Query(connection, "DELETE FROM changes WHERE sequence <= @last", "@last");
+        _remove = new Query(db, "DELETE FROM changes WHERE sequence <= @last", "@last");
     }
 
     public int Run(DateTimeOffset before, int limit)

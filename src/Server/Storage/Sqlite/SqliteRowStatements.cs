@@ -3,19 +3,19 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TaskGrpc.Server.Storage.Rows;
 
-namespace TaskGrpc.Server.Storage;
+namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
 /// The prepared INSERT, UPDATE and DELETE of one table on one connection, made from EF's model, so that a column is declared in
 /// one place. EF's own SaveChanges costs twenty times the allocation here.
 /// </summary>
-internal sealed class RowStatements : IDisposable
+internal sealed class SqliteRowStatements : IDisposable
 {
     private readonly Statement _insert;
     private readonly Statement? _update;
     private readonly Statement _delete;
 
-    public RowStatements(DbConnection connection, IEntityType entity)
+    public SqliteRowStatements(DbConnection connection, IEntityType entity)
     {
         var table = entity.GetTableName()!;
         var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();

@@ -1,0 +1,44 @@
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>A thread that commits the batches of lane after lane.</summary>
+internal sealed class LaneWorker : IDisposable
+{
+    private readonly LaneQueue _queue;
+    private readonly BatchCommitter _committer;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public LaneWorker(int number, LaneQueue queue, BatchCommitter committer)
+    {
+        (_queue, _committer) = (queue, committer);
+        _thread = new Thread(Run) { Name = $"commit lane {number}", IsBackground = true };
+    }
+
+    /// <summary>Completes once everything that was queued has been committed, after the queue was completed.</summary>
+    public Task Ended => _ended.Task;
+
+    public void Start() => _thread.Start();
+
+    public void Dispose()
+    {
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _committer.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<LedgerCommand>();
+        while (_queue.Take(batch) is { } lane)
+        {
+            _committer.Commit(lane.Name, batch);
+            batch.Clear();
+            _queue.Return(lane);
+        }
+
+        _ended.SetResult();
+    }
+}

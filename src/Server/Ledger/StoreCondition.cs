@@ -1,0 +1,16 @@
+namespace TaskGrpc.Server.Ledger;
+
+/// <summary>Whether the store can still be trusted. Once it cannot, the server stops: a restart must find out what is in it.</summary>
+internal sealed class StoreCondition(IHostApplicationLifetime lifetime)
+{
+    private volatile bool _isBroken;
+
+    public bool IsBroken => _isBroken;
+
+    public void Break()
+    {
+        _isBroken = true;
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+}

@@ -1,0 +1,15 @@
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>What a transaction knows from its first round trip on. The organization's counter is locked, so nobody else can make it untrue.</summary>
+/// <param name="OrganizationId">The organization that it may change; empty for none.</param>
+/// <param name="Head">Where the organization's log stands.</param>
+/// <param name="Asked">The request ids that were looked up.</param>
+/// <param name="Requests">Those that were used, by id and caller.</param>
+/// <param name="Resources">The resources that were looked up; null for those that are not there.</param>
+internal sealed record Begun(
+    string OrganizationId, LogHead Head, HashSet<Guid> Asked, Dictionary<(Guid Id, string Caller), RequestRow> Requests, Dictionary<(Type Row, Guid Id), StoredBody?> Resources)
+{
+    public static Begun Nothing { get; } = new("", default, [], [], []);
+}

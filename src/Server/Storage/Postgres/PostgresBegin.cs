@@ -1,0 +1,169 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>
+/// The first round trip of a transaction: it locks the organization's counter row, before anything else, and fetches what the commands
+/// will ask for. Who holds the row alone gives out the organization's revisions and changes its rows, so that numbers are dense and
+/// become visible in order.
+/// </summary>
+internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, SeenHeads heads) : IDisposable
+{
+    private const string Lock = "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = $1 FOR UPDATE";
+    private const string Requests = "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = $1 AND request_id = ANY ($2)";
+
+    private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
+    private readonly bool _isSecured = db.Dialect.BeginLease is not null;
+    private readonly Query _found = new(db, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
+    private readonly Query _changeEpoch = new(db, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
+    private readonly Query _findRequest = new(
+        db,
+        "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = @organization AND request_id = @request AND caller = @caller",
+        "@organization",
+        "@request",
+        "@caller");
+
+    private readonly Dictionary<Type, string> _resources = db.Model.GetEntityTypes()
+        .Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
+        .ToDictionary(entity => entity.ClrType, entity => $"SELECT id, version, revision, updated_at, body FROM {entity.GetTableName()} WHERE organization_id = $1 AND id = ANY ($2)");
+
+    public Begun Run(string organizationId, Foreseen foreseen)
+    {
+        Guid[] requests = [.. foreseen.Requests];
+        (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
+        var begun = TryRun("BEGIN", organizationId, requests, targets);
+        if (begun is null)
+        {
+            // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
+            _found.Execute(organizationId, values.Of(Guid.NewGuid()));
+            begun = TryRun(begin: null, organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
+        }
+
+        return heads.HasFallen(organizationId, begun.Head) ? begun with { Head = InNewEpoch(begun) } : begun;
+    }
+
+    public RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
+    {
+        using var reader = _findRequest.Read(organizationId, requestId, caller);
+        return reader.Read() ? Request(reader, organizationId) : null;
+    }
+
+    public void Dispose()
+    {
+        _found.Dispose();
+        _changeEpoch.Dispose();
+        _findRequest.Dispose();
+    }
+
+    private Begun? TryRun(string? begin, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
+    {
+        using var batch = _connection.CreateBatch();
+        if (begin is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(begin));
+        }
+
+        var isOwnWork = organizationId.Length == 0;
+        if (_isSecured)
+        {
+            Add(batch, isOwnWork ? RowSecurity.TellAll : RowSecurity.TellOwn, isOwnWork ? null : organizationId, null);
+        }
+
+        if (isOwnWork)
+        {
+            batch.ExecuteNonQuery();
+            return Begun.Nothing;
+        }
+
+        Add(batch, Lock, organizationId, null);
+        if (requests.Length > 0)
+        {
+            Add(batch, Requests, organizationId, requests);
+        }
+
+        foreach (var (row, ids) in targets)
+        {
+            Add(batch, _resources[row], organizationId, ids);
+        }
+
+        using var reader = batch.ExecuteReader();
+        if (_isSecured)
+        {
+            reader.NextResult();
+        }
+
+        return Read(reader, organizationId, requests, targets);
+    }
+
+    private Begun? Read(NpgsqlDataReader reader, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
+    {
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        var head = new LogHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetGuid(2));
+        var begun = new Begun(organizationId, head, [.. requests], [], []);
+        if (requests.Length > 0)
+        {
+            reader.NextResult();
+            while (reader.Read())
+            {
+                var request = Request(reader, organizationId);
+                begun.Requests[(request.RequestId, request.Caller)] = request;
+            }
+        }
+
+        foreach (var (row, ids) in targets)
+        {
+            reader.NextResult();
+            foreach (var id in ids)
+            {
+                begun.Resources[(row, id)] = null;
+            }
+
+            while (reader.Read())
+            {
+                begun.Resources[(row, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
+            }
+        }
+
+        return begun;
+    }
+
+    /// <summary>The log has lost its end, as after the failover to a standby that lagged: what is written from here on is another history.</summary>
+    private LogHead InNewEpoch(Begun begun)
+    {
+        var epoch = Guid.NewGuid();
+        _changeEpoch.Execute(epoch, begun.OrganizationId);
+        return begun.Head with { Epoch = epoch };
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, string? organizationId, Guid[]? ids)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        if (organizationId is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = organizationId });
+        }
+
+        if (ids is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+
+    private RequestRow Request(System.Data.Common.DbDataReader reader, string organizationId) => new()
+    {
+        RequestId = reader.GetGuid(0),
+        OrganizationId = organizationId,
+        Caller = reader.GetString(1),
+        Fingerprint = reader.GetFieldValue<byte[]>(2),
+        Answer = reader.GetFieldValue<byte[]>(3),
+        CreatedAt = values.Moment(reader, 4),
+    };
+}

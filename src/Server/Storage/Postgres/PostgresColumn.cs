@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>A column of a statement that writes many rows at once: its values travel as one array.</summary>
+internal abstract class PostgresColumn(Column column)
+{
+    public string Name { get; } = column.Name;
+
+    public Column Column { get; } = column;
+
+    /// <summary>The type of an element in the database.</summary>
+    public string Type { get; } = column.Property.GetRelationalTypeMapping().StoreType;
+
+    public static PostgresColumn Of(IProperty property)
+    {
+        var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
+        // An element may be absent.
+        var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
+        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property))!;
+    }
+
+    /// <summary>The values of these rows as a parameter.</summary>
+    public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
+
+    private sealed class Typed<T>(Column column) : PostgresColumn(column)
+    {
+        private readonly NpgsqlDbType _type = NpgsqlDbType.Array | TypeOf(column.Property);
+
+        public override NpgsqlParameter Parameter(IReadOnlyList<object> rows)
+        {
+            var values = new T?[rows.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                var value = Column.ValueOf(rows[i]);
+                values[i] = value is DBNull ? default : (T)value;
+            }
+
+            return new NpgsqlParameter<T?[]> { TypedValue = values, NpgsqlDbType = _type };
+        }
+
+        private static NpgsqlDbType TypeOf(IProperty property) => property.GetRelationalTypeMapping().StoreType switch
+        {
+            "text" => NpgsqlDbType.Text,
+            "jsonb" => NpgsqlDbType.Jsonb,
+            "uuid" => NpgsqlDbType.Uuid,
+            "bytea" => NpgsqlDbType.Bytea,
+            "bigint" => NpgsqlDbType.Bigint,
+            "integer" => NpgsqlDbType.Integer,
+            "boolean" => NpgsqlDbType.Boolean,
+            "timestamp with time zone" => NpgsqlDbType.TimestampTz,
+            var other => throw new InvalidOperationException($"A column of type {other} has no place on the commit path yet."),
+        };
+    }
+}

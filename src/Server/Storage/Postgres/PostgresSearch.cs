@@ -1,0 +1,78 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
+using TaskGrpc.Server.Filtering;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>What filters search by, in PostgreSQL's own functions.</summary>
+internal static class PostgresSearch
+{
+    private static readonly RelationalTypeMapping Flag = new BooleanMapping();
+    private static readonly RelationalTypeMapping Whole = new IntTypeMapping("integer");
+    private static readonly RelationalTypeMapping Number = new DoubleTypeMapping("double precision");
+    private static readonly RelationalTypeMapping Text = new StringTypeMapping("text", System.Data.DbType.String);
+    private static readonly RelationalTypeMapping Json = new StringTypeMapping("jsonb", System.Data.DbType.String);
+    private static readonly RelationalTypeMapping Path = new StringTypeMapping("jsonpath", System.Data.DbType.String);
+
+    public static void Map(ModelBuilder model)
+    {
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.StartsWith))!).HasTranslation(args =>
+            Call("starts_with", typeof(bool), Flag, args[0], args[1]));
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.EndsWith))!).HasTranslation(args =>
+            Compare(ExpressionType.Equal, Call("right", typeof(string), Text, args[0], Call("length", typeof(int), Whole, args[1])), args[1]));
+        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Contains))!).HasTranslation(args =>
+            Compare(ExpressionType.GreaterThan, Call("strpos", typeof(int), Whole, args[0], args[1]), new SqlConstantExpression(0, Whole)));
+
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Text))!).HasTranslation(args => OfType(args, "string", Unquoted(args)));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Number))!).HasTranslation(args => OfType(args, "number", Cast(Unquoted(args), typeof(double), Number)));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Flag))!).HasTranslation(args => OfType(args, "boolean", Cast(Unquoted(args), typeof(bool), Flag)));
+        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.IsPresent))!).HasTranslation(args =>
+            Compare(ExpressionType.NotEqual, Call("coalesce", typeof(string), Text, TypeOf(args), Constant("null")), Constant("null")));
+    }
+
+    /// <summary>The value if it is of this JSON type, else NULL.</summary>
+    private static CaseExpression OfType(IReadOnlyList<SqlExpression> args, string type, SqlExpression value) =>
+        new([new CaseWhenClause(Compare(ExpressionType.Equal, TypeOf(args), Constant(type)), value)]);
+
+    private static SqlFunctionExpression TypeOf(IReadOnlyList<SqlExpression> args) => Call("jsonb_typeof", typeof(string), Text, Found(args));
+
+    /// <summary>The value as text, without the quotes that a JSON text has.</summary>
+    private static SqlFunctionExpression Unquoted(IReadOnlyList<SqlExpression> args) =>
+        Call("jsonb_extract_path_text", typeof(string), Text, Call("jsonb_build_array", typeof(string), Json, Found(args)), Constant("0"));
+
+    /// <summary>What the path leads to. Strict, because the lax way would look into arrays too, which a filter in memory does not; silent, so that a missing key is NULL.</summary>
+    private static SqlFunctionExpression Found(IReadOnlyList<SqlExpression> args)
+    {
+        var strict = Call("concat", typeof(string), Text, Constant("strict "), args[1]);
+        return Call("jsonb_path_query_first", typeof(string), Json, args[0], Cast(strict, typeof(string), Path), new SqlConstantExpression("{}", Json), new SqlConstantExpression(true, Flag));
+    }
+
+    private static SqlUnaryExpression Cast(SqlExpression value, Type type, RelationalTypeMapping mapping) => new(ExpressionType.Convert, value, type, mapping);
+
+    private static SqlFunctionExpression Call(string name, Type type, RelationalTypeMapping mapping, params SqlExpression[] arguments) =>
+        new(name, arguments, nullable: true, arguments.Select(_ => false), type, mapping);
+
+    private static SqlBinaryExpression Compare(ExpressionType comparison, SqlExpression left, SqlExpression right) => new(comparison, left, right, typeof(bool), Flag);
+
+    private static SqlConstantExpression Constant(string value) => new(value, Text);
+
+    /// <summary>EF's own writes 1 and 0, which PostgreSQL does not take for truth.</summary>
+    private sealed class BooleanMapping : BoolTypeMapping
+    {
+        public BooleanMapping()
+            : base("boolean")
+        {
+        }
+
+        private BooleanMapping(RelationalTypeMappingParameters parameters)
+            : base(parameters)
+        {
+        }
+
+        protected override BooleanMapping Clone(RelationalTypeMappingParameters parameters) => new(parameters);
+
+        protected override string GenerateNonNullSqlLiteral(object value) => (bool)value ? "TRUE" : "FALSE";
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
+internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads) : TaskStore(options)
+{
+    private NpgsqlDataSource? _source;
+    private DbContextOptions<PostgresTaskDb>? _context;
+
+    public override int Writers => Options.WriterConnections;
+
+    public override bool IsShared => true;
+
+    public override void Open()
+    {
+        var settings = PostgresConnections.Of(configuration.GetConnectionString("Tasks"), Options);
+        try
+        {
+            Migrate(settings);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({exception.Message}). Start it, or mend the connection string or the role's rights.", exception);
+        }
+
+        _source = PostgresConnections.Source(settings);
+        _context = ContextOf(_source);
+    }
+
+    public override StoreWriter OpenWriter() => new PostgresWriter(NewContext(), heads);
+
+    public override string LaneOf(string organizationId) => organizationId;
+
+    /// <summary>A connection of its own, beyond those of readers and writers.</summary>
+    public NpgsqlConnection NewConnection() => Source.CreateConnection();
+
+
+    public override IXmlRepository KeyRepository(ILoggerFactory loggers)
+    {
+        if (Options.KeyDirectory is { Length: > 0 })
+        {
+            return new FileSystemXmlRepository(KeyFolder.Of(Options, ""), loggers);
+        }
+
+        var services = new ServiceCollection().AddScoped(_ => NewContext()).BuildServiceProvider();
+        return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(services, loggers);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _source?.Dispose();
+    }
+
+    protected override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
+
+    private NpgsqlDataSource Source => _source ?? throw NotOpen();
+
+    /// <summary>Without the timeouts of the service: a migration takes what it takes. EF lets one replica migrate at a time.</summary>
+    private void Migrate(NpgsqlConnectionStringBuilder settings)
+    {
+        using var source = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = null, CommandTimeout = 0 });
+        using var db = new PostgresTaskDb(ContextOf(source));
+        if (db.Database.GetPendingMigrations().Any())
+        {
+            db.Database.Migrate();
+        }
+
+        RowSecurity.Apply(db, Options.RowLevelSecurity);
+    }
+
+    private static DbContextOptions<PostgresTaskDb> ContextOf(NpgsqlDataSource source) =>
+        new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(source).Options;
+
+    private static InvalidOperationException NotOpen() => new("The store is not open yet.");
+}

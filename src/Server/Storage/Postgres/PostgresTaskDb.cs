@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>The store on PostgreSQL. The organization leads every key and index, so that the tables can be distributed by it; text is ordered by its bytes.</summary>
+internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, bool rowLevelSecurity = false) : TaskDb(options), IDataProtectionKeyContext
+{
+    private const string NotHeld = "NOT held";
+    private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    // What was due at an endpoint when it was looked at, and is in no other replica's hands.
+    private const string Reserve =
+        """
+        UPDATE due_deliveries SET reserved_by = @self, reserved_until = @until
+        WHERE (organization_id, task_id, delivery_id) IN (
+            SELECT organization_id, task_id, delivery_id FROM due_deliveries
+            WHERE NOT held AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
+            AND (reserved_by IS NULL OR reserved_by = @self OR reserved_until <= @now)
+            ORDER BY due_at LIMIT @limit FOR UPDATE SKIP LOCKED)
+        """;
+
+    private static readonly Dialect Plain = new()
+    {
+        IsOwn = "organization_id = @organization",
+        ChangeKey = "organization_id, revision, ordinal",
+        IsNotHeld = NotHeld,
+        BeginMoment = $"BEGIN {Moment}",
+        EndMoment = "COMMIT",
+        ReserveDue = Reserve,
+    };
+
+    // Each lease is a transaction that knows its organization, and each moment in it is one of its own.
+    private static readonly Dialect Secured = Plain with
+    {
+        BeginLease = $"BEGIN; {RowSecurity.Tell}",
+        EndLease = "COMMIT",
+        BeginMoment = $"COMMIT; BEGIN {Moment}; {RowSecurity.Tell}",
+        EndMoment = $"COMMIT; BEGIN; {RowSecurity.Tell}",
+    };
+
+    public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
+
+    /// <summary>The keys that encrypt signing secrets, where they are kept in the database; they are nobody's organization's.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>What the connection is running for EF at this moment.</summary>
+    public RunningCommand Running { get; } = new();
+
+    public override IDisposable InterruptWhen(CancellationToken cancellationToken) => Running.InterruptWhen(cancellationToken);
+
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.AddInterceptors(Running);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // By bytes, as SQLite orders text and as page tokens expect it on every machine.
+        configurationBuilder.Properties<string>().UseCollation("C");
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        PostgresSearch.Map(modelBuilder);
+        modelBuilder.Entity<AgentTaskRow>().Property(row => row.Metadata).HasColumnType("jsonb").UseCollation(null);
+        modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+    }
+
+    protected override void MapKeys(ModelBuilder model)
+    {
+        foreach (var resource in model.Model.GetEntityTypes().Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType)).ToList())
+        {
+            model.Entity(resource.ClrType).HasKey(nameof(ResourceRow.OrganizationId), nameof(ResourceRow.Id));
+        }
+
+        var subtasks = model.Entity<SubtaskRow>();
+        subtasks.HasKey(row => new { row.OrganizationId, row.ParentId, row.ChildId });
+        subtasks.HasIndex(row => new { row.OrganizationId, row.ChildId });
+
+        var changes = model.Entity<ChangeRow>();
+        changes.HasKey(row => new { row.OrganizationId, row.Revision, row.Ordinal });
+        changes.Ignore(row => row.Sequence);
+        // A resource's timeline.
+        changes.HasIndex(row => new { row.OrganizationId, row.ResourceId, row.Revision });
+
+        var requests = model.Entity<RequestRow>();
+        requests.HasKey(row => new { row.OrganizationId, row.RequestId, row.Caller });
+        requests.Ignore(row => row.Sequence);
+        // Expiry removes from the low end.
+        requests.HasIndex(row => new { row.OrganizationId, row.CreatedAt });
+
+        model.Entity<SigningSecretRow>().HasKey(row => new { row.OrganizationId, row.Id });
+        // A trigger's key is unique per task, and looked up by each trigger.
+        model.Entity<DeliveryRow>().HasIndex(row => new { row.OrganizationId, row.TaskId, row.TriggerKey }).IsUnique();
+        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(NotHeld);
+    }
+
+    protected override IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) => neighbours;
+}

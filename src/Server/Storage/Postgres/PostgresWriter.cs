@@ -1,0 +1,127 @@
+using System.Data;
+using Npgsql;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>
+/// The commit path on PostgreSQL, in three round trips whatever the batch's size: the organization's counter row is locked first and what
+/// the commands will ask for is fetched with it; then everything that changed is written; then COMMIT.
+/// </summary>
+internal sealed class PostgresWriter : StoreWriter
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly PostgresBegin _begin;
+    private readonly SeenHeads _heads;
+    private readonly PendingRows _pending;
+    private readonly PostgresUpkeep _upkeep;
+    private readonly Query _commit;
+    private readonly Query _rollback;
+    private readonly Query _advance;
+    private Begun _begun = Begun.Nothing;
+    private long _revision;
+    private long _writtenRevision;
+
+    public PostgresWriter(PostgresTaskDb db, SeenHeads heads)
+        : base(db)
+    {
+        _connection = (NpgsqlConnection)db.Connection;
+        _heads = heads;
+        _begin = new PostgresBegin(db, Values, heads);
+        _pending = new PendingRows(db.Model.GetEntityTypes().Where(entity => !entity.ClrType.Namespace!.StartsWith("Microsoft.", StringComparison.Ordinal)).ToDictionary(entity => entity.ClrType, entity => new PostgresRowStatements(entity)));
+        _upkeep = new PostgresUpkeep(db, Values);
+        _commit = new Query(db, "COMMIT");
+        _rollback = new Query(db, "ROLLBACK");
+        _advance = new Query(db, "UPDATE organizations SET revision = @revision WHERE id = @organization", "@revision", "@organization");
+    }
+
+    public override void Begin(string organizationId, Foreseen foreseen)
+    {
+        _pending.Clear();
+        _begun = _begin.Run(organizationId, foreseen);
+        _revision = _writtenRevision = _begun.Head.Revision;
+    }
+
+    public override void Send()
+    {
+        if (_revision != _writtenRevision)
+        {
+            _advance.Execute(_revision, _begun.OrganizationId);
+            _writtenRevision = _revision;
+        }
+
+        if (_pending.IsEmpty)
+        {
+            return;
+        }
+
+        using var batch = _connection.CreateBatch();
+        var expected = _pending.AddTo(batch);
+        batch.ExecuteNonQuery();
+        if (expected.Find(statement => statement.Command.RecordsAffected != statement.Rows) is { Command: { } odd, Rows: var rows })
+        {
+            throw new InvalidOperationException($"A statement of the commit path met {odd.RecordsAffected} rows instead of {rows}: {odd.CommandText}");
+        }
+    }
+
+    public override void Commit()
+    {
+        Send();
+        _commit.Execute();
+        if (_begun.OrganizationId.Length > 0)
+        {
+            _heads.Note(_begun.OrganizationId, _begun.Head with { Revision = _revision });
+        }
+    }
+
+    public override bool TryRollback()
+    {
+        _pending.Clear();
+        if (_connection.State != ConnectionState.Open)
+        {
+            return false;
+        }
+
+        try
+        {
+            _rollback.Execute();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    public override StoredBody? Find(Type row, string organizationId, Guid id) =>
+        _begun.Resources.TryGetValue((row, id), out var known) ? known : base.Find(row, organizationId, id);
+
+    public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId
+        ? _revision += count
+        : throw new InvalidOperationException("A transaction changes one organization here, the one whose counter it has locked.");
+
+    public override RequestRow? FindRequest(Guid requestId, string organizationId, string caller) =>
+        _begun.Requests.TryGetValue((requestId, caller), out var known) ? known
+        : _begun.Asked.Contains(requestId) ? null
+        : _begin.FindRequest(requestId, organizationId, caller);
+
+    public override int ExpireRequests(DateTimeOffset before, int limit) => _upkeep.ExpireRequests(before, limit);
+
+    public override int Compact(DateTimeOffset before, int limit) => _upkeep.Compact(before, limit);
+
+    public override void Insert(object row) => _pending.Add(PendingRows.Kind.Insert, row);
+
+    public override void Update(object row) => _pending.Add(PendingRows.Kind.Update, row);
+
+    public override void Delete(object row) => _pending.Add(PendingRows.Kind.Delete, row);
+
+    public override void Dispose()
+    {
+        _begin.Dispose();
+        _upkeep.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        _advance.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>
+/// How far this replica has seen each organization's log reach. A head below that, within the same epoch, says that the database lost its
+/// end: a standby that lagged behind was promoted, or a backup was restored.
+/// </summary>
+internal sealed class SeenHeads
+{
+    /// <summary>About 20 MiB; forgetting costs a chance to notice, and tokens that reach beyond the log tell of it all the same.</summary>
+    private const int MostRemembered = 100_000;
+
+    private readonly ConcurrentDictionary<string, LogHead> _seen = [];
+
+    /// <summary>Remembers a head that was read or committed; true if an earlier one of its epoch was higher.</summary>
+    public bool HasFallen(string organizationId, LogHead head)
+    {
+        if (_seen.TryGetValue(organizationId, out var seen) && seen.Epoch == head.Epoch && seen.Revision > head.Revision)
+        {
+            return true;
+        }
+
+        Note(organizationId, head);
+        return false;
+    }
+
+    /// <summary>Remembers a head that this replica has committed.</summary>
+    public void Note(string organizationId, LogHead head)
+    {
+        if (_seen.Count >= MostRemembered && !_seen.ContainsKey(organizationId))
+        {
+            _seen.Clear();
+        }
+
+        _seen.AddOrUpdate(organizationId, head, (_, seen) => seen.Epoch == head.Epoch && seen.Revision > head.Revision ? seen : head);
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>The store in a file, held for this process alone.</summary>
+internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
+{
+    private DbContextOptions<SqliteTaskDb>? _context;
+    private SqliteFileLock? _lock;
+
+    /// <summary>The file takes one writer at a time.</summary>
+    public override int Writers => 1;
+
+    public override bool IsShared => false;
+
+    public override void Open()
+    {
+        SqliteConnections.RequireSoundLibrary();
+        var connection = ConnectionString();
+        _lock = SqliteFileLock.Take(connection.DataSource);
+        _context = new DbContextOptionsBuilder<SqliteTaskDb>()
+            .UseSqlite(connection.ConnectionString)
+            .AddInterceptors(new SqliteConnections())
+            .Options;
+
+        using var db = NewContext();
+        // Asked first, because migrating writes even where there is nothing to migrate.
+        if (db.Database.GetPendingMigrations().Any())
+        {
+            ClearAbandonedMigrationLock(db);
+            ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
+            db.Database.Migrate();
+        }
+    }
+
+    public override StoreWriter OpenWriter() => new SqliteWriter(NewContext());
+
+    public override string LaneOf(string organizationId) => "";
+
+    public override IXmlRepository KeyRepository(ILoggerFactory loggers) => new FileSystemXmlRepository(KeyFolder.Of(Options, Path.GetDirectoryName(FilePath())!), loggers);
+
+    /// <summary>The database's file.</summary>
+    public string FilePath() => Path.GetFullPath(ConnectionString().DataSource);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _lock?.Dispose();
+    }
+
+    protected override SqliteTaskDb NewContext() => new(_context ?? throw new InvalidOperationException("The store is not open yet."));
+
+    private SqliteConnectionStringBuilder ConnectionString()
+    {
+        var connection = new SqliteConnectionStringBuilder(configuration.GetConnectionString("Tasks"));
+        if (connection.DataSource.Length == 0)
+        {
+            connection.DataSource = Path.Combine(DataDirectory(), "taskgrpc.db");
+        }
+        else if (connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
+        {
+            throw new RefusedToStartException("ConnectionStrings:Tasks names a database in memory, which would lose every task with the process. Name a file.");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(connection.DataSource))!);
+        return connection;
+    }
+
+    private string DataDirectory()
+    {
+        if (Options.DataDirectory is { Length: > 0 } chosen)
+        {
+            return chosen;
+        }
+
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return home.Length > 0
+            ? Path.Combine(home, "taskgrpc")
+            : throw new RefusedToStartException("This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold the database.");
+    }
+
+    /// <summary>A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.</summary>
+    private static void ClearAbandonedMigrationLock(SqliteTaskDb db) => db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");
+}

@@ -1,0 +1,118 @@
+using System.Data.Common;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>The commit path on SQLite: each statement runs where it stands, since the database is in this process.</summary>
+internal sealed class SqliteWriter : StoreWriter
+{
+    private readonly Dictionary<Type, SqliteRowStatements> _rows = [];
+    private readonly Query _begin;
+    private readonly Query _commit;
+    private readonly Query _rollback;
+    private readonly Query _advance;
+    private readonly Query _findRequest;
+    private readonly Query _expireRequests;
+    private readonly SqliteLogCompaction _compaction;
+
+    public SqliteWriter(SqliteTaskDb db)
+        : base(db)
+    {
+        foreach (var entity in db.Model.GetEntityTypes())
+        {
+            _rows[entity.ClrType] = new SqliteRowStatements(db.Connection, entity);
+        }
+
+        _begin = new Query(db, "BEGIN IMMEDIATE");
+        _commit = new Query(db, "COMMIT");
+        _rollback = new Query(db, "ROLLBACK");
+        _advance = new Query(
+            db,
+            """
+            INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @count, 0, @epoch)
+            ON CONFLICT (id) DO UPDATE SET revision = revision + excluded.revision RETURNING revision
+            """,
+            "@id",
+            "@count",
+            "@epoch");
+        _findRequest = new Query(
+            db,
+            "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
+            "@request",
+            "@organization",
+            "@caller");
+        _expireRequests = new Query(
+            db,
+            "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
+            "@limit",
+            "@before");
+        _compaction = new SqliteLogCompaction(db, Values);
+    }
+
+    public override void Begin(string organizationId, Foreseen foreseen) => _begin.Execute();
+
+    public override void Send()
+    {
+    }
+
+    public override void Commit() => _commit.Execute();
+
+    public override bool TryRollback()
+    {
+        try
+        {
+            _rollback.Execute();
+            return true;
+        }
+        catch (DbException exception)
+        {
+            // SQLite rolls back by itself on a full disk; then there is no transaction left to undo, and it says so.
+            return StorageFailures.Classify(exception) == StorageFailure.Refused;
+        }
+    }
+
+    public override long Advance(string organizationId, int count) =>
+        (long)_advance.Scalar(organizationId, count, Values.Of(Guid.NewGuid()))!;
+
+    public override RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
+    {
+        using var reader = _findRequest.Read(Values.Of(requestId), organizationId, caller);
+        return !reader.Read() ? null : new RequestRow
+        {
+            Sequence = reader.GetInt64(0),
+            RequestId = requestId,
+            OrganizationId = organizationId,
+            Caller = caller,
+            Fingerprint = reader.GetFieldValue<byte[]>(1),
+            Answer = reader.GetFieldValue<byte[]>(2),
+            CreatedAt = Values.Moment(reader, 3),
+        };
+    }
+
+    public override int ExpireRequests(DateTimeOffset before, int limit) => _expireRequests.Execute(limit, Values.Of(before));
+
+    public override int Compact(DateTimeOffset before, int limit) => _compaction.Run(before, limit);
+
+    public override void Insert(object row) => _rows[row.GetType()].Insert(row);
+
+    public override void Update(object row) => _rows[row.GetType()].Update(row);
+
+    public override void Delete(object row) => _rows[row.GetType()].Delete(row);
+
+    public override void Dispose()
+    {
+        foreach (var statements in _rows.Values)
+        {
+            statements.Dispose();
+        }
+
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        _advance.Dispose();
+        _findRequest.Dispose();
+        _expireRequests.Dispose();
+        _compaction.Dispose();
+        base.Dispose();
+    }
+}

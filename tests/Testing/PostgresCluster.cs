@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TaskGrpc.Server.Storage.Postgres;
+using Xunit;
+
+namespace TaskGrpc.Testing;
+
+/// <summary>A PostgreSQL cluster of its own in a temporary folder, made and run with the machine's binaries.</summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    public const string Missing = "PostgreSQL's server programs are not on this machine (Debian: apt-get install postgresql); .ci/run installs them.";
+
+    private const string Template = "tasks_template";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly Lazy<Task<PostgresCluster>> OfThisProcess = new(StartSharedAsync);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly string[] _settings;
+    private bool _hasTemplate;
+    private int _databases;
+
+    private PostgresCluster(string[] settings) => _settings = settings;
+
+    /// <summary>Where Debian and others put the programs; null if they are nowhere.</summary>
+    private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")));
+
+    public static bool IsInstalled => Programs is not null;
+
+    public int Port { get; private set; } = LoopbackPort.Free();
+
+    /// <summary>The folder of the cluster's data.</summary>
+    public string Data => Path.Combine(_folder.Path, "data");
+
+    /// <summary>The one that the tests of this process share; it stops with the process.</summary>
+    public static Task<PostgresCluster> SharedAsync() => OfThisProcess.Value;
+
+    /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
+    public static async Task<PostgresCluster> StartAsync(params string[] settings)
+    {
+        Assert.SkipUnless(IsInstalled, Missing);
+        var cluster = new PostgresCluster(settings);
+        cluster.OwnFolder();
+        await RunAsync("initdb", "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8");
+        await cluster.ResumeAsync();
+        await cluster.ExecuteAsync("CREATE ROLE taskgrpc LOGIN");
+        return cluster;
+    }
+
+    /// <summary>Makes and starts a standby that streams from this cluster.</summary>
+    /// <param name="name">What it calls itself to its primary.</param>
+    public async Task<PostgresCluster> StandbyAsync(string name)
+    {
+        var standby = new PostgresCluster(_settings);
+        standby.OwnFolder();
+        await RunAsync("pg_basebackup", "-D", standby.Data, "-R", "-X", "stream", "--no-sync", "-c", "fast", "-d", $"host=127.0.0.1 port={Port} user=postgres application_name={name}");
+        await standby.ResumeAsync();
+        return standby;
+    }
+
+    /// <summary>Starts the cluster, also after <see cref="CrashAsync"/>.</summary>
+    public async Task ResumeAsync()
+    {
+        string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off", "full_page_writes=off", "max_wal_size=4GB", .. _settings];
+        var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(_folder.Path, "log"), "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
+    }
+
+    /// <summary>Ends every process of the cluster at once, as a crash would.</summary>
+    public Task CrashAsync() => RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+
+    public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
+
+    /// <summary>A new database with the schema in it.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (!_hasTemplate)
+            {
+                await ExecuteAsync($"CREATE DATABASE {Template} OWNER taskgrpc");
+                await using var db = new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(ConnectionString(Template)).Options);
+                await db.Database.MigrateAsync();
+                _hasTemplate = true;
+            }
+
+            var name = $"tasks_{++_databases}";
+            await ExecuteAsync($"CREATE DATABASE {name} OWNER taskgrpc TEMPLATE {Template}");
+            return name;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The settings of a server on a database of this cluster.</summary>
+    public Dictionary<string, string?> Settings(string database, int? port = null) => new()
+    {
+        ["Storage:Provider"] = "Postgres",
+        ["ConnectionStrings:Tasks"] = ConnectionString(database, port),
+    };
+
+    public string ConnectionString(string database, int? port = null, string user = "taskgrpc") =>
+        $"Host=127.0.0.1;Port={port ?? Port};Database={database};Username={user};Pooling=false";
+
+    /// <summary>Runs a statement as the superuser, and returns its first value.</summary>
+    public async Task<object?> ExecuteAsync(string sql, string database = "postgres")
+    {
+        await using var connection = await OpenAsync(database);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>A connection of the superuser.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(string database = "postgres")
+    {
+        var connection = new NpgsqlConnection(ConnectionString(database, user: "postgres"));
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            await CrashAsync();
+        }
+
+        _folder.Dispose();
+        _gate.Dispose();
+    }
+
+    private static async Task<PostgresCluster> StartSharedAsync()
+    {
+        var cluster = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return cluster;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        string[] command = [.. AsItsUser, Path.Combine(Programs!, program), .. arguments];
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        // What the server inherits of these pipes stays open; its own log has the rest.
+        var error = program == "pg_ctl" ? Task.FromResult("") : process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Limit);
+        Assert.True(process.ExitCode == 0, $"{program} failed with {process.ExitCode}: {await error}");
+    }
+
+    /// <summary>PostgreSQL refuses to run as root; Debian's package comes with a user of its own.</summary>
+    private static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
+
+    private void OwnFolder()
+    {
+        if (AsItsUser.Length > 0)
+        {
+            using var chown = Process.Start("chown", ["postgres", _folder.Path]);
+            chown.WaitForExit();
+        }
+    }
+}
