@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>Creates tasks and moves them on, over and over, recording what it is told. A call without an answer is sent again with the same id.</summary>
-internal sealed class RecordingWriter(TaskGrpcClient client, string organization, HistoryFile history, Action acknowledged)
+internal sealed class RecordingWriter(TaskGrpcClient client, string organization, HistoryFile history, Action acknowledged, Action<RpcException> unanswered, TimeSpan pace = default)
 {
     private static readonly AgentTaskStatus[] Path = [AgentTaskStatus.Planning, AgentTaskStatus.Blocked, AgentTaskStatus.Planning, AgentTaskStatus.Canceled];
 
@@ -40,10 +40,16 @@ internal sealed class RecordingWriter(TaskGrpcClient client, string organization
                 var answer = await call();
                 history.Add(new CallEntry(organization, requestId, CallOutcome.Acknowledged, answer.ToByteArray()));
                 acknowledged();
+                if (pace > TimeSpan.Zero)
+                {
+                    await Task.Delay(pace, TimeProvider.System, CancellationToken.None);
+                }
+
                 return answer;
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
             {
+                unanswered(exception);
                 if (stop.IsCancellationRequested)
                 {
                     history.Add(new CallEntry(organization, requestId, CallOutcome.Unknown, []));

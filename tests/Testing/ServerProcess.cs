@@ -74,6 +74,16 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         await ExitedAsync();
     }
 
+    /// <summary>SIGTERM: the server drains and ends by itself. Returns how long that took.</summary>
+    public async Task<TimeSpan> TerminateAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        await kill.WaitForExitAsync();
+        await ExitedAsync();
+        return TimeProvider.System.GetElapsedTime(began);
+    }
+
     public async Task ExitedAsync() => await _process!.WaitForExitAsync().WaitAsync(Limit);
 
     public TaskGrpcClient Client(string organization, string actor = "anna", int maxAttempts = 1) => new(new TaskGrpcClientOptions

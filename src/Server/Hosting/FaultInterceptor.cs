@@ -3,6 +3,7 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
@@ -54,9 +55,17 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
         }
 
-        if (exception is DbException)
+        if (exception is DbException error)
         {
-            logger.StoreFailed(exception, context.Method);
+            if (StorageFailures.Classify(error) is StorageFailure.Lost or StorageFailure.Busy)
+            {
+                logger.StoreUnreachable(exception, context.Method);
+            }
+            else
+            {
+                logger.StoreFailed(exception, context.Method);
+            }
+
             return Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
         }
 

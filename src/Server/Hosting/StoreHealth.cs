@@ -2,11 +2,12 @@ using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken and a read answered.</summary>
-internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger) : IHealthCheck
+internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger, HeadPoll? poll = null) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -18,6 +19,12 @@ internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostAppli
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return HealthCheckResult.Unhealthy("The server is shutting down.");
+        }
+
+        if (poll is not null)
+        {
+            // The poll asks the database all the time, so that nobody has to wait here for one that is silent.
+            return poll.Age < HeadPoll.Stale ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
         }
 
         try

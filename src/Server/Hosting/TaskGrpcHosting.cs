@@ -35,7 +35,7 @@ internal static class TaskGrpcHosting
         builder.Services
             .AddStorage()
             .AddLedger()
-            .AddWatching()
+            .AddWatching(builder.Configuration)
             .AddKinds()
             .AddDelivering()
             .AddTelemetry(builder.Configuration)
@@ -82,8 +82,18 @@ internal static class TaskGrpcHosting
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
         .AddHostedService<RequestExpiry>();
 
-    private static IServiceCollection AddWatching(this IServiceCollection services)
+    private static IServiceCollection AddWatching(this IServiceCollection services, ConfigurationManager configuration)
     {
+        if (configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] == StorageOptions.Postgres)
+        {
+            // Other replicas commit too.
+            services
+                .AddSingleton<HeadReads>()
+                .AddSingleton<HintChannel>()
+                .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
+                .AddHostedService<CommitHints>();
+        }
+
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddSingleton<WatchMetrics>()

@@ -13,10 +13,12 @@ internal sealed class ChangeTail : BackgroundService
     private readonly Channel<OrganizationTail> _due = Channel.CreateUnbounded<OrganizationTail>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskStore _store;
     private readonly WatchOptions _options;
+    private readonly CancellationToken _stopping;
+    private readonly ILogger<ChangeTail> _logger;
 
-    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options)
+    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options, IHostApplicationLifetime lifetime, ILogger<ChangeTail> logger)
     {
-        _store = store;
+        (_store, _stopping, _logger) = (store, lifetime.ApplicationStopping, logger);
         _options = options.Value;
         signal.Committed += OnCommitted;
     }
@@ -31,7 +33,7 @@ internal sealed class ChangeTail : BackgroundService
             {
                 // Held before it asks where the log stands: a commit in between is appended and not missed.
                 using var lease = await _store.RentAsync(organizationId, cancellationToken);
-                tail.StartAfter(lease.Reader.Head().Revision);
+                tail.StartAfter(lease.Reader.Head());
             }
             catch
             {
@@ -49,8 +51,54 @@ internal sealed class ChangeTail : BackgroundService
         {
             if (--tail.Watches == 0)
             {
-                _tails.Remove(tail.OrganizationId);
+                Forget(tail);
             }
+        }
+    }
+
+    /// <summary>The tails that are held at this moment.</summary>
+    public OrganizationTail[] Held()
+    {
+        lock (_gate)
+        {
+            return [.. _tails.Values];
+        }
+    }
+
+    /// <summary>The tail of an organization, if it is being watched.</summary>
+    public OrganizationTail? Find(string organizationId)
+    {
+        lock (_gate)
+        {
+            return _tails.GetValueOrDefault(organizationId);
+        }
+    }
+
+    /// <summary>Compares a tail with where its log was found to stand, and has it catch up where that is further.</summary>
+    public void Compare(OrganizationTail tail, LogHead head)
+    {
+        if (!tail.IsOf(head.Epoch))
+        {
+            _logger.EpochChanged(tail.OrganizationId, tail.Watches);
+            lock (_gate)
+            {
+                Forget(tail);
+            }
+
+            tail.Void();
+        }
+        else if (tail.IsStarted && head.Revision > tail.End.Revision)
+        {
+            CatchUp(tail);
+        }
+    }
+
+    /// <summary>Has a tail read on from the store what other replicas have committed.</summary>
+    public void CatchUp(OrganizationTail tail)
+    {
+        if (Interlocked.Increment(ref tail.CatchUps) == 1)
+        {
+            _ = Task.Run(() => CatchUpAsync(tail));
         }
     }
 
@@ -89,7 +137,50 @@ internal sealed class ChangeTail : BackgroundService
             }
         }
 
-        tail.Append(changes);
+        if (tail.TryAppend(changes))
+        {
+            Queue(tail);
+        }
+        else
+        {
+            CatchUp(tail);
+        }
+    }
+
+    private async Task CatchUpAsync(OrganizationTail tail)
+    {
+        int answered;
+        do
+        {
+            // What is asked for from here on may have come too late for this read, and is answered by another.
+            answered = Volatile.Read(ref tail.CatchUps);
+            try
+            {
+                await tail.CatchUpAsync(_store, _stopping);
+                Queue(tail);
+            }
+            catch (Exception exception)
+            {
+                if (!_stopping.IsCancellationRequested)
+                {
+                    _logger.CatchUpFailed(exception);
+                }
+            }
+        }
+        while (Interlocked.Add(ref tail.CatchUps, -answered) > 0);
+    }
+
+    private void Forget(OrganizationTail tail)
+    {
+        // After a change of epoch another tail may stand in its place.
+        if (_tails.GetValueOrDefault(tail.OrganizationId) == tail)
+        {
+            _tails.Remove(tail.OrganizationId);
+        }
+    }
+
+    private void Queue(OrganizationTail tail)
+    {
         // In line once at most, so the queue is bounded by the number of watched organizations.
         if (Interlocked.Exchange(ref tail.IsQueued, 1) == 0)
         {

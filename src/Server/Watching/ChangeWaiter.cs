@@ -28,6 +28,11 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
             {
                 tail.Rearm(wakeUp);
                 cancellationToken.ThrowIfCancellationRequested();
+                if (tail.IsVoid)
+                {
+                    throw WatchStart.EpochChanged();
+                }
+
                 // Asked after rearming, like the cancellation: an end from before has signaled what is no longer waited for.
                 if (await lookAsync(tail, ending.IsCancellationRequested) is { } answer)
                 {

@@ -1,10 +1,14 @@
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>The end of one watched organization's log: its recent changes, and who waits for which.</summary>
 internal sealed class OrganizationTail(string organizationId, int recentBytes)
 {
+    /// <summary>How many changes of other replicas are read at once.</summary>
+    private const int CatchUpRows = 256;
+
     private readonly Lock _gate = new();
     private readonly RecentChanges _recent = new(recentBytes);
     private readonly HashSet<WakeUp> _waitForAny = [];
@@ -20,6 +24,27 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Whether this tail stands in line to be dispatched. Guarded by <see cref="ChangeTail"/>'s queue.</summary>
     public int IsQueued;
 
+    /// <summary>How often it was asked to catch up since it last did. Guarded by <see cref="ChangeTail"/>.</summary>
+    public int CatchUps;
+
+    /// <summary>The history that is followed; empty before the organization's first change.</summary>
+    public Guid Epoch { get; private set; }
+
+    /// <summary>Whether the log that was followed is no longer the organization's.</summary>
+    public bool IsVoid { get; private set; }
+
+    /// <summary>Whether it is known where the log stands.</summary>
+    public bool IsStarted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _recent.After is not null;
+            }
+        }
+    }
+
     /// <summary>The end of the log, as far as it is known here.</summary>
     public LogPosition End
     {
@@ -32,12 +57,23 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Says where the log stands, and has everybody who waits already look for himself.</summary>
-    public void StartAfter(long revision)
+    /// <summary>Takes notice of the log's epoch; false if it is another one than was followed up to now.</summary>
+    public bool IsOf(Guid epoch)
     {
         lock (_gate)
         {
-            _recent.StartAfter(revision);
+            Epoch = Epoch == Guid.Empty ? epoch : Epoch;
+            return Epoch == epoch;
+        }
+    }
+
+    /// <summary>Says where the log stands, and has everybody who waits already look for himself.</summary>
+    public void StartAfter(LogHead head)
+    {
+        lock (_gate)
+        {
+            Epoch = Epoch == Guid.Empty ? head.Epoch : Epoch;
+            _recent.StartAfter(head.Revision);
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
             // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
             // and will be dispatched to nobody.
@@ -48,11 +84,63 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    public void Append(IReadOnlyList<LoggedChange> changes)
+    /// <summary>Adds what was committed; false if what came before it is missing here.</summary>
+    public bool TryAppend(IReadOnlyList<LoggedChange> changes)
     {
         lock (_gate)
         {
-            _recent.Append(changes);
+            return _recent.TryAppend(changes);
+        }
+    }
+
+    /// <summary>Reads on from the store, up to the end of the log, what other replicas have committed.</summary>
+    public async Task CatchUpAsync(TaskStore store, CancellationToken cancellationToken)
+    {
+        var feed = new ChangeFeed(store, OrganizationId, ids: []);
+        var (position, more, size) = (End, IsStarted, 0L);
+        var unfinished = new List<LoggedChange>();
+        while (more)
+        {
+            using var lease = await store.RentAsync(OrganizationId, cancellationToken);
+            var head = lease.Reader.Head();
+            if (position.Progress < head.CompactedRevision || size > recentBytes)
+            {
+                // It is gone, or would push out of memory what was only just put there.
+                SkipTo(head.Revision);
+                return;
+            }
+
+            var begin = unfinished.Count;
+            (position, more) = feed.Read(lease.Reader, position, unfinished, CatchUpRows);
+            size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
+            // Memory holds a revision as a whole or not at all, wherever a page ends.
+            if (position.IsComplete && unfinished.Count > 0)
+            {
+                TryAppend(unfinished);
+                unfinished.Clear();
+            }
+        }
+    }
+
+    /// <summary>Passes over what would not fit anyway; watches that need it read it from the store.</summary>
+    public void SkipTo(long revision)
+    {
+        lock (_gate)
+        {
+            _recent.SkipTo(revision);
+        }
+    }
+
+    /// <summary>Ends the watches of this tail: the log that they followed is not the log any more.</summary>
+    public void Void()
+    {
+        lock (_gate)
+        {
+            IsVoid = true;
+            foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))
+            {
+                Wake(wakeUp);
+            }
         }
     }
 

@@ -28,11 +28,19 @@ internal sealed class RecentChanges(int mostBytes)
         }
     }
 
-    /// <summary>Adds the changes of whole revisions, in order and at least one; those that are already covered are passed over.</summary>
-    public void Append(IReadOnlyList<LoggedChange> changes)
+    /// <summary>
+    /// Adds the changes of whole revisions, in order and at least one; those that are already covered are passed over. False, and nothing is
+    /// added, if revisions between them and the last are missing: another replica has committed those.
+    /// </summary>
+    public bool TryAppend(IReadOnlyList<LoggedChange> changes)
     {
         StartAfter(changes[0].Revision - 1);
         var covered = Last;
+        if (changes[0].Revision > covered + 1)
+        {
+            return false;
+        }
+
         foreach (var change in changes)
         {
             if (change.Revision > covered)
@@ -43,6 +51,18 @@ internal sealed class RecentChanges(int mostBytes)
         }
 
         Shed();
+        return true;
+    }
+
+    /// <summary>Lets everything go, and goes on from where the log is known to stand.</summary>
+    public void SkipTo(long revision)
+    {
+        if (revision > Last)
+        {
+            Array.Clear(_ring);
+            (_start, _count, _bytes) = (0, 0, 0);
+            After = Last = revision;
+        }
     }
 
     /// <summary>Reads up to <paramref name="limit"/> changes after a place; false when they are no longer, or not yet, held here.</summary>

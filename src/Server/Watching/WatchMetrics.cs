@@ -19,6 +19,9 @@ internal sealed class WatchMetrics : IDisposable
         _lag = _meter.CreateHistogram<double>("taskgrpc.watch.lag", "s", "From waking a watch to the end of its write.");
     }
 
+    public void ObservePoll(Func<TimeSpan> age) =>
+        _meter.CreateObservableGauge("taskgrpc.watch.poll.age", () => age().TotalSeconds, "s", "Since the database last told what other replicas have committed.");
+
     public void Opened() => _open.Add(1);
 
     public void Closed() => _open.Add(-1);

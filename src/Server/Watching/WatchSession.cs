@@ -39,6 +39,11 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 tail.Rearm(_wakeUp);
                 // Asked after rearming: a cancellation from before has signaled what is no longer waited for.
                 cancellationToken.ThrowIfCancellationRequested();
+                if (tail.IsVoid)
+                {
+                    throw WatchStart.EpochChanged();
+                }
+
                 if (await DrainAsync(cancellationToken))
                 {
                     return;

@@ -21,9 +21,9 @@ public sealed class RecentChangesTests
                 revision++;
                 var changes = Enumerable.Range(0, size).Select(i => new LoggedChange(revision, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, new byte[10])).ToList();
                 log.AddRange(changes);
-                recent.Append(changes);
+                Assert.True(recent.TryAppend(changes));
                 // A second hearing of the same commit changes nothing.
-                recent.Append(changes);
+                Assert.True(recent.TryAppend(changes));
             }
 
             var read = new List<LoggedChange>();
@@ -45,7 +45,7 @@ public sealed class RecentChangesTests
             {
                 var changes = Enumerable.Range(0, size).Select(i => new LoggedChange(r, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, [])).ToList();
                 log.AddRange(changes);
-                recent.Append(changes);
+                Assert.True(recent.TryAppend(changes));
             }
 
             var (all, position, page) = (new List<LoggedChange>(), LogPosition.After(0), new List<LoggedChange>());

@@ -41,7 +41,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
             begun = TryRun(begin: null, organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
-        return heads.HasFallen(organizationId, begun.Head) ? begun with { Head = InNewEpoch(begun) } : begun;
+        return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
     }
 
     public RequestRow? FindRequest(Guid requestId, string organizationId, string caller)

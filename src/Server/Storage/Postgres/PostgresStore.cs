@@ -10,6 +10,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads) : TaskStore(options)
 {
     private NpgsqlDataSource? _source;
+    private NpgsqlDataSource? _listeners;
     private DbContextOptions<PostgresTaskDb>? _context;
 
     public override int Writers => Options.WriterConnections;
@@ -29,6 +30,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         }
 
         _source = PostgresConnections.Source(settings);
+        _listeners = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { KeepAlive = 5 });
         _context = ContextOf(_source);
     }
 
@@ -37,7 +39,10 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     public override string LaneOf(string organizationId) => organizationId;
 
     /// <summary>A connection of its own, beyond those of readers and writers.</summary>
-    public NpgsqlConnection NewConnection() => Source.CreateConnection();
+    public NpgsqlConnection NewConnection() => (_source ?? throw NotOpen()).CreateConnection();
+
+    /// <summary>A connection on which nothing is asked for long, and which must notice all the same that its other end has gone.</summary>
+    public NpgsqlConnection NewListener() => (_listeners ?? throw NotOpen()).CreateConnection();
 
 
     public override IXmlRepository KeyRepository(ILoggerFactory loggers)
@@ -55,11 +60,10 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     {
         base.Dispose();
         _source?.Dispose();
+        _listeners?.Dispose();
     }
 
     protected override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
-
-    private NpgsqlDataSource Source => _source ?? throw NotOpen();
 
     /// <summary>Without the timeouts of the service: a migration takes what it takes. EF lets one replica migrate at a time.</summary>
     private void Migrate(NpgsqlConnectionStringBuilder settings)

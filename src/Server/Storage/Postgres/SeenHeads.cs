@@ -13,14 +13,19 @@ internal sealed class SeenHeads
 
     private readonly ConcurrentDictionary<string, LogHead> _seen = [];
 
-    /// <summary>Remembers a head that was read or committed; true if an earlier one of its epoch was higher.</summary>
-    public bool HasFallen(string organizationId, LogHead head)
+    /// <summary>Remembers a head that was read, unless an earlier one of its epoch was higher: then the log has fallen, or the read came before the last commit.</summary>
+    /// <param name="organizationId">Whose log it is.</param>
+    /// <param name="head">The head that was read.</param>
+    /// <param name="highest">The highest revision that was seen of its epoch.</param>
+    public bool HasFallen(string organizationId, LogHead head, out long highest)
     {
         if (_seen.TryGetValue(organizationId, out var seen) && seen.Epoch == head.Epoch && seen.Revision > head.Revision)
         {
+            highest = seen.Revision;
             return true;
         }
 
+        highest = head.Revision;
         Note(organizationId, head);
         return false;
     }

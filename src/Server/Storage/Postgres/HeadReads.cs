@@ -1,0 +1,95 @@
+using Npgsql;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>Reads where the logs of many organizations stand, over a connection of its own that no list or commit can hold up. Not thread-safe.</summary>
+internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDisposable
+{
+    /// <summary>The answer is a few index entries; what takes longer is an outage.</summary>
+    private const int TimeoutSeconds = 2;
+
+    private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
+    private const string ChangeEpoch = "UPDATE organizations SET epoch = $1 WHERE id = $2 AND epoch = $3 AND revision < $4";
+
+    private NpgsqlConnection? _connection;
+
+    /// <summary>Reads the heads of these organizations. One that has fallen is given a new epoch, by whichever replica sees it first.</summary>
+    public async Task<IReadOnlyDictionary<string, LogHead>> ReadAsync(string[] organizations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var heads = await HeadsAsync(organizations, cancellationToken);
+            foreach (var (organization, head) in heads.ToList())
+            {
+                if (seen.HasFallen(organization, head, out var highest))
+                {
+                    heads[organization] = await InNewEpochAsync(organization, head.Epoch, highest, cancellationToken);
+                }
+            }
+
+            return heads;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+            _connection = null;
+        }
+    }
+
+    private async Task<Dictionary<string, LogHead>> HeadsAsync(string[] organizations, CancellationToken cancellationToken)
+    {
+        await using var batch = await BatchAsync(cancellationToken);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Heads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = organizations } } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var heads = new Dictionary<string, LogHead>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            heads[reader.GetString(0)] = new LogHead(reader.GetInt64(1), reader.GetInt64(2), reader.GetGuid(3));
+        }
+
+        return heads;
+    }
+
+    /// <summary>Compares and sets: where the head has reached what was seen, it had only been read too early; where the epoch is another, a replica was faster.</summary>
+    private async Task<LogHead> InNewEpochAsync(string organization, Guid epoch, long highest, CancellationToken cancellationToken)
+    {
+        await using var batch = await BatchAsync(cancellationToken);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ChangeEpoch)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = Guid.NewGuid() },
+                new NpgsqlParameter<string> { TypedValue = organization },
+                new NpgsqlParameter<Guid> { TypedValue = epoch },
+                new NpgsqlParameter<long> { TypedValue = highest },
+            },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return (await HeadsAsync([organization], cancellationToken)).GetValueOrDefault(organization);
+    }
+
+    private async Task<NpgsqlBatch> BatchAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is null)
+        {
+            var connection = store.NewConnection();
+            await connection.OpenAsync(cancellationToken);
+            _connection = connection;
+        }
+
+        var batch = _connection.CreateBatch();
+        batch.Timeout = TimeoutSeconds;
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RowSecurity.TellAll));
+        return batch;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace TaskGrpc.Server.Storage.Postgres;
+
+/// <summary>
+/// Tells other replicas, by LISTEN and NOTIFY, which organizations have changed: a hint and nothing more, which may be lost. It is never
+/// given inside a commit, since PostgreSQL commits transactions with a NOTIFY one after the other.
+/// </summary>
+internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
+{
+    private const string Channel = "taskgrpc_commits";
+
+    /// <summary>PostgreSQL takes less than 8,000 bytes.</summary>
+    private const int MostBytes = 7900;
+
+    private static readonly string Self = Guid.NewGuid().ToString("N");
+
+    private NpgsqlConnection? _sender;
+
+    /// <summary>Listens over a connection of its own until that is lost, which it tells by an exception.</summary>
+    /// <param name="listening">Called once from now on nothing is missed.</param>
+    /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task ListenAsync(Action listening, Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
+    {
+        await using var connection = store.NewListener();
+        await connection.OpenAsync(cancellationToken);
+        connection.Notification += (_, notification) =>
+        {
+            if (Parse(notification.Payload) is [var sender, .. var organizations] && sender != Self)
+            {
+                heard(organizations);
+            }
+        };
+        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        listening();
+        while (true)
+        {
+            await connection.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Gives a hint of these organizations. Not thread-safe.</summary>
+    public async Task SendAsync(IEnumerable<string> organizations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_sender is null)
+            {
+                var connection = store.NewConnection();
+                await connection.OpenAsync(cancellationToken);
+                // A hint is not worth a flush: even a NOTIFY is a transaction, and would wait for the disk like any other.
+                await using var command = new NpgsqlCommand("SET synchronous_commit = off", connection);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+                _sender = connection;
+            }
+
+            foreach (var payload in Payloads(organizations))
+            {
+                await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", _sender) { Parameters = { new() { Value = Channel }, new() { Value = payload } } };
+                await notify.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sender is not null)
+        {
+            await _sender.DisposeAsync();
+            _sender = null;
+        }
+    }
+
+    private static IEnumerable<string> Payloads(IEnumerable<string> organizations)
+    {
+        var (names, size) = (new List<string> { Self }, Self.Length + 4);
+        foreach (var organization in organizations)
+        {
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(organization).Length + 1;
+            if (size + bytes > MostBytes)
+            {
+                yield return JsonSerializer.Serialize(names);
+                (names, size) = ([Self], Self.Length + 4);
+            }
+
+            names.Add(organization);
+            size += bytes;
+        }
+
+        yield return JsonSerializer.Serialize(names);
+    }
+
+    /// <summary>Anybody with a session of the database may say anything on the channel.</summary>
+    private static string[] Parse(string payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(payload) is { } names && !names.Contains(null) ? names : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests.Replicas;
+
+/// <summary>T12: three replicas are restarted one after the other, as an upgrade does it, under load.</summary>
+public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
+{
+    /// <summary>Each of 16 writers rests between two calls, so that a replica that starts has some of the two cores.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+
+    private static readonly string[] Organizations = ["north", "south", "east", "west"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Rolling_restarts_under_load_Fail_no_call_and_break_no_invariant()
+    {
+        var cluster = await PostgresCluster.SharedAsync();
+        var settings = cluster.Settings(await cluster.NewDatabaseAsync());
+        var replicas = Enumerable.Range(0, 3).Select(_ => PostgresReplica.On(_folder.Path, settings)).ToArray();
+        await Task.WhenAll(replicas.Select(replica => replica.StartAsync()));
+        await using var balancer = new Balancer([.. replicas.Select(replica => replica.Address.Port)]);
+        TaskGrpcClient Connect(string organization) => new(new TaskGrpcClientOptions
+        {
+            Address = balancer.Address,
+            Metadata = new() { { "x-organization-id", organization }, { "x-actor-id", "anna" } },
+        });
+
+        using var workload = new Workload(Organizations, writers: 4, watches: 8, Connect, Pace);
+        var idle = await IdleWatchesAsync(replicas[0], 500);
+        var slowest = TimeSpan.Zero;
+        foreach (var replica in replicas)
+        {
+            await workload.AcknowledgedAsync(300);
+            var took = await replica.TerminateAsync();
+            slowest = took > slowest ? took : slowest;
+            Assert.Equal(0, replica.ExitCode);
+            await replica.StartAsync();
+        }
+
+        await workload.AcknowledgedAsync(300);
+        output.WriteLine($"3 restarts, the slowest shutdown {slowest.TotalSeconds:F1} s: {await workload.CheckAsync(Connect)}");
+        Assert.Empty(workload.Unanswered);
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        foreach (var watch in idle)
+        {
+            watch.Dispose();
+        }
+
+        Array.ForEach(replicas, replica => replica.Dispose());
+    }
+
+    /// <summary>Streams that only stand there, as most do.</summary>
+    private static async Task<IDisposable[]> IdleWatchesAsync(ServerProcess replica, int count)
+    {
+        var client = replica.Client("idle");
+        return [client, .. await Task.WhenAll(Enumerable.Range(0, count).Select(_ => WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new() { Seconds = 600 } })))];
+    }
+}
