@@ -17,7 +17,7 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     public async Task<List<DueDelivery>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
     {
         using var lease = await store.RentAsync(organizationId, cancellationToken);
-        return lease.Reader.DueDeliveries.At(organizationId, endpoint, Time.GetUtcNow(), limit);
+        return lease.Reader.DueDeliveries.At(organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
     }
 
     /// <summary>Makes an attempt as soon as one more may be under way; null if it was not due any more.</summary>

@@ -177,7 +177,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
                 _writer.TryRollback();
                 return isStored;
             }
-            catch (DbException exception)
+            catch (Exception exception)
             {
                 Drop();
                 if (time.GetElapsedTime(began) > Patience)

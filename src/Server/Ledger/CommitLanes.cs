@@ -27,7 +27,7 @@ internal sealed class CommitLanes : IHostedService, IDisposable
         _queue = new LaneQueue(options.Value);
         metrics.ObserveQueue(() => _queue.Count);
         _committers = [.. Enumerable.Range(0, store.Writers).Select(_ => new BatchCommitter(store, signal, _condition, options.Value, time, metrics, logger))];
-        _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer))];
+        _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger))];
     }
 
     /// <summary>Whether commits can be taken; false for good after the store failed.</summary>

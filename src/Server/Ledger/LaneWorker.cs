@@ -5,12 +5,13 @@ internal sealed class LaneWorker : IDisposable
 {
     private readonly LaneQueue _queue;
     private readonly BatchCommitter _committer;
+    private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public LaneWorker(int number, LaneQueue queue, BatchCommitter committer)
+    public LaneWorker(int number, LaneQueue queue, BatchCommitter committer, ILogger logger)
     {
-        (_queue, _committer) = (queue, committer);
+        (_queue, _committer, _logger) = (queue, committer, logger);
         _thread = new Thread(Run) { Name = $"commit lane {number}", IsBackground = true };
     }
 
@@ -34,7 +35,17 @@ internal sealed class LaneWorker : IDisposable
         var batch = new List<LedgerCommand>();
         while (_queue.Take(batch) is { } lane)
         {
-            _committer.Commit(lane.Name, batch);
+            try
+            {
+                _committer.Commit(lane.Name, batch);
+            }
+            catch (Exception exception)
+            {
+                // A mistake of ours must not end the thread, and with it every commit to come.
+                _logger.LaneFailed(exception, batch.Count);
+                StoreFaults.RefuseAll(batch, StoreFaults.OutcomeUnknown());
+            }
+
             batch.Clear();
             _queue.Return(lane);
         }

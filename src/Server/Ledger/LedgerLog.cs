@@ -24,6 +24,9 @@ internal static partial class LedgerLog
     [LoggerMessage(8, LogLevel.Warning, "The outcome of a commit could not be found out; its callers were told so.")]
     public static partial void OutcomeNotFound(this ILogger logger, Exception exception);
 
+    [LoggerMessage(9, LogLevel.Error, "A commit of {Commands} commands failed unexpectedly; their callers were told that the outcome is unknown.")]
+    public static partial void LaneFailed(this ILogger logger, Exception exception, int commands);
+
     [LoggerMessage(5, LogLevel.Debug, "Forgot {Requests} request ids that were past their time.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);
 }

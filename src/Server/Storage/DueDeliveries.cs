@@ -6,8 +6,6 @@ internal sealed class DueDeliveries : IDisposable
     /// <summary>For how long others keep their hands off what this server is about to claim; one that dies meanwhile delays it by no more.</summary>
     private static readonly TimeSpan Reservation = TimeSpan.FromSeconds(10);
 
-    private static readonly Guid Self = Guid.NewGuid();
-
     private readonly StoredValues _values;
     private readonly bool _reserves;
     private readonly Query _nextPlace;
@@ -75,11 +73,16 @@ internal sealed class DueDeliveries : IDisposable
     }
 
     /// <summary>What is due at an endpoint for an organization, the longest due first. Where there are replicas, what one was given is kept from the others for a while.</summary>
-    public List<DueDelivery> At(string organizationId, string endpoint, DateTimeOffset now, int limit)
+    /// <param name="organizationId">The organization.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="now">What is due up to this moment.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="replica">Who asks.</param>
+    public List<DueDelivery> At(string organizationId, string endpoint, DateTimeOffset now, int limit, Guid replica)
     {
         var due = new List<DueDelivery>();
         using var reader = _reserves
-            ? _due.Read(organizationId, endpoint, _values.Of(now), limit, Self, _values.Of(now + Reservation))
+            ? _due.Read(organizationId, endpoint, _values.Of(now), limit, replica, _values.Of(now + Reservation))
             : _due.Read(organizationId, endpoint, _values.Of(now), limit);
         while (reader.Read())
         {

@@ -16,6 +16,9 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <summary>Whether other servers write to the same database, so that what was committed is found out by looking.</summary>
     public abstract bool IsShared { get; }
 
+    /// <summary>Tells this server from others on the same database.</summary>
+    public Guid Replica { get; } = Guid.NewGuid();
+
     protected StorageOptions Options { get; } = options.Value;
 
     /// <summary>Opens the database, and brings its schema up to date.</summary>
@@ -46,6 +49,15 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
             Discard(reader);
             _readers.Release();
             throw;
+        }
+    }
+
+    /// <summary>Lets go of the readers that nobody has rented.</summary>
+    public void DiscardIdle()
+    {
+        while (_idle.TryTake(out var reader))
+        {
+            reader.Dispose();
         }
     }
 
@@ -86,13 +98,6 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         DiscardIdle();
     }
 
-    private void DiscardIdle()
-    {
-        while (_idle.TryTake(out var reader))
-        {
-            reader.Dispose();
-        }
-    }
 
     /// <summary>A reader on loan; disposing gives it back.</summary>
     internal readonly struct Lease(TaskStore store, StoreReader reader) : IDisposable

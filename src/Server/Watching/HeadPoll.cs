@@ -16,13 +16,14 @@ internal sealed class HeadPoll : BackgroundService
 
     private readonly ChangeTail _changes;
     private readonly HeadReads _reads;
+    private readonly SeenHeads _seen;
     private readonly ILogger<HeadPoll> _logger;
     private long _lastGood = TimeProvider.System.GetTimestamp();
     private bool _isOut;
 
-    public HeadPoll(ChangeTail changes, HeadReads reads, WatchMetrics metrics, ILogger<HeadPoll> logger)
+    public HeadPoll(ChangeTail changes, HeadReads reads, SeenHeads seen, WatchMetrics metrics, ILogger<HeadPoll> logger)
     {
-        (_changes, _reads, _logger) = (changes, reads, logger);
+        (_changes, _reads, _seen, _logger) = (changes, reads, seen, logger);
         metrics.ObservePoll(() => Age);
     }
 
@@ -50,6 +51,12 @@ internal sealed class HeadPoll : BackgroundService
         try
         {
             var tails = _changes.Held();
+            foreach (var tail in tails)
+            {
+                // What the watches here have been shown must be there still.
+                _seen.Note(tail.OrganizationId, tail.Known);
+            }
+
             var heads = await _reads.ReadAsync([.. tails.Select(tail => tail.OrganizationId)], cancellationToken);
             Volatile.Write(ref _lastGood, TimeProvider.System.GetTimestamp());
             foreach (var tail in tails)

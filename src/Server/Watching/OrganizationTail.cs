@@ -33,6 +33,18 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Whether the log that was followed is no longer the organization's.</summary>
     public bool IsVoid { get; private set; }
 
+    /// <summary>Where the log stands, as far as it is known here.</summary>
+    public LogHead Known
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new LogHead(_recent.Last, 0, Epoch);
+            }
+        }
+    }
+
     /// <summary>Whether it is known where the log stands.</summary>
     public bool IsStarted
     {

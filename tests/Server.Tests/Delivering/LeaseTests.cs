@@ -172,7 +172,7 @@ public sealed class LeaseTests : IAsyncLifetime
     {
         using var lease = await _server!.Services.GetRequiredService<TaskStore>().RentAsync("", default);
         var now = _time.GetUtcNow();
-        return [.. lease.Reader.DueDeliveries.Places(null).ToArray().SelectMany(place => lease.Reader.DueDeliveries.At(place.OrganizationId, place.Endpoint, now, 10))];
+        return [.. lease.Reader.DueDeliveries.Places(null).ToArray().SelectMany(place => lease.Reader.DueDeliveries.At(place.OrganizationId, place.Endpoint, now, 10, Guid.Empty))];
     }
 
     private Task<Delivery> ClaimAsync(DueDelivery due) => CommitAsync(commit => Deliveries.Claim(commit, due));

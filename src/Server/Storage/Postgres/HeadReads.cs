@@ -31,6 +31,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
         }
         catch
         {
+            // Whatever happened to this connection has happened to those that rest, too.
+            store.DiscardIdle();
             await DisposeAsync();
             throw;
         }

@@ -14,8 +14,7 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
     /// <summary>PostgreSQL takes less than 8,000 bytes.</summary>
     private const int MostBytes = 7900;
 
-    private static readonly string Self = Guid.NewGuid().ToString("N");
-
+    private readonly string _self = store.Replica.ToString("N");
     private NpgsqlConnection? _sender;
 
     /// <summary>Listens over a connection of its own until that is lost, which it tells by an exception.</summary>
@@ -28,7 +27,7 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
         await connection.OpenAsync(cancellationToken);
         connection.Notification += (_, notification) =>
         {
-            if (Parse(notification.Payload) is [var sender, .. var organizations] && sender != Self)
+            if (Parse(notification.Payload) is [var sender, .. var organizations] && sender != _self)
             {
                 heard(organizations);
             }
@@ -82,16 +81,16 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<string> Payloads(IEnumerable<string> organizations)
+    private IEnumerable<string> Payloads(IEnumerable<string> organizations)
     {
-        var (names, size) = (new List<string> { Self }, Self.Length + 4);
+        var (names, size) = (new List<string> { _self }, _self.Length + 4);
         foreach (var organization in organizations)
         {
             var bytes = JsonSerializer.SerializeToUtf8Bytes(organization).Length + 1;
             if (size + bytes > MostBytes)
             {
                 yield return JsonSerializer.Serialize(names);
-                (names, size) = ([Self], Self.Length + 4);
+                (names, size) = ([_self], _self.Length + 4);
             }
 
             names.Add(organization);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -78,8 +79,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         RowSecurity.Apply(db, Options.RowLevelSecurity);
     }
 
+    /// <summary>The provider's own strategy retries nothing either, but wraps a lost connection into an exception that tells nothing of it.</summary>
     private static DbContextOptions<PostgresTaskDb> ContextOf(NpgsqlDataSource source) =>
-        new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(source).Options;
+        new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(source, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options;
 
     private static InvalidOperationException NotOpen() => new("The store is not open yet.");
 }

@@ -1,0 +1,130 @@
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests.Replicas;
+
+/// <summary>The primary dies and a standby takes its place.</summary>
+public sealed class FailoverTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task T16_A_synchronous_standby_that_is_promoted_Has_everything_and_tokens_go_on()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        await using var primary = await PostgresCluster.StartAsync();
+        await using var standby = await primary.StandbyAsync("standby");
+        await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await primary.ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync(primary, "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'");
+        await using var replicas = await PostgresReplicas.StartAsync(2, primary);
+        using var client = replicas.Servers[0].Client("org", maxAttempts: 5);
+        string token;
+        using (var before = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 }))
+        {
+            await client.CreateBoardTaskAsync();
+            await before.UntilAsync(1);
+            token = before.Last.ResumeToken;
+        }
+
+        var next = 0;
+        using var workload = new Workload(["north", "south"], writers: 4, watches: 2, organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
+        await workload.AcknowledgedAsync(300);
+        await primary.CrashAsync();
+        await standby.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await standby.PromoteAsync();
+        await standby.ExecuteAsync("SELECT pg_reload_conf()");
+        foreach (var link in replicas.Links)
+        {
+            link.MoveTo(standby.Port);
+        }
+
+        await workload.AcknowledgedAsync(300);
+        output.WriteLine(await workload.CheckAsync(organization => replicas.Servers[1].Client(organization, maxAttempts: 5)));
+        using var resumed = await WatchProbe.OpenAsync(replicas.Servers[1].Client("org"), new WatchRequest { ResumeToken = token });
+        await client.CreateBoardTaskAsync();
+        await resumed.UntilAsync(2);
+        Assert.Single(resumed.Events);
+    }
+
+    [Fact]
+    public async Task T17_An_asynchronous_standby_that_lost_the_end_Begins_a_new_epoch()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        await using var primary = await PostgresCluster.StartAsync();
+        await using var standby = await primary.StandbyAsync("standby");
+        await using var replicas = await PostgresReplicas.StartAsync(2, primary);
+        replicas.ExpectErrors("was given another epoch");
+        using var client = replicas.Servers[0].Client("org", maxAttempts: 5);
+        using var other = replicas.Servers[1].Client("org", maxAttempts: 5);
+        for (var i = 0; i < 5; i++)
+        {
+            await client.CreateBoardTaskAsync(Sample.BoardTask($"kept {i}"));
+        }
+
+        var kept = (await client.Changes.ListChangesAsync(new())).ResumeToken;
+        await UntilAsync(standby, $"SELECT count(*) = 5 FROM board_tasks", replicas.Database);
+
+        // What comes now reaches the watches and the primary's disk, and not the standby.
+        await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
+        await standby.ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
+        using var watch = await WatchProbe.OpenAsync(other, new WatchRequest { AfterRevision = 0 });
+        for (var i = 0; i < 5; i++)
+        {
+            await client.CreateBoardTaskAsync(Sample.BoardTask($"lost {i}"));
+        }
+
+        await watch.UntilAsync(10);
+        var lost = watch.Last.ResumeToken;
+
+        await primary.CrashAsync();
+        await standby.PromoteAsync();
+        foreach (var link in replicas.Links)
+        {
+            link.MoveTo(standby.Port);
+        }
+
+        // An open watch has seen what is no longer true, and is told so.
+        await Refusal.OfAsync(ErrorReason.EpochChanged, () => watch.UntilAsync(11));
+        foreach (var reader in new[] { client, other })
+        {
+            await VoidAsync(reader, lost);
+            await VoidAsync(reader, kept);
+        }
+
+        // Revisions are given out again, in the new epoch; nobody can take them for those that were lost.
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? client : other).CreateBoardTaskAsync(Sample.BoardTask($"new {i}"))));
+        await VoidAsync(client, lost);
+        var log = await other.ListChangesAsync().ToListAsync();
+        Assert.Equal(Enumerable.Range(1, 15).Select(revision => (long)revision), log.Select(item => item.Change.Revision));
+        Assert.DoesNotContain(log, item => item.Change.BoardTask.Title.StartsWith("lost", StringComparison.Ordinal));
+    }
+
+    /// <summary>A replica may find out only now that its connection is lost; that is no answer about the token.</summary>
+    private static Task<TaskGrpcException> VoidAsync(TaskGrpcClient client, string token) => Refusal.OfAsync(ErrorReason.EpochChanged, async () =>
+    {
+        while (true)
+        {
+            try
+            {
+                (await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token })).Dispose();
+                return;
+            }
+            catch (TaskGrpcException lost) when (lost.Reason == ErrorReason.StorageUnavailable)
+            {
+                await BackOff.WaitAsync();
+            }
+        }
+    });
+
+    private static async Task UntilAsync(PostgresCluster cluster, string question, string database = "postgres")
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await cluster.ExecuteAsync(question, database) is not true)
+        {
+            Assert.False(late.IsCancellationRequested, question);
+            await BackOff.WaitAsync();
+        }
+    }
+}
