@@ -166,7 +166,7 @@ internal sealed class LoadRun(LoadServer server, TimeSpan duration)
         return new LoadResult(clock.Elapsed, server.Cpu - cpu, [.. latencies.SelectMany(own => own).Order()]);
     }
 
-    private static AgentTask Task(Random random) => new()
+    public static AgentTask Task(Random random) => new()
     {
         TaskType = "load",
         SourceType = (SourceType)random.Next(1, 7),

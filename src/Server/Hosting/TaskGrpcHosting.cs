@@ -109,7 +109,7 @@ internal static class TaskGrpcHosting
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSecretProtection();
         return services
-            .AddSingleton(new BodyReader(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata)))
+            .AddSingleton(OperatorCommand.Bodies)
             .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
             .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
             .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskDeliveries>().AddSingleton<MonitorTaskEndpoint>()

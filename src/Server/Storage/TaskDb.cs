@@ -58,6 +58,12 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
             .OrderByDescending(row => row.TaskExecutionIndex);
 
+    /// <summary>The logs of all organizations, in an order in which the oldest can be removed first.</summary>
+    public abstract IQueryable<ChangeRow> LogInOrder();
+
+    /// <summary>The used request ids of all organizations, the oldest first.</summary>
+    public abstract IQueryable<RequestRow> RequestsInOrder();
+
     /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 

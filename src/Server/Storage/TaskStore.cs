@@ -27,6 +27,9 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     public abstract StoreWriter OpenWriter();
 
+    /// <summary>A context on a connection of its own.</summary>
+    public abstract TaskDb NewContext();
+
     /// <summary>What stands in line together: commands of one lane are committed one batch after the other, and never at the same time.</summary>
     public abstract string LaneOf(string organizationId);
 
@@ -67,8 +70,6 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         _readers.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    protected abstract TaskDb NewContext();
 
     private void Return(StoreReader reader)
     {

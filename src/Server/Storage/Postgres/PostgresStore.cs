@@ -64,7 +64,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         _listeners?.Dispose();
     }
 
-    protected override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
+    public override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
 
     /// <summary>Without the timeouts of the service: a migration takes what it takes. EF lets one replica migrate at a time.</summary>
     private void Migrate(NpgsqlConnectionStringBuilder settings)

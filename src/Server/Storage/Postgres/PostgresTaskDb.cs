@@ -50,6 +50,12 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => Running.InterruptWhen(cancellationToken);
 
+    /// <summary>By time, but never before a revision that came before it in its organization: clocks may have gone back.</summary>
+    public override IQueryable<ChangeRow> LogInOrder() => Set<ChangeRow>().FromSqlRaw(
+        "SELECT * FROM changes ORDER BY max(changed_at) OVER (PARTITION BY organization_id ORDER BY revision), organization_id, revision, ordinal");
+
+    public override IQueryable<RequestRow> RequestsInOrder() => Set<RequestRow>().OrderBy(row => row.CreatedAt);
+
     protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.AddInterceptors(Running);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

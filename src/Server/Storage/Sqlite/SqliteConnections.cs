@@ -42,6 +42,12 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
 
     private static void Prepare(DbConnection connection)
     {
+        // EF looks whether there is a database over a connection that may only read; a restored backup is no WAL database yet.
+        if (new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly)
+        {
+            return;
+        }
+
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();

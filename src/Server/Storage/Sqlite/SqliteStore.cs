@@ -51,7 +51,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         _lock?.Dispose();
     }
 
-    protected override SqliteTaskDb NewContext() => new(_context ?? throw new InvalidOperationException("The store is not open yet."));
+    public override SqliteTaskDb NewContext() => new(_context ?? throw new InvalidOperationException("The store is not open yet."));
 
     private SqliteConnectionStringBuilder ConnectionString()
     {

@@ -22,6 +22,10 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new SqliteInterrupt((SqliteConnection)Connection, cancellationToken);
 
+    public override IQueryable<ChangeRow> LogInOrder() => Set<ChangeRow>().OrderBy(row => row.Sequence);
+
+    public override IQueryable<RequestRow> RequestsInOrder() => Set<RequestRow>().OrderBy(row => row.Sequence);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<Guid>().HaveConversion<GuidToBytes>();

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Rows;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>
+/// Carries everything from one store into another, empty one: resources, logs, revisions, epochs, request ids, the schedule of deliveries,
+/// signing secrets and the keys that encrypt them. In one transaction, so that there is a whole copy or none.
+/// </summary>
+internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFactory loggers)
+{
+    private const int Rows = 500;
+
+    /// <summary>Runs the copy, and returns how many rows of which table were carried over.</summary>
+    /// <exception cref="RefusedToStartException">The target is not empty, or the source has changed meanwhile.</exception>
+    public IReadOnlyList<(string Table, long Rows)> Run()
+    {
+        using var from = source.NewContext();
+        using var writer = target.OpenWriter();
+        RequireEmpty();
+        Execute(from, from.Dialect.BeginMoment);
+        var heads = Heads(from);
+        writer.Begin("", Foreseen.Nothing);
+        var copied = new List<(string, long)>
+        {
+            ("organizations", Copy(from.Set<OrganizationRow>(), writer)),
+            ("changes", Copy(from.LogInOrder(), writer)),
+            ("requests", Copy(from.RequestsInOrder(), writer)),
+            ("agent_tasks", Copy(from.Set<AgentTaskRow>(), writer)),
+            ("board_tasks", Copy(from.Set<BoardTaskRow>(), writer)),
+            ("board_task_subtasks", Copy(from.Set<SubtaskRow>(), writer)),
+            ("monitor_tasks", Copy(from.Set<MonitorTaskRow>(), writer)),
+            ("deliveries", Copy(from.Set<DeliveryRow>(), writer)),
+            ("due_deliveries", Copy(from.Set<DueDeliveryRow>(), writer)),
+            ("flow_executions", Copy(from.Set<FlowExecutionRow>(), writer)),
+            ("task_executions", Copy(from.Set<TaskExecutionRow>(), writer)),
+            ("signing_secrets", Copy(from.Set<SigningSecretRow>(), writer)),
+        };
+        Execute(from, "COMMIT");
+        if (heads != Heads(from))
+        {
+            writer.TryRollback();
+            throw new RefusedToStartException("The source was written to while it was copied, and nothing was kept. Stop every server of it, then copy again.");
+        }
+
+        writer.Commit();
+        copied.Add(("keys", CopyKeys(source.KeyRepository(loggers), target.KeyRepository(loggers))));
+        return copied;
+    }
+
+    private static long Copy<TRow>(IQueryable<TRow> rows, StoreWriter writer)
+        where TRow : class
+    {
+        var count = 0L;
+        foreach (var row in rows.IgnoreQueryFilters().AsNoTracking())
+        {
+            writer.Insert(row);
+            if (++count % Rows == 0)
+            {
+                writer.Send();
+            }
+        }
+
+        writer.Send();
+        return count;
+    }
+
+    private static long CopyKeys(IXmlRepository from, IXmlRepository to)
+    {
+        var keys = from.GetAllElements();
+        foreach (var key in keys)
+        {
+            to.StoreElement(key, $"key-{key.Attribute("id")?.Value}");
+        }
+
+        return keys.Count;
+    }
+
+    private void RequireEmpty()
+    {
+        using var to = target.NewContext();
+        if (to.Set<OrganizationRow>().Any())
+        {
+            throw new RefusedToStartException("The target already holds organizations, and nothing was copied. Copy into a new database.");
+        }
+    }
+
+    /// <summary>What no write leaves as it was.</summary>
+    private static (long Organizations, long Revisions) Heads(TaskDb db) =>
+        (db.Set<OrganizationRow>().LongCount(), db.Set<OrganizationRow>().Sum(row => row.Revision));
+
+    private static void Execute(TaskDb db, string sql)
+    {
+        using var statement = new Query(db, sql);
+        statement.Execute();
+    }
+}
