@@ -23,7 +23,7 @@ internal sealed class Workload : IDisposable
     private readonly (string Organization, RecordingWatcher Watcher)[] _watchers;
     private readonly Task[] _watching;
     private readonly Task[] _writing;
-    
+
 
     /// <param name="organizations">The organizations.</param>
     /// <param name="writers">How many writers each has.</param>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
@@ -83,7 +84,7 @@ internal sealed class Dispatcher : BackgroundService
             {
                 await DispatchAsync(stoppingToken);
             }
-            catch (DbException exception)
+            catch (Exception exception) when (exception is DbException or SocketException)
             {
                 _desk.Logger.ScheduleUnreadable(exception);
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
@@ -49,13 +50,19 @@ internal static class OperatorCommand
             output.WriteLine(refusal.Message);
             return 1;
         }
+        catch (DbException failure)
+        {
+            output.WriteLine($"The database failed: {failure.Message}");
+            return 1;
+        }
     }
 
     /// <summary>A store as the settings name it.</summary>
-    public static TaskStore Of(IConfiguration configuration)
+    private static TaskStore Of(IConfiguration configuration, Action<StorageOptions>? configure = null)
     {
         var options = new StorageOptions();
         configuration.GetSection(StorageOptions.Section).Bind(options);
+        configure?.Invoke(options);
         return options.Provider switch
         {
             StorageOptions.Sqlite => new SqliteStore(Options.Create(options), configuration, Bodies),
@@ -84,17 +91,20 @@ internal static class OperatorCommand
             throw new RefusedToStartException("Where to is not said. Give the target's settings below 'To', for example --To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
         }
 
-        using var source = Open(configuration);
-        using var target = Open(to);
+        using var source = Open(configuration, Patient);
+        using var target = Open(to, Patient);
         foreach (var (table, rows) in new StoreCopy(source, target, loggers).Run())
         {
             output.WriteLine($"{rows,12:N0} {table}");
         }
     }
 
-    private static TaskStore Open(IConfiguration configuration)
+    /// <summary>A large table takes its time, and the other store waits for it.</summary>
+    private static void Patient(StorageOptions options) => options.StatementTimeout = options.IdleInTransactionTimeout = TimeSpan.FromDays(1);
+
+    private static TaskStore Open(IConfiguration configuration, Action<StorageOptions>? configure = null)
     {
-        var store = Of(configuration);
+        var store = Of(configuration, configure);
         store.Open();
         return store;
     }

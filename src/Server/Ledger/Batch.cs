@@ -16,6 +16,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     private readonly Dictionary<Guid, ResourceState> _states = [];
     private readonly HashSet<Guid> _unstored = [];
     private readonly Dictionary<(Guid, string, string), RequestRow> _requests = [];
+    private readonly HashSet<(Guid, string, string)> _expired = [];
     private readonly List<Commit> _pending = [];
     private readonly List<RequestRow> _pendingRequests = [];
 
@@ -69,7 +70,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
                 Accept(command, commit, answer, now);
             }
         }
-        catch (Exception refusal) when (refusal is not DbException)
+        catch (Exception refusal) when (refusal is not (DbException or RowMismatchException))
         {
             command.Refuse(refusal);
         }
@@ -119,9 +120,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         _pendingRequests.Clear();
     }
 
-    /// <summary>Whether this very batch is in a store. It is there as a whole or not at all, so one piece tells of the others.</summary>
+    /// <summary>Whether this very batch is in a store; null if it has left nothing by which that could be told. It is there as a whole or not at all, so one piece tells of the others.</summary>
     /// <param name="other">A transaction on a new connection.</param>
-    public bool IsStored(StoreWriter other)
+    public bool? IsStored(StoreWriter other)
     {
         foreach (var (organizationId, changes) in Logged)
         {
@@ -129,8 +130,8 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             return other.FindChange(organizationId, changes[0].Revision, changes[0].Ordinal) is { } body && body.AsSpan().SequenceEqual(changes[0].Body);
         }
 
-        return _requests.Values.FirstOrDefault() is { } mine
-            && other.FindRequest(mine.RequestId, mine.OrganizationId, mine.Caller) is { } request
+        return _requests.Values.FirstOrDefault() is not { } mine ? null
+            : other.FindRequest(mine.RequestId, mine.OrganizationId, mine.Caller) is { } request
             && request.CreatedAt == Moment.ToTimestamp(mine.CreatedAt).ToDateTimeOffset() && request.Answer.AsSpan().SequenceEqual(mine.Answer);
     }
 
@@ -226,8 +227,12 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
 
         // Past its time but not swept yet: the id is free again.
-        writer.Delete(stored);
-        HasWritten = true;
+        if (_expired.Add((requestId, caller.OrganizationId, caller.Key)))
+        {
+            writer.Delete(stored);
+            HasWritten = true;
+        }
+
         return null;
     }
 

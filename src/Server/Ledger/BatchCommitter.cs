@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
 
@@ -82,7 +83,16 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         batch.Flush();
         if (!batch.HasWritten)
         {
-            _writer.TryRollback();
+            // An answer that is repeated must be as safe as when it was first given: on a standby too.
+            if (store.IsShared)
+            {
+                _writer.Commit();
+            }
+            else
+            {
+                _writer.TryRollback();
+            }
+
             return;
         }
 
@@ -100,7 +110,12 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
     /// <summary>Undoes a transaction that failed and tells each caller what that means for it; true if it turns out to be committed.</summary>
     private bool IsCommittedAfterAll(string lane, Batch? batch, List<LedgerCommand> commands, Exception exception, bool isRepeated)
     {
-        var failure = exception is DbException error ? StorageFailures.Classify(error) : StorageFailure.Refused;
+        var failure = exception switch
+        {
+            DbException error => StorageFailures.Classify(error),
+            SocketException or TimeoutException or IOException when store.IsShared => StorageFailure.Lost,
+            _ => StorageFailure.Refused,
+        };
         if (failure is not (StorageFailure.Broken or StorageFailure.Lost) && _writer?.TryRollback() == false)
         {
             failure = store.IsShared ? StorageFailure.Lost : StorageFailure.Broken;
@@ -146,6 +161,9 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         Drop();
         switch (batch is { IsSentToCommit: true } ? FindOut(lane, batch) : false)
         {
+            case false when condition.IsStopping:
+                StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
+                return false;
             case true:
                 logger.CommitFound(commands.Count);
                 return true;
@@ -174,13 +192,14 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
                 Open();
                 _writer!.Begin(lane, Foreseen.Nothing);
                 var isStored = batch.IsStored(_writer);
-                _writer.TryRollback();
-                return isStored;
+                // Not a rollback: this COMMIT waits for the standby, and with it the one that was lost has reached it too.
+                _writer.Commit();
+                return isStored ?? (lane.Length == 0 ? false : null);
             }
             catch (Exception exception)
             {
                 Drop();
-                if (time.GetElapsedTime(began) > Patience)
+                if (time.GetElapsedTime(began) > Patience || condition.IsStopping)
                 {
                     logger.OutcomeNotFound(exception);
                     return null;
@@ -191,7 +210,8 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
     }
 
-    private void Drop()
+    /// <summary>Lets go of a connection on which something may be unfinished.</summary>
+    public void Drop()
     {
         _writer?.Dispose();
         _writer = null;

@@ -33,7 +33,7 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
     public T Create<T>(KindDefinition<T> kind, T resource, Action<T, string>? complete = null)
         where T : class, IMessage<T>, IResource, new()
     {
-        var id = Guid.CreateVersion7(time);
+        var id = ResourceId.New(time);
         resource.Id = id.ToString();
         complete?.Invoke(resource, resource.Id);
         resource.OrganizationId = Caller.OrganizationId;

@@ -22,12 +22,11 @@ internal sealed class LaneWorker : IDisposable
 
     public void Dispose()
     {
-        if (_thread.IsAlive)
+        // A thread that waits for a silent database is left to the end of the process.
+        if (!_thread.IsAlive || _thread.Join(TimeSpan.FromSeconds(5)))
         {
-            _thread.Join();
+            _committer.Dispose();
         }
-
-        _committer.Dispose();
     }
 
     private void Run()
@@ -43,6 +42,7 @@ internal sealed class LaneWorker : IDisposable
             {
                 // A mistake of ours must not end the thread, and with it every commit to come.
                 _logger.LaneFailed(exception, batch.Count);
+                _committer.Drop();
                 StoreFaults.RefuseAll(batch, StoreFaults.OutcomeUnknown());
             }
 

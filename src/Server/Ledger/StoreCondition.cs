@@ -7,6 +7,9 @@ internal sealed class StoreCondition(IHostApplicationLifetime lifetime)
 
     public bool IsBroken => _isBroken;
 
+    /// <summary>Whether the server is on its way down, and waits for nothing that does not answer.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
+
     public void Break()
     {
         _isBroken = true;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
@@ -25,7 +26,7 @@ internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvide
             {
                 await RunAsync(time.GetUtcNow(), stoppingToken);
             }
-            catch (Exception exception) when (exception is Fault or DbException)
+            catch (Exception exception) when (exception is Fault or DbException or SocketException)
             {
                 // The lane is full or the disk is: the next tick is soon enough, and the lane has said so itself.
             }
@@ -38,7 +39,7 @@ internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvide
     protected async Task<int> RemoveAsync(Func<StoreWriter, int, int> remove, CancellationToken cancellationToken)
     {
         var (removed, batch) = (0, BatchSize);
-        while (batch >= BatchSize)
+        while (batch > 0)
         {
             await lanes.CommitAsync(new LedgerCommand<Empty>(Self, request: null, dryRun: false, commit =>
             {

@@ -19,7 +19,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         using var from = source.NewContext();
         using var writer = target.OpenWriter();
         RequireEmpty();
-        Execute(from, from.Dialect.BeginMoment);
+        Begin(from);
         var heads = Heads(from);
         writer.Begin("", Foreseen.Nothing);
         var copied = new List<(string, long)>
@@ -37,15 +37,19 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
             ("task_executions", Copy(from.Set<TaskExecutionRow>(), writer)),
             ("signing_secrets", Copy(from.Set<SigningSecretRow>(), writer)),
         };
-        Execute(from, "COMMIT");
-        if (heads != Heads(from))
+        End(from);
+        Begin(from);
+        var headsAfter = Heads(from);
+        End(from);
+        if (heads != headsAfter)
         {
             writer.TryRollback();
             throw new RefusedToStartException("The source was written to while it was copied, and nothing was kept. Stop every server of it, then copy again.");
         }
 
-        writer.Commit();
+        // Before the rows: keys without secrets do no harm, secrets without keys do.
         copied.Add(("keys", CopyKeys(source.KeyRepository(loggers), target.KeyRepository(loggers))));
+        writer.Commit();
         return copied;
     }
 
@@ -80,7 +84,10 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     private void RequireEmpty()
     {
         using var to = target.NewContext();
-        if (to.Set<OrganizationRow>().Any())
+        Begin(to);
+        var isEmpty = !to.Set<OrganizationRow>().Any();
+        End(to);
+        if (!isEmpty)
         {
             throw new RefusedToStartException("The target already holds organizations, and nothing was copied. Copy into a new database.");
         }
@@ -90,9 +97,16 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     private static (long Organizations, long Revisions) Heads(TaskDb db) =>
         (db.Set<OrganizationRow>().LongCount(), db.Set<OrganizationRow>().Sum(row => row.Revision));
 
-    private static void Execute(TaskDb db, string sql)
+    /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
+    private static void Begin(TaskDb db)
     {
-        using var statement = new Query(db, sql);
-        statement.Execute();
+        using var begin = new ScopeStatement(db, db.Dialect.BeginMoment);
+        begin.Say("");
+    }
+
+    private static void End(TaskDb db)
+    {
+        using var end = new Query(db, "COMMIT");
+        end.Execute();
     }
 }

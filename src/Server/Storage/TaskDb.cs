@@ -28,7 +28,7 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             if (connection.State == ConnectionState.Closed && !_opened)
             {
                 _opened = true;
-                Database.OpenConnection();
+                Open();
             }
 
             return connection;
@@ -86,6 +86,8 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
             }
         }
     }
+
+    protected virtual void Open() => Database.OpenConnection();
 
     /// <summary>Declares the tables' keys and the indexes that find single rows: what leads them decides how each database writes.</summary>
     protected abstract void MapKeys(ModelBuilder model);

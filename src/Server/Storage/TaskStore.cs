@@ -55,6 +55,9 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         }
     }
 
+    /// <summary>The epoch in which this server last read or wrote an organization's log; null where only this server could change it.</summary>
+    public virtual Guid? KnownEpoch(string organizationId) => null;
+
     /// <summary>Lets go of the readers that nobody has rented.</summary>
     public void DiscardIdle()
     {

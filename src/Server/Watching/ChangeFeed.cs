@@ -36,16 +36,27 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
         }
 
         using var lease = await store.RentAsync(organizationId, cancellationToken);
-        return Read(lease.Reader, position, page, PageRows);
+        return Read(lease.Reader, position, page, PageRows, tail.Epoch);
     }
 
     /// <summary>Reads on from the store, adding to the page.</summary>
-    public (LogPosition Position, bool More) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit)
+    /// <param name="reader">The store.</param>
+    /// <param name="position">Where the page before ended.</param>
+    /// <param name="page">Receives the changes.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="epoch">The history to which the position belongs; empty if that has been seen to already.</param>
+    /// <exception cref="Fault">REVISION_COMPACTED, EPOCH_CHANGED.</exception>
+    public (LogPosition Position, bool More) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
         using var moment = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OneMoment();
         var head = reader.Head();
         RequireKept(position.Progress, head);
+        if (epoch != Guid.Empty && epoch != head.Epoch)
+        {
+            throw WatchStart.EpochChanged();
+        }
+
         FaultPoint.Pass(FaultPoint.BetweenHeadAndLog);
         var rows = ids.Count > 0
             ? reader.LogOf(ids, position.Revision, position.Ordinal, limit)

@@ -87,7 +87,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         {
             cancellationToken.ThrowIfCancellationRequested();
             changes.Clear();
-            (position, more) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64));
+            (position, more) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64), epoch: Guid.Empty);
             scanned += changes.Count;
             foreach (var change in changes)
             {

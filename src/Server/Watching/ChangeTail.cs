@@ -79,15 +79,14 @@ internal sealed class ChangeTail : BackgroundService
     {
         if (!tail.IsOf(head.Epoch))
         {
-            _logger.EpochChanged(tail.OrganizationId, tail.Watches);
-            lock (_gate)
-            {
-                Forget(tail);
-            }
-
-            tail.Void();
+            EndOf(tail);
         }
-        else if (tail.IsStarted && head.Revision > tail.End.Revision)
+        else if (!tail.IsStarted)
+        {
+            // Who was to find out has gone away before he did.
+            tail.StartAfter(head);
+        }
+        else if (head.Revision > tail.End.Revision)
         {
             CatchUp(tail);
         }
@@ -137,7 +136,11 @@ internal sealed class ChangeTail : BackgroundService
             }
         }
 
-        if (tail.TryAppend(changes))
+        if (_store.KnownEpoch(organizationId) is { } epoch && !tail.IsOf(epoch))
+        {
+            EndOf(tail);
+        }
+        else if (tail.TryAppend(changes))
         {
             Queue(tail);
         }
@@ -168,6 +171,18 @@ internal sealed class ChangeTail : BackgroundService
             }
         }
         while (Interlocked.Add(ref tail.CatchUps, -answered) > 0);
+    }
+
+    /// <summary>The log that the tail followed is not the log any more.</summary>
+    private void EndOf(OrganizationTail tail)
+    {
+        _logger.EpochChanged(tail.OrganizationId, tail.Watches);
+        lock (_gate)
+        {
+            Forget(tail);
+        }
+
+        tail.Void();
     }
 
     private void Forget(OrganizationTail tail)

@@ -41,13 +41,6 @@ internal sealed class CommitHints : BackgroundService
     }
 
     private Task ListenAsync(CancellationToken stopping) => _channel.ListenAsync(
-        () =>
-        {
-            foreach (var tail in _changes.Held())
-            {
-                _changes.CatchUp(tail);
-            }
-        },
         organizations =>
         {
             foreach (var organization in organizations)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using TaskGrpc.Server.Storage.Postgres;
 
 namespace TaskGrpc.Server.Watching;
@@ -73,7 +72,7 @@ internal sealed class HeadPoll : BackgroundService
                 _logger.PollAnswered();
             }
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException or IOException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Told once for each outage; the age tells how long it lasts.
             if (!_isOut)

@@ -123,7 +123,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             }
 
             var begin = unfinished.Count;
-            (position, more) = feed.Read(lease.Reader, position, unfinished, CatchUpRows);
+            (position, more) = feed.Read(lease.Reader, position, unfinished, CatchUpRows, Epoch);
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
             // Memory holds a revision as a whole or not at all, wherever a page ends.
             if (position.IsComplete && unfinished.Count > 0)

@@ -21,7 +21,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         using var watch = await WatchProbe.OpenAsync(replicas.Servers[1].Client("org"), new WatchRequest { AfterRevision = 0 });
         await using var killer = await replicas.Cluster.OpenAsync(replicas.Database);
         var killed = 0L;
-        for (var revision = 1; revision <= 20; revision++)
+        for (var revision = 1; revision <= 10; revision++)
         {
             await using (var kill = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')", killer))
             {
@@ -35,7 +35,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{killed} connections for hints were killed.");
-        Assert.True(killed >= 20);
+        Assert.True(killed >= 10);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     public async Task T15_Crashes_of_the_database_Lose_and_double_nothing()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var rounds = int.Parse(Environment.GetEnvironmentVariable("TASKGRPC_FAULT_ROUNDS") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
+        var rounds = FaultRounds.Or(3);
         await using var cluster = await PostgresCluster.StartAsync();
         await using var replicas = await PostgresReplicas.StartAsync(2, cluster);
         var next = 0;
@@ -96,7 +96,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         await using var replicas = await PostgresReplicas.StartAsync(1);
         var random = new Random(5);
         // The way to the database, which is cut after so many bytes, wherever in a commit that is.
-        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => random.Next(8_000, 40_000));
+        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => random.Next(5_000, 25_000));
         var server = await replicas.AddAsync(new Dictionary<string, string?> { ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
         // The generated stub alone, and no request ids: nothing but the server's own search can tell what became of a commit.
         using var channel = GrpcChannel.ForAddress(server.Grpc);
@@ -104,7 +104,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         var (answered, unknown) = (0, 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
         {
-            for (var i = 0; i < 60; i++)
+            for (var i = 0; i < 30; i++)
             {
                 try
                 {
@@ -121,7 +121,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         using var reader = replicas.Servers[0].Client("org");
         var log = await reader.ListChangesAsync(new() { PageSize = 1000 }).ToListAsync();
         output.WriteLine($"{cutting.Cuts} cuts, {answered} calls answered, {unknown} not, {log.Count} changes.");
-        Assert.True(cutting.Cuts > 20);
+        Assert.True(cutting.Cuts >= 10);
         Assert.InRange(log.Count, answered, answered + unknown);
         Assert.Equal(log.Count, log.Select(item => item.Change.AgentTask.Title).Distinct().Count());
         Assert.Equal(Enumerable.Range(1, log.Count).Select(revision => (long)revision), log.Select(item => item.Change.Revision));
@@ -150,7 +150,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         }
 
         var slowest = TimeSpan.Zero;
-        for (var revision = 2; revision <= 100; revision++)
+        for (var revision = 2; revision <= 40; revision++)
         {
             var began = TimeProvider.System.GetTimestamp();
             await writer.CreateBoardTaskAsync();
@@ -159,7 +159,7 @@ public sealed class OutageTests(ITestOutputHelper output)
             slowest = took > slowest ? took : slowest;
         }
 
-        output.WriteLine($"The slowest of 99 changes took {slowest.TotalMilliseconds:F0} ms from the call to the other replica's watch.");
+        output.WriteLine($"The slowest of 39 changes took {slowest.TotalMilliseconds:F0} ms from the call to the other replica's watch.");
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 

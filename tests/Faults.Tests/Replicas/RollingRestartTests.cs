@@ -8,7 +8,7 @@ namespace TaskGrpc.Faults.Tests.Replicas;
 /// <summary>T12: three replicas are restarted one after the other, as an upgrade does it, under load.</summary>
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>Each of 16 writers rests between two calls, so that a replica that starts has some of the two cores.</summary>
+    /// <summary>Each writer rests between two calls, so that a replica that starts has some of the two cores.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
     private static readonly string[] Organizations = ["north", "south", "east", "west"];
@@ -31,19 +31,19 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             Metadata = new() { { "x-organization-id", organization }, { "x-actor-id", "anna" } },
         });
 
-        using var workload = new Workload(Organizations, writers: 4, watches: 8, Connect, Pace);
+        using var workload = new Workload(Organizations, writers: FaultRounds.AreMany ? 16 : 2, watches: FaultRounds.AreMany ? 8 : 3, Connect, FaultRounds.AreMany ? default : Pace);
         var idle = await IdleWatchesAsync(replicas[0], 500);
         var slowest = TimeSpan.Zero;
         foreach (var replica in replicas)
         {
-            await workload.AcknowledgedAsync(300);
+            await workload.AcknowledgedAsync(50);
             var took = await replica.TerminateAsync();
             slowest = took > slowest ? took : slowest;
             Assert.Equal(0, replica.ExitCode);
             await replica.StartAsync();
         }
 
-        await workload.AcknowledgedAsync(300);
+        await workload.AcknowledgedAsync(50);
         output.WriteLine($"3 restarts, the slowest shutdown {slowest.TotalSeconds:F1} s: {await workload.CheckAsync(Connect)}");
         Assert.Empty(workload.Unanswered);
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));

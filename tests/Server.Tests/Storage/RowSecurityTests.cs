@@ -40,6 +40,13 @@ public sealed class RowSecurityTests : IDisposable
             await stranger.CreateBoardTaskAsync();
         }
 
+        // Copied into it while it is full: the copy sees that it is, whatever the policies hide from others.
+        using (var output = new StringWriter())
+        {
+            Assert.Equal(1, Server.Hosting.OperatorCommand.TryRun(["copy", $"--Storage:DataDirectory={_folder.Path}", .. settings.Select(setting => $"--To:{setting.Key}={setting.Value}")], output));
+            Assert.Contains("already holds organizations", output.ToString(), StringComparison.Ordinal);
+        }
+
         await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         foreach (var table in new[] { "organizations", "agent_tasks", "board_tasks", "changes", "requests", "signing_secrets", "deliveries" })

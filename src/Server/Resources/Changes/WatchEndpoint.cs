@@ -48,6 +48,7 @@ internal sealed class WatchEndpoint(
             using (var lease = await store.RentAsync(caller.OrganizationId, cancellationToken))
             {
                 head = lease.Reader.Head();
+                changes.Compare(tail, head);
                 start = WatchStart.Of(request, caller.OrganizationId, head);
                 unfinished?.Read(lease.Reader, start.Revision);
             }

@@ -10,10 +10,15 @@ internal static class DeliveryPlace
 
     private const string MailServer = "smtp";
 
+    private const int LongestAuthority = 300;
+
     public static string Of(DeliveryTarget target) => target.Type switch
     {
-        DeliveryType.Webhook => new Uri(target.Endpoint).GetLeftPart(UriPartial.Authority),
+        DeliveryType.Webhook => Clipped(new Uri(target.Endpoint).GetLeftPart(UriPartial.Authority)),
         DeliveryType.Email => MailServer,
         _ => Ledger,
     };
+
+    /// <summary>No host that has an address has a longer name; the others share one place, and indexes have room for it.</summary>
+    private static string Clipped(string authority) => authority.Length <= LongestAuthority ? authority : authority[..LongestAuthority];
 }

@@ -21,7 +21,7 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         }
 
         var now = commit.Now.ToDateTimeOffset();
-        var row = new SigningSecretRow { Id = Guid.CreateVersion7(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
+        var row = new SigningSecretRow { Id = ResourceId.New(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
         commit.Effects.Add(writer => writer.Insert(row));
         return ToMessage(row);
     }

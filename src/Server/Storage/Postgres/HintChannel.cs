@@ -18,10 +18,9 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
     private NpgsqlConnection? _sender;
 
     /// <summary>Listens over a connection of its own until that is lost, which it tells by an exception.</summary>
-    /// <param name="listening">Called once from now on nothing is missed.</param>
     /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task ListenAsync(Action listening, Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
+    public async Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
     {
         await using var connection = store.NewListener();
         await connection.OpenAsync(cancellationToken);
@@ -37,7 +36,6 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
             await listen.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        listening();
         while (true)
         {
             await connection.WaitAsync(cancellationToken);

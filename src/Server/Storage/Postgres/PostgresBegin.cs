@@ -33,7 +33,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
     {
         Guid[] requests = [.. foreseen.Requests];
         (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
-        var begun = TryRun("BEGIN", organizationId, requests, targets);
+        var begun = TryRun("BEGIN ISOLATION LEVEL READ COMMITTED", organizationId, requests, targets);
         if (begun is null)
         {
             // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.

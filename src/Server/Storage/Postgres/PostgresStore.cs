@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 {
     private NpgsqlDataSource? _source;
     private NpgsqlDataSource? _listeners;
+    private NpgsqlDataSource? _writers;
     private DbContextOptions<PostgresTaskDb>? _context;
+    private DbContextOptions<PostgresTaskDb>? _writerContext;
 
     public override int Writers => Options.WriterConnections;
 
@@ -20,22 +23,30 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 
     public override void Open()
     {
-        var settings = PostgresConnections.Of(configuration.GetConnectionString("Tasks"), Options);
+        var text = configuration.GetConnectionString("Tasks");
+        var settings = PostgresConnections.Of(text, Options);
         try
         {
-            Migrate(settings);
+            Migrate(PostgresConnections.ForMigration(text!, settings));
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException or SocketException)
         {
             throw new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({exception.Message}). Start it, or mend the connection string or the role's rights.", exception);
         }
 
-        _source = PostgresConnections.Source(settings);
-        _listeners = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { KeepAlive = 5 });
+        _source = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CancellationTimeout = 2000 });
         _context = ContextOf(_source);
+        // The database gives up first. If not even its answer comes, a writer's connection is broken off instead of asking for a cancellation: a
+        // COMMIT that waits for its standby would take that for leave to go on without it, and say that all is well.
+        _writers = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CancellationTimeout = -1 });
+        _writerContext = ContextOf(_writers);
+        _listeners = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { KeepAlive = 5 });
+        AddThreads();
     }
 
-    public override StoreWriter OpenWriter() => new PostgresWriter(NewContext(), heads);
+    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity), heads);
+
+    public override Guid? KnownEpoch(string organizationId) => heads.EpochOf(organizationId);
 
     public override string LaneOf(string organizationId) => organizationId;
 
@@ -61,15 +72,23 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     {
         base.Dispose();
         _source?.Dispose();
+        _writers?.Dispose();
         _listeners?.Dispose();
     }
 
     public override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
 
+    /// <summary>A reader holds the thread that rented it until the database answers; the pool would add one for it only after a while.</summary>
+    private void AddThreads()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + Options.ReaderConnections), ports);
+    }
+
     /// <summary>Without the timeouts of the service: a migration takes what it takes. EF lets one replica migrate at a time.</summary>
     private void Migrate(NpgsqlConnectionStringBuilder settings)
     {
-        using var source = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = null, CommandTimeout = 0 });
+        using var source = PostgresConnections.Source(settings);
         using var db = new PostgresTaskDb(ContextOf(source));
         if (db.Database.GetPendingMigrations().Any())
         {
@@ -77,6 +96,11 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         }
 
         RowSecurity.Apply(db, Options.RowLevelSecurity);
+        using var durability = new Query(db, "SHOW synchronous_commit");
+        if (durability.Scalar() is "off")
+        {
+            throw new RefusedToStartException("synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. Set it to on, or remote_apply.");
+        }
     }
 
     /// <summary>The provider's own strategy retries nothing either, but wraps a lost connection into an exception that tells nothing of it.</summary>

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -13,12 +15,13 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
     // What was due at an endpoint when it was looked at, and is in no other replica's hands.
     private const string Reserve =
         """
-        UPDATE due_deliveries SET reserved_by = @self, reserved_until = @until
-        WHERE (organization_id, task_id, delivery_id) IN (
-            SELECT organization_id, task_id, delivery_id FROM due_deliveries
+        WITH picked AS MATERIALIZED (
+            SELECT organization_id AS own, task_id AS task, delivery_id AS delivery FROM due_deliveries
             WHERE NOT held AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
             AND (reserved_by IS NULL OR reserved_by = @self OR reserved_until <= @now)
             ORDER BY due_at LIMIT @limit FOR UPDATE SKIP LOCKED)
+        UPDATE due_deliveries SET reserved_by = @self, reserved_until = @until
+        FROM picked WHERE organization_id = own AND task_id = task AND delivery_id = delivery
         """;
 
     private static readonly Dialect Plain = new()
@@ -96,8 +99,28 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         model.Entity<SigningSecretRow>().HasKey(row => new { row.OrganizationId, row.Id });
         // A trigger's key is unique per task, and looked up by each trigger.
         model.Entity<DeliveryRow>().HasIndex(row => new { row.OrganizationId, row.TaskId, row.TriggerKey }).IsUnique();
+        // A channel of 4 KiB would not fit into an index; lists by it use the organization's order of time.
+        var deliveries = model.Entity<DeliveryRow>().Metadata;
+        foreach (var index in deliveries.GetIndexes().Where(index => index.Properties.Any(property => property.Name == nameof(DeliveryRow.TargetChannel))).ToList())
+        {
+            deliveries.RemoveIndex(index);
+        }
+
         model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(NotHeld);
     }
 
     protected override IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) => neighbours;
+
+    /// <summary>A host that has no address just now is told as what it is not: an error of the database's driver.</summary>
+    protected override void Open()
+    {
+        try
+        {
+            base.Open();
+        }
+        catch (Exception exception) when (exception is SocketException or TimeoutException or IOException)
+        {
+            throw new NpgsqlException("The database cannot be reached.", exception);
+        }
+    }
 }

@@ -10,6 +10,8 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresWriter : StoreWriter
 {
+    private const string Advanced = "UPDATE organizations SET revision = $1 WHERE id = $2";
+
     private readonly NpgsqlConnection _connection;
     private readonly PostgresBegin _begin;
     private readonly SeenHeads _heads;
@@ -17,7 +19,6 @@ internal sealed class PostgresWriter : StoreWriter
     private readonly PostgresUpkeep _upkeep;
     private readonly Query _commit;
     private readonly Query _rollback;
-    private readonly Query _advance;
     private Begun _begun = Begun.Nothing;
     private long _revision;
     private long _writtenRevision;
@@ -32,7 +33,6 @@ internal sealed class PostgresWriter : StoreWriter
         _upkeep = new PostgresUpkeep(db, Values);
         _commit = new Query(db, "COMMIT");
         _rollback = new Query(db, "ROLLBACK");
-        _advance = new Query(db, "UPDATE organizations SET revision = @revision WHERE id = @organization", "@revision", "@organization");
     }
 
     public override void Begin(string organizationId, Foreseen foreseen)
@@ -44,23 +44,26 @@ internal sealed class PostgresWriter : StoreWriter
 
     public override void Send()
     {
-        if (_revision != _writtenRevision)
-        {
-            _advance.Execute(_revision, _begun.OrganizationId);
-            _writtenRevision = _revision;
-        }
-
-        if (_pending.IsEmpty)
+        if (_revision == _writtenRevision && _pending.IsEmpty)
         {
             return;
         }
 
         using var batch = _connection.CreateBatch();
+        if (_revision != _writtenRevision)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Advanced)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = _revision }, new NpgsqlParameter<string> { TypedValue = _begun.OrganizationId } },
+            });
+            _writtenRevision = _revision;
+        }
+
         var expected = _pending.AddTo(batch);
         batch.ExecuteNonQuery();
         if (expected.Find(statement => statement.Command.RecordsAffected != statement.Rows) is { Command: { } odd, Rows: var rows })
         {
-            throw new InvalidOperationException($"A statement of the commit path met {odd.RecordsAffected} rows instead of {rows}: {odd.CommandText}");
+            throw new RowMismatchException($"A statement of the commit path met {odd.RecordsAffected} rows instead of {rows}: {odd.CommandText}");
         }
     }
 
@@ -87,7 +90,7 @@ internal sealed class PostgresWriter : StoreWriter
             _rollback.Execute();
             return true;
         }
-        catch (NpgsqlException)
+        catch (Exception)
         {
             return false;
         }
@@ -121,7 +124,6 @@ internal sealed class PostgresWriter : StoreWriter
         _upkeep.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
-        _advance.Dispose();
         base.Dispose();
     }
 }

@@ -30,9 +30,17 @@ internal sealed class SeenHeads
         return false;
     }
 
-    /// <summary>Remembers a head that this replica has committed.</summary>
+    /// <summary>The epoch that was seen last; null if none was.</summary>
+    public Guid? EpochOf(string organizationId) => _seen.TryGetValue(organizationId, out var seen) ? seen.Epoch : null;
+
+    /// <summary>Remembers a head that this replica has committed, or that its watches have been shown.</summary>
     public void Note(string organizationId, LogHead head)
     {
+        if (head.Epoch == Guid.Empty)
+        {
+            return;
+        }
+
         if (_seen.Count >= MostRemembered && !_seen.ContainsKey(organizationId))
         {
             _seen.Clear();

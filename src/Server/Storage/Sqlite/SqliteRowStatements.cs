@@ -70,7 +70,7 @@ internal sealed class SqliteRowStatements : IDisposable
 
             if (_command.ExecuteNonQuery() != 1)
             {
-                throw new InvalidOperationException($"A statement of the commit path met no row or several: {_command.CommandText}");
+                throw new RowMismatchException($"A statement of the commit path met no row or several: {_command.CommandText}");
             }
         }
 

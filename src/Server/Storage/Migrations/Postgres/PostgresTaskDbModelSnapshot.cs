@@ -446,9 +446,6 @@ namespace TaskGrpc.Server.Storage.Migrations.Postgres
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
 
-                    b.HasIndex("OrganizationId", "TargetChannel", "CreatedAt", "Id")
-                        .HasFilter("target_channel IS NOT NULL");
-
                     b.HasIndex("OrganizationId", "TaskId", "CreatedAt", "Id");
 
                     b.ToTable("deliveries", (string)null);

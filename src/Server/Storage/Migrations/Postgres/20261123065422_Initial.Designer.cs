@@ -12,7 +12,7 @@ using TaskGrpc.Server.Storage.Postgres;
 namespace TaskGrpc.Server.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresTaskDb))]
-    [Migration("20261123050354_Initial")]
+    [Migration("20261123065422_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -448,9 +448,6 @@ namespace TaskGrpc.Server.Storage.Migrations.Postgres
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
-
-                    b.HasIndex("OrganizationId", "TargetChannel", "CreatedAt", "Id")
-                        .HasFilter("target_channel IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "TaskId", "CreatedAt", "Id");
 

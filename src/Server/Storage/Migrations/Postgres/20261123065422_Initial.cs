@@ -393,12 +393,6 @@ namespace TaskGrpc.Server.Storage.Migrations.Postgres
                 columns: new[] { "organization_id", "status", "created_at", "id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_deliveries_organization_id_target_channel_created_at_id",
-                table: "deliveries",
-                columns: new[] { "organization_id", "target_channel", "created_at", "id" },
-                filter: "target_channel IS NOT NULL");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_deliveries_organization_id_task_id_created_at_id",
                 table: "deliveries",
                 columns: new[] { "organization_id", "task_id", "created_at", "id" });
