@@ -95,9 +95,11 @@ public sealed class OutageTests(ITestOutputHelper output)
     {
         await using var replicas = await PostgresReplicas.StartAsync(1);
         var random = new Random(5);
+        var isStarted = false;
         // The way to the database, which is cut after so many bytes, wherever in a commit that is.
-        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => random.Next(5_000, 25_000));
+        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => Volatile.Read(ref isStarted) ? random.Next(5_000, 25_000) : 200_000);
         var server = await replicas.AddAsync(new Dictionary<string, string?> { ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
+        Volatile.Write(ref isStarted, true);
         // The generated stub alone, and no request ids: nothing but the server's own search can tell what became of a commit.
         using var channel = GrpcChannel.ForAddress(server.Grpc);
         var client = new AgentTaskService.AgentTaskServiceClient(channel);
