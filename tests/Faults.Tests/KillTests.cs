@@ -10,7 +10,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     private const int WatchersPerOrganization = 5;
     private const int AcknowledgedPerRound = 150;
 
-    private static readonly int Rounds = FaultRounds.Or(3);
+    private static readonly int Rounds = FaultRounds.Or(2);
 
     private static readonly string[] Organizations = ["north", "south", "east", "west"];
 

@@ -86,7 +86,7 @@ internal sealed class Dispatcher : BackgroundService
             }
             catch (Exception exception) when (exception is DbException or SocketException)
             {
-                _desk.Logger.ScheduleUnreadable(exception);
+                _desk.Logger.ScheduleUnreachable(exception);
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;
             }
 

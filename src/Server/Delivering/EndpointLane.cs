@@ -128,7 +128,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
         catch (DbException exception)
         {
-            desk.Logger.ScheduleUnreadable(exception);
+            desk.Logger.ScheduleUnreachable(exception);
             lock (_gate)
             {
                 (_hasSetback, _mayHaveMore) = (true, true);

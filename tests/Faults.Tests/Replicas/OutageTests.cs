@@ -75,7 +75,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     public async Task T15_Crashes_of_the_database_Lose_and_double_nothing()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var rounds = FaultRounds.Or(3);
+        var rounds = FaultRounds.Or(2);
         await using var cluster = await PostgresCluster.StartAsync();
         await using var replicas = await PostgresReplicas.StartAsync(2, cluster);
         var next = 0;
