@@ -8,7 +8,7 @@ namespace TaskGrpc.Testing;
 /// <summary>A server in a process of its own, which can be killed and started again on the same address and data, or run under a wrapper such as strace.</summary>
 public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null, IReadOnlyDictionary<string, string>? settings = null) : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly int _port = LoopbackPort.Free();
     private Process? _process;

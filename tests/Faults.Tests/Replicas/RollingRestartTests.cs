@@ -31,7 +31,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             Metadata = new() { { "x-organization-id", organization }, { "x-actor-id", "anna" } },
         });
 
-        using var workload = new Workload(Organizations, writers: FaultRounds.AreMany ? 16 : 2, watches: FaultRounds.AreMany ? 8 : 3, Connect, FaultRounds.AreMany ? default : Pace);
+        using var workload = new Workload(Organizations, writers: FaultRounds.AreMany ? 16 : 2, watches: FaultRounds.AreMany ? 8 : 3, Connect, FaultRounds.AreMany ? 3 * Pace : Pace);
         var idle = await IdleWatchesAsync(replicas[0], 500);
         var slowest = TimeSpan.Zero;
         foreach (var replica in replicas)
