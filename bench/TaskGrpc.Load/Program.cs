@@ -1,20 +1,99 @@
 using TaskGrpc.Load;
+using TaskGrpc.Load.Bare;
+using TaskGrpc.Load.Measuring;
+using TaskGrpc.Load.Runs;
+using TaskGrpc.Load.Subjects;
 
-// Measures this server from outside: a process of its own on fresh data.
-//   dotnet run -c Release --project bench/TaskGrpc.Load -- [seconds per phase, default 10]     commits, reads and watches over 200 organizations
-//   dotnet run -c Release --project bench/TaskGrpc.Load -- deliver [alerts, default 100000]    alerts to ten endpoints of which three are dead
-//   dotnet run -c Release --project bench/TaskGrpc.Load -- replicas [seconds per phase, default 10]   creates through one and three replicas on PostgreSQL, beside pgbench
-static int Number(string[] args, int at, int otherwise) => args.Length > at ? int.Parse(args[at], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+const string Usage =
+    """
+    dotnet run -c Release --project bench/TaskGrpc.Load -- COMMAND [options]
+      create | get | list | watch | scale | start   one subject, against its baselines
+      all                                           all of these
+      replicas [seconds]                            creates through one and three replicas on PostgreSQL, beside pgbench
+      deliver [alerts]                              alerts to ten endpoints of which three are dead
+    Options: --check (exit 1 when a target is missed), --rounds N, --seconds N, --warm-up N, --scale F, --smoke, --only TEXT, --json FILE
+    """;
 
-if (args is ["deliver", ..])
+int Number(int otherwise) => args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
+try
 {
-    await DeliverRun.RunAsync(Number(args, 1, 100_000));
+    switch (args.FirstOrDefault())
+    {
+        case "bare":
+            await BareHost.RunAsync(args.ElementAtOrDefault(1));
+            return 0;
+        case "deliver":
+            await DeliverRun.RunAsync(Number(100_000));
+            return 0;
+        case "replicas":
+            await ReplicaRun.RunAllAsync(Number(10));
+            return 0;
+        case "create" or "get" or "list" or "watch" or "scale" or "start" or "all":
+            return await CompareAsync(args[0], LoadOptions.Parse(args[1..]));
+        default:
+            Console.Error.WriteLine(Usage);
+            return 2;
+    }
 }
-else if (args is ["replicas", ..])
+catch (Exception exception) when (exception is MissingBaselineException or FormatException)
 {
-    await ReplicaRun.RunAllAsync(Number(args, 1, 10));
+    Console.Error.WriteLine(exception.Message);
+    return 2;
 }
-else
+
+static async Task<int> CompareAsync(string command, LoadOptions options)
 {
-    await LoadRun.RunAllAsync(Number(args, 0, 10));
+    bool Runs(params string[] commands) => command == "all" || commands.Contains(command);
+
+    var report = new Report();
+    report.Begin();
+    if (Runs("create"))
+    {
+        await CreateRun.RunAsync(options, report);
+    }
+
+    if (Runs("get"))
+    {
+        await GetRun.RunAsync(options, report);
+    }
+
+    if (Runs("watch"))
+    {
+        await WatchRun.RunAsync(options, report);
+    }
+
+    if (Runs("list", "scale"))
+    {
+        using var middle = await Dataset.MakeAsync(options.Count(1_000_000, 1000), (ListRun.Deep, options.Count(ListRun.DeepTasks, 100)));
+        if (Runs("list"))
+        {
+            await ListRun.RunAsync(options, report, middle);
+        }
+
+        if (Runs("scale"))
+        {
+            using var small = await Dataset.MakeAsync(options.Count(10_000, 1000));
+            using var large = await Dataset.MakeAsync(options.Count(5_000_000, 1000));
+            await ScaleRun.RunAsync(options, report, small, middle, large);
+            if (command == "all")
+            {
+                await StartRun.RunAsync(options, report, large);
+            }
+        }
+    }
+
+    if (command == "start")
+    {
+        using var large = await Dataset.MakeAsync(options.Count(5_000_000, 1000));
+        await StartRun.RunAsync(options, report, large);
+    }
+
+    report.End();
+    if (options.Json is { } path)
+    {
+        await report.WriteAsync(path);
+    }
+
+    return report.IsMet || !options.Check ? 0 : 1;
 }

@@ -16,6 +16,10 @@ internal abstract class FilterField<TRow>(string name)
     /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
     public abstract FilterTest<TRow> Test(FilterNode.Restriction restriction);
 
+    /// <summary>Makes a comparison of this field for one organization's rows; most fields are compared alike for all.</summary>
+    /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
+    public virtual FilterTest<TRow> Test(FilterNode.Restriction restriction, string? organizationId) => Test(restriction);
+
     /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
     protected void RequireNoPath(FilterNode.Restriction restriction)
     {

@@ -11,13 +11,15 @@ internal sealed partial class FilterFields<TRow>
 
     public IEnumerable<string> Names => _fields.Keys;
 
+    /// <param name="text">The filter.</param>
+    /// <param name="organizationId">Whose rows the database is asked for; null for a filter that only looks at rows in memory.</param>
     /// <exception cref="Faults.Fault">INVALID_FILTER, with the position in the text.</exception>
-    public Filter<TRow> Parse(string text)
+    public Filter<TRow> Parse(string text, string? organizationId = null)
     {
         var tree = FilterParser.Parse(text);
         try
         {
-            return new Filter<TRow>(tree, Bind);
+            return new Filter<TRow>(tree, restriction => Bind(restriction, organizationId));
         }
         catch (FilterValueException exception)
         {
@@ -26,6 +28,10 @@ internal sealed partial class FilterFields<TRow>
     }
 
     public FilterFields<TRow> Text(string name, Expression<Func<TRow, string?>> column) => Add(new TextField<TRow>(name, column));
+
+    /// <summary>A text that is the organization's id where nothing else was said. Rows with the default are not in the field's index.</summary>
+    public FilterFields<TRow> TextOrOrganization(string name, Expression<Func<TRow, string?>> column, Expression<Func<TRow, string>> organization) =>
+        Add(new OrganizationTextField<TRow>(name, column, organization));
 
     public FilterFields<TRow> Json(string name, Expression<Func<TRow, string?>> column) => Add(new JsonField<TRow>(name, column));
 
@@ -53,9 +59,9 @@ internal sealed partial class FilterFields<TRow>
         return this;
     }
 
-    private FilterTest<TRow> Bind(FilterNode.Restriction restriction) =>
+    private FilterTest<TRow> Bind(FilterNode.Restriction restriction, string? organizationId) =>
         _fields.TryGetValue(restriction.Path[0], out var field) || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
-            ? field.Test(restriction)
+            ? field.Test(restriction, organizationId)
             : throw new FilterValueException(restriction.Position, $"{InvalidFilter.Quote(restriction.Path[0])} is not a field to filter by; there are {string.Join(", ", Names)}");
 
     private static Guid ReadId(FilterLiteral literal) =>

@@ -62,6 +62,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         // 3. The watchers.
         FaultPoint.Pass(FaultPoint.AfterAnswer);
         Publish(batch!);
+        _writer!.AfterCommit();
     }
 
     private void Publish(Batch batch)

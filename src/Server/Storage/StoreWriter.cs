@@ -49,6 +49,11 @@ internal abstract class StoreWriter : IDisposable
 
     public abstract void Commit();
 
+    /// <summary>What there is to do between two transactions, once the callers of the first have been answered. It does not throw: a failure shows at the next <see cref="Begin"/>.</summary>
+    public virtual void AfterCommit()
+    {
+    }
+
     /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if the connection can no longer be trusted.</summary>
     public abstract bool TryRollback();
 

@@ -42,7 +42,7 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask, AgentTaskRow>(
         .Moment("failed_at", row => row.FailedAt)
         .Flag("workspace_visible", row => row.WorkspaceVisible)
         .Text("created_by_user_id", row => row.CreatedByUserId)
-        .Text("workspace_id", row => row.WorkspaceId)
+        .TextOrOrganization("workspace_id", row => row.WorkspaceId, row => row.OrganizationId)
         .Json("metadata", row => row.Metadata);
 
     protected override bool IsTerminal(AgentTask resource) => resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;

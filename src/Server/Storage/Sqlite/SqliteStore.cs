@@ -36,7 +36,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
     }
 
-    public override StoreWriter OpenWriter() => new SqliteWriter(NewContext());
+    public override StoreWriter OpenWriter() => new SqliteWriter(NewContext(), new SqliteCheckpoints(NewContext()));
 
     public override string LaneOf(string organizationId) => "";
 

@@ -10,14 +10,27 @@ internal sealed class SqliteWriter : StoreWriter
     private readonly Query _begin;
     private readonly Query _commit;
     private readonly Query _rollback;
+    private readonly Query _head;
     private readonly Query _advance;
+    private readonly Query _found;
     private readonly Query _findRequest;
     private readonly Query _expireRequests;
     private readonly SqliteLogCompaction _compaction;
+    private readonly SqliteCheckpoints _checkpoints;
+    private readonly Query _checkpoint;
 
-    public SqliteWriter(SqliteTaskDb db)
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="checkpoints">Copies the log beside the writer, which disposes of it.</param>
+    public SqliteWriter(SqliteTaskDb db, SqliteCheckpoints checkpoints)
         : base(db)
     {
+        _checkpoints = checkpoints;
+        using (var manually = new Query(db, "PRAGMA wal_autocheckpoint = 0"))
+        {
+            manually.Execute();
+        }
+
+        _checkpoint = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
         foreach (var entity in db.Model.GetEntityTypes())
         {
             _rows[entity.ClrType] = new SqliteRowStatements(db.Connection, entity);
@@ -26,15 +39,11 @@ internal sealed class SqliteWriter : StoreWriter
         _begin = new Query(db, "BEGIN IMMEDIATE");
         _commit = new Query(db, "COMMIT");
         _rollback = new Query(db, "ROLLBACK");
-        _advance = new Query(
-            db,
-            """
-            INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @count, 0, @epoch)
-            ON CONFLICT (id) DO UPDATE SET revision = revision + excluded.revision RETURNING revision
-            """,
-            "@id",
-            "@count",
-            "@epoch");
+        // Three plain statements where one upsert with RETURNING would do: for that SQLite keeps each page it touches a second time, to
+        // undo the statement alone.
+        _head = new Query(db, "SELECT revision FROM organizations WHERE id = @id", "@id");
+        _advance = new Query(db, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
+        _found = new Query(db, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @revision, 0, @epoch)", "@id", "@revision", "@epoch");
         _findRequest = new Query(
             db,
             "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
@@ -49,13 +58,19 @@ internal sealed class SqliteWriter : StoreWriter
         _compaction = new SqliteLogCompaction(db, Values);
     }
 
-    public override void Begin(string organizationId, Foreseen foreseen) => _begin.Execute();
+    public override void Begin(string organizationId, Foreseen foreseen)
+    {
+        _checkpoints.ThrowIfFailed();
+        _begin.Execute();
+    }
 
     public override void Send()
     {
     }
 
     public override void Commit() => _commit.Execute();
+
+    public override void AfterCommit() => _checkpoints.Committed(_checkpoint);
 
     public override bool TryRollback()
     {
@@ -71,8 +86,21 @@ internal sealed class SqliteWriter : StoreWriter
         }
     }
 
-    public override long Advance(string organizationId, int count) =>
-        (long)_advance.Scalar(organizationId, count, Values.Of(Guid.NewGuid()))!;
+    public override long Advance(string organizationId, int count)
+    {
+        var head = (long?)_head.Scalar(organizationId);
+        var revision = (head ?? 0) + count;
+        if (head is null)
+        {
+            _found.Execute(organizationId, revision, Values.Of(Guid.NewGuid()));
+        }
+        else
+        {
+            _advance.Execute(revision, organizationId);
+        }
+
+        return revision;
+    }
 
     public override RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
     {
@@ -109,10 +137,14 @@ internal sealed class SqliteWriter : StoreWriter
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
+        _head.Dispose();
         _advance.Dispose();
+        _found.Dispose();
         _findRequest.Dispose();
         _expireRequests.Dispose();
         _compaction.Dispose();
+        _checkpoint.Dispose();
+        _checkpoints.Dispose();
         base.Dispose();
     }
 }

@@ -192,7 +192,8 @@ namespace TaskGrpc.Server.Storage.Migrations.Postgres
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
 
-                    b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id");
+                    b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id")
+                        .HasFilter("workspace_id <> organization_id");
 
                     b.ToTable("agent_tasks", (string)null);
                 });

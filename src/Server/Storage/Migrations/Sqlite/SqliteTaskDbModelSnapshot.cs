@@ -154,7 +154,8 @@ namespace TaskGrpc.Server.Storage.Migrations.Sqlite
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id");
 
-                    b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id");
+                    b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id")
+                        .HasFilter("workspace_id <> organization_id");
 
                     b.ToTable("agent_tasks", (string)null);
                 });

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Grpc.Core;
+using TaskGrpc.Load.Subjects;
 using TaskGrpc.V1;
 
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Runs;
 
 /// <summary>
 /// Alerts that wait for ten endpoints of which three are dead: whether the seven live ones get theirs as fast as they would alone. The

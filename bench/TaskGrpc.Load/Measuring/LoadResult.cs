@@ -1,4 +1,4 @@
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Measuring;
 
 /// <summary>What one phase has shown.</summary>
 /// <param name="Elapsed">How long it took.</param>

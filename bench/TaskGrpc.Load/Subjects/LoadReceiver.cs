@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Subjects;
 
 /// <summary>Endpoints that answer every webhook alike, in this process.</summary>
 internal sealed class LoadReceiver : IAsyncDisposable

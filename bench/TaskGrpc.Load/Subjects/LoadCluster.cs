@@ -1,20 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Subjects;
 
 /// <summary>A PostgreSQL of its own, with fsync and synchronous_commit as PostgreSQL has them by default; Debian: apt-get install postgresql.</summary>
 internal sealed class LoadCluster : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskgrpc-load-postgres-");
-    private readonly int _port = FreePort();
+    private readonly int _port = LoopbackPort.Free();
 
     /// <summary>Where Debian puts the programs.</summary>
     private static string Programs { get; } = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin"
-        : throw new InvalidOperationException("PostgreSQL is missing: apt-get install postgresql");
+        : throw new MissingBaselineException("PostgreSQL", "postgresql");
 
     private string Data => Path.Combine(_folder.FullName, "data");
 
@@ -37,6 +35,15 @@ internal sealed class LoadCluster : IDisposable
     {
         await SqlAsync("postgres", $"CREATE DATABASE {name}");
         return $"Host=127.0.0.1;Port={_port.ToString(CultureInfo.InvariantCulture)};Database={name};Username=postgres";
+    }
+
+    /// <summary>A new database with the server's schema, and so many organizations in it.</summary>
+    public async Task<string> NewTasksDatabaseAsync(string name, int organizations)
+    {
+        var connection = await NewDatabaseAsync(name);
+        (await LoadServer.StartAsync(null, ("Storage:Provider", "Postgres"), ("ConnectionStrings:Tasks", connection))).Dispose();
+        await SqlAsync(name, $"INSERT INTO organizations (id, revision, compacted_revision, epoch) SELECT 'organization-' || n, 0, 0, gen_random_uuid() FROM generate_series(0, {organizations}) AS n");
+        return connection;
     }
 
     public Task SqlAsync(string database, string sql) => RunAsync("psql", "-q", "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-d", database, "-c", sql);
@@ -67,12 +74,5 @@ internal sealed class LoadCluster : IDisposable
         var (output, error) = reads ? (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()) : (Task.FromResult(""), Task.FromResult(""));
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} failed: {await error}");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

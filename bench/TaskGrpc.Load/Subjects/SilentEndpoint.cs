@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Subjects;
 
 /// <summary>An endpoint that accepts connections and never says anything.</summary>
 internal sealed class SilentEndpoint : IDisposable

@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Core;
 using TaskGrpc.Client;
+using TaskGrpc.Load.Measuring;
+using TaskGrpc.Load.Subjects;
 using TaskGrpc.V1;
 
-namespace TaskGrpc.Load;
+namespace TaskGrpc.Load.Runs;
 
 /// <summary>Creates through one and three replicas on PostgreSQL beside pgbench's rate for the same statements, and the way from a commit to a watch at another replica.</summary>
 internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
@@ -29,7 +31,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
     public static async Task RunAllAsync(int seconds)
     {
         using var cluster = await LoadCluster.StartAsync();
-        await MakeBareAsync(cluster);
+        await cluster.NewTasksDatabaseAsync("bare", Spread);
         Console.WriteLine("| what | rate | p50 ms | p99 ms | server CPU µs |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var count in new[] { 1, 3 })
@@ -62,13 +64,6 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         return await Task.WhenAll(Enumerable.Range(0, count).Select(_ => LoadServer.StartAsync(null, ("Storage:Provider", "Postgres"), ("ConnectionStrings:Tasks", connection))));
     }
 
-    /// <summary>The schema is the server's own.</summary>
-    private static async Task MakeBareAsync(LoadCluster cluster)
-    {
-        Array.ForEach(await StartAsync(cluster, "bare", 1), server => server.Dispose());
-        await cluster.SqlAsync("bare", $"INSERT INTO organizations (id, revision, compacted_revision, epoch) SELECT 'organization-' || n, 0, 0, gen_random_uuid() FROM generate_series(1, {Spread}) AS n");
-    }
-
     private static async Task BareAsync(LoadCluster cluster, int clients, int organizations, int seconds) =>
         Console.WriteLine($"| pgbench, the same statements, one create a commit, {clients} connections, {organizations} organizations | {await cluster.BenchAsync("bare", Bare, clients, organizations, seconds):N0}/s | | | |");
 
@@ -85,7 +80,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
             while (clock.Elapsed < duration)
             {
                 var started = Stopwatch.GetTimestamp();
-                await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = LoadRun.Task(random) }, options[random.Next(organizations)]);
+                await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, options[random.Next(organizations)]);
                 own.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
@@ -116,7 +111,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
             // A timer's tick is a millisecond: as many as the clock says are due.
             for (; sent < clock.Elapsed.TotalSeconds * perSecond; sent++)
             {
-                writing.Add(WriteAsync(writer, LoadRun.Task(random), answered));
+                writing.Add(WriteAsync(writer, Tasks.New(random), answered));
             }
         }
 

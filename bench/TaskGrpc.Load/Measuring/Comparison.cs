@@ -1,0 +1,52 @@
+namespace TaskGrpc.Load.Measuring;
+
+/// <summary>Alternatives that were measured in turns, A B C A B C …, so that whatever the machine does meanwhile happens to all of them.</summary>
+internal sealed class Comparison(string title, IReadOnlyList<Alternative> alternatives, IReadOnlyList<Sample[]> samples)
+{
+    public string Title { get; } = title;
+
+    /// <summary>Warms every alternative up, then has them take turns. Empty where the command line asks for others only.</summary>
+    public static async Task<Comparison> RunAsync(string title, LoadOptions options, params Alternative[] alternatives)
+    {
+        if (!title.Contains(options.Only, StringComparison.OrdinalIgnoreCase))
+        {
+            return new Comparison(title, [], []);
+        }
+
+        foreach (var alternative in alternatives)
+        {
+            await alternative.MeasureAsync(options.WarmUp);
+        }
+
+        var samples = alternatives.Select(_ => new Sample[options.Rounds]).ToArray();
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            for (var i = 0; i < alternatives.Length; i++)
+            {
+                samples[i][round] = await alternatives[i].MeasureAsync(options.Turn);
+            }
+        }
+
+        return new Comparison(title, alternatives, samples);
+    }
+
+    /// <summary>The first alternative against another, turn by turn.</summary>
+    /// <param name="other">The other one's index.</param>
+    /// <param name="figure">What is compared; null for the rate.</param>
+    public double[] Ratios(int other, Func<Sample, double>? figure = null)
+    {
+        figure ??= sample => sample.Rate;
+        return samples.Count == 0 ? [] : [.. samples[0].Zip(samples[other], (own, theirs) => figure(own) / figure(theirs))];
+    }
+
+    public double Median(int alternative, Func<Sample, double> figure) => Sample.Median(samples[alternative].Select(figure));
+
+    public IEnumerable<ReportRow> Rows() => alternatives.Select((alternative, i) => new ReportRow(
+        Title,
+        alternative.Name,
+        [.. samples[i].Select(sample => sample.Rate)],
+        Median(i, sample => sample.Cpu),
+        Median(i, sample => sample.P50),
+        Median(i, sample => sample.P99),
+        i == 0 ? [] : Ratios(i)));
+}

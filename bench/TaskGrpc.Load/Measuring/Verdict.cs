@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace TaskGrpc.Load.Measuring;
+
+/// <summary>A target and how far it was met.</summary>
+/// <param name="What">What the target is about.</param>
+/// <param name="Values">The figure, turn by turn; the median counts.</param>
+/// <param name="Must">What it has to be.</param>
+/// <param name="Aim">What it ought to be.</param>
+/// <param name="AtMost">Whether less is better.</param>
+internal sealed record Verdict(string What, double[] Values, double Must, double Aim, bool AtMost)
+{
+    public const string Head = "| target | measured, median [min–max] | must | aim | |\n|---|---|---|---|---|";
+
+    public double Measured => Sample.Median(Values);
+
+    public bool IsMet => Reaches(Must);
+
+    public override string ToString()
+    {
+        var sign = AtMost ? "≤" : "≥";
+        var verdict = !IsMet ? "**missed**" : Reaches(Aim) ? "aim" : "must";
+        return string.Create(CultureInfo.InvariantCulture, $"| {What} | {Measured:N2} [{Values.Min():N2}–{Values.Max():N2}] | {sign} {Must} | {sign} {Aim} | {verdict} |");
+    }
+
+    private bool Reaches(double bound) => AtMost ? Measured <= bound : Measured >= bound;
+}

@@ -1,0 +1,64 @@
+using Grpc.Net.Client;
+using TaskGrpc.Load.Subjects;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Load.Runs;
+
+/// <summary>Stores that are filled once and measured several times.</summary>
+internal sealed class Dataset : IDisposable
+{
+    private const int InBatch = 1000;
+    private const int Callers = 4;
+
+    private readonly DirectoryInfo _folder;
+
+    private Dataset(DirectoryInfo folder, int tasks, IReadOnlyList<(int, string)> some) => (_folder, Count, Some) = (folder, tasks, some);
+
+    public DirectoryInfo Folder => _folder;
+
+    public int Count { get; }
+
+    /// <summary>Some of its tasks, from its whole depth.</summary>
+    public IReadOnlyList<(int Organization, string Id)> Some { get; }
+
+    /// <summary>Makes a store of so many tasks.</summary>
+    public static async Task<Dataset> MakeAsync(int tasks, params (int Organization, int Tasks)[] larger)
+    {
+        var folder = Directory.CreateTempSubdirectory("taskgrpc-data-");
+        using var server = await LoadServer.StartAsync(folder);
+        using var channel = server.Channel();
+        var some = await FillAsync(channel, tasks, 20_000);
+        foreach (var (organization, count) in larger)
+        {
+            await FillAsync(channel, count, 0, organization);
+        }
+
+        return new Dataset(folder, tasks, some);
+    }
+
+    /// <summary>Fills a store and returns up to so many of its tasks.</summary>
+    public static async Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null)
+    {
+        var client = new AgentTaskService.AgentTaskServiceClient(channel);
+        var (some, left, inBatch) = (new List<(int, string)>(), tasks, Math.Max(1, Math.Min(InBatch, tasks / Tasks.Organizations)));
+        var share = Math.Max(1.0, tasks / (double)kept);
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(async seed =>
+        {
+            var random = new Random(seed);
+            while (Interlocked.Add(ref left, -inBatch) > -inBatch)
+            {
+                var place = organization ?? random.Next(Tasks.Organizations);
+                var request = new BatchCreateAgentTasksRequest();
+                request.AgentTasks.AddRange(Enumerable.Range(0, inBatch).Select(_ => Tasks.New(random)));
+                var answer = await client.BatchCreateAgentTasksAsync(request, Tasks.Callers[place]);
+                lock (some)
+                {
+                    some.AddRange(answer.AgentTasks.Where(_ => random.NextDouble() * share < 1).Select(task => (place, task.Id)));
+                }
+            }
+        }));
+        return some;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

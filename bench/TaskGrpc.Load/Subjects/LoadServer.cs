@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Grpc.Core;
+using TaskGrpc.Client;
+
+namespace TaskGrpc.Load.Subjects;
+
+/// <summary>The server under load.</summary>
+internal sealed class LoadServer : Subject
+{
+    private LoadServer(Process process, Uri address, DirectoryInfo? data)
+        : base(process, address, data)
+    {
+    }
+
+    /// <summary>The program as this tool was built with it.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll");
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="kept">Data that outlives the server; null for fresh data that goes with it.</param>
+    /// <param name="settings">Settings beside the addresses and the data.</param>
+    public static Task<LoadServer> StartAsync(DirectoryInfo? kept = null, params (string Key, string Value)[] settings) => StartAsync(Program, kept, settings);
+
+    /// <summary>Starts a server of another build.</summary>
+    public static async Task<LoadServer> StartAsync(string program, DirectoryInfo? kept, params (string Key, string Value)[] settings)
+    {
+        var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
+        (string, string)[] own = [("Storage__DataDirectory", data.FullName), ("Kestrel__Endpoints__Grpc__Url", "http://127.0.0.1:0"), ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0")];
+        var (process, address) = await StartAsync(program, [], [.. own, .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
+        return new LoadServer(process, address, kept is null ? data : null);
+    }
+
+    /// <summary>A client as users have it, on one connection; the organization comes with each call.</summary>
+    public TaskGrpcClient Connect() => new(new TaskGrpcClientOptions
+    {
+        Address = Address,
+        MaxAttempts = 1,
+        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false },
+        Metadata = new Metadata { { "x-actor-id", "load" }, { "x-actor-type", "service" } },
+    });
+}

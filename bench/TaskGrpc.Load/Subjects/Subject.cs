@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Grpc.Net.Client;
+
+namespace TaskGrpc.Load.Subjects;
+
+/// <summary>Something that is measured, as a process of its own with data of its own.</summary>
+internal abstract class Subject : IDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo? _data;
+
+    /// <param name="process">The process; it ends with the subject.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="data">Its data, which goes with it; null if that is kept.</param>
+    protected Subject(Process process, Uri address, DirectoryInfo? data) => (_process, Address, _data) = (process, address, data);
+
+    public Uri Address { get; }
+
+    /// <summary>Processor time that it has used so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory that it holds.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>A channel with nothing on it: the same for everything that is compared. One connection, unless told otherwise.</summary>
+    public GrpcChannel Channel(bool manyConnections = false) => GrpcChannel.ForAddress(Address, new GrpcChannelOptions
+    {
+        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = manyConnections },
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = null,
+    });
+
+    public void Dispose()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        _data?.Delete(recursive: true);
+    }
+
+    /// <summary>Starts a .NET program and waits until it says where it listens and that it has started.</summary>
+    protected static async Task<(Process Process, Uri Address)> StartAsync(string program, IEnumerable<string> arguments, IEnumerable<(string Key, string Value)> environment)
+    {
+        var start = program.EndsWith(".dll", StringComparison.Ordinal)
+            ? new ProcessStartInfo("dotnet", [program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
+        start.RedirectStandardOutput = true;
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        var process = Process.Start(start)!;
+        Uri? address = null;
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
+        {
+            const string said = "Now listening on: ";
+            if (address is null && line.IndexOf(said, StringComparison.Ordinal) is var at && at >= 0)
+            {
+                address = new Uri(line[(at + said.Length)..]);
+            }
+        }
+
+        // Goes on being read, so that nobody waits for somebody to take its log.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        return (process, address ?? throw new InvalidOperationException($"{program} did not start."));
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.Data.Sqlite;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>
+/// Copies the write-ahead log into the database on a thread and a connection of its own, while commits go on. Left to SQLite, the commit
+/// that fills a thousand pages would do it, and with data spread over many organizations that is every few commits: it made them half as
+/// fast. A log that is never caught up with would grow for ever, so the writer does the last, short stretch itself: with nothing left
+/// to copy the next commit begins the log anew.
+/// </summary>
+internal sealed class SqliteCheckpoints : IDisposable
+{
+    /// <summary>How many pages of the log are worth a copy (16 MiB). With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
+    private const int WorthCopying = 4_000;
+
+    /// <summary>The log's length from which on it is to begin anew.</summary>
+    private const int Long = 12_000;
+
+    /// <summary>How many pages the writer copies at most to get there, so that no commit waits long.</summary>
+    private const int Short = 2_000;
+
+    /// <summary>The log's length (112 MiB) at which commits are to wait, however long: they come faster than they are copied.</summary>
+    private const int TooLong = 28_000;
+
+    /// <summary>How often the log's length is looked at while there are commits.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly SqliteTaskDb _db;
+    private readonly Query _look;
+    private readonly Query _copy;
+    private readonly AutoResetEvent _committed = new(false);
+    private readonly ManualResetEventSlim _stopping = new();
+    private readonly Thread _thread;
+    private volatile bool _isWritersTurn;
+    private volatile SqliteException? _failure;
+
+    public SqliteCheckpoints(SqliteTaskDb db)
+    {
+        _db = db;
+        // NOOP tells the log's length and how much of it has been copied, and copies nothing.
+        _look = new Query(db, "PRAGMA wal_checkpoint(NOOP)");
+        _copy = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
+        _thread = new Thread(Run) { Name = "checkpoints", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Tells of a commit, and copies the last stretch where it is the writer's turn to.</summary>
+    /// <param name="copy">The same statement on the writer's connection.</param>
+    public void Committed(Query copy)
+    {
+        _committed.Set();
+        if (_isWritersTurn)
+        {
+            _isWritersTurn = false;
+            Guard(() => copy.Execute());
+        }
+    }
+
+    /// <exception cref="SqliteException">A copy failed in a way after which the disk cannot be trusted.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new SqliteException($"The write-ahead log could not be copied into the database: {failure.Message}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Set();
+        _committed.Set();
+        _thread.Join();
+        _look.Dispose();
+        _copy.Dispose();
+        _db.Dispose();
+        _committed.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping.IsSet && _failure is null)
+        {
+            _committed.WaitOne();
+            _stopping.Wait(Pause);
+            Guard(Look);
+        }
+    }
+
+    private void Guard(Action copy)
+    {
+        try
+        {
+            copy();
+        }
+        catch (SqliteException exception)
+        {
+            // On a full disk, or while somebody else copies, the log just grows; commits say so themselves once they cannot.
+            if (StorageFailures.Classify(exception) == StorageFailure.Broken)
+            {
+                _failure = exception;
+            }
+        }
+    }
+
+    private void Look()
+    {
+        var (length, copied) = Ask(_look);
+        if (length - copied >= WorthCopying)
+        {
+            (length, copied) = Ask(_copy);
+        }
+
+        _isWritersTurn = length >= TooLong || (length >= Long && length - copied <= Short);
+    }
+
+    private static (long Length, long Copied) Ask(Query question)
+    {
+        using var answer = question.Read();
+        answer.Read();
+        return (answer.GetInt64(1), answer.GetInt64(2));
+    }
+}
