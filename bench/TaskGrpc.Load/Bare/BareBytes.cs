@@ -11,9 +11,14 @@ internal sealed class BareBytes(BareHub hub, IServiceProvider services) : BareBy
     public override async Task Blast(Empty request, IServerStreamWriter<byte[]> stream, ServerCallContext context)
     {
         var bytes = BareHub.EventOf(Tasks.New(new Random(1)));
-        while (!context.CancellationToken.IsCancellationRequested)
+        for (var written = 0; !context.CancellationToken.IsCancellationRequested; written++)
         {
             await stream.WriteAsync(bytes);
+            if (written % 256 == 0)
+            {
+                // Writes to a stream that has ended complete at once: without this nobody would get to tell that it has.
+                await Task.Yield();
+            }
         }
     }
 

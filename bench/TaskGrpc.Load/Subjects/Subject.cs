@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Net.Client;
 
@@ -6,13 +7,28 @@ namespace TaskGrpc.Load.Subjects;
 /// <summary>Something that is measured, as a process of its own with data of its own.</summary>
 internal abstract class Subject : IDisposable
 {
+    private static readonly ConcurrentDictionary<Process, bool> Running = [];
+
     private readonly Process _process;
     private readonly DirectoryInfo? _data;
+
+    /// <summary>Whatever still runs when this tool is told to end would go on for ever.</summary>
+    static Subject() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var process in Running.Keys)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    };
 
     /// <param name="process">The process; it ends with the subject.</param>
     /// <param name="address">Where it listens.</param>
     /// <param name="data">Its data, which goes with it; null if that is kept.</param>
-    protected Subject(Process process, Uri address, DirectoryInfo? data) => (_process, Address, _data) = (process, address, data);
+    protected Subject(Process process, Uri address, DirectoryInfo? data)
+    {
+        (_process, Address, _data) = (process, address, data);
+        Running[process] = true;
+    }
 
     public Uri Address { get; }
 
@@ -46,6 +62,7 @@ internal abstract class Subject : IDisposable
 
     public void Dispose()
     {
+        Running.TryRemove(_process, out _);
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();

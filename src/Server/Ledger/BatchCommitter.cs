@@ -22,7 +22,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
 
     public void Dispose()
     {
-        _writer?.Dispose();
+        Drop();
         _pause.Dispose();
     }
 

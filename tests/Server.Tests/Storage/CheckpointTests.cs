@@ -1,0 +1,44 @@
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>The write-ahead log is copied beside the commits, and begins anew.</summary>
+public sealed class CheckpointTests : IDisposable
+{
+    private const long Bound = 128 * 1024 * 1024;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_log_Stays_bounded_under_commits_of_three_times_its_bound()
+    {
+        await using var server = await TestServer.StartAsync(_folder.Path);
+        using var client = server.Client("org");
+        var batch = new BatchCreateAgentTasksRequest();
+        batch.AgentTasks.AddRange(Enumerable.Range(0, 40).Select(_ =>
+        {
+            var task = Sample.AgentTask();
+            task.Description = new string('x', 60_000);
+            return task;
+        }));
+
+        var (written, longest) = (0L, 0L);
+        while (written < 3 * Bound)
+        {
+            // Each task is written as a row and as a change.
+            await client.AgentTasks.BatchCreateAgentTasksAsync(batch);
+            written += 2L * batch.CalculateSize();
+            longest = Math.Max(longest, LengthOf("taskgrpc.db-wal"));
+        }
+
+        Assert.InRange(longest, 1, Bound);
+        // What has left the log is in the database.
+        Assert.InRange(LengthOf("taskgrpc.db"), written - (2 * Bound), long.MaxValue);
+    }
+
+    private long LengthOf(string file) => new FileInfo(Path.Combine(_folder.Path, file)).Length;
+}
