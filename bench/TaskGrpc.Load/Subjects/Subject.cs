@@ -83,8 +83,10 @@ internal abstract class Subject : IDisposable
 
         var process = Process.Start(start)!;
         Uri? address = null;
+        var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
         {
+            output.Add(line);
             const string said = "Now listening on: ";
             if (address is null && line.IndexOf(said, StringComparison.Ordinal) is var at && at >= 0)
             {
@@ -94,6 +96,6 @@ internal abstract class Subject : IDisposable
 
         // Goes on being read, so that nobody waits for somebody to take its log.
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-        return (process, address ?? throw new InvalidOperationException($"{program} did not start."));
+        return (process, address ?? throw new InvalidOperationException($"{program} did not start:\n{string.Join('\n', output)}"));
     }
 }

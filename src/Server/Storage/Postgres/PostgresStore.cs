@@ -90,6 +90,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     {
         using var source = PostgresConnections.Source(settings);
         using var db = new PostgresTaskDb(ContextOf(source));
+        // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
+        using var one = new Query(db, "SELECT pg_advisory_lock(7310061, 0)");
+        one.Execute();
         if (db.Database.GetPendingMigrations().Any())
         {
             db.Database.Migrate();
