@@ -10,11 +10,9 @@ internal sealed class Dataset : IDisposable
     private const int InBatch = 1000;
     private const int Callers = 4;
 
-    private readonly DirectoryInfo _folder;
+    private Dataset(DirectoryInfo folder, int tasks, IReadOnlyList<(int, string)> some) => (Folder, Count, Some) = (folder, tasks, some);
 
-    private Dataset(DirectoryInfo folder, int tasks, IReadOnlyList<(int, string)> some) => (_folder, Count, Some) = (folder, tasks, some);
-
-    public DirectoryInfo Folder => _folder;
+    public DirectoryInfo Folder { get; }
 
     public int Count { get; }
 
@@ -60,5 +58,5 @@ internal sealed class Dataset : IDisposable
         return some;
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => Folder.Delete(recursive: true);
 }

@@ -85,7 +85,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + Options.ReaderConnections), ports);
     }
 
-    /// <summary>Without the timeouts of the service: a migration takes what it takes. EF lets one replica migrate at a time.</summary>
+    /// <summary>Without the timeouts of the service: a migration takes what it takes. One replica migrates at a time, and its lock goes with its connection.</summary>
     private void Migrate(NpgsqlConnectionStringBuilder settings)
     {
         using var source = PostgresConnections.Source(settings);
