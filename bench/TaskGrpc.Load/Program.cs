@@ -89,7 +89,7 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
         await StartRun.RunAsync(options, report, large);
     }
 
-    report.End();
+    report.End(options.Scale);
     if (options.Json is { } path)
     {
         await report.WriteAsync(path);

@@ -51,7 +51,8 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
 
         _process?.Dispose();
         _process = Process.Start(start)!;
-        var started = new TaskCompletionSource<bool>();
+        // Continued elsewhere: who waits may dispose of the process, which waits for the reader of its output to end.
+        var started = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => started.TrySetResult(false);
         _process.OutputDataReceived += (_, line) =>

@@ -31,12 +31,17 @@ internal sealed class Report
     /// <summary>A figure that is to be at most so much.</summary>
     public void AtMost(string what, double[] values, double must, double aim) => Judge(new Verdict(what, values, must, aim, AtMost: true));
 
-    public void End()
+    /// <param name="scale">The share of the data sets and watchers that was made.</param>
+    public void End(double scale)
     {
         if (_verdicts.Count > 0)
         {
             Console.WriteLine($"\n{Verdict.Head}");
             _verdicts.ForEach(Console.WriteLine);
+            if (scale < 1)
+            {
+                Console.WriteLine($"\nWith {scale:P1} of the data and watchers that the targets name, these verdicts say nothing of the server.");
+            }
         }
 
         Console.WriteLine($"\n{Environment.ProcessorCount} processors, shared by the client and whatever is measured; {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");
