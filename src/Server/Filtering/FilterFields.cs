@@ -16,7 +16,7 @@ internal sealed partial class FilterFields<TRow>
     /// <exception cref="Faults.Fault">INVALID_FILTER, with the position in the text.</exception>
     public Filter<TRow> Parse(string text, string? organizationId = null)
     {
-        var tree = FilterParser.Parse(text);
+        var tree = ParsedFilters.Parse(text);
         try
         {
             return new Filter<TRow>(tree, restriction => Bind(restriction, organizationId));

@@ -3,13 +3,15 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Resources;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Binds services as the framework would, but for one thing: bytes that are no request of the call get a refusal like any other.
-/// The framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours.
+/// Binds services as the framework would, but for two things. Bytes that are no request of the call get a refusal like any other: the
+/// framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours. And a method may answer
+/// with a <see cref="ResourcePage"/>, the bytes of the response that the contract names.
 /// </summary>
 internal sealed class GuardedServices<TService> : IServiceMethodProvider<TService>
     where TService : class
@@ -30,7 +32,12 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
 
     private static Method<TRequest, TResponse> Guarded<TRequest, TResponse>(Method<TRequest, TResponse> method)
         where TRequest : class
+        where TResponse : class => Guarded(method, method.ResponseMarshaller);
+
+    private static Method<TRequest, TAnswer> Guarded<TRequest, TResponse, TAnswer>(Method<TRequest, TResponse> method, Marshaller<TAnswer> answers)
+        where TRequest : class
         where TResponse : class
+        where TAnswer : class
     {
         var read = method.RequestMarshaller.ContextualDeserializer;
         var guarded = new Marshaller<TRequest>(method.RequestMarshaller.ContextualSerializer, context =>
@@ -44,13 +51,22 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
                 throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, $"The bytes of the request are no {typeof(TRequest).Name}. Make the client from this server's protos; reflection has them.")).ToRpcException();
             }
         });
-        return new Method<TRequest, TResponse>(method.Type, method.ServiceName, method.Name, guarded, method.ResponseMarshaller);
+        return new Method<TRequest, TAnswer>(method.Type, method.ServiceName, method.Name, guarded, answers);
     }
 
     private sealed class Binder(ServiceMethodProviderContext<TService> context) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
-            context.AddUnaryMethod(Guarded(method), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, TResponse>>(method));
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
+        {
+            if (Handler(method).ReturnType == typeof(Task<ResourcePage>))
+            {
+                context.AddUnaryMethod(Guarded(method, ResourcePage.Marshaller), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, ResourcePage>>(method));
+            }
+            else
+            {
+                context.AddUnaryMethod(Guarded(method), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, TResponse>>(method));
+            }
+        }
 
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
             context.AddServerStreamingMethod(Guarded(method), Metadata(method), Invoker<ServerStreamingServerMethod<TService, TRequest, TResponse>>(method));

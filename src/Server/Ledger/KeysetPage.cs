@@ -44,26 +44,27 @@ internal sealed class KeysetPage<TRow>
 
         // 2. Read one row more than asked, to know whether there is a next page.
         var wanted = ListQuery.Rows(_query.PageSize);
-        var bodies = new List<byte[]>(wanted);
-        object?[] last = [];
+        var bodies = new List<byte[]>(Math.Min(wanted, 64));
         var size = 0;
-        foreach (var row in Rows(reader.Db, after, wanted + 1))
+        using var rows = reader.List(Rows(reader.Db, after, wanted + 1), _keys.Count);
+        while (rows.Read())
         {
-            size += row.Body.Length;
+            var body = rows.Body;
+            size += body.Length;
             if (bodies.Count == wanted || (size > ListQuery.MostBytes && bodies.Count > 0))
             {
-                var keys = last.Select(key => KeysetKey.Encode(key)).ToArray();
+                var keys = _keys.Select((key, i) => KeysetKey.Encode(rows.KeptKey(i, key.Column.Type))).ToArray();
                 return new ListedRows(bodies, new PageToken(binding, revision, resume, keys).Encode(), revision, resume);
             }
 
-            bodies.Add(row.Body);
-            last = row.Keys;
+            bodies.Add(body);
+            rows.KeepKeys();
         }
 
         return new ListedRows(bodies, "", revision, resume);
     }
 
-    private IEnumerable<KeyedBody> Rows(TaskDb db, PageToken? after, int limit)
+    private IQueryable<object?[]> Rows(TaskDb db, PageToken? after, int limit)
     {
         var rows = ((IQueryable<TRow>?)_query.Source?.Invoke(db) ?? db.Set<TRow>()).AsNoTracking();
         if (!_query.ShowDeleted)
@@ -130,13 +131,9 @@ internal sealed class KeysetPage<TRow>
         return _keys[0].NotBefore(values[0]) is { } range ? Expression.AndAlso(range, after) : after;
     }
 
-    private Expression<Func<TRow, KeyedBody>> Projection()
+    private Expression<Func<TRow, object?[]>> Projection()
     {
-        var keys = Expression.NewArrayInit(typeof(object), _keys.Select(key => Expression.Convert(key.Column, typeof(object))));
-        var body = Expression.Property(_row, nameof(ResourceRow.Body));
-        var constructor = typeof(KeyedBody).GetConstructors().Single();
-        return Expression.Lambda<Func<TRow, KeyedBody>>(Expression.New(constructor, body, keys), _row);
+        Expression[] columns = [Expression.Property(_row, nameof(ResourceRow.Body)), .. _keys.Select(key => Expression.Convert(key.Column, typeof(object)))];
+        return Expression.Lambda<Func<TRow, object?[]>>(Expression.NewArrayInit(typeof(object), columns), _row);
     }
-
-    private sealed record KeyedBody(byte[] Body, object?[] Keys);
 }

@@ -58,7 +58,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return reader.BatchGetAsync(kind, context.Caller(), ids, context.CancellationToken);
     }
 
-    public Task<ResourcePage<T>> ListAsync(IListRequest request, ServerCallContext context) => ListAsync(request, context, new ListQuery
+    public Task<ResourcePage> ListAsync(IListRequest request, ServerCallContext context) => ListAsync(request, context, new ListQuery
     {
         PageSize = request.PageSize,
         PageToken = request.PageToken,
@@ -69,7 +69,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     });
 
     /// <summary>Lists the neighbours of a living resource.</summary>
-    public async Task<ResourcePage<T>> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
+    public async Task<ResourcePage> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
     {
         IResource resource = await GetAsync(request, id, context);
         var key = Guid.Parse(id);
@@ -183,11 +183,10 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return preview;
     }
 
-    private async Task<ResourcePage<T>> ListAsync(IPageRequest request, ServerCallContext context, ListQuery query)
+    private async Task<ResourcePage> ListAsync(IPageRequest request, ServerCallContext context, ListQuery query)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        var rows = await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken);
-        return new ResourcePage<T>(rows.Bodies.Select(kind.Parse), rows.Next, rows.Revision, rows.ResumeToken);
+        return new ResourcePage(await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken));
     }
 
     private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<Commit, TAnswer> run)

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage.Rows;
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// A read connection, rented for one organization: EF for lists, prepared statements for point reads and for the log. Whatever it
+/// A read connection, rented for one organization: lists by the statements that EF writes, point reads and the log by our own. Whatever it
 /// is asked, it answers from that organization's rows only.
 /// </summary>
 internal sealed class StoreReader : IDisposable
@@ -14,6 +14,7 @@ internal sealed class StoreReader : IDisposable
 
     private readonly StoredValues _values;
     private readonly PointReads _resources;
+    private readonly ListStatements _lists;
     private readonly ScopeStatement _beginLease;
     private readonly ScopeStatement _endLease;
     private readonly ScopeStatement _beginMoment;
@@ -29,6 +30,7 @@ internal sealed class StoreReader : IDisposable
         Db = db;
         _values = new StoredValues(db);
         _resources = new PointReads(db, _values);
+        _lists = new ListStatements(db, _values);
         Secrets = new SigningSecrets(db, _values);
         DueDeliveries = new DueDeliveries(db, _values);
         _beginLease = new ScopeStatement(db, db.Dialect.BeginLease);
@@ -104,6 +106,9 @@ internal sealed class StoreReader : IDisposable
         }
     }
 
+    /// <summary>Runs a list's query: the rows' first column is the body, the others are its keys.</summary>
+    public KeyedRows List(IQueryable query, int keys) => new(_lists.Read(query), _values, keys);
+
     public StoredBody? Find(Type row, Guid id) => _resources.Find(row, _organizationId, id);
 
     public LogHead Head()
@@ -152,6 +157,7 @@ internal sealed class StoreReader : IDisposable
     public void Dispose()
     {
         _resources.Dispose();
+        _lists.Dispose();
         Secrets.Dispose();
         DueDeliveries.Dispose();
         _beginLease.Dispose();

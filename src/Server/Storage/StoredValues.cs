@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using TaskGrpc.Server.Storage.Rows;
 
@@ -20,6 +21,20 @@ internal sealed class StoredValues
     public object Of(Guid id) => _id?.ConvertToProvider(id) ?? id;
 
     public object Of(DateTimeOffset moment) => _moment?.ConvertToProvider(moment) ?? moment;
+
+    public object Of(object value) => value switch
+    {
+        Guid id => Of(id),
+        DateTimeOffset moment => Of(moment),
+        _ => value,
+    };
+
+    /// <summary>A value as the rows have it, of the column's type.</summary>
+    public object From(object value, Type type) =>
+        type == typeof(Guid) ? _id?.ConvertFromProvider(value) ?? value
+        : type == typeof(DateTimeOffset) ? _moment?.ConvertFromProvider(value) ?? Utc(value)
+        : type == typeof(int) ? Convert.ToInt32(value, CultureInfo.InvariantCulture)
+        : value;
 
     public Guid Id(DbDataReader reader, int column) =>
         (Guid)(_id?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetGuid(column));
@@ -50,4 +65,7 @@ internal sealed class StoredValues
 
     public DateTimeOffset Moment(DbDataReader reader, int column) =>
         (DateTimeOffset)(_moment?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetFieldValue<DateTimeOffset>(column));
+
+    // What a column with a time zone comes as depends on how it is asked for.
+    private static DateTimeOffset Utc(object value) => value is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)value, TimeSpan.Zero);
 }

@@ -12,12 +12,12 @@ namespace TaskGrpc.Server.Watching;
 /// </summary>
 internal sealed class WatchFrame
 {
-    private static readonly uint EventsTag = LengthDelimited(WatchResponse.EventsFieldNumber);
-    private static readonly uint RevisionTag = WireFormat.MakeTag(WatchResponse.RevisionFieldNumber, WireFormat.WireType.Varint);
-    private static readonly uint TokenTag = LengthDelimited(WatchResponse.ResumeTokenFieldNumber);
-    private static readonly uint SnapshotCompleteTag = WireFormat.MakeTag(WatchResponse.SnapshotCompleteFieldNumber, WireFormat.WireType.Varint);
-    private static readonly uint ChangeTag = LengthDelimited(WatchEvent.ChangeFieldNumber);
-    private static readonly uint MatchTag = WireFormat.MakeTag(WatchEvent.MatchFieldNumber, WireFormat.WireType.Varint);
+    private static readonly uint EventsTag = Wire.LengthDelimited(WatchResponse.EventsFieldNumber);
+    private static readonly uint RevisionTag = Wire.Number(WatchResponse.RevisionFieldNumber);
+    private static readonly uint TokenTag = Wire.LengthDelimited(WatchResponse.ResumeTokenFieldNumber);
+    private static readonly uint SnapshotCompleteTag = Wire.Number(WatchResponse.SnapshotCompleteFieldNumber);
+    private static readonly uint ChangeTag = Wire.LengthDelimited(WatchEvent.ChangeFieldNumber);
+    private static readonly uint MatchTag = Wire.Number(WatchEvent.MatchFieldNumber);
 
     private readonly List<(byte[] Change, FilterMatch Match)> _events = [];
 
@@ -63,27 +63,27 @@ internal sealed class WatchFrame
         foreach (var (change, match) in _events)
         {
             var head = buffer.GetSpan(32);
-            var at = Varint(head, 0, EventsTag);
-            at = Varint(head, at, (ulong)EventSize(change, match));
-            at = Varint(head, at, ChangeTag);
-            at = Varint(head, at, (ulong)change.Length);
+            var at = Wire.Varint(head, 0, EventsTag);
+            at = Wire.Varint(head, at, (ulong)EventSize(change, match));
+            at = Wire.Varint(head, at, ChangeTag);
+            at = Wire.Varint(head, at, (ulong)change.Length);
             buffer.Advance(at);
             buffer.Write(change);
             var end = buffer.GetSpan(16);
-            at = Varint(end, 0, MatchTag);
-            buffer.Advance(Varint(end, at, (ulong)match));
+            at = Wire.Varint(end, 0, MatchTag);
+            buffer.Advance(Wire.Varint(end, at, (ulong)match));
         }
 
         if (Revision > 0)
         {
             var span = buffer.GetSpan(16);
-            buffer.Advance(Varint(span, Varint(span, 0, RevisionTag), (ulong)Revision));
+            buffer.Advance(Wire.Varint(span, Wire.Varint(span, 0, RevisionTag), (ulong)Revision));
         }
 
         if (Token is { } token)
         {
             var span = buffer.GetSpan(8 + ResumeToken.Length);
-            var at = Varint(span, Varint(span, 0, TokenTag), ResumeToken.Length);
+            var at = Wire.Varint(span, Wire.Varint(span, 0, TokenTag), ResumeToken.Length);
             token.WriteUtf8(span.Slice(at, ResumeToken.Length));
             buffer.Advance(at + ResumeToken.Length);
         }
@@ -91,7 +91,7 @@ internal sealed class WatchFrame
         if (SnapshotComplete)
         {
             var span = buffer.GetSpan(16);
-            buffer.Advance(Varint(span, Varint(span, 0, SnapshotCompleteTag), 1));
+            buffer.Advance(Wire.Varint(span, Wire.Varint(span, 0, SnapshotCompleteTag), 1));
         }
 
         context.Complete();
@@ -103,30 +103,16 @@ internal sealed class WatchFrame
         foreach (var (change, match) in _events)
         {
             var inner = EventSize(change, match);
-            size += CodedOutputStream.ComputeUInt32Size(EventsTag) + CodedOutputStream.ComputeLengthSize(inner) + inner;
+            size += Wire.SizeOf(EventsTag, inner);
         }
 
         size += Revision > 0 ? CodedOutputStream.ComputeUInt32Size(RevisionTag) + CodedOutputStream.ComputeInt64Size(Revision) : 0;
-        size += Token is null ? 0 : CodedOutputStream.ComputeUInt32Size(TokenTag) + CodedOutputStream.ComputeLengthSize(ResumeToken.Length) + ResumeToken.Length;
+        size += Token is null ? 0 : Wire.SizeOf(TokenTag, ResumeToken.Length);
         size += SnapshotComplete ? CodedOutputStream.ComputeUInt32Size(SnapshotCompleteTag) + 1 : 0;
         return size;
     }
 
     private static int EventSize(byte[] change, FilterMatch match) =>
-        CodedOutputStream.ComputeUInt32Size(ChangeTag) + CodedOutputStream.ComputeLengthSize(change.Length) + change.Length
+        Wire.SizeOf(ChangeTag, change.Length)
         + CodedOutputStream.ComputeUInt32Size(MatchTag) + CodedOutputStream.ComputeEnumSize((int)match);
-
-    private static uint LengthDelimited(int field) => WireFormat.MakeTag(field, WireFormat.WireType.LengthDelimited);
-
-    private static int Varint(Span<byte> span, int at, ulong value)
-    {
-        while (value >= 0x80)
-        {
-            span[at++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        span[at++] = (byte)value;
-        return at;
-    }
 }

@@ -20,11 +20,8 @@ internal sealed class AgentTaskEndpoint(ResourceCalls<AgentTask> calls) : AgentT
     public override async Task<BatchGetAgentTasksResponse> BatchGetAgentTasks(BatchGetAgentTasksRequest request, ServerCallContext context) =>
         new() { AgentTasks = { await calls.BatchGetAsync(request, request.Ids, context) } };
 
-    public override async Task<ListAgentTasksResponse> ListAgentTasks(ListAgentTasksRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListAgentTasksResponse { AgentTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListAgentTasks(ListAgentTasksRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<AgentTask> UpdateAgentTask(UpdateAgentTaskRequest request, ServerCallContext context) =>
         calls.UpdateAsync(request, Field, context);

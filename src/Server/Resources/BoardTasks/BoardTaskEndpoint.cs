@@ -20,11 +20,8 @@ internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTas
     public override async Task<BatchGetBoardTasksResponse> BatchGetBoardTasks(BatchGetBoardTasksRequest request, ServerCallContext context) =>
         new() { BoardTasks = { await calls.BatchGetAsync(request, request.Ids, context) } };
 
-    public override async Task<ListBoardTasksResponse> ListBoardTasks(ListBoardTasksRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListBoardTasksResponse { BoardTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListBoardTasks(ListBoardTasksRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<BoardTask> UpdateBoardTask(UpdateBoardTaskRequest request, ServerCallContext context) =>
         calls.UpdateAsync(request, Field, context);
@@ -41,15 +38,9 @@ internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTas
     public override Task<BoardTask> RemoveSubtask(RemoveSubtaskRequest request, ServerCallContext context) =>
         calls.CommitAsync(request, context, commit => graph.Remove(commit, request));
 
-    public override async Task<ListSubtasksResponse> ListSubtasks(ListSubtasksRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListNeighboursAsync(request, request.ParentId, context, (db, parent) => db.SubtasksOf(parent));
-        return new ListSubtasksResponse { BoardTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListSubtasks(ListSubtasksRequest request, ServerCallContext context) =>
+        calls.ListNeighboursAsync(request, request.ParentId, context, (db, parent) => db.SubtasksOf(parent));
 
-    public override async Task<ListParentsResponse> ListParents(ListParentsRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListNeighboursAsync(request, request.ChildId, context, (db, child) => db.ParentsOf(child));
-        return new ListParentsResponse { BoardTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListParents(ListParentsRequest request, ServerCallContext context) =>
+        calls.ListNeighboursAsync(request, request.ChildId, context, (db, child) => db.ParentsOf(child));
 }

@@ -12,11 +12,8 @@ internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, OpenDelive
     public override async Task<BatchGetDeliveriesResponse> BatchGetDeliveries(BatchGetDeliveriesRequest request, ServerCallContext context) =>
         new() { Deliveries = { await calls.BatchGetAsync(request, request.Ids, context) } };
 
-    public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListDeliveriesResponse { Deliveries = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<Delivery> RedeliverDelivery(RedeliverDeliveryRequest request, ServerCallContext context) =>
         calls.CommitAsync(request, context, commit => deliveries.Redeliver(commit, request));

@@ -15,11 +15,8 @@ internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, 
     public override async Task<BatchGetFlowExecutionsResponse> BatchGetFlowExecutions(BatchGetFlowExecutionsRequest request, ServerCallContext context) =>
         new() { FlowExecutions = { await calls.BatchGetAsync(request, request.Ids, context) } };
 
-    public override async Task<ListFlowExecutionsResponse> ListFlowExecutions(ListFlowExecutionsRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListFlowExecutionsResponse { FlowExecutions = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListFlowExecutions(ListFlowExecutionsRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<FlowExecution> TransitionFlowExecution(TransitionFlowExecutionRequest request, ServerCallContext context) =>
         calls.CommitAsync(request, context, commit => cascade.Transition(commit, request));

@@ -17,11 +17,8 @@ internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, Moni
     public override async Task<BatchGetMonitorTasksResponse> BatchGetMonitorTasks(BatchGetMonitorTasksRequest request, ServerCallContext context) =>
         new() { MonitorTasks = { await calls.BatchGetAsync(request, request.Ids, context) } };
 
-    public override async Task<ListMonitorTasksResponse> ListMonitorTasks(ListMonitorTasksRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListMonitorTasksResponse { MonitorTasks = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListMonitorTasks(ListMonitorTasksRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<MonitorTask> UpdateMonitorTask(UpdateMonitorTaskRequest request, ServerCallContext context) =>
         calls.UpdateAsync(request, Field, context);

@@ -25,11 +25,8 @@ internal sealed class TaskExecutionEndpoint(ResourceCalls<TaskExecution> calls, 
         return calls.FindAsync(request, name, context, db => db.TaskExecutionsBy(Guid.Parse(request.FlowExecutionId), request.TaskName, index));
     }
 
-    public override async Task<ListTaskExecutionsResponse> ListTaskExecutions(ListTaskExecutionsRequest request, ServerCallContext context)
-    {
-        var page = await calls.ListAsync(request, context);
-        return new ListTaskExecutionsResponse { TaskExecutions = { page.Resources }, NextPageToken = page.Next, Revision = page.Revision, ResumeToken = page.ResumeToken };
-    }
+    public new Task<ResourcePage> ListTaskExecutions(ListTaskExecutionsRequest request, ServerCallContext context) =>
+        calls.ListAsync(request, context);
 
     public override Task<TaskExecution> TransitionTaskExecution(TransitionTaskExecutionRequest request, ServerCallContext context) =>
         calls.CommitAsync(request, context, commit => admission.Transition(commit, request), violations => TaskExecutionRules.CheckTransition(request, violations));

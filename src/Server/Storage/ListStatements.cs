@@ -1,0 +1,86 @@
+using System.Data.Common;
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>
+/// The statements of a connection's lists. EF writes the statement of each shape of question; asked in the same shape again, it is
+/// bound to the new values and run, without EF.
+/// </summary>
+internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposable
+{
+    /// <summary>How many shapes are kept ready. Whoever asks in more of them pays for the writing, not with the server's memory.</summary>
+    private const int Most = 64;
+
+    private readonly Dictionary<Expression, Statement> _statements = new(ExpressionEqualityComparer.Instance);
+
+    /// <summary>Runs a query; its rows have the columns of its projection, in order.</summary>
+    public DbDataReader Read(IQueryable query)
+    {
+        var shape = QueryShape.Of(query);
+        if (shape.Values.Count > QuerySlot.Most)
+        {
+            // The reader ends what the command needs; the command itself holds nothing once it has run.
+            return query.CreateDbCommand().ExecuteReader();
+        }
+
+        if (!_statements.TryGetValue(shape.Expression, out var statement))
+        {
+            if (_statements.Count == Most)
+            {
+                Clear();
+            }
+
+            statement = new Statement(query.Provider.CreateQuery(shape.Expression).CreateDbCommand());
+            _statements.Add(shape.Expression, statement);
+        }
+
+        return statement.Read(db.OrganizationId!, shape.Values, values);
+    }
+
+    public void Dispose() => Clear();
+
+    private void Clear()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+    }
+
+    private sealed class Statement : IDisposable
+    {
+        private readonly DbCommand _command;
+        private readonly int?[] _slots;
+
+        public Statement(DbCommand command)
+        {
+            _command = command;
+            _slots = [.. command.Parameters.Cast<DbParameter>().Select(parameter => QuerySlot.NumberOf(parameter.ParameterName))];
+            // What is no slot is the filter that binds every query to its organization.
+            foreach (DbParameter parameter in command.Parameters)
+            {
+                if (QuerySlot.NumberOf(parameter.ParameterName) is null && !parameter.ParameterName.EndsWith(nameof(TaskDb.OrganizationId), StringComparison.Ordinal))
+                {
+                    throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
+                }
+            }
+        }
+
+        public DbDataReader Read(string organizationId, IReadOnlyList<object> taken, StoredValues values)
+        {
+            for (var i = 0; i < _slots.Length; i++)
+            {
+                _command.Parameters[i].Value = _slots[i] is { } slot ? values.Of(taken[slot]) : organizationId;
+            }
+
+            return _command.ExecuteReader();
+        }
+
+        public void Dispose() => _command.Dispose();
+    }
+}
