@@ -1,14 +1,22 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
+using System.Reflection;
 
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>A value that EF sends as a parameter; as a constant it would be compiled into a new query each time.</summary>
 internal static class QueryParameter
 {
+    private static readonly ConcurrentDictionary<Type, (ConstructorInvoker New, FieldInfo Value)> Holders = new();
+
     public static Expression Of(object value, Type type)
     {
-        var holder = Activator.CreateInstance(typeof(Held<>).MakeGenericType(type), value)!;
-        return Expression.Field(Expression.Constant(holder), nameof(Held<>.Value));
+        var (create, field) = Holders.GetOrAdd(type, static type =>
+        {
+            var holder = typeof(Held<>).MakeGenericType(type);
+            return (ConstructorInvoker.Create(holder.GetConstructors().Single()), holder.GetField(nameof(Held<>.Value))!);
+        });
+        return Expression.Field(Expression.Constant(create.Invoke(value)), field);
     }
 
     private sealed class Held<TValue>(TValue value)

@@ -14,16 +14,20 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
     /// <summary>How many shapes are kept ready. Whoever asks in more of them pays for the writing, not with the server's memory.</summary>
     private const int Most = 64;
 
+    /// <summary>The last statement that had too many values to be kept for more than one question; its rows may still be read.</summary>
+    private DbCommand? _unkept;
+
     private readonly Dictionary<Expression, Statement> _statements = new(ExpressionEqualityComparer.Instance);
 
     /// <summary>Runs a query; its rows have the columns of its projection, in order.</summary>
     public DbDataReader Read(IQueryable query)
     {
         var shape = QueryShape.Of(query);
-        if (shape.Values.Count > QuerySlot.Most)
+        if (!shape.IsWhole)
         {
-            // The reader ends what the command needs; the command itself holds nothing once it has run.
-            return query.CreateDbCommand().ExecuteReader();
+            _unkept?.Dispose();
+            _unkept = query.CreateDbCommand();
+            return _unkept.ExecuteReader();
         }
 
         if (!_statements.TryGetValue(shape.Expression, out var statement))
@@ -40,7 +44,11 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
         return statement.Read(db.OrganizationId!, shape.Values, values);
     }
 
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        _unkept?.Dispose();
+        Clear();
+    }
 
     private void Clear()
     {
@@ -60,15 +68,7 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
         public Statement(DbCommand command)
         {
             _command = command;
-            _slots = [.. command.Parameters.Cast<DbParameter>().Select(parameter => QuerySlot.NumberOf(parameter.ParameterName))];
-            // What is no slot is the filter that binds every query to its organization.
-            foreach (DbParameter parameter in command.Parameters)
-            {
-                if (QuerySlot.NumberOf(parameter.ParameterName) is null && !parameter.ParameterName.EndsWith(nameof(TaskDb.OrganizationId), StringComparison.Ordinal))
-                {
-                    throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
-                }
-            }
+            _slots = [.. command.Parameters.Cast<DbParameter>().Select(Slot)];
         }
 
         public DbDataReader Read(string organizationId, IReadOnlyList<object> taken, StoredValues values)
@@ -82,5 +82,11 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
         }
 
         public void Dispose() => _command.Dispose();
+
+        /// <summary>Which value a parameter stands for; null for the filter that binds every query to its organization.</summary>
+        private static int? Slot(DbParameter parameter) =>
+            QuerySlot.NumberOf(parameter.ParameterName) is { } slot ? slot
+            : parameter.ParameterName.EndsWith(nameof(TaskDb.OrganizationId), StringComparison.Ordinal) ? null
+            : throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
     }
 }

@@ -16,6 +16,9 @@ internal sealed class QueryShape : ExpressionVisitor
     /// <summary>The query over slots.</summary>
     public Expression Expression { get; }
 
+    /// <summary>Whether there was a slot for each value.</summary>
+    public bool IsWhole { get; private set; } = true;
+
     /// <summary>What was taken out, by the number of its slot.</summary>
     public IReadOnlyList<object> Values => _values;
 
@@ -34,6 +37,9 @@ internal sealed class QueryShape : ExpressionVisitor
                 // The database asks for nothing in another way than for something.
                 return Expression.Constant(null, node.Type);
             case IQueryable:
+                return node;
+            case not null when _values.Count == QuerySlot.Most:
+                IsWhole = false;
                 return node;
             case var value:
                 _values.Add(value);

@@ -127,6 +127,30 @@ public abstract class FilterTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task Each_list_Finds_what_its_own_values_say_however_many_shapes_and_values_are_asked_for()
+    {
+        using var client = fixture.NewClient();
+        string[] ids = [.. (await client.AgentTasks.BatchCreateAgentTasksAsync(new()
+        {
+            AgentTasks = { Enumerable.Range(1, 3).Select(priority => new AgentTask(Sample.AgentTask()) { Priority = priority }) },
+        })).AgentTasks.Select(task => task.Id)];
+
+        // More shapes than a connection keeps ready, some with more values than a statement is kept for; each is asked twice.
+        for (var terms = 1; terms <= 40; terms++)
+        {
+            foreach (var (comparator, join) in new[] { ("=", " OR "), ("!=", " AND ") })
+            {
+                for (var own = 0; own < 2; own++)
+                {
+                    var filter = string.Join(join, Enumerable.Range(0, terms).Select(term => $"priority {comparator} {(term == terms - 1 ? own + 1 : 7)}"));
+                    var listed = await ListAsync(client, filter);
+                    Assert.Equal(comparator == "=" ? [ids[own]] : ids.Where(id => id != ids[own]).Order(StringComparer.Ordinal), listed.Select(task => task.Id).Order(StringComparer.Ordinal));
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_page_token_of_another_filter_Is_refused()
     {
         using var client = fixture.NewClient();

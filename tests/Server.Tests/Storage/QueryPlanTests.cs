@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
@@ -24,7 +25,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private readonly PlanRecorder _plans = new();
     private TestServer? _server;
 
-    private SqliteTaskDb Db => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}").AddInterceptors(_plans).Options) { OrganizationId = "org" };
+    private SqliteTaskDb Db => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}").AddInterceptors(_plans, new SqliteConnections()).Options) { OrganizationId = "org" };
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(_folder.Path);
 
@@ -39,7 +40,10 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public void Every_index_Is_used_by_a_query_and_no_common_query_sorts_or_scans()
     {
         ListedRows due;
-        using (var reader = new StoreReader(Db))
+        var read = Db;
+        var connection = (SqliteConnection)read.Connection;
+        connection.Handle!.enable_sqlite3_next_stmt(true);
+        using (var reader = new StoreReader(read))
         {
             reader.BeginLease("org");
             var agentTasks = new AgentTaskKind();
@@ -79,6 +83,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             due = agentTasks.List(reader, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
             new BoardTaskKind().List(reader, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
             new BoardTaskKind().List(reader, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });
+            _plans.AddPrepared(connection);
         }
 
         // Neighbours are few and found by their edges, then sorted.
@@ -149,11 +154,22 @@ public sealed class QueryPlanTests : IAsyncLifetime
     {
         public List<(string Sql, string Steps)> Plans { get; } = [];
 
-        /// <summary>Lists only have their statements written by EF and run them themselves.</summary>
-        public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
+        public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
         {
-            Plans.Add((result.CommandText, Explain(result.Connection!, result.CommandText, result)));
+            Plans.Add((command.CommandText, Explain(command.Connection!, command.CommandText, command)));
             return result;
+        }
+
+        /// <summary>Adds the statements that a connection keeps prepared: lists have theirs written by EF and run them themselves.</summary>
+        public void AddPrepared(SqliteConnection connection)
+        {
+            var prepared = new List<string>();
+            for (var statement = raw.sqlite3_next_stmt(connection.Handle, null); statement is not null; statement = raw.sqlite3_next_stmt(connection.Handle, statement))
+            {
+                prepared.Add(raw.sqlite3_sql(statement).utf8_to_string());
+            }
+
+            Plans.AddRange(prepared.Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal)).Select(sql => (sql, Explain(connection, sql, null))));
         }
 
         public static string Explain(DbConnection connection, string sql, DbCommand? source)

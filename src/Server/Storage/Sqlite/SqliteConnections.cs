@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
@@ -51,5 +52,7 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
+        // Without it the planner looks at what LIMIT is bound to, and every statement with one is prepared anew each time it is bound.
+        raw.sqlite3_db_config(((SqliteConnection)connection).Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
     }
 }
