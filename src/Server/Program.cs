@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Sqlite;
 
 // 'backup', 'copy' and 'migrate' are for operators; everything else serves.
 if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
@@ -8,8 +9,15 @@ if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
     return exitCode;
 }
 
+// What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for.
+_ = Task.Run(() =>
+{
+    _ = ServedContract.Services.Count;
+    SqliteTaskDb.BuildModel();
+});
 // The content root is the program's own folder, so that its settings are found from wherever it is started.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddTaskGrpc();
 var app = builder.Build();
 app.MapTaskGrpc();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using TaskGrpc.Load.Bare;
 using TaskGrpc.Load.Measuring;
 using TaskGrpc.Load.Subjects;
@@ -52,8 +53,8 @@ internal static class StartRun
 
     private static async Task PublishAsync(string project, string into)
     {
-        // As docs/operations.md says to publish it.
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository(), project), "-c", "Release", "-o", into, "-v", "quiet"]))!;
+        // As docs/operations.md says to publish it: compiled ahead for this platform, the bare server too.
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository(), project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", into, "-v", "quiet"]))!;
         await publish.WaitForExitAsync();
         if (publish.ExitCode != 0)
         {

@@ -15,12 +15,12 @@ internal abstract class PostgresColumn(Column column)
     /// <summary>The type of an element in the database.</summary>
     public string Type { get; } = column.Property.GetRelationalTypeMapping().StoreType;
 
-    public static PostgresColumn Of(IProperty property)
+    public static PostgresColumn Of(IProperty property, StoredValues values)
     {
         var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
         // An element may be absent.
         var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
-        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property))!;
+        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property, values))!;
     }
 
     /// <summary>The values of these rows as a parameter.</summary>

@@ -17,10 +17,10 @@ internal sealed class PostgresRowStatements
     private readonly string _update;
     private readonly string _delete;
 
-    public PostgresRowStatements(IEntityType entity)
+    public PostgresRowStatements(IEntityType entity, StoredValues values)
     {
         var table = entity.GetTableName()!;
-        _all = [.. entity.GetProperties().Select(PostgresColumn.Of)];
+        _all = [.. entity.GetProperties().Select(property => PostgresColumn.Of(property, values))];
         _keys = [.. _all.Where(column => column.Column.Property.IsPrimaryKey())];
         var set = _all.Except(_keys).Where(column => column.Column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
         _changed = [.. set, .. _keys];

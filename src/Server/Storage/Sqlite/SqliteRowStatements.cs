@@ -15,10 +15,10 @@ internal sealed class SqliteRowStatements : IDisposable
     private readonly Statement? _update;
     private readonly Statement _delete;
 
-    public SqliteRowStatements(DbConnection connection, IEntityType entity)
+    public SqliteRowStatements(DbConnection connection, IEntityType entity, StoredValues values)
     {
         var table = entity.GetTableName()!;
-        var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();
+        var columns = entity.GetProperties().Select(property => new Column(property, values)).ToArray();
         var keys = columns.Where(column => column.Property.IsPrimaryKey()).ToArray();
         // A sequence is the order of commits, and given by the database.
         var inserted = columns.Where(column => column.Property.Name != nameof(ChangeRow.Sequence)).ToArray();

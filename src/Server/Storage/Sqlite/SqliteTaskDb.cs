@@ -10,6 +10,13 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 {
     private const string NotHeld = "held = 0";
 
+    /// <summary>Builds the model, which EF then keeps for all contexts.</summary>
+    public static void BuildModel()
+    {
+        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite().Options);
+        _ = db.Model;
+    }
+
     public override Dialect Dialect { get; } = new()
     {
         // Where it may, SQLite's planner would rather walk all that is the organization's; the concatenation keeps it from that.

@@ -33,7 +33,7 @@ internal sealed class SqliteWriter : StoreWriter
         _checkpoint = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
         foreach (var entity in db.Model.GetEntityTypes())
         {
-            _rows[entity.ClrType] = new SqliteRowStatements(db.Connection, entity);
+            _rows[entity.ClrType] = new SqliteRowStatements(db.Connection, entity, Values);
         }
 
         _begin = new Query(db, "BEGIN IMMEDIATE");
