@@ -1,12 +1,11 @@
-using System.Data.Common;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>A column of a prepared statement, as EF's model has it: its name, where its value stands in a row, and how it is stored.</summary>
-internal sealed class Column(IProperty property, StoredValues values)
+/// <summary>A column of a prepared statement, as EF's model has it: its name, and where its value stands in a row.</summary>
+internal sealed class Column(IProperty property)
 {
     private readonly Getter _getter = Getter.Of(property.PropertyInfo!);
 
@@ -14,17 +13,8 @@ internal sealed class Column(IProperty property, StoredValues values)
 
     public string Name { get; } = property.GetColumnName();
 
-    public string Parameter => "@" + Name;
-
-    public object ValueOf(object row) => _getter.Get(row) is { } value ? values.Of(value) : DBNull.Value;
-
-    public DbParameter AddTo(DbCommand command)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = Parameter;
-        command.Parameters.Add(parameter);
-        return parameter;
-    }
+    /// <summary>The value as the row has it.</summary>
+    public object? ValueOf(object row) => _getter.Get(row);
 
     /// <summary>Reads a property by its own accessor. EF's getter is compiled for each property, which took a third of the server's start.</summary>
     private abstract class Getter

@@ -20,13 +20,13 @@ internal abstract class PostgresColumn(Column column)
         var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
         // An element may be absent.
         var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
-        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property, values))!;
+        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property), values)!;
     }
 
     /// <summary>The values of these rows as a parameter.</summary>
     public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
 
-    private sealed class Typed<T>(Column column) : PostgresColumn(column)
+    private sealed class Typed<T>(Column column, StoredValues stored) : PostgresColumn(column)
     {
         private readonly NpgsqlDbType _type = NpgsqlDbType.Array | TypeOf(column.Property);
 
@@ -35,8 +35,7 @@ internal abstract class PostgresColumn(Column column)
             var values = new T?[rows.Count];
             for (var i = 0; i < values.Length; i++)
             {
-                var value = Column.ValueOf(rows[i]);
-                values[i] = value is DBNull ? default : (T)value;
+                values[i] = Column.ValueOf(rows[i]) is { } value ? (T)stored.Of(value) : default;
             }
 
             return new NpgsqlParameter<T?[]> { TypedValue = values, NpgsqlDbType = _type };

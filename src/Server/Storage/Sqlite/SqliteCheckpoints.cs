@@ -10,17 +10,17 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    /// <summary>How many pages of the log are worth a copy (16 MiB). With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
-    private const int WorthCopying = 4_000;
+    /// <summary>How many pages of the log are worth a copy (40 MiB). With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
+    private const int WorthCopying = 10_000;
 
     /// <summary>The log's length from which on it is to begin anew.</summary>
-    private const int Long = 12_000;
+    private const int Long = 24_000;
 
     /// <summary>How many pages the writer copies at most to get there, so that no commit waits long.</summary>
     private const int Short = 2_000;
 
-    /// <summary>The log's length (112 MiB) at which commits are to wait, however long: they come faster than they are copied.</summary>
-    private const int TooLong = 28_000;
+    /// <summary>The log's length (192 MiB) at which commits are to wait, however long: they come faster than they are copied.</summary>
+    private const int TooLong = 48_000;
 
     /// <summary>How often the log's length is looked at while there are commits.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);

@@ -11,13 +11,14 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
     /// <summary>Older libraries may corrupt the database when the write-ahead log is reset (sqlite.org, 'WAL-reset bug').</summary>
     public static readonly Version OldestLibrary = new(3, 51, 3);
 
+    // The limit is above the length that the log may reach (SqliteCheckpoints): a log that is cut and grows again costs a tenth of the commits.
     private const string Pragmas =
         """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA busy_timeout = 5000;
         PRAGMA foreign_keys = ON;
-        PRAGMA journal_size_limit = 67108864;
+        PRAGMA journal_size_limit = 209715200;
         PRAGMA cache_size = -65536;
         """;
 

@@ -1,4 +1,4 @@
-using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TaskGrpc.Server.Storage.Rows;
@@ -15,21 +15,21 @@ internal sealed class SqliteRowStatements : IDisposable
     private readonly Statement? _update;
     private readonly Statement _delete;
 
-    public SqliteRowStatements(DbConnection connection, IEntityType entity, StoredValues values)
+    public SqliteRowStatements(SqliteConnection connection, IEntityType entity)
     {
         var table = entity.GetTableName()!;
-        var columns = entity.GetProperties().Select(property => new Column(property, values)).ToArray();
+        var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();
         var keys = columns.Where(column => column.Property.IsPrimaryKey()).ToArray();
         // A sequence is the order of commits, and given by the database.
         var inserted = columns.Where(column => column.Property.Name != nameof(ChangeRow.Sequence)).ToArray();
         var updated = columns.Except(keys).Where(column => column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
-        var where = string.Join(" AND ", keys.Select(column => $"{column.Name} = {column.Parameter}"));
+        var where = string.Join(" AND ", keys.Select(column => $"{column.Name} = ?"));
 
-        _insert = new Statement(connection, $"INSERT INTO {table} ({Names(inserted)}) VALUES ({string.Join(", ", inserted.Select(column => column.Parameter))})", inserted);
+        _insert = new Statement(connection, $"INSERT INTO {table} ({Names(inserted)}) VALUES ({string.Join(", ", inserted.Select(_ => "?"))})", inserted);
         _delete = new Statement(connection, $"DELETE FROM {table} WHERE {where}", keys);
         if (updated.Length > 0)
         {
-            _update = new Statement(connection, $"UPDATE {table} SET {string.Join(", ", updated.Select(column => $"{column.Name} = {column.Parameter}"))} WHERE {where}", [.. updated, .. keys]);
+            _update = new Statement(connection, $"UPDATE {table} SET {string.Join(", ", updated.Select(column => $"{column.Name} = ?"))} WHERE {where}", [.. updated, .. keys]);
         }
     }
 
@@ -49,31 +49,23 @@ internal sealed class SqliteRowStatements : IDisposable
     private static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(column => column.Name));
 
     /// <summary>One prepared statement whose parameters are columns of a row.</summary>
-    private sealed class Statement : IDisposable
+    private sealed class Statement(SqliteConnection connection, string sql, Column[] columns) : IDisposable
     {
-        private readonly DbCommand _command;
-        private readonly (Column Column, DbParameter Parameter)[] _bindings;
-
-        public Statement(DbConnection connection, string sql, Column[] columns)
-        {
-            _command = connection.CreateCommand();
-            _command.CommandText = sql;
-            _bindings = [.. columns.Select(column => (column, column.AddTo(_command)))];
-        }
+        private readonly SqliteStatement _statement = new(connection, sql);
 
         public void Execute(object row)
         {
-            foreach (var (column, parameter) in _bindings)
+            for (var i = 0; i < columns.Length; i++)
             {
-                parameter.Value = column.ValueOf(row);
+                _statement.Bind(i + 1, columns[i].ValueOf(row));
             }
 
-            if (_command.ExecuteNonQuery() != 1)
+            if (_statement.Execute() != 1)
             {
-                throw new RowMismatchException($"A statement of the commit path met no row or several: {_command.CommandText}");
+                throw new RowMismatchException($"A statement of the commit path met no row or several: {sql}");
             }
         }
 
-        public void Dispose() => _command.Dispose();
+        public void Dispose() => _statement.Dispose();
     }
 }

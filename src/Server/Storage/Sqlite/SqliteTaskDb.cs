@@ -87,12 +87,17 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     protected override IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) =>
         neighbours.IgnoreQueryFilters().Where(task => task.OrganizationId + "" == OrganizationId);
 
-    // Big-endian, because the little-endian layout of Guid would scatter UUIDv7's order of time.
+    /// <summary>An id as it is stored: big-endian, because the little-endian layout of Guid would scatter UUIDv7's order of time.</summary>
+    public static void Write(Guid id, Span<byte> bytes) => id.TryWriteBytes(bytes, bigEndian: true, out _);
+
+    /// <summary>A moment as it is stored.</summary>
+    public static long Microseconds(DateTimeOffset moment) => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
     private sealed class GuidToBytes() : ValueConverter<Guid, byte[]>(
         id => id.ToByteArray(true),
         bytes => new Guid(bytes, true));
 
     private sealed class MomentToMicroseconds() : ValueConverter<DateTimeOffset, long>(
-        moment => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        moment => Microseconds(moment),
         microseconds => new DateTimeOffset(DateTimeOffset.UnixEpoch.Ticks + (microseconds * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero));
 }

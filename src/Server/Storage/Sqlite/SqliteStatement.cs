@@ -1,0 +1,73 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaskGrpc.Server.Storage.Sqlite;
+
+/// <summary>
+/// A prepared statement of the commit path, bound by place. A command of ADO.NET looks each parameter up by its name each time and makes
+/// a reader for what has no rows: a tenth of what a create costs the lane.
+/// </summary>
+internal sealed class SqliteStatement(SqliteConnection connection, string sql) : IDisposable
+{
+    private sqlite3_stmt? _statement;
+
+    /// <summary>Sets the value of a parameter, counted from 1, as its column keeps it.</summary>
+    public void Bind(int place, object? value)
+    {
+        var statement = _statement ??= Prepare();
+        Check(value switch
+        {
+            null => raw.sqlite3_bind_null(statement, place),
+            string text => BindText(statement, place, text),
+            byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
+            Guid id => BindId(statement, place, id),
+            DateTimeOffset moment => raw.sqlite3_bind_int64(statement, place, SqliteTaskDb.Microseconds(moment)),
+            int number => raw.sqlite3_bind_int(statement, place, number),
+            long number => raw.sqlite3_bind_int64(statement, place, number),
+            bool flag => raw.sqlite3_bind_int(statement, place, flag ? 1 : 0),
+            _ => throw new InvalidOperationException($"A value of type {value.GetType().Name} has no place on the commit path yet."),
+        });
+    }
+
+    /// <summary>Runs the statement, which returns no rows, and tells how many it changed.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public int Execute()
+    {
+        var statement = _statement ??= Prepare();
+        raw.sqlite3_step(statement);
+        // Resetting tells what stepping met, and leaves nothing that a rollback would have to wait for.
+        Check(raw.sqlite3_reset(statement));
+        return raw.sqlite3_changes(connection.Handle);
+    }
+
+    public void Dispose() => _statement?.Dispose();
+
+    private static int BindId(sqlite3_stmt statement, int place, Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        SqliteTaskDb.Write(id, bytes);
+        return raw.sqlite3_bind_blob(statement, place, bytes);
+    }
+
+    private static int BindText(sqlite3_stmt statement, int place, string text)
+    {
+        const int Few = 256;
+        if (text.Length == 0)
+        {
+            // An empty span has no address, which means NULL to SQLite.
+            return raw.sqlite3_bind_text(statement, place, "");
+        }
+
+        Span<byte> bytes = text.Length <= Few ? stackalloc byte[Few * 3] : new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        return raw.sqlite3_bind_text(statement, place, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
+
+    private sqlite3_stmt Prepare()
+    {
+        Check(raw.sqlite3_prepare_v3(connection.Handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
+        return statement;
+    }
+
+    private void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
+}
