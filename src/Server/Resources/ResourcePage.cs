@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
@@ -13,10 +10,10 @@ namespace TaskGrpc.Server.Resources;
 /// </summary>
 internal sealed class ResourcePage(ListedRows rows)
 {
-    private static readonly uint ResourcesTag = Wire.LengthDelimited(ListAgentTasksResponse.AgentTasksFieldNumber);
-    private static readonly uint NextPageTokenTag = Wire.LengthDelimited(ListAgentTasksResponse.NextPageTokenFieldNumber);
-    private static readonly uint RevisionTag = Wire.Number(ListAgentTasksResponse.RevisionFieldNumber);
-    private static readonly uint ResumeTokenTag = Wire.LengthDelimited(ListAgentTasksResponse.ResumeTokenFieldNumber);
+    private static readonly uint ResourcesTag = WireWriter.LengthDelimited(ListAgentTasksResponse.AgentTasksFieldNumber);
+    private static readonly uint NextPageTokenTag = WireWriter.LengthDelimited(ListAgentTasksResponse.NextPageTokenFieldNumber);
+    private static readonly uint RevisionTag = WireWriter.Number(ListAgentTasksResponse.RevisionFieldNumber);
+    private static readonly uint ResumeTokenTag = WireWriter.LengthDelimited(ListAgentTasksResponse.ResumeTokenFieldNumber);
 
     /// <summary>How it goes over the wire. Only ever written: a server reads no answers.</summary>
     public static Marshaller<ResourcePage> Marshaller { get; } = Marshallers.Create(
@@ -26,47 +23,32 @@ internal sealed class ResourcePage(ListedRows rows)
     private void WriteTo(SerializationContext context)
     {
         context.SetPayloadLength(CalculateSize());
-        var buffer = context.GetBufferWriter();
+        var writer = new WireWriter(context.GetBufferWriter());
         foreach (var body in rows.Bodies)
         {
-            var head = buffer.GetSpan(16);
-            buffer.Advance(Wire.Varint(head, Wire.Varint(head, 0, ResourcesTag), (ulong)body.Length));
-            buffer.Write(body);
+            writer.Bytes(ResourcesTag, body);
         }
 
-        WriteText(buffer, NextPageTokenTag, rows.Next);
-        if (rows.Revision > 0)
+        if (rows.Next.Length > 0)
         {
-            var span = buffer.GetSpan(16);
-            buffer.Advance(Wire.Varint(span, Wire.Varint(span, 0, RevisionTag), (ulong)rows.Revision));
+            writer.Ascii(NextPageTokenTag, rows.Next);
         }
 
-        WriteText(buffer, ResumeTokenTag, rows.ResumeToken);
+        writer.Number(RevisionTag, rows.Revision);
+        writer.Ascii(ResumeTokenTag, rows.ResumeToken);
+        writer.Complete();
         context.Complete();
     }
 
     private int CalculateSize()
     {
-        var size = SizeOfText(NextPageTokenTag, rows.Next) + SizeOfText(ResumeTokenTag, rows.ResumeToken);
-        size += rows.Revision > 0 ? CodedOutputStream.ComputeUInt32Size(RevisionTag) + CodedOutputStream.ComputeInt64Size(rows.Revision) : 0;
+        var size = WireWriter.SizeOf(RevisionTag, rows.Revision) + WireWriter.SizeOf(ResumeTokenTag, rows.ResumeToken.Length);
+        size += rows.Next.Length > 0 ? WireWriter.SizeOf(NextPageTokenTag, rows.Next.Length) : 0;
         foreach (var body in rows.Bodies)
         {
-            size += Wire.SizeOf(ResourcesTag, body.Length);
+            size += WireWriter.SizeOf(ResourcesTag, body.Length);
         }
 
         return size;
-    }
-
-    private static int SizeOfText(uint tag, string token) => token.Length == 0 ? 0 : Wire.SizeOf(tag, token.Length);
-
-    private static void WriteText(IBufferWriter<byte> buffer, uint tag, string token)
-    {
-        if (token.Length > 0)
-        {
-            // Tokens are ASCII.
-            var span = buffer.GetSpan(16 + token.Length);
-            var at = Wire.Varint(span, Wire.Varint(span, 0, tag), (ulong)token.Length);
-            buffer.Advance(at + Encoding.ASCII.GetBytes(token, span[at..]));
-        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
@@ -12,12 +10,12 @@ namespace TaskGrpc.Server.Watching;
 /// </summary>
 internal sealed class WatchFrame
 {
-    private static readonly uint EventsTag = Wire.LengthDelimited(WatchResponse.EventsFieldNumber);
-    private static readonly uint RevisionTag = Wire.Number(WatchResponse.RevisionFieldNumber);
-    private static readonly uint TokenTag = Wire.LengthDelimited(WatchResponse.ResumeTokenFieldNumber);
-    private static readonly uint SnapshotCompleteTag = Wire.Number(WatchResponse.SnapshotCompleteFieldNumber);
-    private static readonly uint ChangeTag = Wire.LengthDelimited(WatchEvent.ChangeFieldNumber);
-    private static readonly uint MatchTag = Wire.Number(WatchEvent.MatchFieldNumber);
+    private static readonly uint EventsTag = WireWriter.LengthDelimited(WatchResponse.EventsFieldNumber);
+    private static readonly uint RevisionTag = WireWriter.Number(WatchResponse.RevisionFieldNumber);
+    private static readonly uint TokenTag = WireWriter.LengthDelimited(WatchResponse.ResumeTokenFieldNumber);
+    private static readonly uint SnapshotCompleteTag = WireWriter.Number(WatchResponse.SnapshotCompleteFieldNumber);
+    private static readonly uint ChangeTag = WireWriter.LengthDelimited(WatchEvent.ChangeFieldNumber);
+    private static readonly uint MatchTag = WireWriter.Number(WatchEvent.MatchFieldNumber);
 
     private readonly List<(byte[] Change, FilterMatch Match)> _events = [];
 
@@ -57,62 +55,38 @@ internal sealed class WatchFrame
 
     private void WriteTo(SerializationContext context)
     {
-        var length = CalculateSize();
-        context.SetPayloadLength(length);
-        var buffer = context.GetBufferWriter();
+        context.SetPayloadLength(CalculateSize());
+        var writer = new WireWriter(context.GetBufferWriter());
         foreach (var (change, match) in _events)
         {
-            var head = buffer.GetSpan(32);
-            var at = Wire.Varint(head, 0, EventsTag);
-            at = Wire.Varint(head, at, (ulong)EventSize(change, match));
-            at = Wire.Varint(head, at, ChangeTag);
-            at = Wire.Varint(head, at, (ulong)change.Length);
-            buffer.Advance(at);
-            buffer.Write(change);
-            var end = buffer.GetSpan(16);
-            at = Wire.Varint(end, 0, MatchTag);
-            buffer.Advance(Wire.Varint(end, at, (ulong)match));
+            writer.Head(EventsTag, EventSize(change, match));
+            writer.Bytes(ChangeTag, change);
+            writer.Number(MatchTag, (long)match);
         }
 
-        if (Revision > 0)
-        {
-            var span = buffer.GetSpan(16);
-            buffer.Advance(Wire.Varint(span, Wire.Varint(span, 0, RevisionTag), (ulong)Revision));
-        }
-
+        writer.Number(RevisionTag, Revision);
         if (Token is { } token)
         {
-            var span = buffer.GetSpan(8 + ResumeToken.Length);
-            var at = Wire.Varint(span, Wire.Varint(span, 0, TokenTag), ResumeToken.Length);
-            token.WriteUtf8(span.Slice(at, ResumeToken.Length));
-            buffer.Advance(at + ResumeToken.Length);
+            writer.Head(TokenTag, ResumeToken.Length);
+            token.WriteUtf8(writer.Take(ResumeToken.Length));
         }
 
-        if (SnapshotComplete)
-        {
-            var span = buffer.GetSpan(16);
-            buffer.Advance(Wire.Varint(span, Wire.Varint(span, 0, SnapshotCompleteTag), 1));
-        }
-
+        writer.Number(SnapshotCompleteTag, SnapshotComplete ? 1 : 0);
+        writer.Complete();
         context.Complete();
     }
 
     private int CalculateSize()
     {
-        var size = 0;
+        var size = WireWriter.SizeOf(RevisionTag, Revision) + WireWriter.SizeOf(SnapshotCompleteTag, SnapshotComplete ? 1L : 0L);
+        size += Token is null ? 0 : WireWriter.SizeOf(TokenTag, ResumeToken.Length);
         foreach (var (change, match) in _events)
         {
-            var inner = EventSize(change, match);
-            size += Wire.SizeOf(EventsTag, inner);
+            size += WireWriter.SizeOf(EventsTag, EventSize(change, match));
         }
 
-        size += Revision > 0 ? CodedOutputStream.ComputeUInt32Size(RevisionTag) + CodedOutputStream.ComputeInt64Size(Revision) : 0;
-        size += Token is null ? 0 : Wire.SizeOf(TokenTag, ResumeToken.Length);
-        size += SnapshotComplete ? CodedOutputStream.ComputeUInt32Size(SnapshotCompleteTag) + 1 : 0;
         return size;
     }
 
-    private static int EventSize(byte[] change, FilterMatch match) =>
-        Wire.SizeOf(ChangeTag, change.Length)
-        + CodedOutputStream.ComputeUInt32Size(MatchTag) + CodedOutputStream.ComputeEnumSize((int)match);
+    private static int EventSize(byte[] change, FilterMatch match) => WireWriter.SizeOf(ChangeTag, change.Length) + WireWriter.SizeOf(MatchTag, (long)match);
 }
