@@ -14,6 +14,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private readonly HashSet<WakeUp> _waitForAny = [];
     private readonly Dictionary<Guid, List<WakeUp>> _waitForId = [];
     private readonly List<LoggedChange> _undispatched = [];
+    private readonly List<WakeUp> _woken = [];
     private long _dispatched;
 
     public string OrganizationId { get; } = organizationId;
@@ -192,7 +193,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Wakes everybody whom the changes since the last dispatch concern, and nobody else.</summary>
+    /// <summary>Wakes everybody whom the changes since the last dispatch concern, and nobody else. One dispatch at a time.</summary>
     public void Dispatch()
     {
         lock (_gate)
@@ -200,33 +201,36 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             var last = _recent.Last;
             _undispatched.Clear();
             var whole = _recent.TryRead(LogPosition.After(_dispatched), int.MaxValue, _undispatched);
-            foreach (var wakeUp in _waitForAny)
-            {
-                Wake(wakeUp);
-            }
-
+            _woken.AddRange(_waitForAny);
             if (!whole)
             {
                 // More came than is held here, so which resources changed is not known: everybody looks for himself.
-                foreach (var wakeUp in _waitForId.Values.SelectMany(waiting => waiting))
-                {
-                    Wake(wakeUp);
-                }
+                _woken.AddRange(_waitForId.Values.SelectMany(waiting => waiting));
             }
             else if (_waitForId.Count > 0)
             {
                 foreach (var change in _undispatched)
                 {
-                    foreach (var wakeUp in _waitForId.GetValueOrDefault(change.ResourceId) ?? [])
-                    {
-                        Wake(wakeUp);
-                    }
+                    _woken.AddRange(_waitForId.GetValueOrDefault(change.ResourceId) ?? []);
                 }
+            }
+
+            foreach (var wakeUp in _woken)
+            {
+                wakeUp.HasNews = true;
             }
 
             _undispatched.Clear();
             _dispatched = Math.Max(_dispatched, last);
         }
+
+        // Outside: whoever wakes comes here to read, and would wait until the last is woken.
+        foreach (var wakeUp in _woken)
+        {
+            wakeUp.Set();
+        }
+
+        _woken.Clear();
     }
 
     /// <summary>Arms the wake-up before a read.</summary>

@@ -18,6 +18,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     private LogPosition _position;
     private long _revision;
     private long _lastSent;
+    private volatile bool _isTimed;
 
     /// <summary>Set for a watch that is to end once its resources are terminal.</summary>
     public UnfinishedResources? Unfinished { get; init; }
@@ -30,7 +31,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         _position = start;
         tail.Join(_wakeUp, selection);
         using var cancelled = cancellationToken.UnsafeRegister(static wakeUp => ((WakeUp)wakeUp!).Set(), _wakeUp);
-        await using var timer = time.CreateTimer(static wakeUp => ((WakeUp)wakeUp!).Set(), _wakeUp, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var timer = time.CreateTimer(static session => ((WatchSession)session!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             await (Snapshot is null ? SendAsync(cancellationToken) : SendSnapshotAsync(Snapshot, cancellationToken));
@@ -49,7 +50,13 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                     return;
                 }
 
-                timer.Change(UntilHeartbeat(), Timeout.InfiniteTimeSpan);
+                // Set once for all that is sent until it rings: it rings early then, and is set for what is left.
+                if (!_isTimed)
+                {
+                    _isTimed = true;
+                    timer.Change(UntilHeartbeat(), Timeout.InfiniteTimeSpan);
+                }
+
                 await _wakeUp.Signaled;
                 if (UntilHeartbeat() == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
                 {
@@ -63,6 +70,12 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         {
             tail.Leave(_wakeUp, selection);
         }
+    }
+
+    private void Ring()
+    {
+        _isTimed = false;
+        _wakeUp.Set();
     }
 
     private async ValueTask SendSnapshotAsync(SnapshotFeed snapshot, CancellationToken cancellationToken)
