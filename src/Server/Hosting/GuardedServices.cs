@@ -11,7 +11,7 @@ namespace TaskGrpc.Server.Hosting;
 /// <summary>
 /// Binds services as the framework would, but for two things. Bytes that are no request of the call get a refusal like any other: the
 /// framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours. And a method may answer
-/// with a <see cref="ResourcePage"/>, the bytes of the response that the contract names.
+/// with a <see cref="ResourcePage"/> or a <see cref="StoredResource"/>, the bytes of the response that the contract names.
 /// </summary>
 internal sealed class GuardedServices<TService> : IServiceMethodProvider<TService>
     where TService : class
@@ -58,13 +58,18 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
     {
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
         {
-            if (Handler(method).ReturnType == typeof(Task<ResourcePage>))
+            var answer = Handler(method).ReturnType;
+            if (answer == typeof(Task<ResourcePage>))
             {
-                context.AddUnaryMethod(Guarded(method, ResourcePage.Marshaller), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, ResourcePage>>(method));
+                Add(method, ResourcePage.Marshaller);
+            }
+            else if (answer == typeof(Task<StoredResource>))
+            {
+                Add(method, StoredResource.Marshaller);
             }
             else
             {
-                context.AddUnaryMethod(Guarded(method), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, TResponse>>(method));
+                Add(method, method.ResponseMarshaller);
             }
         }
 
@@ -76,6 +81,11 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
 
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
             context.AddDuplexStreamingMethod(Guarded(method), Metadata(method), Invoker<DuplexStreamingServerMethod<TService, TRequest, TResponse>>(method));
+
+        private void Add<TRequest, TResponse, TAnswer>(Method<TRequest, TResponse> method, Marshaller<TAnswer> answers)
+            where TRequest : class
+            where TResponse : class
+            where TAnswer : class => context.AddUnaryMethod(Guarded(method, answers), Metadata(method), Invoker<UnaryServerMethod<TService, TRequest, TAnswer>>(method));
 
         private static MethodInfo Handler(IMethod method) =>
             typeof(TService).GetMethod(method.Name) ?? throw new InvalidOperationException($"{typeof(TService).Name} has no {method.Name}.");

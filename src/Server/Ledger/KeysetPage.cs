@@ -121,8 +121,9 @@ internal sealed class KeysetPage<TRow>
     private Expression After(PageToken token)
     {
         var values = KeysetKey.Decode(token.Keys, _keys);
-        Expression after = Expression.Constant(false);
-        for (var i = _keys.Count - 1; i >= 0; i--)
+        // The id is unique: nothing comes after a row that has the same.
+        var after = _keys[^1].Past(values[^1]);
+        for (var i = _keys.Count - 2; i >= 0; i--)
         {
             after = Expression.OrElse(_keys[i].Past(values[i]), Expression.AndAlso(_keys[i].Equal(values[i]), after));
         }

@@ -12,12 +12,12 @@ internal sealed class ResourceReader(TaskStore store)
     /// <summary>The size up to which a BatchGet answers; gRPC's clients accept no more by default.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
+    /// <summary>Reads a resource as the bytes of its message.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
-    public async Task<T> GetAsync<T>(KindDefinition<T> kind, Caller caller, string id, CancellationToken cancellationToken)
-        where T : class, IMessage<T>, IResource, new()
+    public async Task<byte[]> GetAsync(KindDefinition kind, Caller caller, string id, CancellationToken cancellationToken)
     {
         using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        return lease.Reader.Find(kind.RowType, Guid.Parse(id)) is { } stored ? kind.Parse(stored.Body) : throw Fault.NotFound(kind.Name, id);
+        return lease.Reader.Find(kind.RowType, Guid.Parse(id)) is { } stored ? stored.Body : throw Fault.NotFound(kind.Name, id);
     }
 
     /// <summary>Reads several resources as of one moment, in the order asked.</summary>

@@ -46,10 +46,10 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return CommitAsync(request, request.ValidateOnly, context, target: null, commit => answer(Create(commit, resources, admit, request.ValidateOnly)));
     }
 
-    public Task<T> GetAsync(IMessage request, string id, ServerCallContext context)
+    public async Task<StoredResource> GetAsync(IMessage request, string id, ServerCallContext context)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return reader.GetAsync(kind, context.Caller(), id, context.CancellationToken);
+        return new StoredResource(await reader.GetAsync(kind, context.Caller(), id, context.CancellationToken));
     }
 
     public Task<IReadOnlyList<T>> BatchGetAsync(IMessage request, IReadOnlyList<string> ids, ServerCallContext context)
@@ -71,7 +71,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     /// <summary>Lists the neighbours of a living resource.</summary>
     public async Task<ResourcePage> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
     {
-        IResource resource = await GetAsync(request, id, context);
+        RequestCheck.Of(request).ThrowIfAny();
+        IResource resource = kind.Parse(await reader.GetAsync(kind, context.Caller(), id, context.CancellationToken));
         var key = Guid.Parse(id);
         return kind.IsDeleted(resource) ? throw Fault.NotFound(kind.Name, id) : await ListAsync(request, context, new ListQuery
         {

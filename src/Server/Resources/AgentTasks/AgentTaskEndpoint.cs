@@ -14,7 +14,7 @@ internal sealed class AgentTaskEndpoint(ResourceCalls<AgentTask> calls) : AgentT
     public override Task<BatchCreateAgentTasksResponse> BatchCreateAgentTasks(BatchCreateAgentTasksRequest request, ServerCallContext context) =>
         calls.BatchCreateAsync(request, "agent_tasks", context, tasks => new BatchCreateAgentTasksResponse { AgentTasks = { tasks } });
 
-    public override Task<AgentTask> GetAgentTask(GetAgentTaskRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetAgentTask(GetAgentTaskRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
 
     public override async Task<BatchGetAgentTasksResponse> BatchGetAgentTasks(BatchGetAgentTasksRequest request, ServerCallContext context) =>

@@ -14,7 +14,7 @@ internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTas
     public override Task<BatchCreateBoardTasksResponse> BatchCreateBoardTasks(BatchCreateBoardTasksRequest request, ServerCallContext context) =>
         calls.BatchCreateAsync(request, "board_tasks", context, tasks => new BatchCreateBoardTasksResponse { BoardTasks = { tasks } });
 
-    public override Task<BoardTask> GetBoardTask(GetBoardTaskRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetBoardTask(GetBoardTaskRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
 
     public override async Task<BatchGetBoardTasksResponse> BatchGetBoardTasks(BatchGetBoardTasksRequest request, ServerCallContext context) =>

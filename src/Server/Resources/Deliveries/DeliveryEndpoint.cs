@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <summary>The calls of DeliveryService.</summary>
 internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, OpenDeliveries deliveries) : DeliveryService.DeliveryServiceBase
 {
-    public override Task<Delivery> GetDelivery(GetDeliveryRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetDelivery(GetDeliveryRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
 
     public override async Task<BatchGetDeliveriesResponse> BatchGetDeliveries(BatchGetDeliveriesRequest request, ServerCallContext context) =>

@@ -9,7 +9,7 @@ internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, 
     public override Task<FlowExecution> CreateFlowExecution(CreateFlowExecutionRequest request, ServerCallContext context) =>
         calls.CreateAsync(request, "flow_execution", context);
 
-    public override Task<FlowExecution> GetFlowExecution(GetFlowExecutionRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetFlowExecution(GetFlowExecutionRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
 
     public override async Task<BatchGetFlowExecutionsResponse> BatchGetFlowExecutions(BatchGetFlowExecutionsRequest request, ServerCallContext context) =>

@@ -11,7 +11,7 @@ internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, Moni
     public override Task<MonitorTask> CreateMonitorTask(CreateMonitorTaskRequest request, ServerCallContext context) =>
         calls.CreateAsync(request, Field, context);
 
-    public override Task<MonitorTask> GetMonitorTask(GetMonitorTaskRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetMonitorTask(GetMonitorTaskRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.TaskId, context);
 
     public override async Task<BatchGetMonitorTasksResponse> BatchGetMonitorTasks(BatchGetMonitorTasksRequest request, ServerCallContext context) =>

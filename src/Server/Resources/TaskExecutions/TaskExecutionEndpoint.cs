@@ -12,7 +12,7 @@ internal sealed class TaskExecutionEndpoint(ResourceCalls<TaskExecution> calls, 
     public override Task<BatchCreateTaskExecutionsResponse> BatchCreateTaskExecutions(BatchCreateTaskExecutionsRequest request, ServerCallContext context) =>
         calls.BatchCreateAsync(request, "task_executions", context, executions => new BatchCreateTaskExecutionsResponse { TaskExecutions = { executions } }, admission.Admit);
 
-    public override Task<TaskExecution> GetTaskExecution(GetTaskExecutionRequest request, ServerCallContext context) =>
+    public new Task<StoredResource> GetTaskExecution(GetTaskExecutionRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
 
     public override async Task<BatchGetTaskExecutionsResponse> BatchGetTaskExecutions(BatchGetTaskExecutionsRequest request, ServerCallContext context) =>
