@@ -121,6 +121,18 @@ internal sealed class KeysetPage<TRow>
     private Expression After(PageToken token)
     {
         var values = KeysetKey.Decode(token.Keys, _keys);
+        if (_keys is [{ Column: var moment, Descending: var isDescending }, { Column: var id }] && moment.Type == typeof(DateTimeOffset))
+        {
+            return Expression.Call(
+                typeof(RowOrder),
+                isDescending ? nameof(RowOrder.IsBefore) : nameof(RowOrder.IsAfter),
+                null,
+                moment,
+                id,
+                QueryParameter.Of(values[0]!, moment.Type),
+                QueryParameter.Of(values[1]!, id.Type));
+        }
+
         // The id is unique: nothing comes after a row that has the same.
         var after = _keys[^1].Past(values[^1]);
         for (var i = _keys.Count - 2; i >= 0; i--)

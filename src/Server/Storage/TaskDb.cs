@@ -76,6 +76,7 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<RequestRow>().ToTable("requests");
         modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets").HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         MapKeys(modelBuilder);
+        RowValues.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {

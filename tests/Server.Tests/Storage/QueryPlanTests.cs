@@ -100,7 +100,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
         });
         // The page after a key is a range of the index, not a walk over everything before it.
-        Assert.Contains("organization_id=? AND created_at<?", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
+        Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
 
         var statements = string.Concat(_plans.Plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
         using var db = Db;

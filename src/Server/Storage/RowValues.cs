@@ -1,0 +1,29 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
+using TaskGrpc.Server.Filtering;
+
+namespace TaskGrpc.Server.Storage;
+
+/// <summary>Comparisons of rows by several columns at once, which both databases have, and for which their indexes have one place.</summary>
+internal static class RowValues
+{
+    private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("boolean");
+
+    public static void Map(ModelBuilder model)
+    {
+        model.HasDbFunction(typeof(RowOrder).GetMethod(nameof(RowOrder.IsBefore))!).HasTranslation(args => Compare(ExpressionType.LessThan, args));
+        model.HasDbFunction(typeof(RowOrder).GetMethod(nameof(RowOrder.IsAfter))!).HasTranslation(args => Compare(ExpressionType.GreaterThan, args));
+    }
+
+    private static SqlBinaryExpression Compare(ExpressionType comparison, IReadOnlyList<SqlExpression> args) =>
+        new(comparison, Row(args[0], args[1]), Row(Like(args[0], args[2]), Like(args[1], args[3])), typeof(bool), Flag);
+
+    /// <summary>A function without a name is a row of its arguments.</summary>
+    private static SqlFunctionExpression Row(SqlExpression first, SqlExpression second) =>
+        new("", [first, second], nullable: false, [false, false], typeof(object), Flag);
+
+    /// <summary>The value, stored as the column that it is compared with.</summary>
+    private static SqlParameterExpression Like(SqlExpression column, SqlExpression value) => ((SqlParameterExpression)value).ApplyTypeMapping(column.TypeMapping);
+}
