@@ -17,4 +17,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(103, LogLevel.Critical, "The server does not start: {Reason}")]
     public static partial void RefusedToStart(this ILogger logger, string reason);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
+    public static partial void AccessRefused(this ILogger logger, string organizationId, TaskGrpc.V1.ActorType actorType, string actorId, string method, TaskGrpc.V1.ErrorReason reason, long untold);
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Delivering;
+using TaskGrpc.Server.Hosting.Identity;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
@@ -46,6 +47,8 @@ internal static class TaskGrpcHosting
 
     public static WebApplication MapTaskGrpc(this WebApplication app)
     {
+        // A call that asks for no scope is found before anybody can make it.
+        _ = app.Services.GetRequiredService<RequiredScopes>();
         app.MapGrpcService<AgentTaskEndpoint>();
         app.MapGrpcService<BoardTaskEndpoint>();
         app.MapGrpcService<MonitorTaskEndpoint>();
@@ -153,7 +156,7 @@ internal static class TaskGrpcHosting
         });
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
         builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(GuardedServices<>));
-        builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<IdentityInterceptor>();
+        builder.Services.AddSingleton<FaultInterceptor>().AddIdentity(builder.Configuration);
         builder.Services.AddGrpcHealthChecks(options =>
         {
             foreach (var service in ServedContract.Services.Select(service => service.FullName).Prepend(""))
@@ -166,12 +169,20 @@ internal static class TaskGrpcHosting
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        builder.WebHost.ConfigureKestrel(Configure);
+        var isOpen = !builder.Configuration.AsksForTokens();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (isOpen)
+            {
+                kestrel.ConfigureEndpointDefaults(LoopbackOnly.Require);
+            }
+
+            Configure(kestrel);
+        });
     }
 
     private static void Configure(KestrelServerOptions kestrel)
     {
-        kestrel.ConfigureEndpointDefaults(LoopbackOnly.Require);
         // A dead peer is invisible without pings; a client may hold as many watches as it likes on one connection.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);

@@ -10,5 +10,12 @@ internal static class CallerFeature
         context.GetHttpContext().Features.Get<Caller>()
         ?? throw new InvalidOperationException("The call has not passed the identity interceptor.");
 
+    /// <summary>Cancelled when the caller may no longer have what the call streams to him; never for a caller without a token.</summary>
+    public static CancellationToken AdmissionOver(this ServerCallContext context) => context.GetHttpContext().Features.Get<Admission>()?.Over ?? CancellationToken.None;
+
+    public static void SetAdmissionOver(this ServerCallContext context, CancellationToken over) => context.GetHttpContext().Features.Set(new Admission(over));
+
     public static void SetCaller(this ServerCallContext context, Caller caller) => context.GetHttpContext().Features.Set(caller);
+
+    private sealed record Admission(CancellationToken Over);
 }

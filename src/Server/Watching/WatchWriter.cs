@@ -71,6 +71,7 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     /// <exception cref="Fault">SLOW_READER: the reader accepted nothing for the write timeout.</exception>
     public async ValueTask SendPartAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         // Without the token: given it, the framework would cancel a request that has ended since, and report that as an error of ours.
         var write = stream.WriteAsync(_frame, CancellationToken.None);
         if (!write.IsCompletedSuccessfully)

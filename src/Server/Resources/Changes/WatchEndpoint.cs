@@ -25,7 +25,7 @@ internal sealed class WatchEndpoint(
         var caller = context.Caller();
         var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, request.TransitionsOnly);
         using var place = open.Enter();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, context.AdmissionOver());
         try
         {
             await FollowAsync(request, selection, caller, responseStream, ending.Token);

@@ -1,0 +1,15 @@
+using TaskGrpc.Server.Ledger;
+
+namespace TaskGrpc.Server.Hosting.Identity;
+
+/// <summary>Who calls, what he may, and for how long.</summary>
+/// <param name="Caller">Who calls.</param>
+/// <param name="Scopes">What he may; null for everything.</param>
+/// <param name="Until">When that ends; null for never.</param>
+internal sealed record Identified(Caller Caller, IReadOnlySet<string>? Scopes, DateTimeOffset? Until)
+{
+    /// <summary>The scope that stands for all of them.</summary>
+    public const string Admin = "admin";
+
+    public bool May(string scope) => Scopes is null || Scopes.Contains(scope) || Scopes.Contains(Admin);
+}

@@ -1,0 +1,97 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Resources;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Hosting.Identity;
+
+/// <summary>Lets a call pass whose caller is known and has the scope that it asks for, and ends a stream when that is over.</summary>
+internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scopes, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        await AdmitAsync(context);
+        return await continuation(request, context);
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        if (await AdmitAsync(context) is not { Until: { } until })
+        {
+            await continuation(request, responseStream, context);
+            return;
+        }
+
+        using var over = new CancellationTokenSource();
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        context.SetAdmissionOver(over.Token);
+        var guard = GuardAsync(context, until, over, done.Token);
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw new Fault(ErrorReason.TokenInvalid, "The token with which this stream was opened is no longer valid. Get a new one and resume with the last resume token.");
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await guard;
+        }
+    }
+
+    private async ValueTask<Identified?> AdmitAsync(ServerCallContext context)
+    {
+        if (scopes.Of(context.Method) is not { } scope)
+        {
+            return null;
+        }
+
+        Identified? identified = null;
+        try
+        {
+            identified = await callers.IdentifyAsync(context.RequestHeaders, context.CancellationToken);
+            if (!identified.May(scope))
+            {
+                throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. Ask for a token that has it.").With("scope", scope);
+            }
+        }
+        catch (Fault refusal)
+        {
+            refusals.Tell(identified?.Caller.OrganizationId, identified?.Caller.Actor, context.Method, refusal.Reason);
+            throw;
+        }
+
+        context.SetCaller(identified.Caller);
+        return identified;
+    }
+
+    /// <summary>Says that the stream is over once its token has expired, or is refused when it is looked at again.</summary>
+    private async Task GuardAsync(ServerCallContext context, DateTimeOffset until, CancellationTokenSource over, CancellationToken done)
+    {
+        try
+        {
+            while (until - time.GetUtcNow() is { } left && left > TimeSpan.Zero)
+            {
+                await Task.Delay(left < options.Value.Recheck ? left : options.Value.Recheck, time, done);
+                if (left > options.Value.Recheck)
+                {
+                    await AdmitAsync(context);
+                }
+            }
+        }
+        catch (Fault)
+        {
+            // Refused from now on.
+        }
+        catch (OperationCanceledException) when (done.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await over.CancelAsync();
+    }
+}

@@ -1,0 +1,195 @@
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using Grpc.Net.Client;
+using TaskGrpc.Server.Hosting;
+using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Identity;
+
+/// <summary>Every call, with every sort of token: nobody gets in who may not, and nobody is kept out who may.</summary>
+public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
+    private static readonly RequiredScopes Scopes = new(ServedContract.Services);
+
+    private readonly TemporaryFolder _folder = new();
+    private TestIssuer? _issuer;
+    private TestServer? _server;
+
+    private TestIssuer Issuer => _issuer!;
+
+    private TestServer Server => _server!;
+
+    private static IEnumerable<MethodDescriptor> Calls => ServedContract.Services.SelectMany(service => service.Methods);
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder.Path);
+        _issuer = new TestIssuer(_folder.Path);
+        _server = await TestServer.StartAsync(Path.Combine(_folder.Path, "data"), settings: _issuer.Settings);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Issuer.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Every_call_Answers_every_sort_of_token_with_exactly_the_right_code()
+    {
+        using var stranger = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "stranger")).FullName);
+        using var channel = GrpcChannel.ForAddress(Server.Grpc);
+        var all = string.Join(' ', Calls.Select(ScopeOf).Distinct());
+        var cases = 0;
+        foreach (var call in Calls)
+        {
+            var scope = ScopeOf(call);
+            var others = string.Join(' ', all.Split(' ').Where(other => other != scope));
+            var good = Issuer.Token(scope);
+            (string What, Metadata Headers, StatusCode Code, string Reason)[] refused =
+            [
+                ("no token", [], StatusCode.Unauthenticated, "TOKEN_MISSING"),
+                ("another scheme", new Metadata { { "authorization", "Basic YW5uYTpzZWNyZXQ=" } }, StatusCode.Unauthenticated, "TOKEN_MISSING"),
+                ("nonsense", TestIssuer.Header("nonsense"), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("expired", TestIssuer.Header(Issuer.Token(scope, lifetime: TimeSpan.FromMinutes(-1))), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another issuer", TestIssuer.Header(Issuer.Token(scope, issuer: "https://elsewhere.test")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another key", TestIssuer.Header(stranger.Token(scope)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another audience", TestIssuer.Header(Issuer.Token(scope, audience: "elsewhere")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("alg none", TestIssuer.Header(Issuer.Token(scope, isSigned: false)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("tampered", TestIssuer.Header(Tampered(good)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("no organization", TestIssuer.Header(Issuer.Token(scope, organization: " ")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("unknown sort of actor", TestIssuer.Header(Issuer.Token(scope, type: "robot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("all scopes but the right one", TestIssuer.Header(Issuer.Token(others)), StatusCode.PermissionDenied, "SCOPE_MISSING"),
+                ("no scope", TestIssuer.Header(Issuer.Token("")), StatusCode.PermissionDenied, "SCOPE_MISSING"),
+            ];
+            foreach (var (what, headers, code, reason) in refused)
+            {
+                var status = await SendAsync(channel, call, headers);
+                Assert.True(status.Code == code && status.Reason == reason, $"{call.FullName} with {what}: {status}");
+                cases++;
+            }
+
+            foreach (var admitted in new[] { good, Issuer.Token("admin"), Issuer.Token(scope, type: null) })
+            {
+                var status = await SendAsync(channel, call, TestIssuer.Header(admitted));
+                Assert.True(status.Code is not (StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Internal or StatusCode.Unknown), $"{call.FullName}: {status}");
+                cases++;
+            }
+        }
+
+        output.WriteLine($"{Calls.Count()} calls, {cases} cases.");
+    }
+
+    [Fact]
+    public async Task A_resource_of_another_organization_Cannot_be_told_from_one_that_is_not_there()
+    {
+        using var owner = TestIssuer.Client(Server, Issuer.Token("admin", "one"));
+        using var other = TestIssuer.Client(Server, Issuer.Token("admin", "two"));
+        var task = await owner.CreateAgentTaskAsync();
+        var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
+        foreach (var ask in new Func<string, Task>[]
+        {
+            id => other.AgentTasks.GetAgentTaskAsync(new() { Id = id }).ResponseAsync,
+            id => other.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { id } }).ResponseAsync,
+            id => other.AgentTasks.DeleteAgentTaskAsync(new() { Id = id }).ResponseAsync,
+            id => other.AgentTasks.ApproveAgentTaskAsync(new() { Id = id, Etag = task.Etag }).ResponseAsync,
+        })
+        {
+            var (theirs, none) = (await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(task.Id)), await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(missing)));
+            Assert.Equal(none.Status.Detail.Replace(missing, task.Id, StringComparison.Ordinal), theirs.Status.Detail);
+            Assert.Equal(none.Details.Select(detail => (detail.Key, detail.Value.Replace(missing, task.Id, StringComparison.Ordinal))), theirs.Details.Select(detail => (detail.Key, detail.Value)));
+        }
+    }
+
+    [Fact]
+    public async Task The_actor_Is_the_tokens_whatever_the_metadata_says()
+    {
+        using var channel = GrpcChannel.ForAddress(Server.Grpc);
+        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
+        var headers = TestIssuer.Header(Issuer.Token("tasks:write tasks:read", "one", "anna"));
+        headers.Add("x-organization-id", "two");
+        headers.Add("x-actor-id", "mallory");
+        var task = await tasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() }, headers);
+        Assert.Equal("one", task.OrganizationId);
+        using var reader = TestIssuer.Client(Server, Issuer.Token("tasks:read", "one"));
+        var change = Assert.Single((await reader.Changes.ListChangesAsync(new())).Events).Change;
+        Assert.Equal(("anna", ActorType.User), (change.Actor.Id, change.Actor.Type));
+    }
+
+    [Fact]
+    public async Task T24_A_stream_Ends_with_its_token_and_a_new_token_goes_on_from_there()
+    {
+        using var writer = TestIssuer.Client(Server, Issuer.Token("admin"));
+        using var brief = TestIssuer.Client(Server, Issuer.Token("tasks:read", lifetime: TimeSpan.FromSeconds(3)));
+        using var watch = await WatchProbe.OpenAsync(brief, new WatchRequest { AfterRevision = 0 });
+        await writer.CreateAgentTaskAsync();
+        await watch.UntilAsync(1);
+        var ended = await EndAsync(watch);
+        Assert.Equal((StatusCode.Unauthenticated, ErrorReason.TokenInvalid), (ended.StatusCode, ended.Reason));
+
+        await writer.CreateAgentTaskAsync();
+        using var renewed = TestIssuer.Client(Server, Issuer.Token("tasks:read"));
+        using var resumed = await WatchProbe.OpenAsync(renewed, new WatchRequest { AfterRevision = 1 });
+        await resumed.UntilAsync(2);
+    }
+
+    [Fact]
+    public async Task T24_A_stream_Ends_when_its_issuers_key_is_withdrawn()
+    {
+        using var successor = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "successor")).FullName);
+        using var reader = TestIssuer.Client(Server, Issuer.Token("tasks:read"));
+        using var watch = await WatchProbe.OpenAsync(reader, new WatchRequest { AfterRevision = 0 });
+        Issuer.Publish(successor);
+        var ended = await EndAsync(watch);
+        Assert.Equal((StatusCode.Unauthenticated, ErrorReason.TokenInvalid), (ended.StatusCode, ended.Reason));
+        using var next = TestIssuer.Client(Server, successor.Token("tasks:write"));
+        Assert.NotEmpty((await next.CreateAgentTaskAsync()).Id);
+    }
+
+    private static async Task<Client.TaskGrpcException> EndAsync(WatchProbe watch) => await Assert.ThrowsAsync<Client.TaskGrpcException>(async () =>
+    {
+        while (true)
+        {
+            await watch.NextAsync();
+        }
+    });
+
+    private static string ScopeOf(MethodDescriptor call) => Scopes.Of($"/{call.Service.FullName}/{call.Name}")!;
+
+    /// <summary>The same token with another organization in it.</summary>
+    private static string Tampered(string token)
+    {
+        var parts = token.Split('.');
+        var payload = System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1])).Replace("\"org\":\"org\"", "\"org\":\"two\"", StringComparison.Ordinal);
+        return $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(payload))}.{parts[2]}";
+    }
+
+    private static async Task<(StatusCode Code, string Reason, string Detail)> SendAsync(GrpcChannel channel, MethodDescriptor call, Metadata headers)
+    {
+        var type = call.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary;
+        var method = new Method<byte[], byte[]>(type, call.Service.FullName, call.Name, Bytes, Bytes);
+        try
+        {
+            if (call.IsServerStreaming)
+            {
+                using var stream = channel.CreateCallInvoker().AsyncServerStreamingCall(method, null, new CallOptions(headers), []);
+                await stream.ResponseStream.MoveNext(default);
+            }
+            else
+            {
+                await channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(headers), []).ResponseAsync;
+            }
+
+            return (StatusCode.OK, "", "");
+        }
+        catch (RpcException exception)
+        {
+            return (exception.StatusCode, exception.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "", exception.Status.Detail);
+        }
+    }
+}
