@@ -83,13 +83,13 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
                 }
             }
         }
-        catch (Fault)
-        {
-            // Refused from now on.
-        }
         catch (OperationCanceledException) when (done.IsCancellationRequested)
         {
             return;
+        }
+        catch (Exception)
+        {
+            // Refused from now on; so is what cannot be looked at again, for whatever reason.
         }
 
         await over.CancelAsync();
