@@ -7,16 +7,10 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The commit path on SQLite: each statement runs where it stands, since the database is in this process.</summary>
 internal sealed class SqliteWriter : StoreWriter
 {
-    /// <summary>How many organizations' heads are remembered.</summary>
-    private const int MostHeads = 10_000;
-
     private readonly Dictionary<Type, SqliteRowStatements> _rows = [];
     private readonly Query _begin;
     private readonly Query _commit;
     private readonly Query _rollback;
-    /// <summary>The heads as they were committed: under the file's lock nobody else moves them. What a transaction has moved counts once it is committed.</summary>
-    private readonly Dictionary<string, long> _heads = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _advanced = new(StringComparer.Ordinal);
     private readonly Query _head;
     private readonly Query _advance;
     private readonly Query _found;
@@ -68,7 +62,6 @@ internal sealed class SqliteWriter : StoreWriter
     public override void Begin(string organizationId, Foreseen foreseen)
     {
         _checkpoints.ThrowIfFailed();
-        _advanced.Clear();
         _begin.Execute();
     }
 
@@ -76,19 +69,7 @@ internal sealed class SqliteWriter : StoreWriter
     {
     }
 
-    public override void Commit()
-    {
-        _commit.Execute();
-        if (_heads.Count > MostHeads)
-        {
-            _heads.Clear();
-        }
-
-        foreach (var (organizationId, revision) in _advanced)
-        {
-            _heads[organizationId] = revision;
-        }
-    }
+    public override void Commit() => _commit.Execute();
 
     public override void AfterCommit() => _checkpoints.Committed(_checkpoint);
 
@@ -108,7 +89,7 @@ internal sealed class SqliteWriter : StoreWriter
 
     public override long Advance(string organizationId, int count)
     {
-        var head = _advanced.TryGetValue(organizationId, out var known) || _heads.TryGetValue(organizationId, out known) ? known : (long?)_head.Scalar(organizationId);
+        var head = (long?)_head.Scalar(organizationId);
         var revision = (head ?? 0) + count;
         if (head is null)
         {
@@ -119,7 +100,6 @@ internal sealed class SqliteWriter : StoreWriter
             _advance.Execute(revision, organizationId);
         }
 
-        _advanced[organizationId] = revision;
         return revision;
     }
 
