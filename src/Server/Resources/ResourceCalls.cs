@@ -58,15 +58,19 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return reader.BatchGetAsync(kind, context.Caller(), ids, context.CancellationToken);
     }
 
-    public Task<ResourcePage> ListAsync(IListRequest request, ServerCallContext context) => ListAsync(request, context, new ListQuery
+    public Task<ResourcePage> ListAsync(IListRequest request, ServerCallContext context)
     {
-        PageSize = request.PageSize,
-        PageToken = request.PageToken,
-        Filter = request.Filter,
-        OrderBy = request.OrderBy,
-        ShowDeleted = request.ShowDeleted,
-        Binding = "",
-    });
+        RequestCheck.Of(request).ThrowIfAny();
+        return ListAsync(context, new ListQuery
+        {
+            PageSize = request.PageSize,
+            PageToken = request.PageToken,
+            Filter = request.Filter,
+            OrderBy = request.OrderBy,
+            ShowDeleted = request.ShowDeleted,
+            Binding = "",
+        });
+    }
 
     /// <summary>Lists the neighbours of a living resource.</summary>
     public async Task<ResourcePage> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
@@ -74,7 +78,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         RequestCheck.Of(request).ThrowIfAny();
         IResource resource = kind.Parse(await reader.GetAsync(kind, context.Caller(), id, context.CancellationToken));
         var key = Guid.Parse(id);
-        return kind.IsDeleted(resource) ? throw Fault.NotFound(kind.Name, id) : await ListAsync(request, context, new ListQuery
+        return kind.IsDeleted(resource) ? throw Fault.NotFound(kind.Name, id) : await ListAsync(context, new ListQuery
         {
             PageSize = request.PageSize,
             PageToken = request.PageToken,
@@ -184,11 +188,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return preview;
     }
 
-    private async Task<ResourcePage> ListAsync(IPageRequest request, ServerCallContext context, ListQuery query)
-    {
-        RequestCheck.Of(request).ThrowIfAny();
-        return new ResourcePage(await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken));
-    }
+    private async Task<ResourcePage> ListAsync(ServerCallContext context, ListQuery query) =>
+        new(await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken));
 
     private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<Commit, TAnswer> run)
         where TAnswer : class, IMessage<TAnswer>, new() =>
