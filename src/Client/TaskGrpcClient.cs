@@ -81,13 +81,13 @@ public sealed partial class TaskGrpcClient : IDisposable
     {
         var channel = new GrpcChannelOptions
         {
-            HttpHandler = new SendOnceHandler(options.HttpHandler ?? new SocketsHttpHandler
+            HttpHandler = new SendOnceHandler(new ClosedConnectionHandler(options.HttpHandler ?? new SocketsHttpHandler
             {
                 // A dead server is invisible to a silent watch without pings.
                 KeepAlivePingDelay = PingDelay,
                 KeepAlivePingTimeout = PingTimeout,
                 EnableMultipleHttp2Connections = true,
-            }),
+            })),
             DisposeHttpClient = options.HttpHandler is null,
             LoggerFactory = options.LoggerFactory,
             MaxReceiveMessageSize = options.MaxReceiveMessageSize,

@@ -10,6 +10,9 @@ namespace TaskGrpc.Client.Tests;
 /// <summary>What the client adds to the generated stubs.</summary>
 public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
+    /// <summary>The frame that says: no stream of yours was taken, and there is no error (RFC 9113 §6.8).</summary>
+    private static readonly byte[] GoAway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     [Fact]
     public async Task The_same_request_object_sent_twice_Makes_two_tasks_and_is_left_as_it_was()
     {
@@ -50,6 +53,27 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         Assert.Equal(3, handler.Sent);
         Assert.Equal([task], (await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
         Assert.Equal(1, (await client.AgentTasks.ListAgentTasksAsync(new())).Revision);
+    }
+
+    [Fact]
+    public async Task A_connection_that_a_server_closes_in_peace_as_it_shuts_down_Is_made_again()
+    {
+        var organization = server.NewOrganization();
+        await using var leaving = new RawEndpoint(async (stream, stop) =>
+        {
+            await stream.WriteAsync(GoAway, stop);
+            await stream.CopyToAsync(Stream.Null, stop);
+        });
+        await using var balancer = new Balancer(server.Server.Grpc.Port, leaving.Address.Port);
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions
+        {
+            Address = balancer.Address,
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+            Metadata = new Metadata { { "x-organization-id", organization } },
+        });
+
+        Assert.Equal(organization, (await client.CreateAgentTaskAsync()).OrganizationId);
+        Assert.True(leaving.Connections > 0);
     }
 
     [Fact]
