@@ -10,17 +10,17 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    /// <summary>How many pages of the log are worth a copy (40 MiB). With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
-    private const int WorthCopying = 10_000;
+    /// <summary>How many bytes of the log are worth a copy. With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
+    private const int WorthCopying = 40 * 1024 * 1024;
 
-    /// <summary>The log's length from which on it is to begin anew.</summary>
-    private const int Long = 24_000;
+    /// <summary>The log's length in bytes from which on it is to begin anew.</summary>
+    private const int Long = 96 * 1024 * 1024;
 
-    /// <summary>How many pages the writer copies at most to get there, so that no commit waits long.</summary>
-    private const int Short = 2_000;
+    /// <summary>How many bytes the writer copies at most to get there, so that no commit waits long.</summary>
+    private const int Short = 8 * 1024 * 1024;
 
-    /// <summary>The log's length (192 MiB) at which commits are to wait, however long: they come faster than they are copied.</summary>
-    private const int TooLong = 48_000;
+    /// <summary>The log's length in bytes at which commits are to wait, however long: they come faster than they are copied.</summary>
+    private const int TooLong = 192 * 1024 * 1024;
 
     /// <summary>How often the log's length is looked at while there are commits.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
@@ -28,6 +28,7 @@ internal sealed class SqliteCheckpoints : IDisposable
     private readonly SqliteTaskDb _db;
     private readonly Query _look;
     private readonly Query _copy;
+    private readonly long _pageBytes;
     private readonly AutoResetEvent _committed = new(false);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _thread;
@@ -40,6 +41,13 @@ internal sealed class SqliteCheckpoints : IDisposable
         // NOOP tells the log's length and how much of it has been copied, and copies nothing.
         _look = new Query(db, "PRAGMA wal_checkpoint(NOOP)");
         _copy = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
+        using (var pageSize = new Query(db, "PRAGMA page_size"))
+        {
+            using var answer = pageSize.Read();
+            answer.Read();
+            _pageBytes = answer.GetInt64(0);
+        }
+
         _thread = new Thread(Run) { Name = "checkpoints", IsBackground = true };
         _thread.Start();
     }
@@ -114,10 +122,11 @@ internal sealed class SqliteCheckpoints : IDisposable
         _isWritersTurn = length >= TooLong || (length >= Long && length - copied <= Short);
     }
 
-    private static (long Length, long Copied) Ask(Query question)
+    /// <summary>The log's length and how much of it has been copied, in bytes.</summary>
+    private (long Length, long Copied) Ask(Query question)
     {
         using var answer = question.Read();
         answer.Read();
-        return (answer.GetInt64(1), answer.GetInt64(2));
+        return (answer.GetInt64(1) * _pageBytes, answer.GetInt64(2) * _pageBytes);
     }
 }

@@ -12,8 +12,11 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
     public static readonly Version OldestLibrary = new(3, 51, 3);
 
     // The limit is above the length that the log may reach (SqliteCheckpoints): a log that is cut and grows again costs a tenth of the commits.
+    // Rows lie scattered over organizations, so a commit writes a page for each row and index entry: small pages are less to write. What
+    // was created with larger ones keeps them.
     private const string Pragmas =
         """
+        PRAGMA page_size = 2048;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA busy_timeout = 5000;
