@@ -7,7 +7,8 @@ using TaskGrpc.Load.Subjects;
 const string Usage =
     """
     dotnet run -c Release --project bench/TaskGrpc.Load -- COMMAND [options]
-      create | get | list | watch | scale | start   one subject, against its baselines
+      create | get | list | watch | scale | start | flood
+                                                    one subject, against its baselines
       all                                           all of these
       replicas [seconds]                            creates through one and three replicas on PostgreSQL, beside pgbench
       deliver [alerts]                              alerts to ten endpoints of which three are dead
@@ -29,7 +30,7 @@ try
         case "replicas":
             await ReplicaRun.RunAllAsync(Number(10));
             return 0;
-        case "create" or "get" or "list" or "watch" or "scale" or "start" or "all":
+        case "create" or "get" or "list" or "watch" or "scale" or "start" or "flood" or "all":
             return await CompareAsync(args[0], LoadOptions.Parse(args[1..]));
         default:
             Console.Error.WriteLine(Usage);
@@ -61,6 +62,11 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
     if (Runs("watch"))
     {
         await WatchRun.RunAsync(options, report);
+    }
+
+    if (Runs("flood"))
+    {
+        await FloodRun.RunAsync(options, report);
     }
 
     if (Runs("list", "scale"))

@@ -33,11 +33,11 @@ internal sealed class Comparison(string title, IReadOnlyList<Alternative> altern
     /// <summary>The first alternative against another, turn by turn.</summary>
     /// <param name="other">The other one's index.</param>
     /// <param name="figure">What is compared; null for the rate.</param>
-    public double[] Ratios(int other, Func<Sample, double>? figure = null)
-    {
-        figure ??= sample => sample.Rate;
-        return samples.Count == 0 ? [] : [.. samples[0].Zip(samples[other], (own, theirs) => figure(own) / figure(theirs))];
-    }
+    public double[] Ratios(int other, Func<Sample, double>? figure = null) => Ratios(0, other, figure ?? (sample => sample.Rate));
+
+    /// <summary>One alternative against another, turn by turn.</summary>
+    public double[] Ratios(int one, int other, Func<Sample, double> figure) =>
+        samples.Count == 0 ? [] : [.. samples[one].Zip(samples[other], (own, theirs) => figure(own) / figure(theirs))];
 
     public double Median(int alternative, Func<Sample, double> figure) => Sample.Median(samples[alternative].Select(figure));
 

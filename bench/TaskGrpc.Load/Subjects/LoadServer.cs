@@ -12,6 +12,12 @@ internal sealed class LoadServer : Subject
     {
     }
 
+    /// <summary>What is measured is the server, not how far it lets one organization or caller go.</summary>
+    private static readonly (string, string)[] Unlimited =
+    [
+        ("Limits__RequestsPerSecond", "0"), ("Watch__MaxOpenPerCaller", "20000"), ("Watch__MaxOpenPerOrganization", "20000"),
+    ];
+
     /// <summary>The program as this tool was built with it.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll");
 
@@ -25,7 +31,7 @@ internal sealed class LoadServer : Subject
     {
         var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
         (string, string)[] own = [("Storage__DataDirectory", data.FullName), ("Kestrel__Endpoints__Grpc__Url", "http://127.0.0.1:0"), ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0")];
-        var (process, address) = await StartAsync(program, [], [.. own, .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
+        var (process, address) = await StartAsync(program, [], [.. own, .. Unlimited, .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
         return new LoadServer(process, address, kept is null ? data : null);
     }
 

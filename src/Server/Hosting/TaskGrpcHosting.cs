@@ -2,11 +2,11 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Delivering;
 using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Server.Hosting.Limits;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
@@ -40,6 +40,7 @@ internal static class TaskGrpcHosting
             .AddKinds()
             .AddDelivering()
             .AddTelemetry(builder.Configuration)
+            .AddLimits()
             .AddReflection();
         builder.AddTransport();
         return builder;
@@ -49,14 +50,15 @@ internal static class TaskGrpcHosting
     {
         // A call that asks for no scope is found before anybody can make it.
         _ = app.Services.GetRequiredService<RequiredScopes>();
-        app.MapGrpcService<AgentTaskEndpoint>();
-        app.MapGrpcService<BoardTaskEndpoint>();
-        app.MapGrpcService<MonitorTaskEndpoint>();
-        app.MapGrpcService<DeliveryEndpoint>();
-        app.MapGrpcService<SigningSecretEndpoint>();
-        app.MapGrpcService<FlowExecutionEndpoint>();
-        app.MapGrpcService<TaskExecutionEndpoint>();
-        app.MapGrpcService<WatchEndpoint>();
+        var longest = app.Services.GetRequiredService<LongestCall>();
+        app.MapGrpcService<AgentTaskEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<BoardTaskEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<MonitorTaskEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<DeliveryEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<SigningSecretEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<FlowExecutionEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<TaskExecutionEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<WatchEndpoint>().Add(longest.Bound);
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
@@ -80,6 +82,7 @@ internal static class TaskGrpcHosting
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<CommitSignal>()
         .AddSingleton<LedgerMetrics>()
+        .AddSingleton<PageTokens>()
         .AddSingleton<ResourceReader>()
         .AddSingleton<ResourceKinds>()
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
@@ -169,7 +172,7 @@ internal static class TaskGrpcHosting
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        var isOpen = !builder.Configuration.AsksForTokens();
+        var isOpen = !builder.Configuration.KnowsCallers();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             if (isOpen)
@@ -177,17 +180,14 @@ internal static class TaskGrpcHosting
                 kestrel.ConfigureEndpointDefaults(LoopbackOnly.Require);
             }
 
-            Configure(kestrel);
+            kestrel.ConfigureHttpsDefaults(https => kestrel.ApplicationServices.GetRequiredService<ClientCertificates>().Configure(https));
         });
     }
 
-    private static void Configure(KestrelServerOptions kestrel)
+    private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        // A dead peer is invisible without pings; a client may hold as many watches as it likes on one connection.
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
-        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Limits.Http2.MaxStreamsPerConnection = 2000;
-        // It would cut the whole connection for one stream whose reader pauses; a watch has a write timeout of its own.
-        kestrel.Limits.MinResponseDataRate = null;
+        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.ConfigureOptions<TransportLimits>();
+        return services.AddSingleton<RequestRates>().AddSingleton<LongestCall>();
     }
 }

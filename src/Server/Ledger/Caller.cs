@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Ledger;
 internal sealed record Caller(string OrganizationId, Actor Actor)
 {
     /// <summary>Tells callers of one organization apart in the request log.</summary>
-    public string Key { get; } = $"{(int)Actor.Type}:{Actor.Id}";
+    public string Key => $"{(int)Actor.Type}:{Actor.Id}";
 
     /// <summary>The server itself, at work for an organization.</summary>
     public static Caller System(string organizationId) => new(organizationId, new Actor { Type = ActorType.System, Id = "system" });

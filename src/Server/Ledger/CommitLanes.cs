@@ -24,7 +24,7 @@ internal sealed class CommitLanes : IHostedService, IDisposable
     {
         (_store, _lifetime) = (store, lifetime);
         _condition = new StoreCondition(lifetime);
-        _queue = new LaneQueue(options.Value);
+        _queue = new LaneQueue(options.Value, isShared: !store.IsShared);
         metrics.ObserveQueue(() => _queue.Count);
         _committers = [.. Enumerable.Range(0, store.Writers).Select(_ => new BatchCommitter(store, signal, _condition, options.Value, time, metrics, logger))];
         _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger))];
@@ -38,12 +38,24 @@ internal sealed class CommitLanes : IHostedService, IDisposable
     public Task<T> CommitAsync<T>(LedgerCommand<T> command)
         where T : class, IMessage<T>, new()
     {
-        return _queue.TryAdd(_store.LaneOf(command.Caller.OrganizationId), command)
-            ? command.Outcome
-            : throw (_condition.IsBroken ? StoreFaults.OutcomeUnknown()
-                : _queue.IsCompleted || _lifetime.ApplicationStopping.IsCancellationRequested
-                    ? new Fault(ErrorReason.Draining, "The server is shutting down and nothing was changed. Retry at another replica, or here after the restart.")
-                    : new Fault(ErrorReason.Overloaded, "Too many commands wait and nothing was changed. Retry as RetryInfo says.") { RetryAfter = StoreFaults.SomeTime() });
+        var answer = _queue.Add(_store.LaneOf(command.Caller.OrganizationId), command);
+        return answer == QueueAnswer.Taken ? command.Outcome : throw Refusal(answer);
+    }
+
+    private Fault Refusal(QueueAnswer answer)
+    {
+        if (_condition.IsBroken)
+        {
+            return StoreFaults.OutcomeUnknown();
+        }
+
+        if (answer == QueueAnswer.Completed || _lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return new Fault(ErrorReason.Draining, "The server is shutting down and nothing was changed. Retry at another replica, or here after the restart.");
+        }
+
+        var whose = answer == QueueAnswer.FullForOrganization ? "commands of your organization" : "commands";
+        return new Fault(ErrorReason.Overloaded, $"Too many {whose} wait and nothing was changed. Retry as RetryInfo says.") { RetryAfter = StoreFaults.SomeTime() };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -31,11 +31,11 @@ internal sealed class KeysetPage<TRow>
 
     private string Binding { get; }
 
-    public ListedRows Read(StoreReader reader)
+    public ListedRows Read(StoreReader reader, PageTokens tokens)
     {
         // 1. Bind the page to its request and to the first page's moment.
         var binding = PageToken.Bind(typeof(TRow).Name, reader.Db.OrganizationId!, _query.Binding, _query.Filter, _query.ShowDeleted.ToString(), Binding);
-        var after = _query.PageToken.Length > 0 ? PageToken.Decode(_query.PageToken, binding) : null;
+        var after = _query.PageToken.Length > 0 ? tokens.Open(_query.PageToken, binding) : null;
         using var moment = reader.OneMoment();
         var head = reader.Head();
         var (revision, resume) = after is null
@@ -54,7 +54,7 @@ internal sealed class KeysetPage<TRow>
             if (bodies.Count == wanted || (size > ListQuery.MostBytes && bodies.Count > 0))
             {
                 var keys = _keys.Select((key, i) => KeysetKey.Encode(rows.KeptKey(i, key.Column.Type))).ToArray();
-                return new ListedRows(bodies, new PageToken(binding, revision, resume, keys).Encode(), revision, resume);
+                return new ListedRows(bodies, tokens.Seal(new PageToken(binding, revision, resume, keys)), revision, resume);
             }
 
             bodies.Add(body);

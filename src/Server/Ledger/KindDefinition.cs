@@ -135,7 +135,7 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDef
     protected abstract ResourceRow OwnColumns(T resource);
 
     /// <summary>Reads a page of the kind's rows.</summary>
-    internal abstract ListedRows List(Storage.StoreReader reader, ListQuery query);
+    internal abstract ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query);
 }
 
 /// <summary>A kind of resource, by its message and its row.</summary>
@@ -158,6 +158,6 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
     internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after) =>
         new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.Db.OrganizationId) : null, revision).Read(reader, after);
 
-    internal override ListedRows List(Storage.StoreReader reader, ListQuery query) =>
-        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.Db.OrganizationId) : null, query).Read(reader);
+    internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
+        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.Db.OrganizationId) : null, query).Read(reader, tokens);
 }

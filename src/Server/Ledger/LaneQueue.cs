@@ -4,12 +4,17 @@ namespace TaskGrpc.Server.Ledger;
 
 /// <summary>
 /// The commands that wait, in lanes. Lanes with something in them take turns, and each is in one worker's hands at a time: what is in
-/// it is committed in order. Bounded in commands and in bytes.
+/// it is committed in order. Bounded in commands and in bytes, altogether and for each organization.
 /// </summary>
-internal sealed class LaneQueue(StorageOptions options) : IDisposable
+/// <param name="options">The bounds.</param>
+/// <param name="isShared">Whether organizations share a lane. Then each gets a part of a commit only, so that another's next one is not far.</param>
+internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDisposable
 {
     /// <summary>A commit that has taken this many bytes of requests is closed, so that nobody waits behind hundreds of large ones.</summary>
     private const int MostBatchBytes = 8 * 1024 * 1024;
+
+    /// <summary>What part an organization may have of the bytes that wait and, where others wait in the same lane, of a commit.</summary>
+    private const int PartOfOne = 4;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Lane> _lanes = [];
@@ -33,34 +38,43 @@ internal sealed class LaneQueue(StorageOptions options) : IDisposable
         }
     }
 
-    /// <summary>Puts a command at the end of its lane; false if too much waits already, or nothing is taken any more.</summary>
-    public bool TryAdd(string name, LedgerCommand command)
+    /// <summary>Puts a command at the end of its lane, unless too much waits already or nothing is taken any more.</summary>
+    public QueueAnswer Add(string name, LedgerCommand command)
     {
         lock (_gate)
         {
-            if (_completed || _count >= options.CommandQueue || _bytes + command.Size > options.CommandQueueBytes)
+            if (_completed)
             {
-                return false;
+                return QueueAnswer.Completed;
             }
 
-            if (!_lanes.TryGetValue(name, out var lane))
+            var lane = _lanes.GetValueOrDefault(name);
+            if (_count >= options.CommandQueue || _bytes + command.Size > options.CommandQueueBytes)
             {
-                _lanes[name] = lane = new Lane(name);
+                return QueueAnswer.Full;
             }
 
-            lane.Waiting.Enqueue(command);
+            if (lane?.WaitingOf(command.Caller.OrganizationId) is { Count: > 0 } waiting
+                && (waiting.Count >= options.CommandQueuePerOrganization || waiting.Bytes + command.Size > options.CommandQueueBytes / PartOfOne))
+            {
+                return QueueAnswer.FullForOrganization;
+            }
+
+            lane ??= _lanes[name] = new Lane(name);
+            var isReady = lane.IsEmpty && !lane.IsTaken;
+            lane.Add(command);
             _count++;
             _bytes += command.Size;
-            if (lane.IsTaken || lane.Waiting.Count > 1)
+            if (!isReady)
             {
-                return true;
+                return QueueAnswer.Taken;
             }
 
             _ready.Enqueue(lane);
         }
 
         _wake.Release();
-        return true;
+        return QueueAnswer.Taken;
     }
 
     /// <summary>Waits for a lane that has something, and takes it with up to a batch of its commands; null once nothing will come any more.</summary>
@@ -94,7 +108,7 @@ internal sealed class LaneQueue(StorageOptions options) : IDisposable
         lock (_gate)
         {
             lane.IsTaken = false;
-            if (lane.Waiting.Count > 0)
+            if (!lane.IsEmpty)
             {
                 _ready.Enqueue(lane);
             }
@@ -131,23 +145,7 @@ internal sealed class LaneQueue(StorageOptions options) : IDisposable
 
     private void Fill(List<LedgerCommand> batch, Lane lane)
     {
-        var size = 0;
-        while (batch.Count < options.CommitBatch && size < MostBatchBytes && lane.Waiting.TryDequeue(out var command))
-        {
-            _count--;
-            _bytes -= command.Size;
-            size += command.Size;
-            batch.Add(command);
-        }
-    }
-
-    /// <summary>Commands that are committed one batch after the other.</summary>
-    internal sealed class Lane(string name)
-    {
-        public string Name { get; } = name;
-
-        public Queue<LedgerCommand> Waiting { get; } = [];
-
-        public bool IsTaken { get; set; }
+        _bytes -= lane.MoveTo(batch, options.CommitBatch, isShared ? Math.Max(1, options.CommitBatch / PartOfOne) : options.CommitBatch, MostBatchBytes);
+        _count -= batch.Count;
     }
 }

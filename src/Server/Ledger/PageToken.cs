@@ -21,27 +21,9 @@ internal sealed record PageToken(string Binding, long Revision, string ResumeTok
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
     }
 
-    public string Encode() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this));
-
-    /// <exception cref="Fault">INVALID_PAGE_TOKEN: malformed, or of another request.</exception>
-    public static PageToken Decode(string text, string binding)
-    {
-        PageToken? token = null;
-        try
-        {
-            token = JsonSerializer.Deserialize<PageToken>(Base64Url.DecodeFromChars(text));
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException)
-        {
-            // Said below, the same for every way in which a token can be wrong.
-        }
-
-        return token is { Keys: not null, ResumeToken: not null } && token.Binding == binding ? token : throw Invalid();
-    }
-
     public static Fault Invalid() =>
-        new(ErrorReason.InvalidPageToken, "The page token is malformed or belongs to another request. List from the first page, or repeat the parameters with which the token was made.")
+        new(ErrorReason.InvalidPageToken, "The page token is none of this server's, or belongs to another request. List from the first page, or repeat the parameters with which the token was made.")
         {
-            Violations = [new FieldViolation("page_token", "is malformed or belongs to another request")],
+            Violations = [new FieldViolation("page_token", "is none of this server's, or belongs to another request")],
         };
 }

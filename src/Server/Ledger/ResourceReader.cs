@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Reads resources of any kind for a caller: what it returns is of the caller's organization, always.</summary>
-internal sealed class ResourceReader(TaskStore store)
+internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
 {
     /// <summary>The size up to which a BatchGet answers; gRPC's clients accept no more by default.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
@@ -58,6 +58,6 @@ internal sealed class ResourceReader(TaskStore store)
         where T : class, IMessage<T>, IResource, new()
     {
         using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        return lease.Reader.Interruptible(() => kind.List(lease.Reader, query), cancellationToken);
+        return lease.Reader.Interruptible(() => kind.List(lease.Reader, tokens, query), cancellationToken);
     }
 }

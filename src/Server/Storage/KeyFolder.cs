@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>The folder of the keys that encrypt signing secrets: readable to the server's user alone.</summary>
+/// <summary>The folder of the keys that encrypt signing secrets and seal page tokens: readable to the server's user alone.</summary>
 internal static class KeyFolder
 {
     /// <param name="options">Where the operator may have named one.</param>

@@ -56,7 +56,11 @@ internal sealed class StorageOptions
     [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueue must be between 1 and 1000000.")]
     public int CommandQueue { get; set; } = 4096;
 
-    /// <summary>How many bytes of requests may wait for the commit lane before more are refused as OVERLOADED. Default: 64 MiB; range 4 MiB to 16 GiB.</summary>
+    /// <summary>How many of these may be of one organization, so that it cannot keep out the others. Default: 1,024; range 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueuePerOrganization must be between 1 and 1000000.")]
+    public int CommandQueuePerOrganization { get; set; } = 1024;
+
+    /// <summary>How many bytes of requests may wait for the commit lane before more are refused as OVERLOADED; one organization may have a quarter of them. Default: 64 MiB; range 4 MiB to 16 GiB.</summary>
     [Range(4L * 1024 * 1024, 16L * 1024 * 1024 * 1024, ErrorMessage = "Storage:CommandQueueBytes must be between 4194304 and 17179869184.")]
     public long CommandQueueBytes { get; set; } = 64 * 1024 * 1024;
 

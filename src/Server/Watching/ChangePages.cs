@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>The log as pages, for ListChanges.</summary>
-internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWaiter waiter)
+internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWaiter waiter, PageTokens tokens)
 {
     private const int MostBytes = 1024 * 1024;
 
@@ -45,7 +45,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         try
         {
             return request.Wait is { } wait
-                ? await waiter.WaitAsync(caller.OrganizationId, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
+                ? await waiter.WaitAsync(caller, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
                 : (await LookAsync(tail: null, isLast: true))!;
         }
         catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && position is null && request.PageToken.Length == 0 && !request.HasAfterRevision)
@@ -55,11 +55,11 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         }
     }
 
-    private static LogPosition Start(ListChangesRequest request, string binding, LogHead head)
+    private LogPosition Start(ListChangesRequest request, string binding, LogHead head)
     {
         if (request.PageToken.Length > 0)
         {
-            var keys = PageToken.Decode(request.PageToken, binding).Keys;
+            var keys = tokens.Open(request.PageToken, binding).Keys;
             if (keys is not [{ ValueKind: JsonValueKind.Number } revision, { ValueKind: JsonValueKind.Number } ordinal, { ValueKind: JsonValueKind.String } epoch]
                 || !revision.TryGetInt64(out var r) || !ordinal.TryGetInt32(out var o) || r < 0 || o < 0 || !epoch.TryGetGuid(out var own))
             {
@@ -109,13 +109,13 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         return new Page(events, position, more);
     }
 
-    private static ListChangesResponse Answer(Page page, string binding, LogHead head, Caller caller)
+    private ListChangesResponse Answer(Page page, string binding, LogHead head, Caller caller)
     {
         var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1, Revision = page.Position.Progress };
         if (page.More)
         {
             var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision), JsonSerializer.SerializeToElement(page.Position.Ordinal), JsonSerializer.SerializeToElement(head.Epoch) };
-            answer.NextPageToken = new PageToken(binding, head.Revision, "", keys).Encode();
+            answer.NextPageToken = tokens.Seal(new PageToken(binding, head.Revision, "", keys));
         }
         else
         {

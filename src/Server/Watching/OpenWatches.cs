@@ -1,37 +1,70 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Counts the watches that are open on this server and refuses more than it is to hold.</summary>
+/// <summary>Counts the watches that are open on this server, all, of an organization and of a caller, and refuses more than it is to hold.</summary>
 internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics metrics)
 {
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _ofOrganization = [];
+    private readonly Dictionary<(string OrganizationId, string Caller), int> _ofCaller = [];
     private int _open;
 
     public int Count => Volatile.Read(ref _open);
 
     /// <exception cref="Fault">WATCH_LIMIT.</exception>
-    public Place Enter()
+    public Place Enter(Caller caller)
     {
-        if (Interlocked.Increment(ref _open) > options.Value.MaxOpen)
+        var (organization, own) = (caller.OrganizationId, (caller.OrganizationId, caller.Key));
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _open);
-            throw new Fault(ErrorReason.WatchLimit, $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another replica.");
+            Require(_open < options.Value.MaxOpen, $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another replica.");
+            Require(_ofOrganization.GetValueOrDefault(organization) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
+            Require(_ofCaller.GetValueOrDefault(own) < options.Value.MaxOpenPerCaller, $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
+            _open++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_ofOrganization, organization, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_ofCaller, own, out _)++;
         }
 
         metrics.Opened();
-        return new Place(this);
+        return new Place(this, organization, caller.Key);
     }
 
-    private void Leave()
+    private void Leave(string organizationId, string caller)
     {
-        Interlocked.Decrement(ref _open);
+        lock (_gate)
+        {
+            _open--;
+            Decrement(_ofOrganization, organizationId);
+            Decrement(_ofCaller, (organizationId, caller));
+        }
+
         metrics.Closed();
     }
 
-    internal readonly struct Place(OpenWatches watches) : IDisposable
+    private static void Require(bool hasRoom, string otherwise)
     {
-        public void Dispose() => watches.Leave();
+        if (!hasRoom)
+        {
+            throw new Fault(ErrorReason.WatchLimit, otherwise);
+        }
+    }
+
+    private static void Decrement<TKey>(Dictionary<TKey, int> counts, TKey key)
+        where TKey : notnull
+    {
+        if (--CollectionsMarshal.GetValueRefOrNullRef(counts, key) == 0)
+        {
+            counts.Remove(key);
+        }
+    }
+
+    internal readonly struct Place(OpenWatches watches, string organizationId, string caller) : IDisposable
+    {
+        public void Dispose() => watches.Leave(organizationId, caller);
     }
 }

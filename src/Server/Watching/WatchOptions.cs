@@ -7,6 +7,9 @@ internal sealed class WatchOptions
 {
     public const string Section = "Watch";
 
+    /// <summary>How many ids the contract allows.</summary>
+    public const int ContractIds = 1000;
+
     /// <summary>How long a reader may accept nothing before its watch ends with SLOW_READER. Default: 30 s; range 100 ms to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Watch:WriteTimeout must be between 00:00:00.1 and 00:10:00.")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -25,6 +28,18 @@ internal sealed class WatchOptions
     /// <summary>How many watches may be open at once on this server before more are refused with WATCH_LIMIT. Default: 20,000; range 1 to 1,000,000.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpen must be between 1 and 1000000.")]
     public int MaxOpen { get; set; } = 20_000;
+
+    /// <summary>How many of these may be of one organization. Default: 10,000; range 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpenPerOrganization must be between 1 and 1000000.")]
+    public int MaxOpenPerOrganization { get; set; } = 10_000;
+
+    /// <summary>How many of these may be of one caller, which is an actor of an organization. Default: 2,000; range 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Watch:MaxOpenPerCaller must be between 1 and 1000000.")]
+    public int MaxOpenPerCaller { get; set; } = 2000;
+
+    /// <summary>How many ids a watch or a page of changes may name. Default: 1,000; range 1 to 1,000, which is the contract's.</summary>
+    [Range(1, ContractIds, ErrorMessage = "Watch:MaxIds must be between 1 and 1000.")]
+    public int MaxIds { get; set; } = ContractIds;
 
     /// <summary>How long changes are kept in the log, so that a watch can resume after them. Default: 30 days; range 1 second to 10 years.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Watch:Retention must be between 00:00:01 and 3650.00:00:00.")]

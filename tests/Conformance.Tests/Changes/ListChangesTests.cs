@@ -66,10 +66,11 @@ public abstract class ListChangesTests(ServerFixture fixture)
     [Fact]
     public async Task A_page_token_of_another_epoch_Is_refused()
     {
-        using var client = fixture.Server.Client(_organization);
         using var folder = new TemporaryFolder();
-        await using var restored = await TestServer.StartAsync(folder.Path);
-        using var elsewhere = restored.Client(_organization);
+        var settings = new Dictionary<string, string?> { ["Storage:KeyDirectory"] = Path.Combine(folder.Path, "keys") };
+        await using var lost = await TestServer.StartAsync(Path.Combine(folder.Path, "lost"), settings: settings);
+        await using var restored = await TestServer.StartAsync(Path.Combine(folder.Path, "restored"), settings: settings);
+        using TaskGrpc.Client.TaskGrpcClient client = lost.Client(_organization), elsewhere = restored.Client(_organization);
         foreach (var each in new[] { client, elsewhere })
         {
             await each.CreateAgentTaskAsync();

@@ -69,6 +69,25 @@ public abstract class ListTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_page_token_that_was_made_up_or_tampered_with_Is_refused()
+    {
+        using var client = fixture.NewClient();
+        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 3) } });
+        var token = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2 })).NextPageToken;
+        Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = token })).AgentTasks);
+        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(token);
+        for (var i = 0; i < bytes.Length; i += 7)
+        {
+            var tampered = bytes.ToArray();
+            tampered[i] ^= 1;
+            await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = System.Buffers.Text.Base64Url.EncodeToString(tampered) }).ResponseAsync);
+        }
+
+        var binding = System.Buffers.Text.Base64Url.EncodeToString("""{"Binding":"","Revision":1,"ResumeToken":"","Keys":[]}"""u8);
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = binding }).ResponseAsync);
+    }
+
+    [Fact]
     public async Task Page_sizes_Have_a_default_and_a_ceiling()
     {
         using var client = fixture.NewClient();
@@ -123,15 +142,6 @@ public abstract class ListTests(ServerFixture fixture)
         foreach (var malformed in new[] { "x", token[1..], token + "A", "bnVsbA", "e30", Convert.ToBase64String("[]"u8) })
         {
             await RefusedAsync(client, new() { PageToken = malformed });
-        }
-
-        // A token whose keys were made absent by hand.
-        var forged = System.Text.Json.Nodes.JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token))!;
-        foreach (var i in new[] { 0, 1 })
-        {
-            var copy = forged.DeepClone();
-            copy["Keys"]![i] = null;
-            await RefusedAsync(client, new() { PageToken = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(copy.ToJsonString())) });
         }
 
         await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.BoardTasks.ListBoardTasksAsync(new() { PageToken = token }).ResponseAsync);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using SQLitePCL;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.AgentTasks;
@@ -40,6 +41,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public void Every_index_Is_used_by_a_query_and_no_common_query_sorts_or_scans()
     {
         ListedRows due;
+        var tokens = _server!.Services.GetRequiredService<PageTokens>();
         var read = Db;
         var connection = (SqliteConnection)read.Connection;
         connection.Handle!.enable_sqlite3_next_stmt(true);
@@ -47,42 +49,42 @@ public sealed class QueryPlanTests : IAsyncLifetime
         {
             reader.BeginLease("org");
             var agentTasks = new AgentTaskKind();
-            var first = agentTasks.List(reader, Query(""));
-            agentTasks.List(reader, Query(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]).Encode()));
+            var first = agentTasks.List(reader, tokens, Query(""));
+            agentTasks.List(reader, tokens, Query(tokens.Seal(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]))));
             Assert.Empty(first.Bodies);
-            new BoardTaskKind().List(reader, Query(""));
+            new BoardTaskKind().List(reader, tokens, Query(""));
             foreach (var filter in new[] { "status = QUEUED", "assigned_agent_role = \"r\"", "entity_type = \"order\" AND entity_id = \"42\"", "workspace_id = \"w\"", "status = QUEUED AND assigned_agent_role = \"r\"", "created_at > \"2030-01-01T00:00:00Z\"" })
             {
-                agentTasks.List(reader, Query("") with { Filter = filter });
+                agentTasks.List(reader, tokens, Query("") with { Filter = filter });
             }
 
             foreach (var filter in new[] { "status = BACKLOG", "assigned_to_type_id = \"t\"", "assigned_to_instance_id = \"i\"", "assigned_to_user_id = \"u\"", "correlation_bucket_id = \"c\"" })
             {
-                new BoardTaskKind().List(reader, Query("") with { Filter = filter });
+                new BoardTaskKind().List(reader, tokens, Query("") with { Filter = filter });
             }
 
-            new MonitorTaskKind().List(reader, Query(""));
-            new MonitorTaskKind().List(reader, Query("") with { Filter = "status = ACTIVE" });
-            new FlowExecutionKind().List(reader, Query(""));
-            new FlowExecutionKind().List(reader, Query("") with { Filter = "status = RUNNING" });
-            new FlowExecutionKind().List(reader, Query("") with { Filter = "workflow_id = restock" });
+            new MonitorTaskKind().List(reader, tokens, Query(""));
+            new MonitorTaskKind().List(reader, tokens, Query("") with { Filter = "status = ACTIVE" });
+            new FlowExecutionKind().List(reader, tokens, Query(""));
+            new FlowExecutionKind().List(reader, tokens, Query("") with { Filter = "status = RUNNING" });
+            new FlowExecutionKind().List(reader, tokens, Query("") with { Filter = "workflow_id = restock" });
             foreach (var filter in new[] { "", "status = RETRYING", "target.channel = ops", $"task_id = \"{Guid.Empty}\"", $"task_id = \"{Guid.Empty}\" AND status = DEAD" })
             {
-                new DeliveryKind().List(reader, Query("") with { Filter = filter });
+                new DeliveryKind().List(reader, tokens, Query("") with { Filter = filter });
             }
 
             foreach (var filter in new[] { "", "status = RUNNING", $"flow_execution_id = \"{Guid.Empty}\"", $"flow_execution_id = \"{Guid.Empty}\" AND status = QUEUED" })
             {
-                new TaskExecutionKind().List(reader, Query("") with { Filter = filter });
+                new TaskExecutionKind().List(reader, tokens, Query("") with { Filter = filter });
             }
 
             Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", null).FirstOrDefault());
             Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", 7).FirstOrDefault());
             agentTasks.Snapshot(reader, "status = QUEUED", 1, after: null);
             agentTasks.Snapshot(reader, "status = QUEUED", 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
-            due = agentTasks.List(reader, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
-            new BoardTaskKind().List(reader, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
-            new BoardTaskKind().List(reader, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });
+            due = agentTasks.List(reader, tokens, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
+            new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
+            new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });
             _plans.AddPrepared(connection);
         }
 

@@ -2,23 +2,24 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Hosting.Limits;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
-/// <summary>Lets a call pass whose caller is known and has the scope that it asks for, and ends a stream when that is over.</summary>
-internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scopes, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time) : Interceptor
+/// <summary>Lets a call pass whose caller is known, has the scope that it asks for, and does not call too often; and ends a stream when that is over.</summary>
+internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scopes, RequestRates rates, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        await AdmitAsync(context);
+        Count(await AdmitAsync(context));
         return await continuation(request, context);
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        if (await AdmitAsync(context) is not { Until: { } until })
+        if (Count(await AdmitAsync(context)) is not { Until: { } until })
         {
             await continuation(request, responseStream, context);
             return;
@@ -43,6 +44,17 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
         }
     }
 
+    /// <exception cref="Fault">RATE_LIMITED.</exception>
+    private Identified? Count(Identified? identified)
+    {
+        if (identified is not null)
+        {
+            rates.Take(identified.Caller.OrganizationId);
+        }
+
+        return identified;
+    }
+
     private async ValueTask<Identified?> AdmitAsync(ServerCallContext context)
     {
         if (scopes.Of(context.Method) is not { } scope)
@@ -53,7 +65,7 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
         Identified? identified = null;
         try
         {
-            identified = await callers.IdentifyAsync(context.RequestHeaders, context.CancellationToken);
+            identified = await callers.IdentifyAsync(context.GetHttpContext(), context.CancellationToken);
             if (!identified.May(scope))
             {
                 throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. Ask for a token that has it.").With("scope", scope);

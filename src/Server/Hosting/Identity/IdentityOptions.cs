@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
-/// <summary>How callers are told from their tokens. Issuer, audience and keys stand where ASP.NET Core has them: Authentication:Schemes:Bearer.</summary>
+/// <summary>How callers are told from their tokens and certificates. Issuer, audience and keys stand where ASP.NET Core has them: Authentication:Schemes:Bearer.</summary>
 internal sealed class IdentityOptions
 {
     public const string Section = "Identity";
@@ -29,6 +30,13 @@ internal sealed class IdentityOptions
     /// <summary>By how much the issuer's clock may differ from this machine's. Default: 10 s; range 0 to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = "Identity:ClockSkew must be between 00:00:00 and 00:05:00.")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who calls with which certificate. Default: nobody.</summary>
+    [ValidateEnumeratedItems]
+    public IList<CertificateIdentity> Certificates { get; } = [];
+
+    /// <summary>A PEM file with the certificates of the authority that issues them, read at the start; without it, the authorities that the machine trusts. Default: none.</summary>
+    public string? CertificateAuthority { get; set; }
 
     /// <summary>How often an open stream's token is checked again: keys may have been withdrawn. Default: 1 minute; range 1 s to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Identity:Recheck must be between 00:00:01 and 01:00:00.")]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
@@ -6,18 +7,31 @@ namespace TaskGrpc.Server.Hosting.Identity;
 internal static class IdentityServices
 {
     /// <summary>Whether callers have to prove who they are.</summary>
-    public static bool AsksForTokens(this IConfiguration configuration) =>
+    public static bool KnowsCallers(this IConfiguration configuration) => configuration.AsksForTokens() || configuration.AsksForCertificates();
+
+    private static bool AsksForTokens(this IConfiguration configuration) =>
         configuration.GetSection("Authentication:Schemes:Bearer").Exists() || configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 };
+
+    private static bool AsksForCertificates(this IConfiguration configuration) => configuration.GetSection($"{IdentityOptions.Section}:{nameof(IdentityOptions.Certificates)}").Exists();
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<IdentityOptions>().BindConfiguration(IdentityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(_ => new RequiredScopes(ServedContract.Services)).AddSingleton<RefusalLog>().AddSingleton<IdentityInterceptor>();
-        if (!configuration.AsksForTokens())
+        services.AddSingleton<ClientCertificates>();
+        if (configuration.AsksForTokens())
         {
-            return services.AddSingleton<ICallers, LoopbackCallers>();
+            services.AddTokens(configuration);
         }
 
+        return configuration.AsksForCertificates()
+            ? services.AddSingleton<ICallers>(provider => new CertificateCallers(provider.GetRequiredService<IOptions<IdentityOptions>>(), provider.GetService<TokenCallers>(), provider.GetRequiredService<TimeProvider>()))
+            : configuration.AsksForTokens() ? services.AddSingleton<ICallers>(provider => provider.GetRequiredService<TokenCallers>())
+            : services.AddSingleton<ICallers, LoopbackCallers>();
+    }
+
+    private static void AddTokens(this IServiceCollection services, IConfiguration configuration)
+    {
         services.AddAuthentication().AddJwtBearer();
         if (configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 } path)
         {
@@ -30,6 +44,6 @@ internal static class IdentityServices
             });
         }
 
-        return services.AddSingleton<ICallers, TokenCallers>();
+        services.AddSingleton<TokenCallers>();
     }
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
@@ -11,19 +10,22 @@ namespace TaskGrpc.Server.Hosting.Identity;
 /// </summary>
 internal sealed class LoopbackCallers : ICallers
 {
-    public ValueTask<Identified> IdentifyAsync(Metadata headers, CancellationToken cancellationToken)
+    public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
     {
-        var actor = new Actor { Id = Text(headers, "x-actor-id") ?? "anonymous", Type = TypeOf(headers.GetValue("x-actor-type")) };
+        var headers = call.Request.Headers;
+        var actor = new Actor { Id = Text(headers, "x-actor-id") ?? "anonymous", Type = TypeOf(Last(headers, "x-actor-type")) };
         return new(new Identified(new Caller(Text(headers, "x-organization-id") ?? "default", actor), Scopes: null, Until: null));
     }
 
-    private static string? Text(Metadata headers, string key)
+    private static string? Text(IHeaderDictionary headers, string key)
     {
-        var text = headers.GetValue(key);
+        var text = Last(headers, key);
         return text is null || ActorNames.IsName(text)
             ? text
             : throw Invalid($"The metadata {key} must have 1 to {ActorNames.MostCharacters} characters and not be blank.");
     }
+
+    private static string? Last(IHeaderDictionary headers, string key) => headers[key] is [.., { } last] ? last : null;
 
     private static ActorType TypeOf(string? text) => text is null ? ActorType.User
         : ActorNames.TypeOf(text) ?? throw Invalid("The metadata x-actor-type must be 'user', 'agent' or 'service'.");

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Grpc.Core;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -18,10 +17,9 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
     // Claims keep the names that the token gives them.
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
 
-    public async ValueTask<Identified> IdentifyAsync(Metadata headers, CancellationToken cancellationToken)
+    public async ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
     {
-        var header = headers.GetValue("authorization");
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (call.Request.Headers.Authorization is not [.., { } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             throw new Fault(ErrorReason.TokenMissing, "This server asks for a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
         }

@@ -15,16 +15,16 @@ internal sealed class WatchEndpoint(
 {
     public override Task<ListChangesResponse> ListChanges(ListChangesRequest request, ServerCallContext context)
     {
-        WatchRules.Check(request);
+        WatchRules.Check(request, options.Value.MaxIds);
         return pages.ReadAsync(request, context.Caller(), context.CancellationToken);
     }
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchFrame> responseStream, ServerCallContext context)
     {
-        WatchRules.Check(request);
+        WatchRules.Check(request, options.Value.MaxIds);
         var caller = context.Caller();
         var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, request.TransitionsOnly);
-        using var place = open.Enter();
+        using var place = open.Enter(caller);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, context.AdmissionOver());
         try
         {

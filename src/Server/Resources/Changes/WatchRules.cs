@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Changes;
@@ -14,9 +15,9 @@ internal static class WatchRules
     private const int LongestWait = 60;
 
     /// <exception cref="Fault">INVALID_FIELD.</exception>
-    public static void Check(WatchRequest request)
+    public static void Check(WatchRequest request, int mostIds)
     {
-        var violations = Checked(request, request.Kinds, request.Filter);
+        var violations = Checked(request, request.Kinds, request.Ids, mostIds, request.Filter);
         if (request.HeartbeatInterval is { } interval && !IsWithin(interval, ShortestHeartbeat, LongestHeartbeat))
         {
             violations.Add("heartbeat_interval", "must be between 1s and 600s");
@@ -36,9 +37,9 @@ internal static class WatchRules
     }
 
     /// <exception cref="Fault">INVALID_FIELD.</exception>
-    public static void Check(ListChangesRequest request)
+    public static void Check(ListChangesRequest request, int mostIds)
     {
-        var violations = Checked(request, request.Kinds, request.Filter);
+        var violations = Checked(request, request.Kinds, request.Ids, mostIds, request.Filter);
         if (request.HasAfterRevision && request.AfterRevision < 0)
         {
             violations.Add("after_revision", "must not be negative; 0 starts at revision 1");
@@ -52,9 +53,14 @@ internal static class WatchRules
         violations.ThrowIfAny();
     }
 
-    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, string filter)
+    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, Google.Protobuf.Collections.RepeatedField<string> ids, int mostIds, string filter)
     {
         var violations = RequestCheck.Of(request);
+        if (ids.Count > mostIds && mostIds < WatchOptions.ContractIds)
+        {
+            violations.Add("ids", $"has {ids.Count} elements; this server takes at most {mostIds}");
+        }
+
         if (filter.Length > 0 && named.Distinct().Count() != 1)
         {
             violations.Add("filter", "needs exactly one kind in `kinds`, since each has fields of its own");

@@ -1,0 +1,59 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Hosting.Identity;
+
+/// <summary>What is asked of TLS connections: a version that is not broken, and, where a table knows certificates, one that its authority has issued.</summary>
+internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
+{
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private readonly Lazy<X509Certificate2Collection?> _authority = new(() => Authority(options.Value.CertificateAuthority));
+
+    public void Configure(HttpsConnectionAdapterOptions https)
+    {
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if (options.Value.Certificates.Count > 0)
+        {
+            _ = _authority.Value;
+            // Those without one may still ask after the server's health, or bring a token.
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = (certificate, _, errors) => _authority.Value is { } authority ? IsIssuedBy(authority, certificate) : errors == System.Net.Security.SslPolicyErrors.None;
+        }
+    }
+
+    private static bool IsIssuedBy(X509Certificate2Collection authority, X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
+        // An authority of one's own seldom has a list to ask; who is to be shut out is taken from the table.
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate);
+    }
+
+    private static X509Certificate2Collection? Authority(string? path)
+    {
+        if (path is not { Length: > 0 })
+        {
+            return null;
+        }
+
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPemFile(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new RefusedToStartException($"Identity:CertificateAuthority names '{path}', which cannot be read: {exception.Message}");
+        }
+
+        return certificates.Count > 0 ? certificates : throw new RefusedToStartException($"Identity:CertificateAuthority names '{path}', which has no certificate in it. Give it the authority's certificates in PEM.");
+    }
+}

@@ -1,0 +1,46 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Hosting.Limits;
+
+/// <summary>Counts each organization's calls, and refuses those that come faster than it may make them.</summary>
+internal sealed class RequestRates : IDisposable
+{
+    private const int RefillsPerSecond = 10;
+
+    private readonly PartitionedRateLimiter<string>? _rates;
+
+    public RequestRates(IOptions<LimitOptions> options)
+    {
+        if (options.Value.RequestsPerSecond is > 0 and var most)
+        {
+            var bucket = new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = most,
+                TokensPerPeriod = Math.Max(1, most / RefillsPerSecond),
+                // Below ten a second a refill brings one, and comes as seldom as that takes.
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1) / Math.Min(most, RefillsPerSecond),
+                QueueLimit = 0,
+            };
+            // Organizations that call no more are forgotten by the limiter itself.
+            _rates = PartitionedRateLimiter.Create<string, string>(organization => RateLimitPartition.GetTokenBucketLimiter(organization, _ => bucket));
+        }
+    }
+
+    /// <exception cref="Fault">RATE_LIMITED.</exception>
+    public void Take(string organizationId)
+    {
+        using var lease = _rates?.AttemptAcquire(organizationId);
+        if (lease is { IsAcquired: false })
+        {
+            throw new Fault(ErrorReason.RateLimited, "Your organization calls more often than it may, and nothing was done. Wait as long as RetryInfo says, and send several changes in one batch.")
+            {
+                RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1),
+            };
+        }
+    }
+
+    public void Dispose() => _rates?.Dispose();
+}

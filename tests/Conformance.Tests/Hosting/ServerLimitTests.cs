@@ -1,0 +1,189 @@
+using System.Net;
+using Grpc.Core;
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Conformance.Tests.Hosting;
+
+/// <summary>What callers may make the server hold and do: each limit is an option, and beyond it there is a clear refusal.</summary>
+public sealed class ServerLimitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Calls_beyond_the_organizations_rate_Are_told_when_to_come_back_and_others_are_served()
+    {
+        await using var server = await StartAsync(("Limits:RequestsPerSecond", "5"));
+        using TaskGrpcClient busy = server.Client("busy"), other = server.Client("other");
+        var refusals = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            try
+            {
+                await busy.AgentTasks.ListAgentTasksAsync(new());
+            }
+            catch (TaskGrpcException exception)
+            {
+                Assert.Equal((StatusCode.ResourceExhausted, ErrorReason.RateLimited), (exception.StatusCode, exception.Reason));
+                Assert.InRange(exception.RetryDelay!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+                refusals++;
+            }
+        }
+
+        Assert.InRange(refusals, 1, 35);
+        await other.AgentTasks.ListAgentTasksAsync(new());
+        // Health is nobody's, so nobody can use it up.
+        for (var i = 0; i < 20; i++)
+        {
+            await HealthAsync(server);
+        }
+    }
+
+    [Fact]
+    public async Task Watches_Are_counted_for_each_organization_and_each_caller()
+    {
+        await using var server = await StartAsync(("Watch:MaxOpenPerOrganization", "3"), ("Watch:MaxOpenPerCaller", "2"));
+        using TaskGrpcClient anna = server.Client("org"), bob = server.Client("org", "bob"), other = server.Client("other");
+        var first = await WatchProbe.OpenAsync(anna);
+        using var second = await WatchProbe.OpenAsync(anna);
+        await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(anna));
+        using var third = await WatchProbe.OpenAsync(bob);
+        await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(bob));
+        await Refusal.OfAsync(ErrorReason.WatchLimit, () => bob.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } }).ResponseAsync);
+        using var elsewhere = await WatchProbe.OpenAsync(other);
+
+        first.Dispose();
+        while (server.OpenWatches > 3)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        using var again = await WatchProbe.OpenAsync(bob);
+    }
+
+    [Fact]
+    public async Task A_watch_of_more_ids_than_the_server_takes_Is_refused()
+    {
+        await using var server = await StartAsync(("Watch:MaxIds", "2"));
+        using var client = server.Client("org");
+        string[] ids = [.. Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())];
+        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Ids = { ids } }).ResponseAsync, "ids");
+        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Ids = { ids } }), "ids");
+        Assert.Empty((await client.Changes.ListChangesAsync(new() { Ids = { ids[..2] } })).Events);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3600)]
+    public async Task A_call_Takes_no_longer_than_the_server_allows_whatever_its_deadline(int? seconds)
+    {
+        await using var server = await StartAsync(("Limits:LongestCall", "00:00:01"));
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc);
+        var changes = new WatchService.WatchServiceClient(channel);
+        var deadline = seconds is { } given ? TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(given) : (DateTime?)null;
+        var exception = await Assert.ThrowsAsync<RpcException>(() => changes.ListChangesAsync(new() { Wait = new() { Seconds = 60 } }, deadline: deadline).ResponseAsync);
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_watch_Outlasts_the_longest_call()
+    {
+        await using var server = await StartAsync(("Limits:LongestCall", "00:00:01"));
+        using var client = server.Client("org");
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new() { Seconds = 1 } });
+        for (var heartbeats = 0; heartbeats < 3; heartbeats++)
+        {
+            await watch.NextAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_request_larger_than_the_server_takes_Is_refused()
+    {
+        await using var server = await StartAsync(("Limits:RequestBytes", "65536"));
+        using var client = server.Client("org");
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Title = "t", Description = new string('x', 70_000) } }).ResponseAsync);
+        Assert.Equal(StatusCode.ResourceExhausted, exception.StatusCode);
+        await client.CreateAgentTaskAsync();
+    }
+
+    [Fact]
+    public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_the_call_and_nobody_else()
+    {
+        await using var server = await StartAsync(("Limits:MetadataBytes", "8192"));
+        using TaskGrpcClient large = server.Client("org"), other = server.Client("org");
+        await other.CreateAgentTaskAsync();
+        await Assert.ThrowsAsync<TaskGrpcException>(() => large.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 10_000) } }).ResponseAsync);
+        Assert.Single((await other.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 4000) } })).AgentTasks);
+    }
+
+    [Fact]
+    public async Task A_connection_Carries_as_many_streams_as_the_server_allows()
+    {
+        await using var server = await StartAsync(("Limits:StreamsPerConnection", "2"));
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
+        var first = await WatchProbe.OpenAsync(client);
+        using var second = await WatchProbe.OpenAsync(client);
+        var waiting = client.AgentTasks.ListAgentTasksAsync(new()).ResponseAsync;
+        using (var elsewhere = server.Client("org"))
+        {
+            // Somebody else's connection is served meanwhile.
+            await elsewhere.AgentTasks.ListAgentTasksAsync(new());
+        }
+
+        Assert.False(waiting.IsCompleted);
+        first.Dispose();
+        Assert.Empty((await waiting).AgentTasks);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_the_limit_Are_closed_and_taken_again_when_one_has_gone()
+    {
+        await using var server = await StartAsync(("Limits:Connections", "2"));
+        var first = new RawConnection(server.Grpc);
+        await using var second = new RawConnection(server.Grpc);
+        await first.SayHelloAsync();
+        await second.SayHelloAsync();
+        await using (var third = new RawConnection(server.Grpc))
+        {
+            await third.UntilClosedAsync();
+        }
+
+        await first.DisposeAsync();
+        using var client = server.Client("org", maxAttempts: 5);
+        await client.CreateAgentTaskAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_says_nothing_Is_closed()
+    {
+        await using var server = await StartAsync(("Limits:IdleConnection", "00:00:01"));
+        await using var silent = new RawConnection(server.Grpc);
+        await using var slow = new RawConnection(server.Grpc);
+        await slow.SendAsync("PRI * HT"u8.ToArray());
+        await silent.UntilClosedAsync();
+        await slow.UntilClosedAsync();
+    }
+
+    [Fact]
+    public async Task Limits_that_cannot_be_Keep_the_server_from_starting()
+    {
+        var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(("Limits:Connections", "0"), ("Limits:LongestCall", "00:00:00")));
+        Assert.Contains("Limits:Connections must be", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Limits:LongestCall must be", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task HealthAsync(TestServer server)
+    {
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(server.Http, "/readyz"))).StatusCode);
+    }
+
+    private Task<TestServer> StartAsync(params (string Key, string Value)[] settings) =>
+        TestServer.StartAsync(_folder.Path, settings: settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+}

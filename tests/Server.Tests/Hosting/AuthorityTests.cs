@@ -1,0 +1,59 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Hosting;
+
+/// <summary>An authority is asked for its issuer and keys over https (OpenID Connect Discovery 1.0).</summary>
+public sealed class AuthorityTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_token_of_an_authority_Is_taken_and_one_of_another_key_is_not()
+    {
+        using var trust = new TestAuthority(Path.Combine(_folder.Path, "trust"));
+        using TestIssuer issuer = new(Folder("issuer")), stranger = new(Folder("stranger"));
+        await using var authority = await ServeAsync(trust, Path.Combine(_folder.Path, "issuer", "jwks.json"));
+        // In a process of its own, which trusts the authority's certificate.
+        using var server = new ServerProcess(Folder("data"), settings: new Dictionary<string, string>
+        {
+            ["SSL_CERT_FILE"] = trust.Pem,
+            ["Authentication__Schemes__Bearer__Authority"] = authority.Urls.Single(),
+            ["Authentication__Schemes__Bearer__ValidAudiences__0"] = TestIssuer.Audience,
+        });
+        await server.StartAsync();
+
+        using var client = Client(server, issuer.Token("tasks:write", "acme"));
+        Assert.Equal("acme", (await client.CreateAgentTaskAsync()).OrganizationId);
+        using var forger = Client(server, stranger.Token("tasks:write", "acme"));
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => forger.CreateAgentTaskAsync());
+    }
+
+    private static async Task<WebApplication> ServeAsync(TestAuthority trust, string keys)
+    {
+        var path = trust.WriteServer();
+        using var loaded = X509Certificate2.CreateFromPemFile(path, path);
+        var certificate = X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Path.GetDirectoryName(keys)! });
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        var app = builder.Build();
+        app.MapGet("/.well-known/openid-configuration", (HttpContext call) => Results.Json(new { issuer = TestIssuer.Name, jwks_uri = $"https://{call.Request.Host}/keys" }));
+        app.MapGet("/keys", () => Results.File(keys, "application/json"));
+        await app.StartAsync();
+        return app;
+    }
+
+    private static TaskGrpcClient Client(ServerProcess server, string token) => new(new TaskGrpcClientOptions { Address = server.Address, MaxAttempts = 1, AccessToken = _ => new(token) });
+
+    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
+}
