@@ -21,8 +21,12 @@ public sealed class RawConnection : IAsyncDisposable
         _isConnected = true;
     }
 
-    /// <summary>The connection's preface and empty settings.</summary>
-    public Task SayHelloAsync() => SendAsync([.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])]);
+    /// <summary>Sends the connection's preface and empty settings, and waits for the server's: it has taken the connection then.</summary>
+    public async Task SayHelloAsync()
+    {
+        await SendAsync([.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])]);
+        await _socket.ReceiveAsync(new byte[9]).WaitAsync(Limit, TimeProvider.System);
+    }
 
     /// <summary>The head of a call, without its message.</summary>
     public static byte[] Head(int stream, string path, bool isWhole = true, params (string Name, string Value)[] headers) => Frame(1, isWhole ? 0x4 : 0, stream, Fields([
