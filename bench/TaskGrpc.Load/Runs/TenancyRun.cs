@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Grpc.Core;
+using TaskGrpc.Load.Measuring;
+using TaskGrpc.Load.Subjects;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Load.Runs;
+
+/// <summary>
+/// What an organization notices of another. Of one that floods the server: the time of its creates, at a steady rate, beside that and alone. The flood
+/// comes from 256 callers that never rest, held to a rate or not held at all. Two cores that are flooded make everybody wait, in whatever
+/// process, so it is also measured beside the same flood of another server: what is more than that is the queue's doing.
+/// And of another's tasks: whether the time of a refusal tells one that is there from one that is not.
+/// </summary>
+internal static class TenancyRun
+{
+    private const int Rate = 50;
+    private const int Flooders = 256;
+
+    public static async Task RunAsync(LoadOptions options, Report report)
+    {
+        using LoadServer unlimited = await LoadServer.StartAsync(), other = await LoadServer.StartAsync(), limited = await LoadServer.StartAsync(null, ("Limits:RequestsPerSecond", "1000"));
+        var flood = report.Add(await Comparison.RunAsync(
+            $"creates of one organization, {Rate}/s, beside another's flood",
+            options,
+            new("flood of 256 callers", turn => FloodedAsync(unlimited, unlimited, options.Count(Flooders, 4), turn)),
+            new("the same, held to 1,000/s", turn => FloodedAsync(limited, limited, options.Count(Flooders, 4), turn)),
+            new("flood of another server on this machine", turn => FloodedAsync(unlimited, other, options.Count(Flooders, 4), turn)),
+            new("alone", turn => SteadyAsync(unlimited, turn))));
+        report.AtMost("p99 beside a flood that is held to 1,000/s against alone", flood.Ratios(1, 3, sample => sample.P99), 2, 1.3);
+        report.AtMost("p99 beside a flood against alone", flood.Ratios(0, 3, sample => sample.P99), 2, 1.3);
+        report.AtMost("p99 beside a flood against beside the same flood of another server", flood.Ratios(0, 2, sample => sample.P99), 2, 1.3);
+        await CompareRefusalsAsync(other, options, report);
+    }
+
+    private static async Task CompareRefusalsAsync(LoadServer server, LoadOptions options, Report report)
+    {
+        using var channel = server.Channel();
+        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
+        var stored = await Dataset.FillAsync(channel, options.Count(20_000, 1000));
+        Task<Sample> RefusedAsync(TimeSpan turn, Func<Random, (int Organization, string Id)> pick) => ClosedLoop.RunAsync(1, turn, server, async (_, random) =>
+        {
+            var (organization, id) = pick(random);
+            try
+            {
+                await tasks.GetAgentTaskAsync(new GetAgentTaskRequest { Id = id }, Tasks.Callers[organization]);
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
+            {
+                // As it is to be.
+            }
+        });
+        var refusals = report.Add(await Comparison.RunAsync(
+            "a get that is refused, 1 caller",
+            options,
+            new("another organization's task", turn => RefusedAsync(turn, random =>
+            {
+                var (organization, id) = stored[random.Next(stored.Count)];
+                return ((organization + 1) % Tasks.Organizations, id);
+            })),
+            new("no task", turn => RefusedAsync(turn, random => (random.Next(Tasks.Organizations), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())))));
+        report.AtMost("p50 of a get of another organization's task against of none", refusals.Ratios(1, sample => sample.P50), 1.05, 1.02);
+    }
+
+    private static async Task<Sample> FloodedAsync(LoadServer server, LoadServer flooded, int flooders, TimeSpan turn)
+    {
+        using var channel = flooded.Channel();
+        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
+        using var stop = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, flooders).Select(i => Task.Run(async () =>
+        {
+            var random = new Random(i);
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    await tasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, Tasks.Callers[1]);
+                }
+                catch (RpcException exception) when (exception.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
+                {
+                    // Told to come back later; as a well-behaved client does.
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+                }
+            }
+        })).ToArray();
+        var sample = await SteadyAsync(server, turn);
+        await stop.CancelAsync();
+        await Task.WhenAll(flood);
+        return sample;
+    }
+
+    private static async Task<Sample> SteadyAsync(LoadServer server, TimeSpan turn)
+    {
+        using var channel = server.Channel();
+        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
+        var (random, writing, clock) = (new Random(), new List<Task<double>>(), Stopwatch.StartNew());
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / Rate));
+        while (clock.Elapsed < turn && await timer.WaitForNextTickAsync())
+        {
+            writing.Add(CreateAsync(Tasks.New(random)));
+        }
+
+        return Sample.Of(clock.Elapsed, null, await Task.WhenAll(writing));
+
+        async Task<double> CreateAsync(AgentTask task)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await tasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = task }, Tasks.Callers[0]);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+    }
+}
