@@ -20,9 +20,9 @@ var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args 
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddTaskGrpc();
 var app = builder.Build();
-app.MapTaskGrpc();
 try
 {
+    app.MapTaskGrpc();
     await app.RunAsync();
     return Environment.ExitCode;
 }

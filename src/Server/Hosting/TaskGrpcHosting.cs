@@ -50,6 +50,8 @@ internal static class TaskGrpcHosting
     {
         // A call that asks for no scope is found before anybody can make it.
         _ = app.Services.GetRequiredService<RequiredScopes>();
+        // Nor is a table of callers that says two things.
+        _ = app.Services.GetRequiredService<ICallers>();
         var longest = app.Services.GetRequiredService<LongestCall>();
         app.MapGrpcService<AgentTaskEndpoint>().Add(longest.Bound);
         app.MapGrpcService<BoardTaskEndpoint>().Add(longest.Bound);

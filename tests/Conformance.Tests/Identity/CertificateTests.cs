@@ -43,6 +43,26 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blank_subject_in_the_table_Is_nobodys_and_a_name_that_reads_like_a_subject_is_not_it()
+    {
+        await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:Certificates:1:Subject"] = "" });
+        foreach (var other in new[] { _authority.Client("", uri: "spiffe://beta/other"), _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
+        {
+            using var client = Client(server, other);
+            await Refusal.OfAsync(ErrorReason.TokenInvalid, () => client.CreateAgentTaskAsync());
+        }
+
+        using var runner = Client(server, _authority.Client("", dns: "runner.acme.example"));
+        Assert.Empty((await runner.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
+    }
+
+    [Theory]
+    [InlineData("Identity:Certificates:1:Name", "")]
+    [InlineData("Identity:Certificates:1:Name", "spiffe://acme/runner")]
+    public async Task A_row_without_a_key_or_with_anothers_Keeps_the_server_from_starting(string setting, string value) =>
+        await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() => StartAsync(new Dictionary<string, string?> { [setting] = value }));
+
+    [Fact]
     public async Task Nobody_else_Gets_in()
     {
         using var stranger = new TestAuthority(Path.Combine(_folder.Path, "stranger"));

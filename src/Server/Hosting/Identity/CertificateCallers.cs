@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Identity;
@@ -13,19 +14,24 @@ namespace TaskGrpc.Server.Hosting.Identity;
 /// </summary>
 internal sealed class CertificateCallers : ICallers
 {
-    private readonly Dictionary<string, CertificateIdentity> _table = new(StringComparer.Ordinal);
+    // A subject and a name that read alike are not the same: whoever may choose his names may not choose his subject.
+    private readonly Dictionary<string, CertificateIdentity> _subjects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CertificateIdentity> _names = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<X509Certificate2, Identified> _known = [];
     private readonly TokenCallers? _tokens;
     private readonly TimeProvider _time;
 
+    /// <exception cref="RefusedToStartException">A row has no key, or another row's.</exception>
     public CertificateCallers(IOptions<IdentityOptions> options, TokenCallers? tokens, TimeProvider time)
     {
         (_tokens, _time) = (tokens, time);
         foreach (var identity in options.Value.Certificates)
         {
-            foreach (var key in new[] { identity.Subject, identity.Name }.OfType<string>())
+            // A blank one is none: certificates without a subject would all be found by it.
+            var (subject, name) = (!string.IsNullOrWhiteSpace(identity.Subject), !string.IsNullOrWhiteSpace(identity.Name));
+            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(identity.Name!, identity)))
             {
-                _table[key] = identity;
+                throw new RefusedToStartException($"Each of Identity:Certificates must have a Subject or a Name that no other has; one of the actor '{identity.Actor}' has not.");
             }
         }
     }
@@ -55,7 +61,7 @@ internal sealed class CertificateCallers : ICallers
 
     private Identified Find(X509Certificate2 certificate)
     {
-        var identity = NamesOf(certificate).Select(name => _table.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
+        var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
             ?? throw new Fault(ErrorReason.TokenInvalid, "The certificate belongs to nobody whom this server knows. Have its subject or one of its names entered in Identity:Certificates.");
         var actor = new Actor { Id = identity.Actor, Type = ActorNames.TypeOf(identity.ActorType)!.Value };
         return new Identified(new Caller(identity.Organization, actor), identity.Scopes.ToHashSet(StringComparer.Ordinal), certificate.NotAfter);
@@ -63,7 +69,6 @@ internal sealed class CertificateCallers : ICallers
 
     private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
     {
-        yield return certificate.Subject;
         foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateDnsNames()))
         {
             yield return name;

@@ -22,19 +22,40 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
             _ = _authority.Value;
             // Those without one may still ask after the server's health, or bring a token.
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = (certificate, _, errors) => _authority.Value is { } authority ? IsIssuedBy(authority, certificate) : errors == System.Net.Security.SslPolicyErrors.None;
+            // What a stranger's certificate says of where its authority is to be found, nobody is to go and ask.
+            https.OnAuthenticate = (_, ssl) => ssl.CertificateChainPolicy = Policy(_authority.Value);
+            https.ClientCertificateValidation = (certificate, sent, errors) => _authority.Value is { } authority ? IsIssuedBy(authority, certificate, sent) : errors == System.Net.Security.SslPolicyErrors.None;
         }
     }
 
-    private static bool IsIssuedBy(X509Certificate2Collection authority, X509Certificate2 certificate)
+    private static bool IsIssuedBy(X509Certificate2Collection authority, X509Certificate2 certificate, X509Chain? sent)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
-        // An authority of one's own seldom has a list to ask; who is to be shut out is taken from the table.
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var chain = new X509Chain { ChainPolicy = Policy(authority) };
+        if (sent is not null)
+        {
+            // The authorities in between, which the client brings along.
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+        }
+
         return chain.Build(certificate);
+    }
+
+    private static X509ChainPolicy Policy(X509Certificate2Collection? authority)
+    {
+        var policy = new X509ChainPolicy
+        {
+            DisableCertificateDownloads = true,
+            // An authority of one's own seldom has a list to ask; who is to be shut out is taken from the table.
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
+        if (authority is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(authority);
+        }
+
+        return policy;
     }
 
     private static X509Certificate2Collection? Authority(string? path)
