@@ -12,13 +12,11 @@ public sealed class RawConnection : IAsyncDisposable
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Uri _server;
-    private bool _isConnected;
 
     public RawConnection(Uri server)
     {
         _server = server;
         _socket.Connect(server.Host, server.Port);
-        _isConnected = true;
     }
 
     /// <summary>Sends the connection's preface and empty settings, and waits for the server's: it has taken the connection then.</summary>
@@ -29,8 +27,8 @@ public sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>The head of a call, without its message.</summary>
-    public static byte[] Head(int stream, string path, bool isWhole = true, params (string Name, string Value)[] headers) => Frame(1, isWhole ? 0x4 : 0, stream, Fields([
-        (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers"), .. headers]));
+    public static byte[] Head(int stream, string path, bool isWhole = true) => Frame(1, isWhole ? 0x4 : 0, stream, Fields([
+        (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers")]));
 
     /// <summary>More of a head.</summary>
     public static byte[] Continuation(int stream, bool isLast, params (string Name, string Value)[] headers) => Frame(9, isLast ? 0x4 : 0, stream, Fields(headers));
@@ -56,11 +54,11 @@ public sealed class RawConnection : IAsyncDisposable
                 sent += await _socket.SendAsync(bytes.AsMemory(sent)).AsTask().WaitAsync(Limit, TimeProvider.System);
             }
 
-            return _isConnected;
+            return true;
         }
         catch (SocketException)
         {
-            return _isConnected = false;
+            return false;
         }
     }
 

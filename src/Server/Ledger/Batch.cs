@@ -215,19 +215,20 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
 
     private RequestRow? FindRequest(Guid requestId, Caller caller, DateTimeOffset now)
     {
-        if (_requests.TryGetValue((requestId, caller.OrganizationId, caller.Key), out var pending))
+        var (organizationId, own) = (caller.OrganizationId, caller.Key);
+        if (_requests.TryGetValue((requestId, organizationId, own), out var pending))
         {
             return pending;
         }
 
-        var stored = writer.FindRequest(requestId, caller.OrganizationId, caller.Key);
+        var stored = writer.FindRequest(requestId, organizationId, own);
         if (stored is null || now - stored.CreatedAt < requestRetention)
         {
             return stored;
         }
 
         // Past its time but not swept yet: the id is free again.
-        if (_expired.Add((requestId, caller.OrganizationId, caller.Key)))
+        if (_expired.Add((requestId, organizationId, own)))
         {
             writer.Delete(stored);
             HasWritten = true;

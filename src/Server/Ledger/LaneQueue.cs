@@ -13,7 +13,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     /// <summary>A commit that has taken this many bytes of requests is closed, so that nobody waits behind hundreds of large ones.</summary>
     private const int MostBatchBytes = 8 * 1024 * 1024;
 
-    /// <summary>What part an organization may have of the bytes that wait and, where others wait in the same lane, of a commit.</summary>
+    /// <summary>What part an organization may have of the bytes that wait and, where organizations share a lane, of a commit.</summary>
     private const int PartOfOne = 4;
 
     private readonly Lock _gate = new();

@@ -19,28 +19,28 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
     /// <exception cref="Fault">WATCH_LIMIT.</exception>
     public Place Enter(Caller caller)
     {
-        var (organization, own) = (caller.OrganizationId, (caller.OrganizationId, caller.Key));
+        var own = (caller.OrganizationId, caller.Key);
         lock (_gate)
         {
             Require(_open < options.Value.MaxOpen, $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another replica.");
-            Require(_ofOrganization.GetValueOrDefault(organization) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
+            Require(_ofOrganization.GetValueOrDefault(caller.OrganizationId) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
             Require(_ofCaller.GetValueOrDefault(own) < options.Value.MaxOpenPerCaller, $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
             _open++;
-            CollectionsMarshal.GetValueRefOrAddDefault(_ofOrganization, organization, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_ofOrganization, caller.OrganizationId, out _)++;
             CollectionsMarshal.GetValueRefOrAddDefault(_ofCaller, own, out _)++;
         }
 
         metrics.Opened();
-        return new Place(this, organization, caller.Key);
+        return new Place(this, own);
     }
 
-    private void Leave(string organizationId, string caller)
+    private void Leave((string OrganizationId, string Caller) own)
     {
         lock (_gate)
         {
             _open--;
-            Decrement(_ofOrganization, organizationId);
-            Decrement(_ofCaller, (organizationId, caller));
+            Decrement(_ofOrganization, own.OrganizationId);
+            Decrement(_ofCaller, own);
         }
 
         metrics.Closed();
@@ -63,8 +63,8 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
         }
     }
 
-    internal readonly struct Place(OpenWatches watches, string organizationId, string caller) : IDisposable
+    internal readonly struct Place(OpenWatches watches, (string OrganizationId, string Caller) own) : IDisposable
     {
-        public void Dispose() => watches.Leave(organizationId, caller);
+        public void Dispose() => watches.Leave(own);
     }
 }

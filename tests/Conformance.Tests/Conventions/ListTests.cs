@@ -83,8 +83,8 @@ public abstract class ListTests(ServerFixture fixture)
             await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = System.Buffers.Text.Base64Url.EncodeToString(tampered) }).ResponseAsync);
         }
 
-        var binding = System.Buffers.Text.Base64Url.EncodeToString("""{"Binding":"","Revision":1,"ResumeToken":"","Keys":[]}"""u8);
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = binding }).ResponseAsync);
+        var madeUp = System.Buffers.Text.Base64Url.EncodeToString("""{"Binding":"","Revision":1,"ResumeToken":"","Keys":[]}"""u8);
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = madeUp }).ResponseAsync);
     }
 
     [Fact]

@@ -21,8 +21,11 @@ internal sealed class CertificateCallers : ICallers
     private readonly TokenCallers? _tokens;
     private readonly TimeProvider _time;
 
+    /// <param name="options">The table.</param>
+    /// <param name="time">When it is.</param>
+    /// <param name="tokens">Recognises tokens; null where none are known.</param>
     /// <exception cref="RefusedToStartException">A row has no key, or another row's.</exception>
-    public CertificateCallers(IOptions<IdentityOptions> options, TokenCallers? tokens, TimeProvider time)
+    public CertificateCallers(IOptions<IdentityOptions> options, TimeProvider time, TokenCallers? tokens = null)
     {
         (_tokens, _time) = (tokens, time);
         foreach (var identity in options.Value.Certificates)

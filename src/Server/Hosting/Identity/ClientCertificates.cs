@@ -19,31 +19,19 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (options.Value.Certificates.Count > 0)
         {
-            _ = _authority.Value;
+            var authority = _authority.Value;
             // Those without one may still ask after the server's health, or bring a token.
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            // What a stranger's certificate says of where its authority is to be found, nobody is to go and ask.
-            https.OnAuthenticate = (_, ssl) => ssl.CertificateChainPolicy = Policy(_authority.Value);
-            https.ClientCertificateValidation = (certificate, sent, errors) => _authority.Value is { } authority ? IsIssuedBy(authority, certificate, sent) : errors == System.Net.Security.SslPolicyErrors.None;
+            // Kestrel takes the certificates in whose chain this policy finds nothing wrong.
+            https.OnAuthenticate = (_, ssl) => ssl.CertificateChainPolicy = Policy(authority);
         }
-    }
-
-    private static bool IsIssuedBy(X509Certificate2Collection authority, X509Certificate2 certificate, X509Chain? sent)
-    {
-        using var chain = new X509Chain { ChainPolicy = Policy(authority) };
-        if (sent is not null)
-        {
-            // The authorities in between, which the client brings along.
-            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
-        }
-
-        return chain.Build(certificate);
     }
 
     private static X509ChainPolicy Policy(X509Certificate2Collection? authority)
     {
         var policy = new X509ChainPolicy
         {
+            // What a stranger's certificate says of where its authority is to be found, nobody is to go and ask.
             DisableCertificateDownloads = true,
             // An authority of one's own seldom has a list to ask; who is to be shut out is taken from the table.
             RevocationMode = X509RevocationMode.NoCheck,

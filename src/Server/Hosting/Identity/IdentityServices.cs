@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
@@ -24,8 +23,7 @@ internal static class IdentityServices
             services.AddTokens(configuration);
         }
 
-        return configuration.AsksForCertificates()
-            ? services.AddSingleton<ICallers>(provider => new CertificateCallers(provider.GetRequiredService<IOptions<IdentityOptions>>(), provider.GetService<TokenCallers>(), provider.GetRequiredService<TimeProvider>()))
+        return configuration.AsksForCertificates() ? services.AddSingleton<ICallers, CertificateCallers>()
             : configuration.AsksForTokens() ? services.AddSingleton<ICallers>(provider => provider.GetRequiredService<TokenCallers>())
             : services.AddSingleton<ICallers, LoopbackCallers>();
     }

@@ -43,9 +43,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         _copy = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
         using (var pageSize = new Query(db, "PRAGMA page_size"))
         {
-            using var answer = pageSize.Read();
-            answer.Read();
-            _pageBytes = answer.GetInt64(0);
+            _pageBytes = (long)pageSize.Scalar()!;
         }
 
         _thread = new Thread(Run) { Name = "checkpoints", IsBackground = true };
