@@ -16,14 +16,7 @@ internal sealed class RequestRates : IDisposable
     {
         if (options.Value.RequestsPerSecond is > 0 and var most)
         {
-            var bucket = new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = most,
-                TokensPerPeriod = Math.Max(1, most / RefillsPerSecond),
-                // Below ten a second a refill brings one, and comes as seldom as that takes.
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1) / Math.Min(most, RefillsPerSecond),
-                QueueLimit = 0,
-            };
+            var bucket = BucketOf(most);
             // Organizations that call no more are forgotten by the limiter itself.
             _rates = PartitionedRateLimiter.Create<string, string>(organization => RateLimitPartition.GetTokenBucketLimiter(organization, _ => bucket));
         }
@@ -40,6 +33,19 @@ internal sealed class RequestRates : IDisposable
                 RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1),
             };
         }
+    }
+
+    /// <summary>A bucket that is refilled with whole calls, about ten times a second, so that no more and no fewer come in than that many a second.</summary>
+    public static TokenBucketRateLimiterOptions BucketOf(int most)
+    {
+        var refill = ((most - 1) / RefillsPerSecond) + 1;
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = most,
+            TokensPerPeriod = refill,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)refill / most),
+            QueueLimit = 0,
+        };
     }
 
     public void Dispose() => _rates?.Dispose();
