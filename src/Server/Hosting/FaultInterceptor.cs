@@ -55,9 +55,9 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
         }
 
-        if (exception is DbException error)
+        if (exception is DbException || StorageFailures.IsOfKeys(exception))
         {
-            if (StorageFailures.Classify(error) is StorageFailure.Lost or StorageFailure.Busy)
+            if (exception is not DbException error || StorageFailures.Classify(error) is StorageFailure.Lost or StorageFailure.Busy)
             {
                 logger.StoreUnreachable(exception, context.Method);
             }

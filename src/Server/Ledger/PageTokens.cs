@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger;
 
@@ -21,7 +22,7 @@ internal sealed class PageTokens(IDataProtectionProvider keys)
         {
             token = JsonSerializer.Deserialize<PageToken>(_protector.Unprotect(Base64Url.DecodeFromChars(text)));
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException or JsonException)
+        catch (Exception exception) when (exception is FormatException or CryptographicException or JsonException && !StorageFailures.IsOfKeys(exception))
         {
             // Said below, the same for every way in which a token can be wrong.
         }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using TaskGrpc.Server.Storage.Postgres;
@@ -40,4 +41,8 @@ internal static class StorageFailures
         NpgsqlException => StorageFailure.Lost,
         _ => StorageFailure.Broken,
     };
+
+    /// <summary>Whether it is not what was to be sealed or opened that is wrong, but the keys that could not be read from where they are kept.</summary>
+    public static bool IsOfKeys(Exception exception) =>
+        exception is CryptographicException { InnerException: DbException or IOException or UnauthorizedAccessException };
 }

@@ -1,0 +1,62 @@
+using System.Xml.Linq;
+using Grpc.Core;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using TaskGrpc.V1;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Hosting;
+
+/// <summary>The keys that seal page tokens and secrets are kept where the store is, and can be out of reach as it can.</summary>
+public sealed class UnreadableKeysTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Keys_that_cannot_be_read_Are_the_stores_failure_and_no_fault_of_the_token()
+    {
+        var token = "";
+        await using (var healthy = await TestServer.StartAsync(_folder.Path))
+        {
+            using var client = healthy.Client("org");
+            await client.CreateAgentTaskAsync();
+            await client.CreateAgentTaskAsync();
+            token = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 })).NextPageToken;
+        }
+
+        await using (var server = await TestServer.StartAsync(_folder.Path, replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
+        {
+            server.ExpectErrors("key ring");
+            server.ExpectErrors("KeyRing");
+            using var client = server.Client("org");
+            await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 }).ResponseAsync);
+            await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
+            await RefusedAsync(() => client.SigningSecrets.CreateSigningSecretAsync(new()).ResponseAsync);
+            // What needs no key is served.
+            Assert.Equal(2, (await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks.Count);
+            await client.CreateAgentTaskAsync();
+        }
+
+        await using var again = await TestServer.StartAsync(_folder.Path);
+        using var patient = again.Client("org");
+        Assert.Single((await patient.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1, PageToken = token })).AgentTasks);
+    }
+
+    private static async Task RefusedAsync(Func<Task> call)
+    {
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(call);
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.StorageUnavailable), (exception.StatusCode, exception.Reason));
+    }
+
+    private sealed class Unreadable : IXmlRepository
+    {
+        public IReadOnlyCollection<XElement> GetAllElements() => throw new IOException("The disk is gone.");
+
+        public void StoreElement(XElement element, string friendlyName) => throw new IOException("The disk is gone.");
+    }
+}
