@@ -32,7 +32,7 @@ public sealed class CertificateTests : IDisposable
         var task = await planner.CreateAgentTaskAsync();
         Assert.Equal("acme", task.OrganizationId);
 
-        foreach (var own in new[] { _authority.Client("CN=any", dns: "runner.acme.example"), _authority.Client("CN=any", uri: "spiffe://acme/runner") })
+        foreach (var own in new[] { _authority.Client("CN=any", dns: "Runner.ACME.example"), _authority.Client("CN=any", uri: "spiffe://acme/runner") })
         {
             using var runner = Client(server, own);
             Assert.Equal(task, await runner.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }));
@@ -61,6 +61,26 @@ public sealed class CertificateTests : IDisposable
     [InlineData("Identity:Certificates:1:Name", "spiffe://acme/runner")]
     public async Task A_row_without_a_key_or_with_anothers_Keeps_the_server_from_starting(string setting, string value) =>
         await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() => StartAsync(new Dictionary<string, string?> { [setting] = value }));
+
+    [Fact]
+    public async Task A_table_without_an_authority_Keeps_the_server_from_starting_unless_the_machines_are_meant()
+    {
+        var refusal = await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() => StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = null }));
+        Assert.Contains("Identity:CertificateAuthority", refusal.Message, StringComparison.Ordinal);
+
+        await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = "machine" });
+        // This machine knows nothing of the test's authority.
+        using var client = Client(server, _authority.Client("CN=planner, O=Acme"));
+        Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_a_URI_Has_capitals()
+    {
+        await using var server = await StartAsync();
+        using var client = Client(server, _authority.Client("CN=any", uri: "spiffe://acme/RUNNER"));
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => client.AgentTasks.ListAgentTasksAsync(new()).ResponseAsync);
+    }
 
     [Fact]
     public async Task Nobody_else_Gets_in()

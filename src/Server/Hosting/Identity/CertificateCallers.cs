@@ -14,6 +14,8 @@ namespace TaskGrpc.Server.Hosting.Identity;
 /// </summary>
 internal sealed class CertificateCallers : ICallers
 {
+    private const string UriMark = "://";
+
     // A subject and a name that read alike are not the same: whoever may choose his names may not choose his subject.
     private readonly Dictionary<string, CertificateIdentity> _subjects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CertificateIdentity> _names = new(StringComparer.Ordinal);
@@ -32,7 +34,7 @@ internal sealed class CertificateCallers : ICallers
         {
             // A blank one is none: certificates without a subject would all be found by it.
             var (subject, name) = (!string.IsNullOrWhiteSpace(identity.Subject), !string.IsNullOrWhiteSpace(identity.Name));
-            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(identity.Name!, identity)))
+            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(Key(identity.Name!), identity)))
             {
                 throw new RefusedToStartException($"Each of Identity:Certificates must have a Subject or a Name that no other has; one of the actor '{identity.Actor}' has not.");
             }
@@ -70,11 +72,14 @@ internal sealed class CertificateCallers : ICallers
         return new Identified(new Caller(identity.Organization, actor), identity.Scopes.ToHashSet(StringComparer.Ordinal), certificate.NotAfter);
     }
 
+    /// <summary>DNS knows no capitals; a URI does.</summary>
+    private static string Key(string name) => name.Contains(UriMark, StringComparison.Ordinal) ? name : name.ToLowerInvariant();
+
     private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
     {
         foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateDnsNames()))
         {
-            yield return name;
+            yield return Key(name);
         }
 
         if (certificate.GetNameInfo(X509NameType.UrlName, forIssuer: false) is { Length: > 0 } uri)

@@ -46,9 +46,15 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
         return policy;
     }
 
+    /// <summary>The authority of the table's certificates; null for those that the machine trusts.</summary>
     private static X509Certificate2Collection? Authority(string? path)
     {
         if (path is not { Length: > 0 })
+        {
+            throw new RefusedToStartException($"Identity:Certificates needs Identity:CertificateAuthority: a PEM file with the authority that issues them, or '{IdentityOptions.MachinesAuthorities}' to believe every authority that this machine trusts.");
+        }
+
+        if (path == IdentityOptions.MachinesAuthorities)
         {
             return null;
         }

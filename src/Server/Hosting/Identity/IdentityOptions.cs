@@ -8,6 +8,9 @@ internal sealed class IdentityOptions
 {
     public const string Section = "Identity";
 
+    /// <summary>In place of a file: every authority that this machine trusts.</summary>
+    public const string MachinesAuthorities = "machine";
+
     /// <summary>A file with the issuer's public keys as a JSON Web Key Set, read again when it changes; in place of an authority that is asked for them. Default: none.</summary>
     public string? JwksFile { get; set; }
 
@@ -35,7 +38,7 @@ internal sealed class IdentityOptions
     [ValidateEnumeratedItems]
     public IList<CertificateIdentity> Certificates { get; } = [];
 
-    /// <summary>A PEM file with the certificates of the authority that issues them, read at the start; without it, the authorities that the machine trusts. Default: none.</summary>
+    /// <summary>A PEM file with the certificates of the authority that issues them, read at the start; or "machine" for all those that the machine trusts. Needed with <see cref="Certificates"/>. Default: none.</summary>
     public string? CertificateAuthority { get; set; }
 
     /// <summary>How often an open stream's token is checked again: keys may have been withdrawn. Default: 1 minute; range 1 s to 1 hour.</summary>
