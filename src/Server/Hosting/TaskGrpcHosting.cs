@@ -190,6 +190,6 @@ internal static class TaskGrpcHosting
     {
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.ConfigureOptions<TransportLimits>();
-        return services.AddSingleton<RequestRates>().AddSingleton<LongestCall>();
+        return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
     }
 }

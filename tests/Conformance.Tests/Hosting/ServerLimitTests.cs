@@ -1,5 +1,7 @@
 using System.Net;
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1;
 using TaskGrpc.Client;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
@@ -102,6 +104,35 @@ public sealed class ServerLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Streams_that_need_no_identity_Are_counted_and_leave_the_callers_own_alone()
+    {
+        await using var server = await StartAsync(("Limits:UnidentifiedStreamsPerAddress", "2"));
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc);
+        var health = new Health.HealthClient(channel);
+        var reflection = new ServerReflection.ServerReflectionClient(channel);
+        using var client = server.Client("org");
+        using var first = health.Watch(new());
+        Assert.True(await first.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        using (var second = reflection.ServerReflectionInfo())
+        {
+            await AskAsync(second);
+            foreach (var refused in new Func<Task>[] { () => health.Watch(new()).ResponseStream.MoveNext(TestContext.Current.CancellationToken), () => AskAsync(reflection.ServerReflectionInfo()) })
+            {
+                Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(refused)).StatusCode);
+            }
+
+            // A question that is answered at once takes no place, and watches have their own.
+            await health.CheckAsync(new());
+            using var watch = await WatchProbe.OpenAsync(client);
+            await second.RequestStream.CompleteAsync();
+            Assert.False(await second.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        }
+
+        using var third = reflection.ServerReflectionInfo();
+        await AskAsync(third);
+    }
+
+    [Fact]
     public async Task A_request_larger_than_the_server_takes_Is_refused()
     {
         await using var server = await StartAsync(("Limits:RequestBytes", "65536"));
@@ -176,6 +207,12 @@ public sealed class ServerLimitTests : IDisposable
         var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(("Limits:Connections", "0"), ("Limits:LongestCall", "00:00:00")));
         Assert.Contains("Limits:Connections must be", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Limits:LongestCall must be", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task AskAsync(AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call)
+    {
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
+        Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
     }
 
     private static async Task HealthAsync(TestServer server)

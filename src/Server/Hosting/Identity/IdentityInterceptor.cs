@@ -8,8 +8,11 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
-/// <summary>Lets a call pass whose caller is known, has the scope that it asks for, and does not call too often; and ends a stream when that is over.</summary>
-internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scopes, RequestRates rates, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time) : Interceptor
+/// <summary>
+/// Lets a call pass whose caller is known, has the scope that it asks for, and does not call too often; and ends a stream when that is over.
+/// Streams that are nobody's are counted.
+/// </summary>
+internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scopes, RequestRates rates, UnidentifiedStreams streams, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -19,7 +22,9 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        if (Count(await AdmitAsync(context)) is not { Until: { } until })
+        var identified = Count(await AdmitAsync(context));
+        using var place = PlaceOf(identified, context);
+        if (identified is not { Until: { } until })
         {
             await continuation(request, responseStream, context);
             return;
@@ -35,7 +40,7 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
-            throw new Fault(ErrorReason.TokenInvalid, "The token with which this stream was opened is no longer valid. Get a new one and resume with the last resume token.");
+            throw new Fault(ErrorReason.TokenInvalid, "The token or certificate with which this stream was opened is no longer valid. Get a new one and resume with the last resume token.");
         }
         finally
         {
@@ -43,6 +48,18 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
             await guard;
         }
     }
+
+    /// <summary>None of the contract's calls is of this shape: it is reflection's.</summary>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = PlaceOf(Count(await AdmitAsync(context)), context);
+        await continuation(requestStream, responseStream, context);
+    }
+
+    /// <summary>The place that a stream takes which is nobody's; null for one whose caller is known, and which his own limits bound.</summary>
+    /// <exception cref="Fault">WATCH_LIMIT.</exception>
+    private UnidentifiedStreams.Place? PlaceOf(Identified? identified, ServerCallContext context) =>
+        identified is null ? streams.Enter(context.GetHttpContext().Connection.RemoteIpAddress) : null;
 
     /// <exception cref="Fault">RATE_LIMITED.</exception>
     private Identified? Count(Identified? identified)

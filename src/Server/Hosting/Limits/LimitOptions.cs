@@ -7,8 +7,8 @@ internal sealed class LimitOptions
 {
     public const string Section = "Limits";
 
-    /// <summary>The largest request in bytes. Default: 4 MiB; range 64 KiB to 64 MiB.</summary>
-    [Range(64 * 1024, 64 * 1024 * 1024, ErrorMessage = "Limits:RequestBytes must be between 65536 and 67108864.")]
+    /// <summary>The largest request in bytes. Default: 4 MiB; range 64 KiB to 16 MiB, which is what may wait of one organization by default.</summary>
+    [Range(64 * 1024, 16 * 1024 * 1024, ErrorMessage = "Limits:RequestBytes must be between 65536 and 16777216.")]
     public int RequestBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How many bytes of metadata a call may bring. Default: 32 KiB; range 4 KiB to 1 MiB.</summary>
@@ -27,9 +27,17 @@ internal sealed class LimitOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Limits:IdleConnection must be between 00:00:01 and 01:00:00.")]
     public TimeSpan IdleConnection { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The longest that a call other than a watch may take, whatever deadline it brings. Default: 5 minutes; range 1 s to 1 hour.</summary>
+    /// <summary>The longest that a call other than a watch may take, whatever deadline it brings; a ListChanges that waits is one too. Default: 5 minutes; range 1 s to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Limits:LongestCall must be between 00:00:01 and 01:00:00.")]
     public TimeSpan LongestCall { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many streams that need no identity, health's Watch and reflection, may be open on this server. Default: 1,000; range 1 to 100,000.</summary>
+    [Range(1, 100_000, ErrorMessage = "Limits:UnidentifiedStreams must be between 1 and 100000.")]
+    public int UnidentifiedStreams { get; set; } = 1000;
+
+    /// <summary>How many of them may be open from one address, so that one stranger cannot have them all. Default: 100; range 1 to 100,000.</summary>
+    [Range(1, 100_000, ErrorMessage = "Limits:UnidentifiedStreamsPerAddress must be between 1 and 100000.")]
+    public int UnidentifiedStreamsPerAddress { get; set; } = 100;
 
     /// <summary>
     /// How many calls an organization may make in a second, on this replica, before more are refused with RATE_LIMITED; it may save up as many
