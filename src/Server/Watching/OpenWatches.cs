@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -10,8 +9,8 @@ namespace TaskGrpc.Server.Watching;
 internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics metrics)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _ofOrganization = [];
-    private readonly Dictionary<(string OrganizationId, string Caller), int> _ofCaller = [];
+    private readonly OpenCounts<string> _ofOrganization = new();
+    private readonly OpenCounts<(string OrganizationId, string Caller)> _ofCaller = new();
     private int _open;
 
     public int Count => Volatile.Read(ref _open);
@@ -23,11 +22,11 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
         lock (_gate)
         {
             Require(_open < options.Value.MaxOpen, $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another replica.");
-            Require(_ofOrganization.GetValueOrDefault(caller.OrganizationId) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
-            Require(_ofCaller.GetValueOrDefault(own) < options.Value.MaxOpenPerCaller, $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
+            Require(_ofOrganization.Of(caller.OrganizationId) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
+            Require(_ofCaller.Of(own) < options.Value.MaxOpenPerCaller, $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
             _open++;
-            CollectionsMarshal.GetValueRefOrAddDefault(_ofOrganization, caller.OrganizationId, out _)++;
-            CollectionsMarshal.GetValueRefOrAddDefault(_ofCaller, own, out _)++;
+            _ofOrganization.Enter(caller.OrganizationId);
+            _ofCaller.Enter(own);
         }
 
         metrics.Opened();
@@ -39,8 +38,8 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
         lock (_gate)
         {
             _open--;
-            Decrement(_ofOrganization, own.OrganizationId);
-            Decrement(_ofCaller, own);
+            _ofOrganization.Leave(own.OrganizationId);
+            _ofCaller.Leave(own);
         }
 
         metrics.Closed();
@@ -51,15 +50,6 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
         if (!hasRoom)
         {
             throw new Fault(ErrorReason.WatchLimit, otherwise);
-        }
-    }
-
-    private static void Decrement<TKey>(Dictionary<TKey, int> counts, TKey key)
-        where TKey : notnull
-    {
-        if (--CollectionsMarshal.GetValueRefOrNullRef(counts, key) == 0)
-        {
-            counts.Remove(key);
         }
     }
 

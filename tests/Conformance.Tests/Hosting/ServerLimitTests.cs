@@ -103,10 +103,12 @@ public sealed class ServerLimitTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Streams_that_need_no_identity_Are_counted_and_leave_the_callers_own_alone()
+    [Theory]
+    [InlineData("Limits:UnidentifiedStreams")]
+    [InlineData("Limits:UnidentifiedStreamsPerAddress")]
+    public async Task Streams_that_need_no_identity_Are_counted_and_leave_the_callers_own_alone(string limit)
     {
-        await using var server = await StartAsync(("Limits:UnidentifiedStreamsPerAddress", "2"));
+        await using var server = await StartAsync((limit, "2"));
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc);
         var health = new Health.HealthClient(channel);
         var reflection = new ServerReflection.ServerReflectionClient(channel);

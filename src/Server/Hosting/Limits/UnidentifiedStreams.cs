@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Limits;
@@ -11,23 +11,23 @@ namespace TaskGrpc.Server.Hosting.Limits;
 internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, int> _from = [];
+    private readonly OpenCounts<IPAddress> _from = new();
     private int _open;
 
-    /// <param name="address">Where the call comes from; null for a connection without addresses, which is a test's.</param>
+    /// <param name="address">Where the call comes from; null for a connection without addresses, as over a Unix socket.</param>
     /// <exception cref="Fault">WATCH_LIMIT.</exception>
     public Place Enter(IPAddress? address)
     {
         var key = NetworkOf(address ?? IPAddress.None);
         lock (_gate)
         {
-            if (_open >= options.Value.UnidentifiedStreams || _from.GetValueOrDefault(key) >= options.Value.UnidentifiedStreamsPerAddress)
+            if (_open >= options.Value.UnidentifiedStreams || _from.Of(key) >= options.Value.UnidentifiedStreamsPerAddress)
             {
                 throw new Fault(ErrorReason.WatchLimit, "Too many streams of health and reflection are open, from your address or altogether. Close one, or ask with Check.");
             }
 
             _open++;
-            CollectionsMarshal.GetValueRefOrAddDefault(_from, key, out _)++;
+            _from.Enter(key);
         }
 
         return new Place(this, key);
@@ -52,10 +52,7 @@ internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
         lock (_gate)
         {
             _open--;
-            if (--CollectionsMarshal.GetValueRefOrNullRef(_from, key) == 0)
-            {
-                _from.Remove(key);
-            }
+            _from.Leave(key);
         }
     }
 
