@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -55,9 +54,9 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
         }
 
-        if (exception is DbException || StorageFailures.IsOfKeys(exception))
+        if (StorageFailures.Of(exception) is { } failure)
         {
-            if (exception is not DbException error || StorageFailures.Classify(error) is StorageFailure.Lost or StorageFailure.Busy)
+            if (failure is StorageFailure.Lost or StorageFailure.Busy)
             {
                 logger.StoreUnreachable(exception, context.Method);
             }

@@ -42,7 +42,11 @@ internal static class StorageFailures
         _ => StorageFailure.Broken,
     };
 
-    /// <summary>Whether it is not what was to be sealed or opened that is wrong, but the keys that could not be read from where they are kept.</summary>
-    public static bool IsOfKeys(Exception exception) =>
-        exception is CryptographicException { InnerException: DbException or IOException or UnauthorizedAccessException };
+    /// <summary>What a failure means that may be the store's; null if it is not. Keys out of reach are: nothing is wrong with what was to be sealed or opened.</summary>
+    public static StorageFailure? Of(Exception exception) => exception switch
+    {
+        DbException error => Classify(error),
+        CryptographicException { InnerException: DbException or IOException or UnauthorizedAccessException } => StorageFailure.Lost,
+        _ => null,
+    };
 }
