@@ -9,12 +9,9 @@ if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
     return exitCode;
 }
 
-// What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for.
-_ = Task.Run(() =>
-{
-    _ = ServedContract.Services.Count;
-    SqliteTaskDb.BuildModel();
-});
+// What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for: the model first, for which the start waits.
+_ = Task.Run(SqliteTaskDb.BuildModel);
+_ = Task.Run(() => ServedContract.Services.Count);
 // The content root is the program's own folder, so that its settings are found from wherever it is started.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseKestrelHttpsConfiguration();
