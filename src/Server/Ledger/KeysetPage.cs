@@ -39,7 +39,7 @@ internal sealed class KeysetPage<TRow>
         using var moment = reader.OneMoment();
         var head = reader.Head();
         var (revision, resume) = after is null
-            ? (head.Revision, new ResumeToken(reader.Db.OrganizationId!, head.Epoch, head.Revision).ToString())
+            ? (head.Revision, new ResumeToken(new(reader.Db.OrganizationId!), head.Epoch, head.Revision).ToString())
             : (after.Revision, after.ResumeToken);
 
         // 2. Read one row more than asked, to know whether there is a next page.

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
@@ -8,7 +7,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>A place in an organization's log as opaque text: organization, epoch and revision. Text, because grpcurl shows bytes as base64.</summary>
-internal readonly struct ResumeToken(string organizationId, Guid epoch, long revision)
+internal readonly struct ResumeToken(OrganizationStamp organization, Guid epoch, long revision)
 {
     /// <summary>The length of every token in UTF-8 bytes.</summary>
     public const int Length = 44;
@@ -31,7 +30,7 @@ internal readonly struct ResumeToken(string organizationId, Guid epoch, long rev
     {
         Span<byte> bytes = stackalloc byte[Size];
         bytes[0] = Version;
-        Stamp(organizationId, bytes[1..9]);
+        organization.Write(bytes[1..9]);
         Epoch.TryWriteBytes(bytes[9..25], bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(bytes[25..], Revision);
         Base64Url.EncodeToUtf8(bytes, text, out _, out _);
@@ -41,24 +40,16 @@ internal readonly struct ResumeToken(string organizationId, Guid epoch, long rev
     public static ResumeToken Parse(string text, string organizationId)
     {
         Span<byte> bytes = stackalloc byte[Size];
-        Span<byte> own = stackalloc byte[8];
-        Stamp(organizationId, own);
+        var organization = new OrganizationStamp(organizationId);
         // The length is checked first: the decoder skips white space, which a token never has.
         if (text.Length != Length || !Base64Url.IsValid(text, out var size) || size != Size
-            || !Base64Url.TryDecodeFromChars(text, bytes, out _) || bytes[0] != Version || !bytes[1..9].SequenceEqual(own))
+            || !Base64Url.TryDecodeFromChars(text, bytes, out _) || bytes[0] != Version || !organization.IsAt(bytes[1..9]))
         {
             throw Invalid();
         }
 
         var revision = BinaryPrimitives.ReadInt64BigEndian(bytes[25..]);
-        return revision >= 0 ? new ResumeToken(organizationId, new Guid(bytes[9..25], bigEndian: true), revision) : throw Invalid();
-    }
-
-    private static void Stamp(string organizationId, Span<byte> stamp)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(organizationId), hash);
-        hash[..8].CopyTo(stamp);
+        return revision >= 0 ? new ResumeToken(organization, new Guid(bytes[9..25], bigEndian: true), revision) : throw Invalid();
     }
 
     private static Fault Invalid() =>

@@ -119,7 +119,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         }
         else
         {
-            answer.ResumeToken = new ResumeToken(caller.OrganizationId, head.Epoch, page.Position.Progress).ToString();
+            answer.ResumeToken = new ResumeToken(new(caller.OrganizationId), head.Epoch, page.Position.Progress).ToString();
         }
 
         return answer;

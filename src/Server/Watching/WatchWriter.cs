@@ -18,6 +18,7 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     private const int MostBytes = 2 * 1024 * 1024;
 
     private readonly WatchFrame _frame = new();
+    private readonly OrganizationStamp _organization = new(organizationId);
     private long _revision;
 
     /// <summary>The history to which the tokens belong.</summary>
@@ -63,7 +64,7 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     public async ValueTask SendAsync(long revision, CancellationToken cancellationToken)
     {
         _frame.Revision = revision;
-        _frame.Token = new ResumeToken(organizationId, Epoch, revision);
+        _frame.Token = new ResumeToken(_organization, Epoch, revision);
         await SendPartAsync(cancellationToken);
     }
 

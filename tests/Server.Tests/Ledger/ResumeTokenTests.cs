@@ -11,7 +11,7 @@ public sealed class ResumeTokenTests
     public void Parse_of_what_was_written_Returns_it() =>
         Gen.Select(Gen.String[1, 300], Gen.Guid, Gen.Long[0, long.MaxValue]).Sample((organization, epoch, revision) =>
         {
-            var token = ResumeToken.Parse(new ResumeToken(organization, epoch, revision).ToString(), organization);
+            var token = ResumeToken.Parse(new ResumeToken(new(organization), epoch, revision).ToString(), organization);
             Assert.Equal((epoch, revision), (token.Epoch, token.Revision));
         });
 

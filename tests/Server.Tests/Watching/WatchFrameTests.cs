@@ -24,7 +24,7 @@ public sealed class WatchFrameTests
 
             if (revision > 0)
             {
-                frame.Token = new ResumeToken("org", epoch, revision);
+                frame.Token = new ResumeToken(new("org"), epoch, revision);
                 expected.ResumeToken = frame.Token.ToString()!;
             }
 
