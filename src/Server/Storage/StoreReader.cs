@@ -29,7 +29,7 @@ internal sealed class StoreReader : IDisposable
     {
         Db = db;
         _values = new StoredValues(db);
-        _resources = new PointReads(db, _values);
+        _resources = new PointReads(db);
         _lists = new ListStatements(db, _values);
         Secrets = new SigningSecrets(db, _values);
         DueDeliveries = new DueDeliveries(db, _values);

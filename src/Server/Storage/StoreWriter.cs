@@ -15,7 +15,7 @@ internal abstract class StoreWriter : IDisposable
     {
         Db = db;
         Values = new StoredValues(db);
-        Resources = new PointReads(db, Values);
+        Resources = new PointReads(db);
         _graph = new SubtaskGraph(db, Values);
         _schedule = new DeliverySchedule(db, Values);
         _executions = new ExecutionKeys(db, Values);

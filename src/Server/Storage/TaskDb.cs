@@ -64,6 +64,9 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     /// <summary>The used request ids of all organizations, the oldest first.</summary>
     public abstract IQueryable<RequestRow> RequestsInOrder();
 
+    /// <summary>Prepares the read of one resource of a table on this connection.</summary>
+    public abstract PointRead PointRead(string table);
+
     /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 

@@ -51,6 +51,8 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
     /// <summary>What the connection is running for EF at this moment.</summary>
     public RunningCommand Running { get; } = new();
 
+    public override PostgresPointRead PointRead(string table) => new(this, table);
+
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => Running.InterruptWhen(cancellationToken);
 
     /// <summary>By time, but never before a revision that came before it in its organization: clocks may have gone back.</summary>

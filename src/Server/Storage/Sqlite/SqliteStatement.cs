@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement of the commit path, bound by place. A command of ADO.NET looks each parameter up by its name each time and makes
-/// a reader for what has no rows: a tenth of what a create costs the lane.
+/// A prepared statement of the commit path or a Get, bound by place. A command of ADO.NET looks each parameter up by its name each time
+/// and makes a reader, even for what has no rows: a tenth of what a create costs the lane.
 /// </summary>
 internal sealed class SqliteStatement(SqliteConnection connection, string sql) : IDisposable
 {
@@ -40,6 +40,28 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
         Check(raw.sqlite3_reset(statement));
         return raw.sqlite3_changes(connection.Handle);
     }
+
+    /// <summary>Goes to the next row, and tells whether there is one.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public bool Step()
+    {
+        var result = raw.sqlite3_step(_statement ??= Prepare());
+        if (result is not (raw.SQLITE_ROW or raw.SQLITE_DONE))
+        {
+            Check(result);
+        }
+
+        return result == raw.SQLITE_ROW;
+    }
+
+    /// <summary>A number of the row, by its column counted from 0.</summary>
+    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    /// <summary>A copy of the bytes of the row, by their column counted from 0.</summary>
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
+
+    /// <summary>Ends the statement's run; what that run met has been told.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
 
     public void Dispose() => _statement?.Dispose();
 

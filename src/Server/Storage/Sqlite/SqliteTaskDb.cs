@@ -27,6 +27,8 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
         EndMoment = "COMMIT",
     };
 
+    public override SqlitePointRead PointRead(string table) => new((SqliteConnection)Connection, table);
+
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new SqliteInterrupt((SqliteConnection)Connection, cancellationToken);
 
     public override IQueryable<ChangeRow> LogInOrder() => Set<ChangeRow>().OrderBy(row => row.Sequence);
@@ -93,11 +95,14 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     /// <summary>A moment as it is stored.</summary>
     public static long Microseconds(DateTimeOffset moment) => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>A stored moment.</summary>
+    public static DateTimeOffset Moment(long microseconds) => new(DateTimeOffset.UnixEpoch.Ticks + (microseconds * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
     private sealed class GuidToBytes() : ValueConverter<Guid, byte[]>(
         id => id.ToByteArray(true),
         bytes => new Guid(bytes, true));
 
     private sealed class MomentToMicroseconds() : ValueConverter<DateTimeOffset, long>(
         moment => Microseconds(moment),
-        microseconds => new DateTimeOffset(DateTimeOffset.UnixEpoch.Ticks + (microseconds * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero));
+        microseconds => Moment(microseconds));
 }

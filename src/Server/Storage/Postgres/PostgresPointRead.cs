@@ -1,0 +1,14 @@
+namespace TaskGrpc.Server.Storage.Postgres;
+
+internal sealed class PostgresPointRead(PostgresTaskDb db, string table) : PointRead
+{
+    private readonly Query _query = new(db, Of(table), "@id", "@organization");
+
+    public override StoredBody? Find(string organizationId, Guid id)
+    {
+        using var reader = _query.Read(id, organizationId);
+        return reader.Read() ? new StoredBody(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3)) : null;
+    }
+
+    public override void Dispose() => _query.Dispose();
+}
