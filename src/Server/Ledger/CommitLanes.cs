@@ -27,7 +27,7 @@ internal sealed class CommitLanes : IHostedService, IDisposable
         _queue = new LaneQueue(options.Value, isShared: !store.IsShared);
         metrics.ObserveQueue(() => _queue.Count);
         _committers = [.. Enumerable.Range(0, store.Writers).Select(_ => new BatchCommitter(store, signal, _condition, options.Value, time, metrics, logger))];
-        _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger))];
+        _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger, opensAhead: i == 0))];
     }
 
     /// <summary>Whether commits can be taken; false for good after the store failed.</summary>
@@ -60,8 +60,6 @@ internal sealed class CommitLanes : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The others open theirs when there is work for them.
-        _committers[0].Open();
         foreach (var worker in _workers)
         {
             worker.Start();

@@ -6,12 +6,18 @@ internal sealed class LaneWorker : IDisposable
     private readonly LaneQueue _queue;
     private readonly BatchCommitter _committer;
     private readonly ILogger _logger;
+    private readonly bool _opensAhead;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public LaneWorker(int number, LaneQueue queue, BatchCommitter committer, ILogger logger)
+    /// <param name="number">Tells its thread from others.</param>
+    /// <param name="queue">The lanes.</param>
+    /// <param name="committer">What it commits with.</param>
+    /// <param name="logger">Where failures are told.</param>
+    /// <param name="opensAhead">Whether it opens its connection while the server starts; the others open theirs when there is work for them.</param>
+    public LaneWorker(int number, LaneQueue queue, BatchCommitter committer, ILogger logger, bool opensAhead)
     {
-        (_queue, _committer, _logger) = (queue, committer, logger);
+        (_queue, _committer, _logger, _opensAhead) = (queue, committer, logger, opensAhead);
         _thread = new Thread(Run) { Name = $"commit lane {number}", IsBackground = true };
     }
 
@@ -31,6 +37,11 @@ internal sealed class LaneWorker : IDisposable
 
     private void Run()
     {
+        if (_opensAhead)
+        {
+            OpenAhead();
+        }
+
         var batch = new List<LedgerCommand>();
         while (_queue.Take(batch) is { } lane)
         {
@@ -51,5 +62,18 @@ internal sealed class LaneWorker : IDisposable
         }
 
         _ended.SetResult();
+    }
+
+    private void OpenAhead()
+    {
+        try
+        {
+            _committer.Open();
+        }
+        catch (Exception)
+        {
+            // The first batch tries again, and tells its callers if that fails too.
+            _committer.Drop();
+        }
     }
 }

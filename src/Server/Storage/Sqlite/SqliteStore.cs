@@ -8,6 +8,9 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The store in a file, held for this process alone.</summary>
 internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
+    /// <summary>The last of Migrations/Sqlite.</summary>
+    public const string NewestMigration = "20261125102853_Workspaces";
+
     private DbContextOptions<SqliteTaskDb>? _context;
     private SqliteFileLock? _lock;
 
@@ -26,13 +29,10 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
             .AddInterceptors(new SqliteConnections())
             .Options;
 
-        using var db = NewContext();
         // Asked first, because migrating writes even where there is nothing to migrate.
-        if (db.Database.GetPendingMigrations().Any())
+        if (!IsUpToDate(connection))
         {
-            ClearAbandonedMigrationLock(db);
-            ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
-            db.Database.Migrate();
+            Migrate();
         }
     }
 
@@ -52,6 +52,38 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     }
 
     public override SqliteTaskDb NewContext() => new(_context ?? throw new InvalidOperationException("The store is not open yet."));
+
+    /// <summary>
+    /// Whether the newest migration has been made, and with it all others. Asked without EF, which builds its model, a model of its history and
+    /// a list of all our types first: a start would wait for them.
+    /// </summary>
+    private static bool IsUpToDate(SqliteConnectionStringBuilder settings)
+    {
+        if (!File.Exists(settings.DataSource))
+        {
+            return false;
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = '__EFMigrationsHistory'";
+        if ((long)command.ExecuteScalar()! == 0)
+        {
+            return false;
+        }
+
+        command.CommandText = $"SELECT count(*) FROM __EFMigrationsHistory WHERE MigrationId = '{NewestMigration}'";
+        return (long)command.ExecuteScalar()! == 1;
+    }
+
+    private void Migrate()
+    {
+        using var db = NewContext();
+        ClearAbandonedMigrationLock(db);
+        ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
+        db.Database.Migrate();
+    }
 
     private SqliteConnectionStringBuilder ConnectionString()
     {
