@@ -66,7 +66,7 @@ internal sealed class KeysetPage<TRow>
 
     private IQueryable<object?[]> Rows(TaskDb db, PageToken? after, int limit)
     {
-        var rows = ((IQueryable<TRow>?)_query.Source?.Invoke(db) ?? db.Set<TRow>()).AsNoTracking();
+        var rows = ((IQueryable<TRow>?)_query.Source?.Invoke(db) ?? db.Own<TRow>()).AsNoTracking();
         if (!_query.ShowDeleted)
         {
             rows = rows.Where(row => !row.Deleted);

@@ -20,7 +20,7 @@ internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, long revision)
     /// <summary>Reads on after a row, in the order of creation; empty at the end.</summary>
     public IReadOnlyList<SnapshotRow> Read(StoreReader reader, SnapshotRow? after)
     {
-        IQueryable<TRow> rows = reader.Db.Set<TRow>().AsNoTracking();
+        IQueryable<TRow> rows = reader.Db.Own<TRow>().AsNoTracking();
         if (after is not null)
         {
             var (created, id) = (after.CreatedAt, after.Id);

@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Storage;
 /// The statements of a connection's lists. EF writes the statement of each shape of question; asked in the same shape again, it is
 /// bound to the new values and run, without EF.
 /// </summary>
-internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposable
+internal sealed class ListStatements(StoredValues values) : IDisposable
 {
     /// <summary>How many shapes are kept ready. Whoever asks in more of them pays for the writing, not with the server's memory.</summary>
     private const int Most = 64;
@@ -41,7 +41,7 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
             _statements.Add(shape.Expression, statement);
         }
 
-        return statement.Read(db.OrganizationId!, shape.Values, values);
+        return statement.Read(shape.Values, values);
     }
 
     public void Dispose()
@@ -63,7 +63,7 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
     private sealed class Statement : IDisposable
     {
         private readonly DbCommand _command;
-        private readonly int?[] _slots;
+        private readonly int[] _slots;
 
         public Statement(DbCommand command)
         {
@@ -71,11 +71,11 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
             _slots = [.. command.Parameters.Cast<DbParameter>().Select(Slot)];
         }
 
-        public DbDataReader Read(string organizationId, IReadOnlyList<object> taken, StoredValues values)
+        public DbDataReader Read(IReadOnlyList<object> taken, StoredValues values)
         {
             for (var i = 0; i < _slots.Length; i++)
             {
-                _command.Parameters[i].Value = _slots[i] is { } slot ? values.Of(taken[slot]) : organizationId;
+                _command.Parameters[i].Value = values.Of(taken[_slots[i]]);
             }
 
             return _command.ExecuteReader();
@@ -83,10 +83,8 @@ internal sealed class ListStatements(TaskDb db, StoredValues values) : IDisposab
 
         public void Dispose() => _command.Dispose();
 
-        /// <summary>Which value a parameter stands for; null for the filter that binds every query to its organization.</summary>
-        private static int? Slot(DbParameter parameter) =>
-            QuerySlot.NumberOf(parameter.ParameterName) is { } slot ? slot
-            : parameter.ParameterName.EndsWith(nameof(TaskDb.OrganizationId), StringComparison.Ordinal) ? null
-            : throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
+        /// <summary>Which value a parameter stands for.</summary>
+        private static int Slot(DbParameter parameter) =>
+            QuerySlot.NumberOf(parameter.ParameterName) ?? throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
     }
 }

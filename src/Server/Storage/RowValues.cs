@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
 using TaskGrpc.Server.Filtering;
@@ -11,10 +10,10 @@ internal static class RowValues
 {
     private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("boolean");
 
-    public static void Map(ModelBuilder model)
+    public static void AddTo(SqlFunctions functions)
     {
-        model.HasDbFunction(typeof(RowOrder).GetMethod(nameof(RowOrder.IsBefore))!).HasTranslation(args => Compare(ExpressionType.LessThan, args));
-        model.HasDbFunction(typeof(RowOrder).GetMethod(nameof(RowOrder.IsAfter))!).HasTranslation(args => Compare(ExpressionType.GreaterThan, args));
+        functions.Add(typeof(RowOrder), nameof(RowOrder.IsBefore), args => Compare(ExpressionType.LessThan, args));
+        functions.Add(typeof(RowOrder), nameof(RowOrder.IsAfter), args => Compare(ExpressionType.GreaterThan, args));
     }
 
     private static SqlBinaryExpression Compare(ExpressionType comparison, IReadOnlyList<SqlExpression> args) =>

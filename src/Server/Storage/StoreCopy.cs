@@ -24,18 +24,18 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         writer.Begin("", Foreseen.Nothing);
         var copied = new List<(string, long)>
         {
-            ("organizations", Copy(from.Set<OrganizationRow>(), writer)),
+            ("organizations", Copy(from.All<OrganizationRow>(), writer)),
             ("changes", Copy(from.LogInOrder(), writer)),
             ("requests", Copy(from.RequestsInOrder(), writer)),
-            ("agent_tasks", Copy(from.Set<AgentTaskRow>(), writer)),
-            ("board_tasks", Copy(from.Set<BoardTaskRow>(), writer)),
-            ("board_task_subtasks", Copy(from.Set<SubtaskRow>(), writer)),
-            ("monitor_tasks", Copy(from.Set<MonitorTaskRow>(), writer)),
-            ("deliveries", Copy(from.Set<DeliveryRow>(), writer)),
-            ("due_deliveries", Copy(from.Set<DueDeliveryRow>(), writer)),
-            ("flow_executions", Copy(from.Set<FlowExecutionRow>(), writer)),
-            ("task_executions", Copy(from.Set<TaskExecutionRow>(), writer)),
-            ("signing_secrets", Copy(from.Set<SigningSecretRow>(), writer)),
+            ("agent_tasks", Copy(from.All<AgentTaskRow>(), writer)),
+            ("board_tasks", Copy(from.All<BoardTaskRow>(), writer)),
+            ("board_task_subtasks", Copy(from.All<SubtaskRow>(), writer)),
+            ("monitor_tasks", Copy(from.All<MonitorTaskRow>(), writer)),
+            ("deliveries", Copy(from.All<DeliveryRow>(), writer)),
+            ("due_deliveries", Copy(from.All<DueDeliveryRow>(), writer)),
+            ("flow_executions", Copy(from.All<FlowExecutionRow>(), writer)),
+            ("task_executions", Copy(from.All<TaskExecutionRow>(), writer)),
+            ("signing_secrets", Copy(from.All<SigningSecretRow>(), writer)),
         };
         End(from);
         Begin(from);
@@ -57,7 +57,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         where TRow : class
     {
         var count = 0L;
-        foreach (var row in rows.IgnoreQueryFilters().AsNoTracking())
+        foreach (var row in rows.AsNoTracking())
         {
             writer.Insert(row);
             if (++count % Rows == 0)
@@ -85,7 +85,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     {
         using var to = target.NewContext();
         Begin(to);
-        var isEmpty = !to.Set<OrganizationRow>().Any();
+        var isEmpty = !to.All<OrganizationRow>().Any();
         End(to);
         if (!isEmpty)
         {
@@ -95,7 +95,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
 
     /// <summary>What no write leaves as it was.</summary>
     private static (long Organizations, long Revisions) Heads(TaskDb db) =>
-        (db.Set<OrganizationRow>().LongCount(), db.Set<OrganizationRow>().Sum(row => row.Revision));
+        (db.All<OrganizationRow>().LongCount(), db.All<OrganizationRow>().Sum(row => row.Revision));
 
     /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
     private static void Begin(TaskDb db)

@@ -30,7 +30,7 @@ internal sealed class StoreReader : IDisposable
         Db = db;
         _values = new StoredValues(db);
         _resources = new PointReads(db);
-        _lists = new ListStatements(db, _values);
+        _lists = new ListStatements(_values);
         Secrets = new SigningSecrets(db, _values);
         DueDeliveries = new DueDeliveries(db, _values);
         _beginLease = new ScopeStatement(db, db.Dialect.BeginLease);

@@ -1,16 +1,14 @@
 using System.Data;
 using System.Data.Common;
-using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// The schema of the store, declared once for all providers, and its queries. Every query sees the rows of
-/// <see cref="OrganizationId"/> only; until that is set it sees none.
+/// The schema of the store, declared once for all providers, and its queries.
 /// </summary>
 internal abstract partial class TaskDb(DbContextOptions options) : DbContext(options)
 {
@@ -38,23 +36,36 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
     public string? OrganizationId { get; set; }
 
-    public DbSet<BoardTaskRow> BoardTasks => Set<BoardTaskRow>();
+    /// <summary>What methods of ours are in this database's SQL.</summary>
+    protected abstract SqlFunctions Functions { get; }
 
-    public DbSet<SubtaskRow> Subtasks => Set<SubtaskRow>();
+    /// <summary>
+    /// The rows of <see cref="OrganizationId"/>; until that is set, none. The one place that keeps organizations apart: every query of a
+    /// caller begins here. It is no query filter of EF's, because a compiled model knows none.
+    /// </summary>
+    public IQueryable<TRow> Own<TRow>()
+        where TRow : class, IOrganizationRow => All<TRow>().Where(row => row.OrganizationId == OrganizationId);
+
+    /// <summary>The rows of all organizations, for the store's own work.</summary>
+    public DbSet<TRow> All<TRow>()
+        where TRow : class
+    {
+#pragma warning disable RS0030 // Here it may be asked for, and nowhere else.
+        return Set<TRow>();
+#pragma warning restore RS0030
+    }
 
     /// <summary>The direct subtasks of a task of this organization.</summary>
     public IQueryable<BoardTaskRow> SubtasksOf(Guid parent) =>
-        Own(Subtasks.Where(edge => edge.OrganizationId == OrganizationId && edge.ParentId == parent)
-            .Join(BoardTasks, edge => edge.ChildId, task => task.Id, (_, task) => task));
+        OwnOf(Own<SubtaskRow>().Where(edge => edge.ParentId == parent).Join(All<BoardTaskRow>(), edge => edge.ChildId, task => task.Id, (_, task) => task));
 
     /// <summary>The direct parents of a task of this organization.</summary>
     public IQueryable<BoardTaskRow> ParentsOf(Guid child) =>
-        Own(Subtasks.Where(edge => edge.OrganizationId == OrganizationId && edge.ChildId == child)
-            .Join(BoardTasks, edge => edge.ParentId, task => task.Id, (_, task) => task));
+        OwnOf(Own<SubtaskRow>().Where(edge => edge.ChildId == child).Join(All<BoardTaskRow>(), edge => edge.ParentId, task => task.Id, (_, task) => task));
 
     /// <summary>A task execution of this organization by its key; without an index the latest. Deleted ones have no key to callers.</summary>
     public IQueryable<TaskExecutionRow> TaskExecutionsBy(Guid flow, string taskName, int? index) =>
-        Set<TaskExecutionRow>()
+        Own<TaskExecutionRow>()
             .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
             .OrderByDescending(row => row.TaskExecutionIndex);
 
@@ -70,6 +81,9 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
+        ((IDbContextOptionsBuilderInfrastructure)optionsBuilder).AddOrUpdateExtension(Functions);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
@@ -79,16 +93,23 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<RequestRow>().ToTable("requests");
         modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets").HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         MapKeys(modelBuilder);
-        RowValues.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
-            BindToOrganization(modelBuilder, entity);
             foreach (var property in entity.GetProperties())
             {
                 property.SetColumnName(SnakeCase(property.Name));
             }
         }
+    }
+
+    /// <summary>The functions that a database has in its own way, with those that all have in common.</summary>
+    protected static SqlFunctions Search(Action<SqlFunctions> add)
+    {
+        var functions = new SqlFunctions();
+        RowValues.AddTo(functions);
+        add(functions);
+        return functions;
     }
 
     protected virtual void Open() => Database.OpenConnection();
@@ -97,22 +118,7 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     protected abstract void MapKeys(ModelBuilder model);
 
     /// <summary>Binds a query of neighbours to this organization, in the form that keeps the planner on their edges.</summary>
-    protected abstract IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours);
-
-    /// <summary>The one place that keeps organizations apart: no query of an organization's rows can leave this filter out.</summary>
-    private void BindToOrganization(ModelBuilder model, IMutableEntityType entity)
-    {
-        if (!typeof(IOrganizationRow).IsAssignableFrom(entity.ClrType))
-        {
-            return;
-        }
-
-        var row = Expression.Parameter(entity.ClrType, "row");
-        var own = Expression.Equal(
-            Expression.Property(row, nameof(IOrganizationRow.OrganizationId)),
-            Expression.Property(Expression.Constant(this, typeof(TaskDb)), nameof(OrganizationId)));
-        model.Entity(entity.ClrType).HasQueryFilter(Expression.Lambda(own, row));
-    }
+    protected abstract IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours);
 
     public static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
 

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
 using TaskGrpc.Server.Filtering;
@@ -16,19 +15,19 @@ internal static class PostgresSearch
     private static readonly RelationalTypeMapping Json = new StringTypeMapping("jsonb", System.Data.DbType.String);
     private static readonly RelationalTypeMapping Path = new StringTypeMapping("jsonpath", System.Data.DbType.String);
 
-    public static void Map(ModelBuilder model)
+    public static void AddTo(SqlFunctions functions)
     {
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.StartsWith))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.StartsWith), args =>
             Call("starts_with", typeof(bool), Flag, args[0], args[1]));
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.EndsWith))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.EndsWith), args =>
             Compare(ExpressionType.Equal, Call("right", typeof(string), Text, args[0], Call("length", typeof(int), Whole, args[1])), args[1]));
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Contains))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.Contains), args =>
             Compare(ExpressionType.GreaterThan, Call("strpos", typeof(int), Whole, args[0], args[1]), new SqlConstantExpression(0, Whole)));
 
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Text))!).HasTranslation(args => OfType(args, "string", Unquoted(args)));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Number))!).HasTranslation(args => OfType(args, "number", Cast(Unquoted(args), typeof(double), Number)));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Flag))!).HasTranslation(args => OfType(args, "boolean", Cast(Unquoted(args), typeof(bool), Flag)));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.IsPresent))!).HasTranslation(args =>
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Text), args => OfType(args, "string", Unquoted(args)));
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Number), args => OfType(args, "number", Cast(Unquoted(args), typeof(double), Number)));
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Flag), args => OfType(args, "boolean", Cast(Unquoted(args), typeof(bool), Flag)));
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.IsPresent), args =>
             Compare(ExpressionType.NotEqual, Call("coalesce", typeof(string), Text, TypeOf(args), Constant("null")), Constant("null")));
     }
 

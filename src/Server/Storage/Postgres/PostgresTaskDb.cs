@@ -24,6 +24,8 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         FROM picked WHERE organization_id = own AND task_id = task AND delivery_id = delivery
         """;
 
+    private static readonly SqlFunctions SearchFunctions = Search(PostgresSearch.AddTo);
+
     private static readonly Dialect Plain = new()
     {
         IsOwn = "organization_id = @organization",
@@ -43,10 +45,12 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         EndMoment = $"COMMIT; BEGIN; {RowSecurity.Tell}",
     };
 
+    protected override SqlFunctions Functions => SearchFunctions;
+
     public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
     /// <summary>The keys that encrypt signing secrets, where they are kept in the database; they are nobody's organization's.</summary>
-    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+    public DbSet<DataProtectionKey> DataProtectionKeys => All<DataProtectionKey>();
 
     /// <summary>What the connection is running for EF at this moment.</summary>
     public RunningCommand Running { get; } = new();
@@ -56,12 +60,16 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => Running.InterruptWhen(cancellationToken);
 
     /// <summary>By time, but never before a revision that came before it in its organization: clocks may have gone back.</summary>
-    public override IQueryable<ChangeRow> LogInOrder() => Set<ChangeRow>().FromSqlRaw(
+    public override IQueryable<ChangeRow> LogInOrder() => All<ChangeRow>().FromSqlRaw(
         "SELECT * FROM changes ORDER BY max(changed_at) OVER (PARTITION BY organization_id ORDER BY revision), organization_id, revision, ordinal");
 
-    public override IQueryable<RequestRow> RequestsInOrder() => Set<RequestRow>().OrderBy(row => row.CreatedAt);
+    public override IQueryable<RequestRow> RequestsInOrder() => All<RequestRow>().OrderBy(row => row.CreatedAt);
 
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.AddInterceptors(Running);
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder)
+    {
+        base.OnConfiguring(optionsBuilder);
+        optionsBuilder.AddInterceptors(Running);
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         // By bytes, as SQLite orders text and as page tokens expect it on every machine.
@@ -70,7 +78,6 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        PostgresSearch.Map(modelBuilder);
         modelBuilder.Entity<AgentTaskRow>().Property(row => row.Metadata).HasColumnType("jsonb").UseCollation(null);
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
     }
@@ -111,7 +118,7 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(NotHeld);
     }
 
-    protected override IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) => neighbours;
+    protected override IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours) => neighbours.Where(task => task.OrganizationId == OrganizationId);
 
     /// <summary>A host that has no address just now is told as what it is not: an error of the database's driver.</summary>
     protected override void Open()

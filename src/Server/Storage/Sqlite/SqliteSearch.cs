@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
 using TaskGrpc.Server.Filtering;
@@ -13,22 +12,22 @@ internal static class SqliteSearch
     private static readonly RelationalTypeMapping Whole = new IntTypeMapping("INTEGER");
     private static readonly RelationalTypeMapping Text = new StringTypeMapping("TEXT", System.Data.DbType.String);
 
-    public static void Map(ModelBuilder model)
+    public static void AddTo(SqlFunctions functions)
     {
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.StartsWith))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.StartsWith), args =>
             IsEqual(Call("substr", typeof(string), Text, args[0], Constant(1), Length(args[1])), args[1]));
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.EndsWith))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.EndsWith), args =>
             IsEqual(Call("substr", typeof(string), Text, args[0], new SqlUnaryExpression(ExpressionType.Negate, Length(args[1]), typeof(int), Whole)), args[1]));
-        model.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Contains))!).HasTranslation(args =>
+        functions.Add(typeof(TextSearch), nameof(TextSearch.Contains), args =>
             Compare(ExpressionType.GreaterThan, Call("instr", typeof(int), Whole, args[0], args[1]), Constant(0)));
 
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Text))!).HasTranslation(args =>
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Text), args =>
             OfType(args, Call("json_extract", typeof(string), Text, args[0], args[1]), "text"));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Number))!).HasTranslation(args =>
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Number), args =>
             OfType(args, Call("json_extract", typeof(double), new DoubleTypeMapping("REAL"), args[0], args[1]), "integer", "real"));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.Flag))!).HasTranslation(args =>
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.Flag), args =>
             OfType(args, Call("json_extract", typeof(bool), Flag, args[0], args[1]), "true", "false"));
-        model.HasDbFunction(typeof(JsonLookup).GetMethod(nameof(JsonLookup.IsPresent))!).HasTranslation(args =>
+        functions.Add(typeof(JsonLookup), nameof(JsonLookup.IsPresent), args =>
             Compare(ExpressionType.NotEqual, Call("coalesce", typeof(string), Text, TypeOf(args), Constant("null")), Constant("null")));
     }
 

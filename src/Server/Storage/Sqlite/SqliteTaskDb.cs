@@ -10,12 +10,16 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 {
     private const string NotHeld = "held = 0";
 
+    private static readonly SqlFunctions SearchFunctions = Search(SqliteSearch.AddTo);
+
     /// <summary>Builds the model, which EF then keeps for all contexts.</summary>
     public static void BuildModel()
     {
         using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite().Options);
         _ = db.Model;
     }
+
+    protected override SqlFunctions Functions => SearchFunctions;
 
     public override Dialect Dialect { get; } = new()
     {
@@ -31,20 +35,14 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new SqliteInterrupt((SqliteConnection)Connection, cancellationToken);
 
-    public override IQueryable<ChangeRow> LogInOrder() => Set<ChangeRow>().OrderBy(row => row.Sequence);
+    public override IQueryable<ChangeRow> LogInOrder() => All<ChangeRow>().OrderBy(row => row.Sequence);
 
-    public override IQueryable<RequestRow> RequestsInOrder() => Set<RequestRow>().OrderBy(row => row.Sequence);
+    public override IQueryable<RequestRow> RequestsInOrder() => All<RequestRow>().OrderBy(row => row.Sequence);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<Guid>().HaveConversion<GuidToBytes>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MomentToMicroseconds>();
-    }
-
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        base.OnModelCreating(modelBuilder);
-        SqliteSearch.Map(modelBuilder);
     }
 
     /// <summary>The log and the requests are appended to, whoever's they are; ids lead, since UUIDv7 appends too, wherever an organization would scatter.</summary>
@@ -86,8 +84,8 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     /// The organization's filter in a form that no index serves. Given the plain one, SQLite's planner walks all of the
     /// organization's tasks to spare itself the sorting of the few that the edges lead to.
     /// </summary>
-    protected override IQueryable<BoardTaskRow> Own(IQueryable<BoardTaskRow> neighbours) =>
-        neighbours.IgnoreQueryFilters().Where(task => task.OrganizationId + "" == OrganizationId);
+    protected override IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours) =>
+        neighbours.Where(task => task.OrganizationId + "" == OrganizationId);
 
     /// <summary>An id as it is stored: big-endian, because the little-endian layout of Guid would scatter UUIDv7's order of time.</summary>
     public static void Write(Guid id, Span<byte> bytes) => id.TryWriteBytes(bytes, bigEndian: true, out _);
@@ -98,11 +96,11 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
     /// <summary>A stored moment.</summary>
     public static DateTimeOffset Moment(long microseconds) => new(DateTimeOffset.UnixEpoch.Ticks + (microseconds * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-    private sealed class GuidToBytes() : ValueConverter<Guid, byte[]>(
+    internal sealed class GuidToBytes() : ValueConverter<Guid, byte[]>(
         id => id.ToByteArray(true),
         bytes => new Guid(bytes, true));
 
-    private sealed class MomentToMicroseconds() : ValueConverter<DateTimeOffset, long>(
+    internal sealed class MomentToMicroseconds() : ValueConverter<DateTimeOffset, long>(
         moment => Microseconds(moment),
         microseconds => Moment(microseconds));
 }

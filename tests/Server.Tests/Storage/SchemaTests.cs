@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using TaskGrpc.Server.Storage.Sqlite;
+using TaskGrpc.Server.Storage.Sqlite.Model;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>What is kept beside the rows, so that a start need not find it out, says what the rows say.</summary>
+public sealed class SchemaTests : IDisposable
+{
+    private readonly SqliteTaskDb _db = new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite("Data Source=none.db").Options);
+
+    public void Dispose() => _db.Dispose();
+
+    [Fact]
+    public void The_migration_that_a_start_looks_for_Is_the_newest() => Assert.Equal(SqliteStore.NewestMigration, _db.Database.GetMigrations().Last());
+
+    [Fact]
+    public void The_compiled_model_Is_what_the_rows_declare()
+    {
+        Assert.IsType<SqliteTaskDbModel>(_db.Model);
+        Assert.Equal(Described(_db.GetService<IDesignTimeModel>().Model), Described(_db.Model));
+    }
+
+    private static IEnumerable<string> Described(IModel model) =>
+        from entity in model.GetEntityTypes().OrderBy(entity => entity.Name)
+        from line in entity.GetProperties().Select(Described)
+            .Concat(entity.GetKeys().Select(key => $"key {Names(key.Properties)} {key.IsPrimaryKey()}"))
+            .Concat(entity.GetIndexes().Select(index => $"index {Names(index.Properties)} {index.IsUnique}").Order())
+        select $"{entity.ClrType.Name} in {entity.GetTableName()}: {line}";
+
+    private static string Described(IProperty property) =>
+        $"{property.PropertyInfo} as {property.GetColumnName()} {property.GetColumnType()} {property.IsNullable} {property.ValueGenerated} {property.GetAfterSaveBehavior()} {property.GetTypeMapping().Converter?.GetType()}";
+
+    private static string Names(IEnumerable<IProperty> properties) => string.Join(", ", properties.Select(property => property.Name));
+}
