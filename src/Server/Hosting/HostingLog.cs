@@ -20,4 +20,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
     public static partial void AccessRefused(this ILogger logger, string organizationId, TaskGrpc.V1.ActorType actorType, string actorId, string method, TaskGrpc.V1.ErrorReason reason, long untold);
+
+    [LoggerMessage(107, LogLevel.Warning, "The keys that encrypt secrets and seal page tokens cannot be read. Signing secrets and lists of several pages fail until they can.")]
+    public static partial void KeysOutOfReach(this ILogger logger, Exception exception);
 }

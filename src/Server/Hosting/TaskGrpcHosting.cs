@@ -133,7 +133,8 @@ internal static class TaskGrpcHosting
     {
         services.AddDataProtection().SetApplicationName("taskgrpc");
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
-        services.AddSingleton<SecretProtection>();
+        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
+        services.AddSingleton<SecretProtection>().AddHostedService<KeyRingLoad>();
     }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
