@@ -19,6 +19,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
     private bool _isRunning;
     private bool _mayHaveMore;
     private bool _hasSetback;
+    private bool _isStillUnderWay;
 
     /// <summary>Whether it can be forgotten: nothing runs, and nothing need be remembered.</summary>
     public bool IsIdle
@@ -96,9 +97,14 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
     private async Task PauseAsync(CancellationToken stopping)
     {
         // Asked again after each wait: attempts that ended meanwhile may have made the pause longer.
-        while (NextPause() is var pause && pause > TimeSpan.Zero)
+        while (desk.Time.GetTimestamp() is var asked && NextPause() is var pause && pause > TimeSpan.Zero)
         {
-            await Task.Delay(pause, desk.Time, stopping);
+            var over = Task.Delay(pause, desk.Time, stopping);
+            // Set forward before the delay began, the clock would not end it.
+            if (desk.Time.GetElapsedTime(asked) < pause)
+            {
+                await over;
+            }
         }
     }
 
@@ -148,6 +154,8 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
                 _ = AttemptAsync(delivery, stopping);
             }
 
+            // An attempt that has been reported and has not ended here yet may be due once more.
+            _isStillUnderWay = fresh.Length < due.Count;
             // As many as were asked for: there may be more behind them. Fewer, and what comes later is offered.
             _mayHaveMore |= due.Count == limit || fresh.Length > room;
         }
@@ -188,6 +196,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
             lock (_gate)
             {
                 _underWay.Remove(delivery.DeliveryId);
+                _mayHaveMore |= _isStillUnderWay;
             }
 
             _changed.Give();
