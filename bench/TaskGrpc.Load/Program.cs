@@ -24,6 +24,9 @@ try
         case "bare":
             await BareHost.RunAsync(args.ElementAtOrDefault(1));
             return 0;
+        case "flood":
+            await Flood.RunAsync(new Uri(args[1]), int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
+            return 0;
         case "deliver":
             await DeliverRun.RunAsync(Number(100_000));
             return 0;

@@ -8,7 +8,7 @@ namespace TaskGrpc.Load.Runs;
 
 /// <summary>
 /// What an organization notices of another. Of one that floods the server: the time of its creates, at a steady rate, beside that and alone. The flood
-/// comes from 256 callers that never rest, held to a rate or not held at all. Two cores that are flooded make everybody wait, in whatever
+/// comes from 256 callers that never rest, in a process of their own, held to a rate or not held at all. Two cores that are flooded make everybody wait, in whatever
 /// process, so it is also measured beside the same flood of another server: what is more than that is the queue's doing.
 /// And of another's tasks: whether the time of a refusal tells one that is there from one that is not.
 /// </summary>
@@ -64,29 +64,8 @@ internal static class TenancyRun
 
     private static async Task<Sample> FloodedAsync(LoadServer server, LoadServer flooded, int flooders, TimeSpan turn)
     {
-        using var channel = flooded.Channel();
-        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
-        using var stop = new CancellationTokenSource();
-        var flood = Enumerable.Range(0, flooders).Select(i => Task.Run(async () =>
-        {
-            var random = new Random(i);
-            while (!stop.IsCancellationRequested)
-            {
-                try
-                {
-                    await tasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, Tasks.Callers[1]);
-                }
-                catch (RpcException exception) when (exception.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
-                {
-                    // Told to come back later; as a well-behaved client does.
-                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-                }
-            }
-        })).ToArray();
-        var sample = await SteadyAsync(server, turn);
-        await stop.CancelAsync();
-        await Task.WhenAll(flood);
-        return sample;
+        using var flood = await Flood.StartAsync(flooded, flooders);
+        return await SteadyAsync(server, turn);
     }
 
     private static async Task<Sample> SteadyAsync(LoadServer server, TimeSpan turn)

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Grpc.Net.Client;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Load.Subjects;
+
+/// <summary>Callers of one organization that never rest, as a process of their own: neighbours share a server, not a client.</summary>
+internal sealed class Flood : Subject
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
+    private Flood(Process process, Uri address)
+        : base(process, address, null)
+    {
+    }
+
+    /// <summary>Starts one, and waits until it is warm.</summary>
+    public static async Task<Flood> StartAsync(Subject server, int callers)
+    {
+        // Of the lowest priority, because neighbours bring their own processors: whatever else wants this machine's goes first.
+        var (process, address) = await StartAsync("nice", ["-n", "19", "dotnet", BareServer.Program, "flood", server.Address.ToString(), $"{callers}"], []);
+        return new Flood(process, address);
+    }
+
+    /// <summary>Is one, until this process is ended.</summary>
+    public static async Task RunAsync(Uri server, int callers)
+    {
+        using var channel = GrpcChannel.ForAddress(server);
+        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
+        var flood = Enumerable.Range(0, callers).Select(i => CallAsync(tasks, new Random(i))).ToArray();
+        await Task.Delay(WarmUp, TimeProvider.System);
+        Console.WriteLine($"Now listening on: {server}");
+        Console.WriteLine("Application started.");
+        await Task.WhenAll(flood);
+    }
+
+    private static async Task CallAsync(AgentTaskService.AgentTaskServiceClient tasks, Random random)
+    {
+        while (true)
+        {
+            try
+            {
+                await tasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, Tasks.Callers[1]);
+            }
+            catch (RpcException exception) when (exception.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
+            {
+                // Told to come back later; as a well-behaved client does.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            }
+        }
+    }
+}
