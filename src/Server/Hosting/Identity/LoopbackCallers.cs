@@ -22,7 +22,7 @@ internal sealed class LoopbackCallers : ICallers
         var text = Last(headers, key);
         return text is null || ActorNames.IsName(text)
             ? text
-            : throw Invalid($"The metadata {key} must have 1 to {ActorNames.MostCharacters} characters and not be blank.");
+            : throw Invalid($"The metadata {key} {ActorNames.Rule}.");
     }
 
     private static string? Last(IHeaderDictionary headers, string key) => headers[key] is [.., { } last] ? last : null;

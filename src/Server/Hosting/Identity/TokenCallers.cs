@@ -74,7 +74,7 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
 
     private static string Name(ClaimsIdentity claims, string claim) =>
         claims.FindFirst(claim)?.Value is { } text && ActorNames.IsName(text) ? text
-            : throw Invalid($"The token's claim '{claim}' must have 1 to {ActorNames.MostCharacters} characters and not be blank.");
+            : throw Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
 
     private static Fault Invalid(string message) => new(ErrorReason.TokenInvalid, message);
 }
