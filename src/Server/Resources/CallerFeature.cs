@@ -13,9 +13,12 @@ internal static class CallerFeature
     /// <summary>Cancelled when the caller may no longer have what the call streams to him; never for a caller without a token.</summary>
     public static CancellationToken AdmissionOver(this ServerCallContext context) => context.GetHttpContext().Features.Get<Admission>()?.Over ?? CancellationToken.None;
 
-    public static void SetAdmissionOver(this ServerCallContext context, CancellationToken over) => context.GetHttpContext().Features.Set(new Admission(over));
+    /// <summary>When the caller's token is no longer valid; null for a caller without one.</summary>
+    public static DateTimeOffset? AdmittedUntil(this ServerCallContext context) => context.GetHttpContext().Features.Get<Admission>()?.Until;
+
+    public static void SetAdmission(this ServerCallContext context, DateTimeOffset until, CancellationToken over = default) => context.GetHttpContext().Features.Set(new Admission(until, over));
 
     public static void SetCaller(this ServerCallContext context, Caller caller) => context.GetHttpContext().Features.Set(caller);
 
-    private sealed record Admission(CancellationToken Over);
+    private sealed record Admission(DateTimeOffset Until, CancellationToken Over);
 }

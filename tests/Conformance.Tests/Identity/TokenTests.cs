@@ -6,6 +6,7 @@ using TaskGrpc.Server.Hosting.Identity;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
 using Xunit;
+using Duration = Google.Protobuf.WellKnownTypes.Duration;
 
 namespace TaskGrpc.Conformance.Tests.Identity;
 
@@ -63,6 +64,8 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
                 ("alg none", TestIssuer.Header(Issuer.Token(scope, isSigned: false)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("tampered", TestIssuer.Header(Tampered(good)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("no organization", TestIssuer.Header(Issuer.Token(scope, organization: " ")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another's name up to U+0000", TestIssuer.Header(Issuer.Token(scope, organization: "org\0x")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("an actor with a line of his own", TestIssuer.Header(Issuer.Token(scope, actor: "anna\nroot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("unknown sort of actor", TestIssuer.Header(Issuer.Token(scope, type: "robot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("all scopes but the right one", TestIssuer.Header(Issuer.Token(others)), StatusCode.PermissionDenied, "SCOPE_MISSING"),
                 ("no scope", TestIssuer.Header(Issuer.Token("")), StatusCode.PermissionDenied, "SCOPE_MISSING"),
@@ -136,6 +139,22 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         using var renewed = TestIssuer.Client(Server, Issuer.Token("tasks:read"));
         using var resumed = await WatchProbe.OpenAsync(renewed, new WatchRequest { AfterRevision = 1 });
         await resumed.UntilAsync(2);
+    }
+
+    [Fact]
+    public async Task A_ListChanges_that_waits_Waits_no_longer_than_its_token_is_valid()
+    {
+        var lifetime = TimeSpan.FromSeconds(3);
+        using var brief = TestIssuer.Client(Server, Issuer.Token("tasks:read", "waiting", lifetime: lifetime));
+        var asked = TimeProvider.System.GetTimestamp();
+        Assert.Empty((await brief.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 60 } })).Events);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+
+        using var reader = TestIssuer.Client(Server, Issuer.Token("tasks:read", "waiting"));
+        foreach (var wait in new Duration[] { new() { Seconds = 1, Nanos = -1 }, new() { Nanos = 2_000_000_000 }, new() { Seconds = 3600 } })
+        {
+            await Refusal.OfAsync(ErrorReason.InvalidField, () => reader.Changes.ListChangesAsync(new() { Wait = wait }).ResponseAsync);
+        }
     }
 
     [Fact]

@@ -16,7 +16,11 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        Count(await AdmitAsync(context));
+        if (Count(await AdmitAsync(context)) is { Until: { } until })
+        {
+            context.SetAdmission(until);
+        }
+
         return await continuation(request, context);
     }
 
@@ -32,7 +36,7 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
 
         using var over = new CancellationTokenSource();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-        context.SetAdmissionOver(over.Token);
+        context.SetAdmission(until, over.Token);
         var guard = GuardAsync(context, until, over, done.Token);
         try
         {

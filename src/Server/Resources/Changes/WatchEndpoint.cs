@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
@@ -16,6 +17,12 @@ internal sealed class WatchEndpoint(
     public override Task<ListChangesResponse> ListChanges(ListChangesRequest request, ServerCallContext context)
     {
         WatchRules.Check(request, options.Value.MaxIds);
+        if (request.Wait is { } wait && context.AdmittedUntil() - time.GetUtcNow() is { } left && left < wait.ToTimeSpan())
+        {
+            // Nobody is shown what happens after his token has expired.
+            request.Wait = Duration.FromTimeSpan(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
         return pages.ReadAsync(request, context.Caller(), context.CancellationToken);
     }
 
