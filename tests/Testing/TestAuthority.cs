@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -12,18 +13,21 @@ public sealed class TestAuthority : IDisposable
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _folder;
-    private readonly X509Certificate2 _certificate;
 
     /// <param name="folder">Where its certificate lies.</param>
-    public TestAuthority(string folder)
+    /// <param name="above">Who has made it an authority; null for itself.</param>
+    public TestAuthority(string folder, TestAuthority? above = null)
     {
         _folder = Directory.CreateDirectory(folder).FullName;
-        var request = new CertificateRequest("CN=Test authority", _key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(above is null ? "CN=Test authority" : "CN=Test authority in between", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var now = TimeProvider.System.GetUtcNow();
-        _certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
-        File.WriteAllText(Pem, _certificate.ExportCertificatePem());
+        Certificate = above is null ? request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30)) : above.Sign(request, _key, now.AddDays(1));
+        File.WriteAllText(Pem, Certificate.ExportCertificatePem());
     }
+
+    /// <summary>Its own certificate.</summary>
+    public X509Certificate2 Certificate { get; }
 
     /// <summary>The file with its own certificate.</summary>
     public string Pem => Path.Combine(_folder, "authority.pem");
@@ -43,7 +47,7 @@ public sealed class TestAuthority : IDisposable
     }
 
     /// <summary>A client's certificate.</summary>
-    public X509Certificate2 Client(string subject, string? dns = null, string? uri = null, TimeSpan? lifetime = null) => Issue(
+    public X509Certificate2 Client(string subject, string? dns = null, string[]? uris = null, TimeSpan? lifetime = null, Uri? authorityAt = null) => Issue(
         subject,
         ClientAuthentication,
         names =>
@@ -53,21 +57,23 @@ public sealed class TestAuthority : IDisposable
                 names.AddDnsName(dns);
             }
 
-            if (uri is not null)
+            foreach (var uri in uris ?? [])
             {
                 names.AddUri(new Uri(uri));
             }
         },
-        lifetime);
+        lifetime,
+        authorityAt);
 
-    /// <summary>A handler that trusts servers of this authority, and shows a certificate of its own.</summary>
-    public SocketsHttpHandler Handler(X509Certificate2? own)
+    /// <summary>A handler that trusts servers of this authority, and shows a certificate of its own with those of authorities in between.</summary>
+    public SocketsHttpHandler Handler(X509Certificate2? own, params X509Certificate2[] between)
     {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 served && IsMine(served);
         if (own is not null)
         {
-            handler.SslOptions.ClientCertificates = [own];
+            // Offline: the client is not to fetch what is missing either.
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(own, [.. between], offline: true);
         }
 
         return handler;
@@ -77,18 +83,18 @@ public sealed class TestAuthority : IDisposable
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(_certificate);
+        chain.ChainPolicy.CustomTrustStore.Add(Certificate);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         return chain.Build(certificate);
     }
 
     public void Dispose()
     {
-        _certificate.Dispose();
+        Certificate.Dispose();
         _key.Dispose();
     }
 
-    private X509Certificate2 Issue(string subject, Oid use, Action<SubjectAlternativeNameBuilder> name, TimeSpan? lifetime = null)
+    private X509Certificate2 Issue(string subject, Oid use, Action<SubjectAlternativeNameBuilder> name, TimeSpan? lifetime = null, Uri? authorityAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -96,8 +102,17 @@ public sealed class TestAuthority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         name(names);
         request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var issued = request.Create(_certificate, now.AddHours(-1), now + (lifetime ?? TimeSpan.FromHours(1)), RandomNumberGenerator.GetBytes(8));
+        if (authorityAt is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [authorityAt.ToString()]));
+        }
+
+        return Sign(request, key, TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)));
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, ECDsa key, DateTimeOffset until)
+    {
+        using var issued = request.Create(Certificate, TimeProvider.System.GetUtcNow().AddHours(-1), until, RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -32,7 +33,7 @@ public sealed class CertificateTests : IDisposable
         var task = await planner.CreateAgentTaskAsync();
         Assert.Equal("acme", task.OrganizationId);
 
-        foreach (var own in new[] { _authority.Client("CN=any", dns: "Runner.ACME.example"), _authority.Client("CN=any", uri: "spiffe://acme/runner") })
+        foreach (var own in new[] { _authority.Client("CN=any", dns: "Runner.ACME.example"), _authority.Client("CN=any", uris: ["spiffe://acme/elsewhere", "spiffe://acme/runner"]) })
         {
             using var runner = Client(server, own);
             Assert.Equal(task, await runner.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }));
@@ -46,7 +47,7 @@ public sealed class CertificateTests : IDisposable
     public async Task A_blank_subject_in_the_table_Is_nobodys_and_a_name_that_reads_like_a_subject_is_not_it()
     {
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:Certificates:1:Subject"] = "" });
-        foreach (var other in new[] { _authority.Client("", uri: "spiffe://beta/other"), _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
+        foreach (var other in new[] { _authority.Client("", uris: ["spiffe://beta/other"]), _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
         {
             using var client = Client(server, other);
             await Refusal.OfAsync(ErrorReason.TokenInvalid, () => client.CreateAgentTaskAsync());
@@ -78,7 +79,7 @@ public sealed class CertificateTests : IDisposable
     public async Task A_name_that_is_a_URI_Has_capitals()
     {
         await using var server = await StartAsync();
-        using var client = Client(server, _authority.Client("CN=any", uri: "spiffe://acme/RUNNER"));
+        using var client = Client(server, _authority.Client("CN=any", uris: ["spiffe://acme/RUNNER"]));
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => client.AgentTasks.ListAgentTasksAsync(new()).ResponseAsync);
     }
 
@@ -102,6 +103,24 @@ public sealed class CertificateTests : IDisposable
             using var client = Client(server, refused);
             Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task An_authority_in_between_Is_believed_when_the_client_sends_it_and_fetched_from_nowhere_when_not()
+    {
+        using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        using var between = new TestAuthority(Path.Combine(_folder.Path, "between"), _authority);
+        using var own = between.Client("CN=planner, O=Acme", authorityAt: new Uri($"http://{elsewhere.LocalEndpoint}/authority.cer"));
+        await using var server = await StartAsync();
+        using (var whole = Client(server, own, between: between.Certificate))
+        {
+            Assert.Equal("acme", (await whole.CreateAgentTaskAsync()).OrganizationId);
+        }
+
+        using var alone = Client(server, own);
+        Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => alone.CreateAgentTaskAsync())).StatusCode);
+        Assert.False(elsewhere.Pending());
     }
 
     [Fact]
@@ -183,10 +202,10 @@ public sealed class CertificateTests : IDisposable
         return tls.RemoteCertificate!.GetCertHashString();
     }
 
-    private TaskGrpcClient Client(TestServer server, X509Certificate2? own, string? token = null, int maxAttempts = 1) => new(new TaskGrpcClientOptions
+    private TaskGrpcClient Client(TestServer server, X509Certificate2? own, string? token = null, int maxAttempts = 1, X509Certificate2? between = null) => new(new TaskGrpcClientOptions
     {
         Address = server.Grpc,
-        HttpHandler = _authority.Handler(own),
+        HttpHandler = between is null ? _authority.Handler(own) : _authority.Handler(own, between),
         MaxAttempts = maxAttempts,
         AccessToken = token is null ? null : _ => new(token),
     });

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
@@ -82,9 +83,27 @@ internal sealed class CertificateCallers : ICallers
             yield return Key(name);
         }
 
-        if (certificate.GetNameInfo(X509NameType.UrlName, forIssuer: false) is { Length: > 0 } uri)
+        foreach (var uri in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(UrisOf))
         {
             yield return uri;
+        }
+    }
+
+    /// <summary>All URIs among a certificate's names (RFC 5280, 4.2.1.6); .NET itself tells but the first.</summary>
+    private static IEnumerable<string> UrisOf(X509SubjectAlternativeNameExtension extension)
+    {
+        var uri = new Asn1Tag(TagClass.ContextSpecific, 6);
+        var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+        while (names.HasData)
+        {
+            if (names.PeekTag() == uri)
+            {
+                yield return names.ReadCharacterString(UniversalTagNumber.IA5String, uri);
+            }
+            else
+            {
+                names.ReadEncodedValue();
+            }
         }
     }
 }

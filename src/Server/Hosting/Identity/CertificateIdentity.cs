@@ -8,7 +8,7 @@ internal sealed class CertificateIdentity
     /// <summary>The certificate's subject, as .NET writes it: CN=planner, O=Acme. Default: none.</summary>
     public string? Subject { get; set; }
 
-    /// <summary>A DNS name or the URI among the certificate's alternative names: planner.acme.example, spiffe://acme/planner. Default: none.</summary>
+    /// <summary>A DNS name or a URI among the certificate's alternative names: planner.acme.example, spiffe://acme/planner. Default: none.</summary>
     public string? Name { get; set; }
 
     /// <summary>The organization to which everything is bound.</summary>
