@@ -1,9 +1,13 @@
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Opens the store before anything else starts, so that the first call finds it ready and a bad one stops the start.</summary>
-internal sealed class StoreStartup(TaskStore store) : IHostedLifecycleService
+/// <summary>
+/// Opens the store before anything else starts, so that the first call finds it ready and a bad one stops the start; the connection
+/// for commits beside the rest of the start, which ends with it.
+/// </summary>
+internal sealed class StoreStartup(TaskStore store, CommitLanes lanes) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -13,7 +17,7 @@ internal sealed class StoreStartup(TaskStore store) : IHostedLifecycleService
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => lanes.Opened.WaitAsync(cancellationToken);
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

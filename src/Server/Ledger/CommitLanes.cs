@@ -33,6 +33,9 @@ internal sealed class CommitLanes : IHostedService, IDisposable
     /// <summary>Whether commits can be taken; false for good after the store failed.</summary>
     public bool IsSound => !_condition.IsBroken;
 
+    /// <summary>Completes once the first connection for commits is open; fails if it cannot be.</summary>
+    public Task Opened => _workers[0].Opened;
+
     /// <summary>Queues a command and waits for its outcome, which is told only once it is durable.</summary>
     /// <exception cref="Fault">What the command was refused for; OVERLOADED, STORAGE_FULL, STORAGE_UNAVAILABLE, DRAINING.</exception>
     public Task<T> CommitAsync<T>(LedgerCommand<T> command)

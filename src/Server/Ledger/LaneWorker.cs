@@ -8,6 +8,7 @@ internal sealed class LaneWorker : IDisposable
     private readonly ILogger _logger;
     private readonly bool _opensAhead;
     private readonly Thread _thread;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="number">Tells its thread from others.</param>
@@ -24,6 +25,9 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Completes once everything that was queued has been committed, after the queue was completed.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Completes once the connection that is opened ahead is open; fails if it cannot be, and the thread has ended then.</summary>
+    public Task Opened => _opened.Task;
+
     public void Start() => _thread.Start();
 
     public void Dispose()
@@ -37,9 +41,10 @@ internal sealed class LaneWorker : IDisposable
 
     private void Run()
     {
-        if (_opensAhead)
+        if (_opensAhead && !OpenAhead())
         {
-            OpenAhead();
+            _ended.SetResult();
+            return;
         }
 
         var batch = new List<LedgerCommand>();
@@ -64,16 +69,18 @@ internal sealed class LaneWorker : IDisposable
         _ended.SetResult();
     }
 
-    private void OpenAhead()
+    private bool OpenAhead()
     {
         try
         {
             _committer.Open();
+            _opened.SetResult();
+            return true;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // The first batch tries again, and tells its callers if that fails too.
-            _committer.Drop();
+            _opened.SetException(exception);
+            return false;
         }
     }
 }

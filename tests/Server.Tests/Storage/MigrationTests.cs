@@ -16,6 +16,15 @@ public sealed class MigrationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task An_empty_file_Becomes_a_database()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "taskgrpc.db"), []);
+        await using var server = await TestServer.StartAsync(_folder.Path);
+        using var client = server.Client("org");
+        Assert.NotEmpty((await client.CreateAgentTaskAsync()).Id);
+    }
+
+    [Fact]
     public async Task Tasks_from_before_the_filters_Are_found_by_them()
     {
         string deleted, ended;
