@@ -65,7 +65,9 @@ internal static class TenancyRun
     private static async Task<Sample> FloodedAsync(LoadServer server, LoadServer flooded, int flooders, TimeSpan turn)
     {
         using var flood = await Flood.StartAsync(flooded, flooders);
-        return await SteadyAsync(server, turn);
+        var sample = await SteadyAsync(server, turn);
+        flood.RequireRunning();
+        return sample;
     }
 
     private static async Task<Sample> SteadyAsync(LoadServer server, TimeSpan turn)

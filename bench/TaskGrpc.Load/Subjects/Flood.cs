@@ -32,7 +32,8 @@ internal sealed class Flood : Subject
         await Task.Delay(WarmUp, TimeProvider.System);
         Console.WriteLine($"Now listening on: {server}");
         Console.WriteLine("Application started.");
-        await Task.WhenAll(flood);
+        // One that fails ends it all, and is noticed.
+        await await Task.WhenAny(flood);
     }
 
     private static async Task CallAsync(AgentTaskService.AgentTaskServiceClient tasks, Random random)

@@ -52,6 +52,15 @@ internal abstract class Subject : IDisposable
         }
     }
 
+    /// <exception cref="InvalidOperationException">The process has ended by itself.</exception>
+    public void RequireRunning()
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"{GetType().Name} ended by itself, with exit code {_process.ExitCode}.");
+        }
+    }
+
     /// <summary>A channel with nothing on it: the same for everything that is compared. One connection, unless told otherwise.</summary>
     public GrpcChannel Channel(bool manyConnections = false) => GrpcChannel.ForAddress(Address, new GrpcChannelOptions
     {
