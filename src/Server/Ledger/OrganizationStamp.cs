@@ -10,8 +10,6 @@ namespace TaskGrpc.Server.Ledger;
 /// </summary>
 internal readonly record struct OrganizationStamp
 {
-    public const int Size = sizeof(ulong);
-
     private readonly ulong _value;
 
     public OrganizationStamp(string organizationId)

@@ -67,7 +67,7 @@ internal sealed class StoreReader : IDisposable
     /// <summary>The schedule of delivery attempts across all organizations, for the dispatcher alone.</summary>
     public DueDeliveries DueDeliveries { get; }
 
-    /// <summary>The queries, bound to the organization for which the reader was rented.</summary>
+    /// <summary>The queries. Those that begin with <see cref="TaskDb.Own{TRow}"/> are bound to the organization for which the reader was rented.</summary>
     public TaskDb Db { get; }
 
     /// <summary>Whether the connection can be lent out again.</summary>

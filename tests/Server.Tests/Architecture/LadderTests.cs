@@ -30,7 +30,7 @@ public sealed partial class LadderTests
     [Theory]
     [InlineData(@"\bRpcException\b|\bServerCallContext\b", "Endpoint.cs|WatchWriter.cs|Interceptor.cs|CallerFeature.cs|ResourceCalls.cs|WatchServiceBase.cs")]
     [InlineData(@"\bDbContext\b", "Storage/")]
-    [InlineData(@"\.All<", "Storage/")]
+    [InlineData(@"\.All<|\.LogInOrder\(|\.RequestsInOrder\(", "Storage/")]
     [InlineData(@"using TaskGrpc\.V1", "Ledger/|Watching/|Resources/|Delivering/|Hosting/|Faults/")]
     public void Transport_database_and_protos_Stay_in_their_rooms(string pattern, string places)
     {
