@@ -13,7 +13,7 @@ public sealed class DeliveryKillTests : IDisposable
     {
         ["Delivery__AllowHttp"] = "true",
         ["Delivery__AllowedNetworks__0"] = "127.0.0.0/8",
-        ["Delivery__AttemptTimeout"] = "00:00:01",
+        ["Delivery__AttemptTimeout"] = "00:00:03",
         ["Delivery__Lease"] = "00:00:04",
     };
 
@@ -42,12 +42,15 @@ public sealed class DeliveryKillTests : IDisposable
 
         using var after = server.Client("org", maxAttempts: 5);
         var delivered = await after.UntilAsync(delivery, DeliveryStatus.Delivered);
-        Assert.Equal([delivery.Id, delivery.Id], new[] { first, second }.Select(webhook => webhook.Headers["webhook-id"]));
         Assert.Equal(first.Body, second.Body);
         // The keys that decrypt the secret have outlived the process.
         Assert.True(first.IsSignedBy(secret) && second.IsSignedBy(secret));
-        Assert.Equal([AttemptOutcome.Retryable, AttemptOutcome.Succeeded], delivered.Attempts.Select(attempt => attempt.Outcome));
-        Assert.Equal((2, 2), (delivered.AttemptCount, receiver.All.Count));
+        // A machine that is busy may take longer for an attempt than its limit; then there is one more.
+        Assert.All(delivered.Attempts.SkipLast(1), attempt => Assert.Equal(AttemptOutcome.Retryable, attempt.Outcome));
+        Assert.Equal(AttemptOutcome.Succeeded, delivered.Attempts[^1].Outcome);
+        Assert.InRange(delivered.AttemptCount, 2, 4);
+        Assert.InRange(receiver.All.Count, 2, delivered.AttemptCount);
+        Assert.All(receiver.All, webhook => Assert.Equal(delivery.Id, webhook.Headers["webhook-id"]));
     }
 
     [Fact]

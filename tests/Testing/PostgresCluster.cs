@@ -15,7 +15,6 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string Template = "tasks_template";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-    private static readonly Lazy<Task<PostgresCluster>> OfThisProcess = new(StartSharedAsync);
 
     private readonly TemporaryFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
@@ -36,9 +35,6 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>The folder of the cluster's data.</summary>
     public string Data => Path.Combine(_folder.Path, "data");
-
-    /// <summary>The one that the tests of this process share; it stops with the process.</summary>
-    public static Task<PostgresCluster> SharedAsync() => OfThisProcess.Value;
 
     /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
     public static async Task<PostgresCluster> StartAsync(params string[] settings)
@@ -135,13 +131,6 @@ public sealed class PostgresCluster : IAsyncDisposable
 
         _folder.Dispose();
         _gate.Dispose();
-    }
-
-    private static async Task<PostgresCluster> StartSharedAsync()
-    {
-        var cluster = await StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return cluster;
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -6,7 +6,7 @@ public static class PostgresReplica
     /// <summary>One on a database of its own.</summary>
     public static async Task<ServerProcess> NewAsync(string folder)
     {
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         return On(folder, cluster.Settings(await cluster.NewDatabaseAsync()));
     }
 

@@ -26,7 +26,7 @@ public sealed class PostgresReplicas : IAsyncDisposable
     public static async Task<PostgresReplicas> StartAsync(int count, PostgresCluster? cluster = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        cluster ??= await PostgresCluster.SharedAsync();
+        cluster ??= await SharedPostgres.ClusterAsync();
         var replicas = new PostgresReplicas(cluster, await cluster.NewDatabaseAsync());
         for (var i = 0; i < count; i++)
         {

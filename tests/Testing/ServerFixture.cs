@@ -57,7 +57,7 @@ public sealed class PostgresServer : ServerFixture
 
     protected override async Task<TestServer> StartAsync()
     {
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         return await TestServer.StartAsync(_folder.Path, settings: cluster.Settings(await cluster.NewDatabaseAsync()));
     }
 }

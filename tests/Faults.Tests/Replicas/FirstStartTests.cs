@@ -17,7 +17,7 @@ public sealed class FirstStartTests : IDisposable
     public async Task Replicas_that_start_together_on_an_empty_database_All_start()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         for (var i = 0; i < Databases; i++)
         {
             var database = $"empty_{i}";

@@ -25,7 +25,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Rolling_restarts_under_load_Fail_no_call_and_break_no_invariant()
     {
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         var settings = cluster.Settings(await cluster.NewDatabaseAsync());
         _replicas = [.. Enumerable.Range(0, 3).Select(_ => PostgresReplica.On(_folder.Path, settings))];
         await Task.WhenAll(_replicas.Select(replica => replica.StartAsync()));

@@ -19,7 +19,7 @@ public sealed class CopyTests : IDisposable
     public async Task A_copy_to_PostgreSQL_and_back_Has_everything_and_tokens_go_on()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         var postgres = cluster.Settings(await cluster.NewDatabaseAsync());
         postgres["Delivery:Enabled"] = "false";
         var (first, last) = (Folder("first"), Folder("last"));

@@ -25,7 +25,7 @@ public sealed class PostgresLookUpTests : IDisposable
     public async Task A_commit_Reads_no_more_of_a_table_that_was_never_analyzed_than_it_asks_for()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         var database = await cluster.NewDatabaseAsync();
         await using (var server = await TestServer.StartAsync(_folder.Path, settings: cluster.Settings(database)))
         {

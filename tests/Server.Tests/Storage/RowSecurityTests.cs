@@ -18,7 +18,7 @@ public sealed class RowSecurityTests : IDisposable
     public async Task The_server_Works_and_a_session_without_an_organization_sees_nothing()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
-        var cluster = await PostgresCluster.SharedAsync();
+        var cluster = await SharedPostgres.ClusterAsync();
         var database = await cluster.NewDatabaseAsync();
         var settings = cluster.Settings(database);
         settings["Storage:RowLevelSecurity"] = "true";
