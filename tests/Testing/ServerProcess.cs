@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Grpc.Core;
 using TaskGrpc.Client;
 using Xunit;
@@ -26,6 +27,9 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
             return _process.WorkingSet64;
         }
     }
+
+    /// <summary>The server's own process, which a wrapper has started.</summary>
+    private int ServerId => wrapper is null ? _process!.Id : int.Parse(File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Trim(), CultureInfo.InvariantCulture);
 
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync(string? faultPoint = null)
@@ -79,7 +83,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     public async Task<TimeSpan> TerminateAsync()
     {
         var began = TimeProvider.System.GetTimestamp();
-        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        using var kill = Process.Start("kill", ["-TERM", $"{ServerId}"]);
         await kill.WaitForExitAsync();
         await ExitedAsync();
         return TimeProvider.System.GetElapsedTime(began);

@@ -28,6 +28,7 @@ internal sealed class SqliteCheckpoints : IDisposable
     private readonly SqliteTaskDb _db;
     private readonly Query _look;
     private readonly Query _copy;
+    private readonly SqliteStandingRead _standing;
     private readonly long _pageBytes;
     private readonly AutoResetEvent _committed = new(false);
     private readonly ManualResetEventSlim _stopping = new();
@@ -35,9 +36,12 @@ internal sealed class SqliteCheckpoints : IDisposable
     private volatile bool _isWritersTurn;
     private volatile SqliteException? _failure;
 
-    public SqliteCheckpoints(SqliteTaskDb db)
+    /// <param name="db">A connection of its own.</param>
+    /// <param name="standing">Moves on with each commit and each copy.</param>
+    public SqliteCheckpoints(SqliteTaskDb db, SqliteStandingRead standing)
     {
         _db = db;
+        _standing = standing;
         // NOOP tells the log's length and how much of it has been copied, and copies nothing.
         _look = new Query(db, "PRAGMA wal_checkpoint(NOOP)");
         _copy = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
@@ -58,8 +62,12 @@ internal sealed class SqliteCheckpoints : IDisposable
         if (_isWritersTurn)
         {
             _isWritersTurn = false;
+            // It would keep what came after it from being copied, and the log from beginning anew.
+            _standing.End();
             Guard(() => copy.Execute());
         }
+
+        _standing.Renew();
     }
 
     /// <exception cref="SqliteException">A copy failed in a way after which the disk cannot be trusted.</exception>
@@ -115,6 +123,8 @@ internal sealed class SqliteCheckpoints : IDisposable
         if (length - copied >= WorthCopying)
         {
             (length, copied) = Ask(_copy);
+            // What is copied whole is read under another lock.
+            _standing.Renew();
         }
 
         _isWritersTurn = length >= TooLong || (length >= Long && length - copied <= Short);

@@ -61,7 +61,13 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
     /// <summary>Ends the statement's run; what that run met has been told.</summary>
-    public void Reset() => raw.sqlite3_reset(_statement);
+    public void Reset()
+    {
+        if (_statement is { } statement)
+        {
+            raw.sqlite3_reset(statement);
+        }
+    }
 
     public void Dispose() => _statement?.Dispose();
 
@@ -74,7 +80,7 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
 
     private static int BindText(sqlite3_stmt statement, int place, string text)
     {
-        const int Few = 256;
+        const int Few = 64;
         if (text.Length == 0)
         {
             // An empty span has no address, which means NULL to SQLite.

@@ -37,7 +37,22 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
     }
 
-    public override StoreWriter OpenWriter() => new SqliteWriter(NewContext(), new SqliteCheckpoints(NewContext()));
+    public override StoreWriter OpenWriter()
+    {
+        var standing = new SqliteStandingRead(NewContext());
+        SqliteCheckpoints? checkpoints = null;
+        try
+        {
+            checkpoints = new SqliteCheckpoints(NewContext(), standing);
+            return new SqliteWriter(NewContext(), checkpoints, standing);
+        }
+        catch
+        {
+            checkpoints?.Dispose();
+            standing.Dispose();
+            throw;
+        }
+    }
 
     public override string LaneOf(string organizationId) => "";
 
