@@ -19,12 +19,12 @@ public sealed class LaneQueueTests
     }
 
     [Fact]
-    public void An_organization_Has_a_quarter_of_a_commit_where_it_shares_the_lane_and_all_of_it_where_it_does_not()
+    public void An_organization_Has_an_eighth_of_a_commit_where_it_shares_the_lane_and_all_of_it_where_it_does_not()
     {
-        using LaneQueue shared = new(new StorageOptions { CommitBatch = 100 }, isShared: true), own = new(new StorageOptions { CommitBatch = 100 }, isShared: false);
+        using LaneQueue shared = new(new StorageOptions { CommitBatch = 80 }, isShared: true), own = new(new StorageOptions { CommitBatch = 80 }, isShared: false);
         Add(shared, "noisy", 500);
         Add(own, "noisy", 500);
-        Assert.Equal((25, 100), (Take(shared).Count, Take(own).Count));
+        Assert.Equal((10, 80), (Take(shared).Count, Take(own).Count));
     }
 
     [Fact]
