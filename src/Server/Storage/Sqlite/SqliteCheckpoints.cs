@@ -37,7 +37,7 @@ internal sealed class SqliteCheckpoints : IDisposable
     private volatile SqliteException? _failure;
 
     /// <param name="db">A connection of its own.</param>
-    /// <param name="standing">Moves on with each commit and each copy.</param>
+    /// <param name="standing">Moves on with each commit and each copy, and goes with this.</param>
     public SqliteCheckpoints(SqliteTaskDb db, SqliteStandingRead standing)
     {
         _db = db;
@@ -87,12 +87,14 @@ internal sealed class SqliteCheckpoints : IDisposable
         _look.Dispose();
         _copy.Dispose();
         _db.Dispose();
+        _standing.Dispose();
         _committed.Dispose();
         _stopping.Dispose();
     }
 
     private void Run()
     {
+        _standing.Renew();
         while (!_stopping.IsSet && _failure is null)
         {
             _committed.WaitOne();

@@ -7,25 +7,29 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// the system in which readers wait for each other: a fifth of what a Get cost. Of a lock that is held in this process, SQLite only counts
 /// the holders. A standing read keeps nobody from anything but from beginning the log anew, so it moves on with each commit and each copy.
 /// </summary>
-internal sealed class SqliteStandingRead(SqliteTaskDb db) : IDisposable
+/// <param name="connect">Opens a connection of its own; not before the first use, which is not for a start to wait for.</param>
+internal sealed class SqliteStandingRead(Func<SqliteTaskDb> connect) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SqliteStatement _read = new((SqliteConnection)db.Connection, "SELECT 1 FROM sqlite_schema");
+    private SqliteTaskDb? _db;
+    private SqliteStatement? _read;
 
     /// <summary>Reads the newest state from now on. Never throws: without a standing read, the others take their locks themselves.</summary>
     public void Renew()
     {
         lock (_gate)
         {
-            _read.Reset();
             try
             {
+                _db ??= connect();
+                _read ??= new SqliteStatement((SqliteConnection)_db.Connection, "SELECT 1 FROM sqlite_schema");
+                _read.Reset();
                 _read.Step();
             }
             catch (SqliteException)
             {
                 // Whoever needs an answer of the database meets the same, and says so.
-                _read.Reset();
+                _read?.Reset();
             }
         }
     }
@@ -35,13 +39,13 @@ internal sealed class SqliteStandingRead(SqliteTaskDb db) : IDisposable
     {
         lock (_gate)
         {
-            _read.Reset();
+            _read?.Reset();
         }
     }
 
     public void Dispose()
     {
-        _read.Dispose();
-        db.Dispose();
+        _read?.Dispose();
+        _db?.Dispose();
     }
 }

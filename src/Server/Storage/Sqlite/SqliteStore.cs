@@ -39,17 +39,14 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
 
     public override StoreWriter OpenWriter()
     {
-        var standing = new SqliteStandingRead(NewContext());
-        SqliteCheckpoints? checkpoints = null;
+        var checkpoints = new SqliteCheckpoints(NewContext(), new SqliteStandingRead(NewContext));
         try
         {
-            checkpoints = new SqliteCheckpoints(NewContext(), standing);
-            return new SqliteWriter(NewContext(), checkpoints, standing);
+            return new SqliteWriter(NewContext(), checkpoints);
         }
         catch
         {
-            checkpoints?.Dispose();
-            standing.Dispose();
+            checkpoints.Dispose();
             throw;
         }
     }

@@ -18,17 +18,14 @@ internal sealed class SqliteWriter : StoreWriter
     private readonly Query _expireRequests;
     private readonly SqliteLogCompaction _compaction;
     private readonly SqliteCheckpoints _checkpoints;
-    private readonly SqliteStandingRead _standing;
     private readonly Query _checkpoint;
 
     /// <param name="db">The writer's connection.</param>
     /// <param name="checkpoints">Copies the log beside the writer, which disposes of it.</param>
-    /// <param name="standing">Makes reads cheap between commits; the writer disposes of it.</param>
-    public SqliteWriter(SqliteTaskDb db, SqliteCheckpoints checkpoints, SqliteStandingRead standing)
+    public SqliteWriter(SqliteTaskDb db, SqliteCheckpoints checkpoints)
         : base(db)
     {
         _checkpoints = checkpoints;
-        _standing = standing;
         using (var manually = new Query(db, "PRAGMA wal_autocheckpoint = 0"))
         {
             manually.Execute();
@@ -60,7 +57,6 @@ internal sealed class SqliteWriter : StoreWriter
             "@limit",
             "@before");
         _compaction = new SqliteLogCompaction(db, Values);
-        _standing.Renew();
     }
 
     public override void Begin(string organizationId, Foreseen foreseen)
@@ -150,7 +146,6 @@ internal sealed class SqliteWriter : StoreWriter
         _compaction.Dispose();
         _checkpoint.Dispose();
         _checkpoints.Dispose();
-        _standing.Dispose();
         base.Dispose();
     }
 }
