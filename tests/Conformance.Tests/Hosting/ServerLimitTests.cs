@@ -118,7 +118,10 @@ public sealed class ServerLimitTests : IDisposable
         using (var second = reflection.ServerReflectionInfo())
         {
             await AskAsync(second);
-            foreach (var refused in new Func<Task>[] { () => health.Watch(new()).ResponseStream.MoveNext(TestContext.Current.CancellationToken), () => AskAsync(reflection.ServerReflectionInfo()) })
+            // Only read from: what is being written when the refusal comes would be cancelled, and be told of that instead.
+            using var third = health.Watch(new());
+            using var fourth = reflection.ServerReflectionInfo();
+            foreach (var refused in new Func<Task>[] { () => third.ResponseStream.MoveNext(TestContext.Current.CancellationToken), () => fourth.ResponseStream.MoveNext(TestContext.Current.CancellationToken) })
             {
                 Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(refused)).StatusCode);
             }
@@ -130,8 +133,8 @@ public sealed class ServerLimitTests : IDisposable
             Assert.False(await second.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         }
 
-        using var third = reflection.ServerReflectionInfo();
-        await AskAsync(third);
+        using var next = reflection.ServerReflectionInfo();
+        await AskAsync(next);
     }
 
     [Fact]
