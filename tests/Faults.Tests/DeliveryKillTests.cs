@@ -13,7 +13,7 @@ public sealed class DeliveryKillTests : IDisposable
     {
         ["Delivery__AllowHttp"] = "true",
         ["Delivery__AllowedNetworks__0"] = "127.0.0.0/8",
-        ["Delivery__AttemptTimeout"] = "00:00:03",
+        ["Delivery__AttemptTimeout"] = "00:00:01",
         ["Delivery__Lease"] = "00:00:04",
     };
 
@@ -25,7 +25,8 @@ public sealed class DeliveryKillTests : IDisposable
     public async Task Killed_between_the_receivers_200_and_the_commit_An_alert_comes_again_with_the_same_id()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
-        using var server = new ServerProcess(_folder.Path, settings: Settings);
+        // A server that has just started may be slow to send; an attempt that ran out of time would be a third.
+        using var server = new ServerProcess(_folder.Path, settings: new Dictionary<string, string>(Settings) { ["Delivery__AttemptTimeout"] = "00:00:10", ["Delivery__Lease"] = "00:00:12" });
         await server.StartAsync($"{FaultPoint.AfterSend}:0");
         Delivery delivery;
         string secret;
@@ -42,15 +43,12 @@ public sealed class DeliveryKillTests : IDisposable
 
         using var after = server.Client("org", maxAttempts: 5);
         var delivered = await after.UntilAsync(delivery, DeliveryStatus.Delivered);
+        Assert.Equal([delivery.Id, delivery.Id], new[] { first, second }.Select(webhook => webhook.Headers["webhook-id"]));
         Assert.Equal(first.Body, second.Body);
         // The keys that decrypt the secret have outlived the process.
         Assert.True(first.IsSignedBy(secret) && second.IsSignedBy(secret));
-        // A machine that is busy may take longer for an attempt than its limit; then there is one more.
-        Assert.All(delivered.Attempts.SkipLast(1), attempt => Assert.Equal(AttemptOutcome.Retryable, attempt.Outcome));
-        Assert.Equal(AttemptOutcome.Succeeded, delivered.Attempts[^1].Outcome);
-        Assert.InRange(delivered.AttemptCount, 2, 4);
-        Assert.InRange(receiver.All.Count, 2, delivered.AttemptCount);
-        Assert.All(receiver.All, webhook => Assert.Equal(delivery.Id, webhook.Headers["webhook-id"]));
+        Assert.Equal([AttemptOutcome.Retryable, AttemptOutcome.Succeeded], delivered.Attempts.Select(attempt => attempt.Outcome));
+        Assert.Equal((2, 2), (delivered.AttemptCount, receiver.All.Count));
     }
 
     [Fact]

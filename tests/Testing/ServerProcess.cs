@@ -102,7 +102,8 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     {
         if (_process is { HasExited: false })
         {
-            _process.Kill();
+            // With what a wrapper has started.
+            _process.Kill(entireProcessTree: true);
             _process.WaitForExit();
         }
 
