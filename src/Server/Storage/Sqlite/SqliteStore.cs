@@ -23,6 +23,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     public override void Open()
     {
         SqliteConnections.RequireSoundLibrary();
+        SqliteGatheredLog.Register();
         var connection = ConnectionString();
         _lock = SqliteFileLock.Take(connection.DataSource);
         _context = new DbContextOptionsBuilder<SqliteTaskDb>()
@@ -113,6 +114,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(connection.DataSource))!);
+        connection.Vfs ??= SqliteGatheredLog.Name;
         return connection;
     }
 
