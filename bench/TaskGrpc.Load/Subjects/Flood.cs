@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using TaskGrpc.V1;
@@ -46,8 +47,9 @@ internal sealed class Flood : Subject
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
             {
-                // Told to come back later; as a well-behaved client does.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+                // Comes back when it is told to, as a well-behaved client does.
+                var told = exception.Trailers.GetValue("grpc-retry-pushback-ms");
+                await Task.Delay(TimeSpan.FromMilliseconds(told is null ? 100 : int.Parse(told, CultureInfo.InvariantCulture)), TimeProvider.System);
             }
         }
     }

@@ -1,4 +1,6 @@
 using CsCheck;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Hosting.Limits;
 using Xunit;
 
@@ -16,4 +18,16 @@ public sealed class RequestRatesTests
             Assert.InRange(bucket.TokensPerPeriod / bucket.ReplenishmentPeriod.TotalSeconds / most, 0.9999, 1.0001);
             Assert.InRange(bucket.ReplenishmentPeriod, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(1));
         });
+
+    [Fact]
+    public void Who_is_refused_together_Is_told_different_times_to_come_back_and_none_that_is_too_early()
+    {
+        using var rates = new RequestRates(Options.Create(new LimitOptions { RequestsPerSecond = 1 }));
+        rates.Take("org");
+
+        var delays = Enumerable.Range(0, 100).Select(_ => Assert.Throws<Fault>(() => rates.Take("org")).RetryAfter!.Value).ToArray();
+
+        Assert.InRange(delays.Distinct().Count(), 90, 100);
+        Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
+    }
 }

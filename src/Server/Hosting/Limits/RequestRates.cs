@@ -30,7 +30,7 @@ internal sealed class RequestRates : IDisposable
         {
             throw new Fault(ErrorReason.RateLimited, "Your organization calls more often than it may, and nothing was done. Wait as long as RetryInfo says, and send several changes in one batch.")
             {
-                RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1),
+                RetryAfter = Spread(lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1)),
             };
         }
     }
@@ -49,4 +49,7 @@ internal sealed class RequestRates : IDisposable
     }
 
     public void Dispose() => _rates?.Dispose();
+
+    /// <summary>The limiter tells all the same time; told so, all who were refused would come back at once, to be refused at once, beside everybody else's calls.</summary>
+    private static TimeSpan Spread(TimeSpan delay) => delay * (1 + Random.Shared.NextDouble());
 }
