@@ -48,15 +48,15 @@ internal sealed class LoadCluster : IDisposable
 
     public Task SqlAsync(string database, string sql) => RunAsync("psql", "-q", "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-d", database, "-c", sql);
 
-    /// <summary>Transactions a second of a script, by pgbench.</summary>
+    /// <summary>Transactions a second of a script, by pgbench, which names no rate when it has ended none in the time.</summary>
     public async Task<double> BenchAsync(string database, string script, int clients, int organizations, int seconds)
     {
         var file = Path.Combine(_folder.FullName, "script.sql");
         await File.WriteAllTextAsync(file, script);
         var report = await RunAsync("pgbench", "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{seconds}", "-D", $"organizations={organizations}", "-f", file, "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", database);
         const string said = "tps = ";
-        var at = report.IndexOf(said, StringComparison.Ordinal) + said.Length;
-        return double.Parse(report[at..report.IndexOf(' ', at)], CultureInfo.InvariantCulture);
+        var at = report.IndexOf(said, StringComparison.Ordinal);
+        return at < 0 ? 0 : double.Parse(report[(at + said.Length)..].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     public void Dispose()
