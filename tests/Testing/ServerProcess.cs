@@ -47,6 +47,9 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
         start.Environment["Kestrel__Endpoints__Http__Protocols"] = "Http1";
         start.Environment["Storage__DataDirectory"] = dataDirectory;
+        // Tests call as fast as they can.
+        start.Environment["Limits__RequestsPerSecond"] = "0";
+        start.Environment["Limits__RequestsPerSecondBesideOthers"] = "0";
         start.Environment["TASKGRPC_FAULT_POINT"] = faultPoint ?? "";
         foreach (var (key, value) in settings ?? new Dictionary<string, string>())
         {

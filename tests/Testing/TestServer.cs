@@ -48,6 +48,9 @@ public sealed class TestServer : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
             ["Storage:DataDirectory"] = dataDirectory,
+            // Tests call as fast as they can; those of the limit set it.
+            ["Limits:RequestsPerSecond"] = "0",
+            ["Limits:RequestsPerSecondBesideOthers"] = "0",
             // What the tests send webhooks to is on this machine.
             ["Delivery:AllowHttp"] = "true",
             ["Delivery:AllowedNetworks:0"] = "127.0.0.0/8",

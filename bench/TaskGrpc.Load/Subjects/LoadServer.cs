@@ -15,7 +15,7 @@ internal sealed class LoadServer : Subject
     /// <summary>What is measured is the server, not how far it lets one organization or caller go.</summary>
     private static readonly (string, string)[] Unlimited =
     [
-        ("Limits__RequestsPerSecond", "0"), ("Watch__MaxOpenPerCaller", "20000"), ("Watch__MaxOpenPerOrganization", "20000"),
+        ("Limits__RequestsPerSecond", "0"), ("Limits__RequestsPerSecondBesideOthers", "0"), ("Watch__MaxOpenPerCaller", "20000"), ("Watch__MaxOpenPerOrganization", "20000"),
     ];
 
     /// <summary>The program as this tool was built with it.</summary>

@@ -82,8 +82,8 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
         logger.Refused(context.Method, reason);
         if (fault.RetryAfter is { } delay)
         {
-            // What RetryInfo says to people, in the form that gRPC's own retry understands.
-            context.ResponseTrailers.Add("grpc-retry-pushback-ms", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+            // What RetryInfo says to people, in the form that gRPC's own retry understands; not a fraction earlier.
+            context.ResponseTrailers.Add("grpc-retry-pushback-ms", ((long)Math.Ceiling(delay.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture));
         }
 
         return FaultStatus.Of(fault).ToRpcException();

@@ -45,4 +45,11 @@ internal sealed class LimitOptions
     /// </summary>
     [Range(0, 10_000_000, ErrorMessage = "Limits:RequestsPerSecond must be between 0 and 10000000.")]
     public int RequestsPerSecond { get; set; } = 10_000;
+
+    /// <summary>
+    /// The same while other organizations call this replica too, or did in the last 10 seconds: what one that floods it may take from them.
+    /// 0 for no other limit than when it is alone. Default: 1,000; range 0 to 10,000,000.
+    /// </summary>
+    [Range(0, 10_000_000, ErrorMessage = "Limits:RequestsPerSecondBesideOthers must be between 0 and 10000000.")]
+    public int RequestsPerSecondBesideOthers { get; set; } = 1000;
 }
