@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Sqlite;
 
 // 'backup', 'copy' and 'migrate' are for operators; everything else serves.
 if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
@@ -9,8 +8,7 @@ if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
     return exitCode;
 }
 
-// What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for: the model first, for which the start waits.
-_ = Task.Run(SqliteTaskDb.BuildModel);
+// What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for.
 _ = Task.Run(() => ServedContract.Services.Count);
 // The content root is the program's own folder, so that its settings are found from wherever it is started.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

@@ -34,12 +34,12 @@ internal sealed class KeysetPage<TRow>
     public ListedRows Read(StoreReader reader, PageTokens tokens)
     {
         // 1. Bind the page to its request and to the first page's moment.
-        var binding = PageToken.Bind(typeof(TRow).Name, reader.Db.OrganizationId!, _query.Binding, _query.Filter, _query.ShowDeleted.ToString(), Binding);
+        var binding = PageToken.Bind(typeof(TRow).Name, reader.OrganizationId, _query.Binding, _query.Filter, _query.ShowDeleted.ToString(), Binding);
         var after = _query.PageToken.Length > 0 ? tokens.Open(_query.PageToken, binding) : null;
         using var moment = reader.OneMoment();
         var head = reader.Head();
         var (revision, resume) = after is null
-            ? (head.Revision, new ResumeToken(new(reader.Db.OrganizationId!), head.Epoch, head.Revision).ToString())
+            ? (head.Revision, new ResumeToken(new(reader.OrganizationId), head.Epoch, head.Revision).ToString())
             : (after.Revision, after.ResumeToken);
 
         // 2. Read one row more than asked, to know whether there is a next page.

@@ -156,8 +156,8 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
     }
 
     internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after) =>
-        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.Db.OrganizationId) : null, revision).Read(reader, after);
+        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.OrganizationId) : null, revision).Read(reader, after);
 
     internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
-        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.Db.OrganizationId) : null, query).Read(reader, tokens);
+        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);
 }

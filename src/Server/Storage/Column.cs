@@ -1,17 +1,15 @@
 using System.Reflection;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>A column of a prepared statement, as EF's model has it: its name, and where its value stands in a row.</summary>
-internal sealed class Column(IProperty property)
+/// <summary>A column of a prepared statement: its name, and where its value stands in a row.</summary>
+internal sealed class Column(PropertyInfo property)
 {
-    private readonly Getter _getter = Getter.Of(property.PropertyInfo!);
+    private readonly Getter _getter = Getter.Of(property);
 
-    public IProperty Property { get; } = property;
+    public string Property => property.Name;
 
-    public string Name { get; } = property.GetColumnName();
+    public string Name { get; } = TableNames.OfColumn(property.Name);
 
     /// <summary>The value as the row has it.</summary>
     public object? ValueOf(object row) => _getter.Get(row);
@@ -21,12 +19,23 @@ internal sealed class Column(IProperty property)
     {
         public abstract object? Get(object row);
 
-        public static Getter Of(PropertyInfo property) =>
-            (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType), property.GetMethod!.CreateDelegate(typeof(Func<,>).MakeGenericType(property.DeclaringType!, property.PropertyType)))!;
+        /// <summary>Told after it is made: for a constructor with parameters, reflection compiles a method each.</summary>
+        public static Getter Of(PropertyInfo property)
+        {
+            var getter = (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;
+            getter.Read(property.GetMethod!);
+            return getter;
+        }
+
+        protected abstract void Read(MethodInfo accessor);
     }
 
-    private sealed class Getter<TRow, TValue>(Func<TRow, TValue> read) : Getter
+    private sealed class Getter<TRow, TValue> : Getter
     {
-        public override object? Get(object row) => read((TRow)row);
+        private Func<TRow, TValue>? _read;
+
+        public override object? Get(object row) => _read!((TRow)row);
+
+        protected override void Read(MethodInfo accessor) => _read = accessor.CreateDelegate<Func<TRow, TValue>>();
     }
 }

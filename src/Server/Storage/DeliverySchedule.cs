@@ -9,23 +9,23 @@ internal sealed class DeliverySchedule : IDisposable
     private readonly Query _ofTask;
     private readonly Query _hold;
 
-    public DeliverySchedule(TaskDb db, StoredValues values)
+    public DeliverySchedule(StoreConnection db, StoredValues values)
     {
         _values = values;
         _triggered = new Query(
-            db,
+            db.Connection,
             $"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
             "@task",
             "@key",
             "@organization");
         _dueAt = new Query(
-            db,
+            db.Connection,
             "SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
             "@organization",
             "@task",
             "@delivery");
-        _ofTask = new Query(db, "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
-        _hold = new Query(db, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
+        _ofTask = new Query(db.Connection, "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
+        _hold = new Query(db.Connection, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
     }
 
     /// <summary>The delivery that a trigger made; null if the key is new.</summary>

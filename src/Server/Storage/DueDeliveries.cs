@@ -12,13 +12,13 @@ internal sealed class DueDeliveries : IDisposable
     private readonly Query _dueAt;
     private readonly Query _due;
 
-    public DueDeliveries(TaskDb db, StoredValues values)
+    public DueDeliveries(StoreConnection db, StoredValues values)
     {
         _values = values;
         _reserves = db.Dialect.ReserveDue is not null;
         // One step along the index for each pair, however many deliveries it has.
         _nextPlace = new Query(
-            db,
+            db.Connection,
             $"""
             SELECT organization_id, endpoint FROM due_deliveries
             WHERE {db.Dialect.IsNotHeld} AND (organization_id, endpoint) > (@organization, @endpoint)
@@ -27,15 +27,15 @@ internal sealed class DueDeliveries : IDisposable
             "@organization",
             "@endpoint");
         _dueAt = new Query(
-            db,
+            db.Connection,
             $"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
             "@organization",
             "@endpoint");
         const string columns = "task_id, delivery_id, due_at, claimed, cut_short, tries";
         _due = db.Dialect.ReserveDue is { } reserve
-            ? new Query(db, $"{reserve} RETURNING {columns}", "@organization", "@endpoint", "@now", "@limit", "@self", "@until")
+            ? new Query(db.Connection, $"{reserve} RETURNING {columns}", "@organization", "@endpoint", "@now", "@limit", "@self", "@until")
             : new Query(
-                db,
+                db.Connection,
                 $"""
                 SELECT {columns} FROM due_deliveries
                 WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now

@@ -11,24 +11,24 @@ internal sealed class ExecutionKeys : IDisposable
     private readonly Query _latest;
     private readonly Query _inStatus;
 
-    public ExecutionKeys(TaskDb db, StoredValues values)
+    public ExecutionKeys(StoreConnection db, StoredValues values)
     {
         _values = values;
         _highest = new Query(
-            db,
+            db.Connection,
             "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
             "@organization",
             "@flow",
             "@name");
         _find = new Query(
-            db,
+            db.Connection,
             "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
             "@organization",
             "@flow",
             "@name",
             "@index");
         _latest = new Query(
-            db,
+            db.Connection,
             """
             SELECT body FROM task_executions
             WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND status = @status
@@ -39,7 +39,7 @@ internal sealed class ExecutionKeys : IDisposable
             "@name",
             "@status");
         _inStatus = new Query(
-            db,
+            db.Connection,
             "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND status = @status ORDER BY id",
             "@organization",
             "@flow",

@@ -7,9 +7,9 @@ internal sealed class Query : IDisposable
 {
     private readonly DbCommand _command;
 
-    public Query(TaskDb db, string sql, params ReadOnlySpan<string> parameters)
+    public Query(DbConnection connection, string sql, params ReadOnlySpan<string> parameters)
     {
-        _command = db.Connection.CreateCommand();
+        _command = connection.CreateCommand();
         _command.CommandText = sql;
         foreach (var name in parameters)
         {

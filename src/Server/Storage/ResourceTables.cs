@@ -18,13 +18,13 @@ internal static class ResourceTables
         BoardTasks(model);
         MonitorTasks(model);
         Deliveries(model);
-        Resource<FlowExecutionRow>(model, "flow_executions").HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
+        Resource<FlowExecutionRow>(model).HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
         TaskExecutions(model);
     }
 
     private static void AgentTasks(ModelBuilder model)
     {
-        var tasks = Resource<AgentTaskRow>(model, "agent_tasks");
+        var tasks = Resource<AgentTaskRow>(model);
         Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
         Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
         Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
@@ -34,7 +34,7 @@ internal static class ResourceTables
 
     private static void BoardTasks(ModelBuilder model)
     {
-        var tasks = Resource<BoardTaskRow>(model, "board_tasks");
+        var tasks = Resource<BoardTaskRow>(model);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToTypeId, row.CreatedAt, row.Id }, row => row.AssignedToTypeId);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
@@ -43,24 +43,24 @@ internal static class ResourceTables
 
     private static void MonitorTasks(ModelBuilder model)
     {
-        var tasks = Resource<MonitorTaskRow>(model, "monitor_tasks");
+        var tasks = Resource<MonitorTaskRow>(model);
         tasks.ToTable(table => table.HasCheckConstraint("CK_monitor_tasks_no_preview", $"status <> {Preview}"));
     }
 
     private static void Deliveries(ModelBuilder model)
     {
-        var deliveries = Resource<DeliveryRow>(model, "deliveries");
+        var deliveries = Resource<DeliveryRow>(model);
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
 
-        var due = model.Entity<DueDeliveryRow>().ToTable("due_deliveries");
+        var due = model.Entity<DueDeliveryRow>();
         due.HasKey(row => new { row.OrganizationId, row.TaskId, row.DeliveryId });
         due.HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
     }
 
     private static void TaskExecutions(ModelBuilder model)
     {
-        var executions = Resource<TaskExecutionRow>(model, "task_executions");
+        var executions = Resource<TaskExecutionRow>(model);
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.TaskName, row.TaskExecutionIndex }).IsUnique();
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.CreatedAt, row.Id });
     }
@@ -70,19 +70,22 @@ internal static class ResourceTables
         where TRow : ResourceRow
     {
         var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
-        table.HasIndex(columns).HasFilter($"{TaskDb.SnakeCase(name)} IS NOT NULL");
+        table.HasIndex(columns).HasFilter($"{TableNames.OfColumn(name)} IS NOT NULL");
     }
 
-    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model, string table)
+    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model)
         where TRow : ResourceRow
     {
-        var entity = model.Entity<TRow>().ToTable(table);
+        var entity = model.Entity<TRow>();
         // The order of every list that names none, and of each organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
         entity.Property(row => row.Id).ValueGeneratedNever();
-        entity.Property(row => row.OrganizationId).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
-        entity.Property(row => row.CreatedAt).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        foreach (var property in ResourceRow.SetOnce)
+        {
+            entity.Property(property).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        }
+
         return entity;
     }
 }

@@ -8,10 +8,10 @@ internal sealed class ScopeStatement : IDisposable
 
     /// <param name="db">The database.</param>
     /// <param name="sql">The statement, with @organization and @scope where the database is to know; null for none.</param>
-    public ScopeStatement(TaskDb db, string? sql)
+    public ScopeStatement(StoreConnection db, string? sql)
     {
         _asks = sql?.Contains("@organization", StringComparison.Ordinal) == true;
-        _query = sql is null ? null : _asks ? new Query(db, sql, "@organization", "@scope") : new Query(db, sql);
+        _query = sql is null ? null : _asks ? new Query(db.Connection, sql, "@organization", "@scope") : new Query(db.Connection, sql);
     }
 
     /// <param name="organizationId">The organization; empty for the server's own work, which concerns all of them.</param>

@@ -13,12 +13,12 @@ internal sealed class SigningSecrets : IDisposable
     private readonly Query _find;
     private readonly Query _signing;
 
-    public SigningSecrets(TaskDb db, StoredValues values)
+    public SigningSecrets(StoreConnection db, StoredValues values)
     {
         _values = values;
-        _list = new Query(db, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
-        _find = new Query(db, $"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
-        _signing = new Query(db, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
+        _list = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
+        _find = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
+        _signing = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
     }
 
     /// <summary>The secrets that sign, then those that expired, the newest first.</summary>

@@ -16,10 +16,11 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     /// <exception cref="RefusedToStartException">The target is not empty, or the source has changed meanwhile.</exception>
     public IReadOnlyList<(string Table, long Rows)> Run()
     {
-        using var from = source.NewContext();
+        using var connection = source.Connect();
+        var from = connection.Context;
         using var writer = target.OpenWriter();
         RequireEmpty();
-        Begin(from);
+        Begin(connection);
         var heads = Heads(from);
         writer.Begin("", Foreseen.Nothing);
         var copied = new List<(string, long)>
@@ -37,10 +38,10 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
             ("task_executions", Copy(from.All<TaskExecutionRow>(), writer)),
             ("signing_secrets", Copy(from.All<SigningSecretRow>(), writer)),
         };
-        End(from);
-        Begin(from);
+        End(connection);
+        Begin(connection);
         var headsAfter = Heads(from);
-        End(from);
+        End(connection);
         if (heads != headsAfter)
         {
             writer.TryRollback();
@@ -83,9 +84,9 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
 
     private void RequireEmpty()
     {
-        using var to = target.NewContext();
+        using var to = target.Connect();
         Begin(to);
-        var isEmpty = !to.All<OrganizationRow>().Any();
+        var isEmpty = !to.Context.All<OrganizationRow>().Any();
         End(to);
         if (!isEmpty)
         {
@@ -98,15 +99,15 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         (db.All<OrganizationRow>().LongCount(), db.All<OrganizationRow>().Sum(row => row.Revision));
 
     /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
-    private static void Begin(TaskDb db)
+    private static void Begin(StoreConnection db)
     {
         using var begin = new ScopeStatement(db, db.Dialect.BeginMoment);
         begin.Say("");
     }
 
-    private static void End(TaskDb db)
+    private static void End(StoreConnection db)
     {
-        using var end = new Query(db, "COMMIT");
+        using var end = new Query(db.Connection, "COMMIT");
         end.Execute();
     }
 }

@@ -12,6 +12,7 @@ internal sealed class StoreReader : IDisposable
 {
     private const string ChangeColumns = "revision, ordinal, remaining, kind, resource_id, type, changed_at, body";
 
+    private readonly StoreConnection _connection;
     private readonly StoredValues _values;
     private readonly PointReads _resources;
     private readonly ListStatements _lists;
@@ -22,13 +23,12 @@ internal sealed class StoreReader : IDisposable
     private readonly Query _head;
     private readonly Query _log;
     private readonly Query _firstChange;
-    private string _organizationId = "";
     private bool _isSound = true;
 
-    public StoreReader(TaskDb db)
+    public StoreReader(StoreConnection db)
     {
-        Db = db;
-        _values = new StoredValues(db);
+        _connection = db;
+        _values = db.Values;
         _resources = new PointReads(db);
         _lists = new ListStatements(_values);
         Secrets = new SigningSecrets(db, _values);
@@ -37,9 +37,9 @@ internal sealed class StoreReader : IDisposable
         _endLease = new ScopeStatement(db, db.Dialect.EndLease);
         _beginMoment = new ScopeStatement(db, db.Dialect.BeginMoment);
         _endMoment = new ScopeStatement(db, db.Dialect.EndMoment);
-        _head = new Query(db, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
+        _head = new Query(db.Connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
         _log = new Query(
-            db,
+            db.Connection,
             $"""
             SELECT {ChangeColumns} FROM changes
             WHERE organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
@@ -50,7 +50,7 @@ internal sealed class StoreReader : IDisposable
             "@ordinal",
             "@limit");
         _firstChange = new Query(
-            db,
+            db.Connection,
             $"""
             SELECT body FROM changes
             WHERE resource_id = @id AND revision > @revision AND {db.Dialect.IsOwn}
@@ -68,16 +68,26 @@ internal sealed class StoreReader : IDisposable
     public DueDeliveries DueDeliveries { get; }
 
     /// <summary>The queries. Those that begin with <see cref="TaskDb.Own{TRow}"/> are bound to the organization for which the reader was rented.</summary>
-    public TaskDb Db { get; }
+    public TaskDb Db
+    {
+        get
+        {
+            var db = _connection.Context;
+            db.OrganizationId = OrganizationId;
+            return db;
+        }
+    }
+
+    /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
+    public string OrganizationId { get; private set; } = "";
 
     /// <summary>Whether the connection can be lent out again.</summary>
-    public bool IsSound => _isSound && Db.Connection.State == ConnectionState.Open;
+    public bool IsSound => _isSound && _connection.Connection.State == ConnectionState.Open;
 
     /// <summary>Begins to answer for an organization; empty for the server's own work.</summary>
     public void BeginLease(string organizationId)
     {
-        _organizationId = organizationId;
-        Db.OrganizationId = organizationId;
+        OrganizationId = organizationId;
         _beginLease.Say(organizationId);
     }
 
@@ -86,7 +96,7 @@ internal sealed class StoreReader : IDisposable
     /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the database from cleaning up.</summary>
     public Moment OneMoment()
     {
-        _beginMoment.Say(_organizationId);
+        _beginMoment.Say(OrganizationId);
         return new Moment(this);
     }
 
@@ -95,7 +105,7 @@ internal sealed class StoreReader : IDisposable
     public T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var interruption = Db.InterruptWhen(cancellationToken);
+        using var interruption = _connection.InterruptWhen(cancellationToken);
         try
         {
             return read();
@@ -109,18 +119,18 @@ internal sealed class StoreReader : IDisposable
     /// <summary>Runs a list's query: the rows' first column is the body, the others are its keys.</summary>
     public KeyedRows List(IQueryable query, int keys) => new(_lists.Read(query), _values, keys);
 
-    public StoredBody? Find(Type row, Guid id) => _resources.Find(row, _organizationId, id);
+    public StoredBody? Find(Type row, Guid id) => _resources.Find(row, OrganizationId, id);
 
     public LogHead Head()
     {
-        using var reader = _head.Read(_organizationId);
+        using var reader = _head.Read(OrganizationId);
         return reader.Read() ? new LogHead(reader.GetInt64(0), reader.GetInt64(1), _values.Id(reader, 2)) : default;
     }
 
     /// <summary>Reads the log after a place in it, in order, at most <paramref name="limit"/> rows, row by row as they are asked for.</summary>
     public IEnumerable<ChangeRow> Log(long revision, int ordinal, int limit)
     {
-        using var rows = _log.Read(_organizationId, revision, ordinal, limit);
+        using var rows = _log.Read(OrganizationId, revision, ordinal, limit);
         while (rows.Read())
         {
             yield return Change(rows);
@@ -128,7 +138,7 @@ internal sealed class StoreReader : IDisposable
     }
 
     /// <summary>The first change of a resource after a revision, as its message's bytes; null if there is none.</summary>
-    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, _organizationId);
+    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, OrganizationId);
 
     /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
@@ -136,18 +146,18 @@ internal sealed class StoreReader : IDisposable
         // The rows are found by the resources' timelines, and their bodies are fetched for one page alone.
         string[] names = [.. ids.Select((_, i) => $"@id{i}")];
         using var query = new Query(
-            Db,
+            _connection.Connection,
             $"""
             SELECT {ChangeColumns} FROM changes
-            WHERE ({Db.Dialect.ChangeKey}) IN (
-                SELECT {Db.Dialect.ChangeKey} FROM changes
-                WHERE resource_id IN ({string.Join(", ", names)}) AND {Db.Dialect.IsOwn}
+            WHERE ({_connection.Dialect.ChangeKey}) IN (
+                SELECT {_connection.Dialect.ChangeKey} FROM changes
+                WHERE resource_id IN ({string.Join(", ", names)}) AND {_connection.Dialect.IsOwn}
                 AND revision >= @revision AND (revision > @revision OR ordinal > @ordinal)
                 ORDER BY revision, ordinal LIMIT @limit)
             ORDER BY revision, ordinal
             """,
             ["@organization", "@revision", "@ordinal", "@limit", .. names]);
-        using var rows = query.Read([_organizationId, revision, ordinal, limit, .. ids.Select(id => _values.Of(id))]);
+        using var rows = query.Read([OrganizationId, revision, ordinal, limit, .. ids.Select(id => _values.Of(id))]);
         while (rows.Read())
         {
             yield return Change(rows);
@@ -167,7 +177,7 @@ internal sealed class StoreReader : IDisposable
         _head.Dispose();
         _log.Dispose();
         _firstChange.Dispose();
-        Db.Dispose();
+        _connection.Dispose();
     }
 
     private void End(ScopeStatement statement)
@@ -177,14 +187,14 @@ internal sealed class StoreReader : IDisposable
         if (IsSound)
         {
             _isSound = false;
-            statement.Say(_organizationId);
+            statement.Say(OrganizationId);
             _isSound = true;
         }
     }
 
     private ChangeRow Change(DbDataReader rows) => new()
     {
-        OrganizationId = _organizationId,
+        OrganizationId = OrganizationId,
         Revision = rows.GetInt64(0),
         Ordinal = rows.GetInt32(1),
         Remaining = rows.GetInt32(2),

@@ -5,22 +5,23 @@ namespace TaskGrpc.Server.Storage;
 /// <summary>The commit path's own connection with its prepared statements. Not thread-safe: one worker owns it.</summary>
 internal abstract class StoreWriter : IDisposable
 {
+    private readonly StoreConnection _connection;
     private readonly SubtaskGraph _graph;
     private readonly DeliverySchedule _schedule;
     private readonly ExecutionKeys _executions;
     private readonly SigningSecrets _secrets;
     private readonly Query _change;
 
-    protected StoreWriter(TaskDb db)
+    protected StoreWriter(StoreConnection db)
     {
-        Db = db;
-        Values = new StoredValues(db);
+        _connection = db;
+        Values = db.Values;
         Resources = new PointReads(db);
         _graph = new SubtaskGraph(db, Values);
         _schedule = new DeliverySchedule(db, Values);
         _executions = new ExecutionKeys(db, Values);
         _secrets = new SigningSecrets(db, Values);
-        _change = new Query(db, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
+        _change = new Query(db.Connection, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
     }
 
     /// <summary>What the graph of subtasks looks like to this transaction.</summary>
@@ -34,8 +35,6 @@ internal abstract class StoreWriter : IDisposable
 
     /// <summary>What the signing secrets look like to this transaction.</summary>
     public SigningSecrets Secrets => Written(_secrets);
-
-    protected TaskDb Db { get; }
 
     protected StoredValues Values { get; }
 
@@ -88,7 +87,7 @@ internal abstract class StoreWriter : IDisposable
         _executions.Dispose();
         _secrets.Dispose();
         _change.Dispose();
-        Db.Dispose();
+        _connection.Dispose();
         GC.SuppressFinalize(this);
     }
 

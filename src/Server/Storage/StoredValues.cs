@@ -1,26 +1,14 @@
 using System.Data.Common;
 using System.Globalization;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>How this provider stores ids and moments, taken from EF's model for the statements that EF does not write.</summary>
-internal sealed class StoredValues
+/// <summary>How ids and moments are stored, for the statements that EF does not run: as they are, unless a database has no such types.</summary>
+internal class StoredValues
 {
-    private readonly ValueConverter? _id;
-    private readonly ValueConverter? _moment;
+    public virtual object Of(Guid id) => id;
 
-    public StoredValues(TaskDb db)
-    {
-        var changes = db.Model.FindEntityType(typeof(ChangeRow))!;
-        _id = changes.FindProperty(nameof(ChangeRow.ResourceId))!.GetTypeMapping().Converter;
-        _moment = changes.FindProperty(nameof(ChangeRow.ChangedAt))!.GetTypeMapping().Converter;
-    }
-
-    public object Of(Guid id) => _id?.ConvertToProvider(id) ?? id;
-
-    public object Of(DateTimeOffset moment) => _moment?.ConvertToProvider(moment) ?? moment;
+    public virtual object Of(DateTimeOffset moment) => moment;
 
     public object Of(object value) => value switch
     {
@@ -31,13 +19,12 @@ internal sealed class StoredValues
 
     /// <summary>A value as the rows have it, of the column's type.</summary>
     public object From(object value, Type type) =>
-        type == typeof(Guid) ? _id?.ConvertFromProvider(value) ?? value
-        : type == typeof(DateTimeOffset) ? _moment?.ConvertFromProvider(value) ?? Utc(value)
+        type == typeof(Guid) ? Id(value)
+        : type == typeof(DateTimeOffset) ? Moment(value)
         : type == typeof(int) ? Convert.ToInt32(value, CultureInfo.InvariantCulture)
         : value;
 
-    public Guid Id(DbDataReader reader, int column) =>
-        (Guid)(_id?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetGuid(column));
+    public virtual Guid Id(DbDataReader reader, int column) => reader.GetGuid(column);
 
     /// <summary>All ids that a query of ids finds; the reader is read to its end.</summary>
     public List<Guid> Ids(DbDataReader reader)
@@ -63,9 +50,10 @@ internal sealed class StoredValues
         }
     }
 
-    public DateTimeOffset Moment(DbDataReader reader, int column) =>
-        (DateTimeOffset)(_moment?.ConvertFromProvider(reader.GetValue(column)) ?? reader.GetFieldValue<DateTimeOffset>(column));
+    public virtual DateTimeOffset Moment(DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
+
+    protected virtual Guid Id(object stored) => (Guid)stored;
 
     // What a column with a time zone comes as depends on how it is asked for.
-    private static DateTimeOffset Utc(object value) => value is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)value, TimeSpan.Zero);
+    protected virtual DateTimeOffset Moment(object stored) => stored is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)stored, TimeSpan.Zero);
 }

@@ -9,14 +9,14 @@ internal sealed class SubtaskGraph : IDisposable
     private readonly Query _parents;
     private readonly Query _children;
 
-    public SubtaskGraph(TaskDb db, StoredValues values)
+    public SubtaskGraph(StoreConnection db, StoredValues values)
     {
         _values = values;
         var isOwn = db.Dialect.IsOwn;
-        _edge = new Query(db, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
+        _edge = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
         // Walks up from the parent: a task has few ancestors, while below it there may be a whole board.
         _reaches = new Query(
-            db,
+            db.Connection,
             $"""
             WITH RECURSIVE ancestors (id) AS (
                 SELECT @parent
@@ -27,8 +27,8 @@ internal sealed class SubtaskGraph : IDisposable
             "@organization",
             "@parent",
             "@child");
-        _parents = new Query(db, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id", "@organization", "@id");
-        _children = new Query(db, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id", "@organization", "@id");
+        _parents = new Query(db.Connection, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id", "@organization", "@id");
+        _children = new Query(db.Connection, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id", "@organization", "@id");
     }
 
     public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskGrpc.Server.Storage.Rows;
@@ -10,12 +9,9 @@ namespace TaskGrpc.Server.Storage;
 /// <summary>
 /// The schema of the store, declared once for all providers, and its queries.
 /// </summary>
-internal abstract partial class TaskDb(DbContextOptions options) : DbContext(options)
+internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 {
     private bool _opened;
-
-    /// <summary>What this database's prepared statements look like where databases differ.</summary>
-    public abstract Dialect Dialect { get; }
 
     /// <summary>The connection, open from the first use on.</summary>
     public DbConnection Connection
@@ -75,30 +71,29 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
     /// <summary>The used request ids of all organizations, the oldest first.</summary>
     public abstract IQueryable<RequestRow> RequestsInOrder();
 
-    /// <summary>Prepares the read of one resource of a table on this connection.</summary>
-    public abstract PointRead PointRead(string table);
-
-    /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
-    public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
-
     protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
         ((IDbContextOptionsBuilderInfrastructure)optionsBuilder).AddOrUpdateExtension(Functions);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<OrganizationRow>().ToTable("organizations").HasKey(row => row.Id);
+        modelBuilder.Entity<OrganizationRow>().HasKey(row => row.Id);
         ResourceTables.Map(modelBuilder);
-        modelBuilder.Entity<SubtaskRow>().ToTable("board_task_subtasks");
-        modelBuilder.Entity<ChangeRow>().ToTable("changes");
-        modelBuilder.Entity<RequestRow>().ToTable("requests");
-        modelBuilder.Entity<SigningSecretRow>().ToTable("signing_secrets").HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        modelBuilder.Entity<SubtaskRow>();
+        modelBuilder.Entity<ChangeRow>();
+        modelBuilder.Entity<RequestRow>();
+        modelBuilder.Entity<SigningSecretRow>().HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         MapKeys(modelBuilder);
+
+        foreach (var row in TableNames.Rows)
+        {
+            modelBuilder.Entity(row).ToTable(TableNames.Of(row));
+        }
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties())
             {
-                property.SetColumnName(SnakeCase(property.Name));
+                property.SetColumnName(TableNames.OfColumn(property.Name));
             }
         }
     }
@@ -119,9 +114,4 @@ internal abstract partial class TaskDb(DbContextOptions options) : DbContext(opt
 
     /// <summary>Binds a query of neighbours to this organization, in the form that keeps the planner on their edges.</summary>
     protected abstract IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours);
-
-    public static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
-
-    [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
-    private static partial Regex WordStart();
 }

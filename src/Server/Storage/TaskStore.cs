@@ -27,8 +27,13 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     public abstract StoreWriter OpenWriter();
 
-    /// <summary>A context on a connection of its own.</summary>
-    public abstract TaskDb NewContext();
+    /// <summary>Has EF build its model, which it then keeps for all contexts, unless opening the store did.</summary>
+    public virtual void BuildModel()
+    {
+    }
+
+    /// <summary>Opens a connection of its own.</summary>
+    public abstract StoreConnection Connect();
 
     /// <summary>What stands in line together: commands of one lane are committed one batch after the other, and never at the same time.</summary>
     public abstract string LaneOf(string organizationId);
@@ -43,7 +48,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         StoreReader? reader = null;
         try
         {
-            reader = _idle.TryTake(out var idle) ? idle : new StoreReader(NewContext());
+            reader = _idle.TryTake(out var idle) ? idle : new StoreReader(Connect());
             reader.BeginLease(organizationId);
             return new Lease(this, reader);
         }

@@ -80,7 +80,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
 
     private Page Read(StoreReader reader, ChangeSelection selection, LogPosition position, int wanted, CancellationToken cancellationToken)
     {
-        var feed = new ChangeFeed(store, reader.Db.OrganizationId!, selection.Ids);
+        var feed = new ChangeFeed(store, reader.OrganizationId, selection.Ids);
         var (events, changes) = (new List<WatchEvent>(), new List<LoggedChange>());
         var (more, scanned, scannedBytes, size) = (true, 0, 0L, 0L);
         while (more && events.Count < wanted && scanned < MostScanned && scannedBytes < MostScannedBytes && size < MostBytes)

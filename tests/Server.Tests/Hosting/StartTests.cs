@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Testing;
 using Xunit;
@@ -53,6 +57,24 @@ public sealed class StartTests : IDisposable
         }
 
         await using var next = await TestServer.StartAsync(_folder.Path);
+    }
+
+    [Fact]
+    public async Task The_keys_Are_read_a_moment_after_the_start_which_does_not_wait_for_them()
+    {
+        var (time, keys) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), Path.Combine(_folder.Path, "keys"));
+        await using var server = await TestServer.StartAsync(_folder.Path, time);
+        Assert.Empty(Directory.GetFiles(keys));
+
+        var reading = server.Services.GetServices<IHostedService>().OfType<WarmUp>().Single().ExecuteTask!;
+        while (!reading.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await reading;
+        Assert.NotEmpty(Directory.GetFiles(keys));
     }
 
     private async Task StartAsync(string key, string value)

@@ -26,7 +26,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private readonly PlanRecorder _plans = new();
     private TestServer? _server;
 
-    private SqliteTaskDb Db => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}").AddInterceptors(_plans, new SqliteConnections()).Options) { OrganizationId = "org" };
+    private SqliteStoreConnection Store => new RecordedConnection($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}", _plans);
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(_folder.Path);
 
@@ -42,8 +42,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
     {
         ListedRows due;
         var tokens = _server!.Services.GetRequiredService<PageTokens>();
-        var read = Db;
-        var connection = (SqliteConnection)read.Connection;
+        var read = Store;
+        var connection = read.Connection;
         connection.Handle!.enable_sqlite3_next_stmt(true);
         using (var reader = new StoreReader(read))
         {
@@ -105,17 +105,16 @@ public sealed class QueryPlanTests : IAsyncLifetime
         Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
 
         var statements = string.Concat(_plans.Plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
-        using var db = Db;
-        var indexes = db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND name LIKE 'IX_%'").ToList();
+        using var db = Store;
+        var indexes = db.Context.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND name LIKE 'IX_%'").ToList();
         Assert.All(indexes, index => Assert.Contains(index, statements, StringComparison.Ordinal));
     }
 
     /// <summary>The statements that do not pass through EF, as StoreReader, StoreWriter and SubtaskGraph have them.</summary>
     private string PlansOfPreparedStatements()
     {
-        using var db = Db;
-        db.Database.OpenConnection();
-        var connection = db.Database.GetDbConnection();
+        using var db = Store;
+        var connection = db.Connection;
         string[] statements =
         [
             "SELECT body FROM changes WHERE organization_id = 'o' AND (revision, ordinal) > (1, 2) ORDER BY revision, ordinal LIMIT 5",
@@ -149,7 +148,12 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static string BindingOf(AgentTaskKind kind, StoreReader reader)
     {
         _ = kind;
-        return PageToken.Bind(nameof(AgentTaskRow), reader.Db.OrganizationId!, "", "", "False", "Term { Field = created_at, Descending = True }");
+        return PageToken.Bind(nameof(AgentTaskRow), reader.OrganizationId, "", "", "False", "Term { Field = created_at, Descending = True }");
+    }
+
+    private sealed class RecordedConnection(string connectionString, PlanRecorder plans) : SqliteStoreConnection(connectionString)
+    {
+        protected override SqliteTaskDb NewContext() => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(Connection).AddInterceptors(plans).Options);
     }
 
     private sealed class PlanRecorder : DbCommandInterceptor

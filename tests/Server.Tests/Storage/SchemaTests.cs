@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Storage.Sqlite.Model;
 using Xunit;
@@ -23,6 +24,27 @@ public sealed class SchemaTests : IDisposable
         Assert.IsType<SqliteTaskDbModel>(_db.Model);
         Assert.Equal(Described(_db.GetService<IDesignTimeModel>().Model), Described(_db.Model));
     }
+
+    [Fact]
+    public void The_commit_path_Writes_the_tables_that_the_model_has()
+    {
+        Assert.Equal(
+            _db.Model.GetEntityTypes().Select(entity => Written(
+                entity.ClrType,
+                entity.GetTableName()!,
+                entity.GetProperties().Select(property => property.GetColumnName()),
+                entity.FindPrimaryKey()!.Properties.Select(property => property.GetColumnName()),
+                entity.GetProperties().Where(property => property.GetAfterSaveBehavior() != PropertySaveBehavior.Save && !property.IsPrimaryKey()).Select(property => property.GetColumnName()))).Order(),
+            SqliteTables.All.Select(table => Written(
+                table.Row,
+                table.Name,
+                table.Columns().Select(column => column.Name),
+                table.Keys.Select(TableNames.OfColumn),
+                table.SetOnce.Select(TableNames.OfColumn))).Order());
+    }
+
+    private static string Written(Type row, string table, IEnumerable<string> columns, IEnumerable<string> keys, IEnumerable<string> setOnce) =>
+        $"{row.Name} in {table}: {string.Join(", ", columns.Order())}; key {string.Join(", ", keys)}; set once {string.Join(", ", setOnce.Order())}";
 
     private static IEnumerable<string> Described(IModel model) =>
         from entity in model.GetEntityTypes().OrderBy(entity => entity.Name)

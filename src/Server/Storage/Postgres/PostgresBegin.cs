@@ -23,10 +23,10 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
 
     private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
     private readonly bool _isSecured = db.Dialect.BeginLease is not null;
-    private readonly Query _found = new(db, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
-    private readonly Query _changeEpoch = new(db, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
+    private readonly Query _found = new(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
+    private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
     private readonly Query _findRequest = new(
-        db,
+        db.Connection,
         "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = @organization AND request_id = @request AND caller = @caller",
         "@organization",
         "@request",

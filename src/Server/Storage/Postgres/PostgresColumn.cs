@@ -6,29 +6,31 @@ using NpgsqlTypes;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>A column of a statement that writes many rows at once: its values travel as one array.</summary>
-internal abstract class PostgresColumn(Column column)
+internal abstract class PostgresColumn(IProperty property)
 {
-    public string Name { get; } = column.Name;
+    public Column Column { get; } = new(property.PropertyInfo!);
 
-    public Column Column { get; } = column;
+    public string Name => Column.Name;
+
+    public IProperty Property { get; } = property;
 
     /// <summary>The type of an element in the database.</summary>
-    public string Type { get; } = column.Property.GetRelationalTypeMapping().StoreType;
+    public string Type { get; } = property.GetRelationalTypeMapping().StoreType;
 
     public static PostgresColumn Of(IProperty property, StoredValues values)
     {
         var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
         // An element may be absent.
         var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
-        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), new Column(property), values)!;
+        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), property, values)!;
     }
 
     /// <summary>The values of these rows as a parameter.</summary>
     public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
 
-    private sealed class Typed<T>(Column column, StoredValues stored) : PostgresColumn(column)
+    private sealed class Typed<T>(IProperty property, StoredValues stored) : PostgresColumn(property)
     {
-        private readonly NpgsqlDbType _type = NpgsqlDbType.Array | TypeOf(column.Property);
+        private readonly NpgsqlDbType _type = NpgsqlDbType.Array | TypeOf(property);
 
         public override NpgsqlParameter Parameter(IReadOnlyList<object> rows)
         {

@@ -2,7 +2,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 
 internal sealed class PostgresPointRead(PostgresTaskDb db, string table) : PointRead
 {
-    private readonly Query _query = new(db, Of(table), "@id", "@organization");
+    private readonly Query _query = new(db.Connection, Of(table), "@id", "@organization");
 
     public override StoredBody? Find(string organizationId, Guid id)
     {

@@ -21,8 +21,8 @@ internal sealed class PostgresRowStatements
     {
         var table = entity.GetTableName()!;
         _all = [.. entity.GetProperties().Select(property => PostgresColumn.Of(property, values))];
-        _keys = [.. _all.Where(column => column.Column.Property.IsPrimaryKey())];
-        var set = _all.Except(_keys).Where(column => column.Column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
+        _keys = [.. _all.Where(column => column.Property.IsPrimaryKey())];
+        var set = _all.Except(_keys).Where(column => column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
         _changed = [.. set, .. _keys];
         var where = string.Join(" AND ", _keys.Select(key => $"stored.{key.Name} = given.{key.Name}"));
 

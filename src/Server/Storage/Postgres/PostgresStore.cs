@@ -76,7 +76,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         _listeners?.Dispose();
     }
 
-    public override PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
+    public override PostgresStoreConnection Connect() => new(NewContext());
+
+    private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
 
     /// <summary>A reader holds the thread that rented it until the database answers; the pool would add one for it only after a while.</summary>
     private void AddThreads()
@@ -91,7 +93,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         using var source = PostgresConnections.Source(settings);
         using var db = new PostgresTaskDb(ContextOf(source));
         // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
-        using var one = new Query(db, "SELECT pg_advisory_lock(7310061, 0)");
+        using var one = new Query(db.Connection, "SELECT pg_advisory_lock(7310061, 0)");
         one.Execute();
         if (db.Database.GetPendingMigrations().Any())
         {
@@ -99,7 +101,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         }
 
         RowSecurity.Apply(db, Options.RowLevelSecurity);
-        using var durability = new Query(db, "SHOW synchronous_commit");
+        using var durability = new Query(db.Connection, "SHOW synchronous_commit");
         if (durability.Scalar() is "off")
         {
             throw new RefusedToStartException("synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. Set it to on, or remote_apply.");

@@ -47,17 +47,13 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     protected override SqlFunctions Functions => SearchFunctions;
 
-    public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
+    public Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
     /// <summary>The keys that encrypt signing secrets, where they are kept in the database; they are nobody's organization's.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => All<DataProtectionKey>();
 
     /// <summary>What the connection is running for EF at this moment.</summary>
     public RunningCommand Running { get; } = new();
-
-    public override PostgresPointRead PointRead(string table) => new(this, table);
-
-    public override IDisposable InterruptWhen(CancellationToken cancellationToken) => Running.InterruptWhen(cancellationToken);
 
     /// <summary>By time, but never before a revision that came before it in its organization: clocks may have gone back.</summary>
     public override IQueryable<ChangeRow> LogInOrder() => All<ChangeRow>().FromSqlRaw(

@@ -28,11 +28,11 @@ internal sealed class PostgresUpkeep : IDisposable
     {
         _values = values;
         // The second number tells the two works apart; the first is this server's own, so that other users of the database are not met.
-        _tryLock = new Query(db, "SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
-        _lockCounter = new Query(db, "SELECT revision FROM organizations WHERE id = @organization FOR UPDATE", "@organization");
+        _tryLock = new Query(db.Connection, "SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
+        _lockCounter = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @organization FOR UPDATE", "@organization");
         // One step along the index for each organization. A few changes are looked at, since one may be stamped by a clock ahead of its time.
         _organizationsWithOldChanges = new Query(
-            db,
+            db.Connection,
             """
             SELECT id FROM organizations CROSS JOIN LATERAL (
                 SELECT min(changed_at) AS changed_at FROM (
@@ -42,7 +42,7 @@ internal sealed class PostgresUpkeep : IDisposable
             "@before",
             "@limit");
         _organizationsWithOldRequests = new Query(
-            db,
+            db.Connection,
             """
             SELECT id FROM organizations CROSS JOIN LATERAL (
                 SELECT 1 FROM requests WHERE organization_id = organizations.id AND created_at < @before LIMIT 1) AS old
@@ -51,7 +51,7 @@ internal sealed class PostgresUpkeep : IDisposable
             "@before",
             "@limit");
         _last = new Query(
-            db,
+            db.Connection,
             """
             SELECT coalesce(max(revision), 0) FROM (
                 SELECT revision, changed_at FROM changes WHERE organization_id = @organization ORDER BY revision, ordinal LIMIT @limit) AS oldest
@@ -60,10 +60,10 @@ internal sealed class PostgresUpkeep : IDisposable
             "@organization",
             "@limit",
             "@before");
-        _tell = new Query(db, "UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last", "@organization", "@last");
-        _remove = new Query(db, "DELETE FROM changes WHERE organization_id = @organization AND revision <= @last", "@organization", "@last");
+        _tell = new Query(db.Connection, "UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last", "@organization", "@last");
+        _remove = new Query(db.Connection, "DELETE FROM changes WHERE organization_id = @organization AND revision <= @last", "@organization", "@last");
         _expireRequests = new Query(
-            db,
+            db.Connection,
             """
             DELETE FROM requests WHERE (organization_id, request_id, caller) IN (
                 SELECT organization_id, request_id, caller FROM requests WHERE organization_id = @organization AND created_at < @before ORDER BY created_at LIMIT @limit)

@@ -24,15 +24,15 @@ internal sealed class PostgresWriter : StoreWriter
     private long _writtenRevision;
 
     public PostgresWriter(PostgresTaskDb db, SeenHeads heads)
-        : base(db)
+        : base(new PostgresStoreConnection(db))
     {
         _connection = (NpgsqlConnection)db.Connection;
         _heads = heads;
         _begin = new PostgresBegin(db, Values, heads);
         _pending = new PendingRows(db.Model.GetEntityTypes().Where(entity => !entity.ClrType.Namespace!.StartsWith("Microsoft.", StringComparison.Ordinal)).ToDictionary(entity => entity.ClrType, entity => new PostgresRowStatements(entity, Values)));
         _upkeep = new PostgresUpkeep(db, Values);
-        _commit = new Query(db, "COMMIT");
-        _rollback = new Query(db, "ROLLBACK");
+        _commit = new Query(db.Connection, "COMMIT");
+        _rollback = new Query(db.Connection, "ROLLBACK");
     }
 
     public override void Begin(string organizationId, Foreseen foreseen)

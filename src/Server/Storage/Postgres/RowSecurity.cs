@@ -41,7 +41,7 @@ internal static class RowSecurity
             return;
         }
 
-        using (var role = new Query(db, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"))
+        using (var role = new Query(db.Connection, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"))
         {
             if ((bool)role.Scalar()!)
             {
@@ -51,7 +51,7 @@ internal static class RowSecurity
 
         foreach (var table in TablesThat(db, "NOT (relrowsecurity AND relforcerowsecurity)"))
         {
-            using var secure = new Query(db, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
+            using var secure = new Query(db.Connection, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
             secure.Execute();
         }
     }
@@ -59,7 +59,7 @@ internal static class RowSecurity
     private static List<string> TablesThat(PostgresTaskDb db, string condition)
     {
         var names = string.Join(", ", Tables.Select(row => $"'{row.Table}'::regclass"));
-        using var query = new Query(db, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
+        using var query = new Query(db.Connection, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
         using var reader = query.Read();
         var tables = new List<string>();
         while (reader.Read())

@@ -3,6 +3,9 @@ namespace TaskGrpc.Server.Storage.Rows;
 /// <summary>What SQL must find of a resource of any kind, and the resource itself as its message's bytes.</summary>
 internal abstract class ResourceRow : IOrganizationRow
 {
+    /// <summary>What no update changes.</summary>
+    public static IReadOnlyList<string> SetOnce { get; } = [nameof(OrganizationId), nameof(CreatedAt)];
+
     public Guid Id { get; set; }
 
     public string OrganizationId { get; set; } = "";

@@ -25,7 +25,7 @@ internal sealed class SqliteCheckpoints : IDisposable
     /// <summary>How often the log's length is looked at while there are commits.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    private readonly SqliteTaskDb _db;
+    private readonly SqliteStoreConnection _db;
     private readonly Query _look;
     private readonly Query _copy;
     private readonly SqliteStandingRead _standing;
@@ -38,14 +38,14 @@ internal sealed class SqliteCheckpoints : IDisposable
 
     /// <param name="db">A connection of its own.</param>
     /// <param name="standing">Moves on with each commit and each copy, and goes with this.</param>
-    public SqliteCheckpoints(SqliteTaskDb db, SqliteStandingRead standing)
+    public SqliteCheckpoints(SqliteStoreConnection db, SqliteStandingRead standing)
     {
         _db = db;
         _standing = standing;
         // NOOP tells the log's length and how much of it has been copied, and copies nothing.
-        _look = new Query(db, "PRAGMA wal_checkpoint(NOOP)");
-        _copy = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
-        using (var pageSize = new Query(db, "PRAGMA page_size"))
+        _look = new Query(db.Connection, "PRAGMA wal_checkpoint(NOOP)");
+        _copy = new Query(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        using (var pageSize = new Query(db.Connection, "PRAGMA page_size"))
         {
             _pageBytes = (long)pageSize.Scalar()!;
         }

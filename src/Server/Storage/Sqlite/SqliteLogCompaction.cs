@@ -12,20 +12,20 @@ internal sealed class SqliteLogCompaction : IDisposable
     private readonly Query _tell;
     private readonly Query _remove;
 
-    public SqliteLogCompaction(SqliteTaskDb db, StoredValues values)
+    public SqliteLogCompaction(StoreConnection db, StoredValues values)
     {
         _values = values;
-        _oldest = new Query(db, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
-        _endOfRevision = new Query(db, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _oldest = new Query(db.Connection, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
+        _endOfRevision = new Query(db.Connection, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
         _tell = new Query(
-            db,
+            db.Connection,
             """
             UPDATE organizations SET compacted_revision = removed.revision
             FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
             WHERE id = removed.organization_id AND compacted_revision < removed.revision
             """,
             "@last");
-        _remove = new Query(db, "DELETE FROM changes WHERE sequence <= @last", "@last");
+        _remove = new Query(db.Connection, "DELETE FROM changes WHERE sequence <= @last", "@last");
     }
 
     public int Run(DateTimeOffset before, int limit)

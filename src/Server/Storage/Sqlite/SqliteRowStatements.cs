@@ -1,13 +1,9 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
-using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// The prepared INSERT, UPDATE and DELETE of one table on one connection, made from EF's model, so that a column is declared in
-/// one place. EF's own SaveChanges costs twenty times the allocation here.
+/// The prepared INSERT, UPDATE and DELETE of one table on one connection. EF's own SaveChanges costs twenty times the allocation here.
 /// </summary>
 internal sealed class SqliteRowStatements : IDisposable
 {
@@ -15,14 +11,12 @@ internal sealed class SqliteRowStatements : IDisposable
     private readonly Statement? _update;
     private readonly Statement _delete;
 
-    public SqliteRowStatements(SqliteConnection connection, IEntityType entity)
+    public SqliteRowStatements(SqliteConnection connection, SqliteTable described)
     {
-        var table = entity.GetTableName()!;
-        var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();
-        var keys = columns.Where(column => column.Property.IsPrimaryKey()).ToArray();
-        // A sequence is the order of commits, and given by the database.
-        var inserted = columns.Where(column => column.Property.Name != nameof(ChangeRow.Sequence)).ToArray();
-        var updated = columns.Except(keys).Where(column => column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
+        var (table, columns) = (described.Name, described.Columns());
+        var keys = columns.Where(column => described.Keys.Contains(column.Property)).ToArray();
+        var inserted = columns.Where(column => column.Property != described.Numbered).ToArray();
+        var updated = columns.Except(keys).Where(column => !described.SetOnce.Contains(column.Property)).ToArray();
         var where = string.Join(" AND ", keys.Select(column => $"{column.Name} = ?"));
 
         _insert = new Statement(connection, $"INSERT INTO {table} ({Names(inserted)}) VALUES ({string.Join(", ", inserted.Select(_ => "?"))})", inserted);

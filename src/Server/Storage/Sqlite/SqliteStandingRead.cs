@@ -8,10 +8,10 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// the holders. A standing read keeps nobody from anything but from beginning the log anew, so it moves on with each commit and each copy.
 /// </summary>
 /// <param name="connect">Opens a connection of its own; not before the first use, which is not for a start to wait for.</param>
-internal sealed class SqliteStandingRead(Func<SqliteTaskDb> connect) : IDisposable
+internal sealed class SqliteStandingRead(Func<SqliteStoreConnection> connect) : IDisposable
 {
     private readonly Lock _gate = new();
-    private SqliteTaskDb? _db;
+    private SqliteStoreConnection? _db;
     private SqliteStatement? _read;
 
     /// <summary>Reads the newest state from now on. Never throws: without a standing read, the others take their locks themselves.</summary>
@@ -22,7 +22,7 @@ internal sealed class SqliteStandingRead(Func<SqliteTaskDb> connect) : IDisposab
             try
             {
                 _db ??= connect();
-                _read ??= new SqliteStatement((SqliteConnection)_db.Connection, "SELECT 1 FROM sqlite_schema");
+                _read ??= new SqliteStatement(_db.Connection, "SELECT 1 FROM sqlite_schema");
                 _read.Reset();
                 _read.Step();
             }

@@ -22,7 +22,7 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
             string text => BindText(statement, place, text),
             byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
             Guid id => BindId(statement, place, id),
-            DateTimeOffset moment => raw.sqlite3_bind_int64(statement, place, SqliteTaskDb.Microseconds(moment)),
+            DateTimeOffset moment => raw.sqlite3_bind_int64(statement, place, SqliteValues.Microseconds(moment)),
             int number => raw.sqlite3_bind_int(statement, place, number),
             long number => raw.sqlite3_bind_int64(statement, place, number),
             bool flag => raw.sqlite3_bind_int(statement, place, flag ? 1 : 0),
@@ -74,7 +74,7 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
     private static int BindId(sqlite3_stmt statement, int place, Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
-        SqliteTaskDb.Write(id, bytes);
+        SqliteValues.Write(id, bytes);
         return raw.sqlite3_bind_blob(statement, place, bytes);
     }
 

@@ -12,7 +12,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     /// <summary>The last of Migrations/Sqlite.</summary>
     public const string NewestMigration = "20261125102853_Workspaces";
 
-    private DbContextOptions<SqliteTaskDb>? _context;
+    private string? _connection;
     private SqliteFileLock? _lock;
 
     /// <summary>The file takes one writer at a time.</summary>
@@ -26,30 +26,32 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         SqliteGatheredLog.Register();
         var connection = ConnectionString();
         _lock = SqliteFileLock.Take(connection.DataSource);
-        _context = new DbContextOptionsBuilder<SqliteTaskDb>()
-            .UseSqlite(connection.ConnectionString)
-            .AddInterceptors(new SqliteConnections())
-            .Options;
-
+        _connection = connection.ConnectionString;
         // Asked first, because migrating writes even where there is nothing to migrate.
         if (!IsUpToDate(connection))
         {
-            Migrate();
+            Migrate(_connection);
         }
     }
 
     public override StoreWriter OpenWriter()
     {
-        var checkpoints = new SqliteCheckpoints(NewContext(), new SqliteStandingRead(NewContext));
+        var checkpoints = new SqliteCheckpoints(Connect(), new SqliteStandingRead(Connect));
         try
         {
-            return new SqliteWriter(NewContext(), checkpoints);
+            return new SqliteWriter(Connect(), checkpoints);
         }
         catch
         {
             checkpoints.Dispose();
             throw;
         }
+    }
+
+    public override void BuildModel()
+    {
+        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite().Options);
+        _ = db.Model;
     }
 
     public override string LaneOf(string organizationId) => "";
@@ -65,7 +67,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         _lock?.Dispose();
     }
 
-    public override SqliteTaskDb NewContext() => new(_context ?? throw new InvalidOperationException("The store is not open yet."));
+    public override SqliteStoreConnection Connect() => new(_connection ?? throw new InvalidOperationException("The store is not open yet."));
 
     /// <summary>
     /// Whether the newest migration has been made, and with it all others. Asked without EF, which builds its model, a model of its history and
@@ -93,9 +95,9 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         return (long)command.ExecuteScalar()! == 1;
     }
 
-    private void Migrate()
+    private void Migrate(string connection)
     {
-        using var db = NewContext();
+        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(connection).AddInterceptors(new SqliteConnections()).Options);
         ClearAbandonedMigrationLock(db);
         ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
         db.Database.Migrate();

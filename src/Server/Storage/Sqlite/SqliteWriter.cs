@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using TaskGrpc.Server.Storage.Rows;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
@@ -22,37 +21,37 @@ internal sealed class SqliteWriter : StoreWriter
 
     /// <param name="db">The writer's connection.</param>
     /// <param name="checkpoints">Copies the log beside the writer, which disposes of it.</param>
-    public SqliteWriter(SqliteTaskDb db, SqliteCheckpoints checkpoints)
+    public SqliteWriter(SqliteStoreConnection db, SqliteCheckpoints checkpoints)
         : base(db)
     {
         _checkpoints = checkpoints;
-        using (var manually = new Query(db, "PRAGMA wal_autocheckpoint = 0"))
+        using (var manually = new Query(db.Connection, "PRAGMA wal_autocheckpoint = 0"))
         {
             manually.Execute();
         }
 
-        _checkpoint = new Query(db, "PRAGMA wal_checkpoint(PASSIVE)");
-        foreach (var entity in db.Model.GetEntityTypes())
+        _checkpoint = new Query(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        foreach (var table in SqliteTables.All)
         {
-            _rows[entity.ClrType] = new SqliteRowStatements((SqliteConnection)db.Connection, entity);
+            _rows[table.Row] = new SqliteRowStatements(db.Connection, table);
         }
 
-        _begin = new Query(db, "BEGIN IMMEDIATE");
-        _commit = new Query(db, "COMMIT");
-        _rollback = new Query(db, "ROLLBACK");
+        _begin = new Query(db.Connection, "BEGIN IMMEDIATE");
+        _commit = new Query(db.Connection, "COMMIT");
+        _rollback = new Query(db.Connection, "ROLLBACK");
         // Three plain statements where one upsert with RETURNING would do: for that SQLite keeps each page it touches a second time, to
         // undo the statement alone.
-        _head = new Query(db, "SELECT revision FROM organizations WHERE id = @id", "@id");
-        _advance = new Query(db, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
-        _found = new Query(db, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @revision, 0, @epoch)", "@id", "@revision", "@epoch");
+        _head = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @id", "@id");
+        _advance = new Query(db.Connection, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
+        _found = new Query(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @revision, 0, @epoch)", "@id", "@revision", "@epoch");
         _findRequest = new Query(
-            db,
+            db.Connection,
             "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
             "@request",
             "@organization",
             "@caller");
         _expireRequests = new Query(
-            db,
+            db.Connection,
             "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
             "@limit",
             "@before");
