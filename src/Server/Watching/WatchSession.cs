@@ -111,8 +111,9 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         {
             (_position, more) = await ReadAsync(cancellationToken);
             await KnowEpochAsync(cancellationToken);
-            foreach (var change in _page)
+            for (var i = 0; i < _page.Count; i++)
             {
+                var change = _page[i];
                 if (change.Revision != _revision && Unfinished is { IsEmpty: true })
                 {
                     await writer.SendAsync(change.Revision - 1, cancellationToken);
@@ -121,7 +122,11 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
 
                 _revision = change.Revision;
                 Unfinished?.Observe(change);
-                events += await AddAsync(change, cancellationToken);
+                if (selection.MatchOf(change) is not FilterMatch.Unspecified and var match)
+                {
+                    await writer.AddAsync(_page, i, match, cancellationToken);
+                    events++;
+                }
             }
 
             // On a long way through what is filtered out, progress is told with each heartbeat, so that a cut does not begin it anew; but
@@ -146,18 +151,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     {
         var (position, more) = await _feed.ReadAsync(tail, _position, _page, cancellationToken);
         return more && KnownBug.IsBack(KnownBug.DroppingQueue) ? (tail.End, false) : (position, more);
-    }
-
-    private async ValueTask<int> AddAsync(LoggedChange change, CancellationToken cancellationToken)
-    {
-        var match = selection.MatchOf(change);
-        if (match == FilterMatch.Unspecified)
-        {
-            return 0;
-        }
-
-        await writer.AddAsync(change, match, cancellationToken);
-        return 1;
     }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)

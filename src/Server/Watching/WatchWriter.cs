@@ -27,23 +27,24 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
     /// <summary>Whether something waits to be sent.</summary>
     public bool HasPending => _frame.Count > 0;
 
-    /// <summary>Adds a change, sending what must not share a message with it.</summary>
-    public async ValueTask AddAsync(LoggedChange change, FilterMatch match, CancellationToken cancellationToken)
+    /// <summary>Adds a change of a page, sending what must not share a message with it.</summary>
+    public ValueTask AddAsync(List<LoggedChange> page, int index, FilterMatch match, CancellationToken cancellationToken)
     {
-        // A revision of several changes begins a message of its own, so that only its own size can split it.
+        var change = page[index];
         var begins = change.Revision != _revision;
         _revision = change.Revision;
-        var isFull = _frame.Size + change.Body.Length > MostBytes;
-        if (HasPending && begins && (isFull || _frame.Size >= ComfortableBytes || change.Ordinal + change.Remaining > 0))
+        // A revision shares a message only if it fits into it whole, so that nothing but its own size can split it.
+        var isFull = begins
+            ? _frame.Size >= ComfortableBytes || RestOfRevision(page, index) > MostBytes - _frame.Size
+            : change.Body.Length > MostBytes - _frame.Size;
+        if (HasPending && isFull)
         {
-            await SendAsync(change.Revision - 1, cancellationToken);
-        }
-        else if (HasPending && isFull)
-        {
-            await SendPartAsync(cancellationToken);
+            return SendFirstAsync(begins, change, match, cancellationToken);
         }
 
+        // As nearly always: nothing to wait for, and so nothing to wait with.
         _frame.Add(change.Body, match);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Adds a state of the snapshot; its revision is told only once the snapshot is complete.</summary>
@@ -89,5 +90,23 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
         }
 
         _frame.Clear();
+    }
+
+    private async ValueTask SendFirstAsync(bool begins, LoggedChange change, FilterMatch match, CancellationToken cancellationToken)
+    {
+        await (begins ? SendAsync(change.Revision - 1, cancellationToken) : SendPartAsync(cancellationToken));
+        _frame.Add(change.Body, match);
+    }
+
+    /// <summary>How many bytes a revision has from one of its changes on; without end where it goes on beyond the page.</summary>
+    private static long RestOfRevision(List<LoggedChange> page, int index)
+    {
+        var (size, revision) = (0L, page[index].Revision);
+        for (var i = index; i < page.Count && page[i].Revision == revision; i++)
+        {
+            size += page[i].Body.Length;
+        }
+
+        return page[^1].Revision == revision && page[^1].Remaining > 0 ? long.MaxValue : size;
     }
 }

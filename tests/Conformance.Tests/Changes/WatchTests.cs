@@ -188,6 +188,28 @@ public abstract class WatchTests(ServerFixture fixture)
         Assert.All(watch.Messages, message => Assert.NotEmpty(message.ResumeToken));
     }
 
+    [Theory]
+    [InlineData(5, 100, 1)]
+    [InlineData(18, 65_000, 6)]
+    public async Task Revisions_Share_a_message_while_they_fit_into_it_whole(int tasks, int characters, int messages)
+    {
+        using var client = fixture.Server.Client(_organization);
+        var task = Sample.AgentTask();
+        task.Description = new string('x', characters);
+        for (var i = 0; i < 6; i++)
+        {
+            await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(task, tasks) } });
+        }
+
+        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
+        await watch.UntilAsync(6);
+
+        var sent = watch.Messages.Where(message => message.Events.Count > 0).ToArray();
+        Assert.Equal(messages, sent.Length);
+        Assert.Equal(Enumerable.Range(1, 6).SelectMany(revision => Enumerable.Repeat((long)revision, tasks)), sent.SelectMany(message => message.Events).Select(seen => seen.Change.Revision));
+        Assert.All(sent, message => Assert.Equal(message.Events[^1].Change.Revision, message.Revision));
+    }
+
     [Fact]
     public async Task A_revision_of_more_than_two_mebibytes_Comes_in_parts_of_which_only_the_last_tells_progress()
     {
