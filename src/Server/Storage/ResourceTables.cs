@@ -53,9 +53,7 @@ internal static class ResourceTables
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
 
-        var due = model.Entity<DueDeliveryRow>();
-        due.HasKey(row => new { row.OrganizationId, row.TaskId, row.DeliveryId });
-        due.HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
+        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
     }
 
     private static void TaskExecutions(ModelBuilder model)

@@ -25,18 +25,18 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         writer.Begin("", Foreseen.Nothing);
         var copied = new List<(string, long)>
         {
-            ("organizations", Copy(from.All<OrganizationRow>(), writer)),
-            ("changes", Copy(from.LogInOrder(), writer)),
-            ("requests", Copy(from.RequestsInOrder(), writer)),
-            ("agent_tasks", Copy(from.All<AgentTaskRow>(), writer)),
-            ("board_tasks", Copy(from.All<BoardTaskRow>(), writer)),
-            ("board_task_subtasks", Copy(from.All<SubtaskRow>(), writer)),
-            ("monitor_tasks", Copy(from.All<MonitorTaskRow>(), writer)),
-            ("deliveries", Copy(from.All<DeliveryRow>(), writer)),
-            ("due_deliveries", Copy(from.All<DueDeliveryRow>(), writer)),
-            ("flow_executions", Copy(from.All<FlowExecutionRow>(), writer)),
-            ("task_executions", Copy(from.All<TaskExecutionRow>(), writer)),
-            ("signing_secrets", Copy(from.All<SigningSecretRow>(), writer)),
+            Copy(from.All<OrganizationRow>(), writer),
+            Copy(from.LogInOrder(), writer),
+            Copy(from.RequestsInOrder(), writer),
+            Copy(from.All<AgentTaskRow>(), writer),
+            Copy(from.All<BoardTaskRow>(), writer),
+            Copy(from.All<SubtaskRow>(), writer),
+            Copy(from.All<MonitorTaskRow>(), writer),
+            Copy(from.All<DeliveryRow>(), writer),
+            Copy(from.All<DueDeliveryRow>(), writer),
+            Copy(from.All<FlowExecutionRow>(), writer),
+            Copy(from.All<TaskExecutionRow>(), writer),
+            Copy(from.All<SigningSecretRow>(), writer),
         };
         End(connection);
         Begin(connection);
@@ -54,7 +54,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         return copied;
     }
 
-    private static long Copy<TRow>(IQueryable<TRow> rows, StoreWriter writer)
+    private static (string Table, long Rows) Copy<TRow>(IQueryable<TRow> rows, StoreWriter writer)
         where TRow : class
     {
         var count = 0L;
@@ -68,7 +68,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         }
 
         writer.Send();
-        return count;
+        return (TableNames.Of(typeof(TRow)), count);
     }
 
     private static long CopyKeys(IXmlRepository from, IXmlRepository to)

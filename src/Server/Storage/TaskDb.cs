@@ -1,5 +1,3 @@
-using System.Data;
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskGrpc.Server.Storage.Rows;
@@ -11,24 +9,6 @@ namespace TaskGrpc.Server.Storage;
 /// </summary>
 internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 {
-    private bool _opened;
-
-    /// <summary>The connection, open from the first use on.</summary>
-    public DbConnection Connection
-    {
-        get
-        {
-            var connection = Database.GetDbConnection();
-            if (connection.State == ConnectionState.Closed && !_opened)
-            {
-                _opened = true;
-                Open();
-            }
-
-            return connection;
-        }
-    }
-
     /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
     public string? OrganizationId { get; set; }
 
@@ -76,7 +56,7 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<OrganizationRow>().HasKey(row => row.Id);
+        modelBuilder.Entity<OrganizationRow>();
         ResourceTables.Map(modelBuilder);
         modelBuilder.Entity<SubtaskRow>();
         modelBuilder.Entity<ChangeRow>();
@@ -106,8 +86,6 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
         add(functions);
         return functions;
     }
-
-    protected virtual void Open() => Database.OpenConnection();
 
     /// <summary>Declares the tables' keys and the indexes that find single rows: what leads them decides how each database writes.</summary>
     protected abstract void MapKeys(ModelBuilder model);

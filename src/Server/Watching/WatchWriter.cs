@@ -34,10 +34,10 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
         var begins = change.Revision != _revision;
         _revision = change.Revision;
         // A revision shares a message only if it fits into it whole, so that nothing but its own size can split it.
-        var isFull = begins
+        var isFull = HasPending && (begins
             ? _frame.Size >= ComfortableBytes || RestOfRevision(page, index) > MostBytes - _frame.Size
-            : change.Body.Length > MostBytes - _frame.Size;
-        if (HasPending && isFull)
+            : change.Body.Length > MostBytes - _frame.Size);
+        if (isFull)
         {
             return SendFirstAsync(begins, change, match, cancellationToken);
         }

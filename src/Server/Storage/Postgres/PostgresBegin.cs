@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TaskGrpc.Server.Storage.Rows;
 
@@ -32,13 +31,11 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         "@request",
         "@caller");
 
-    private readonly Dictionary<Type, string> _resources = db.Model.GetEntityTypes()
-        .Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType))
-        .ToDictionary(entity => entity.ClrType, entity =>
-            $"""
-            SELECT stored.id, stored.version, stored.revision, stored.updated_at, stored.body FROM unnest($2) AS wanted (id)
-            CROSS JOIN LATERAL (SELECT * FROM {entity.GetTableName()} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
-            """);
+    private readonly Dictionary<Type, string> _resources = TableNames.Resources.ToDictionary(row => row, row =>
+        $"""
+        SELECT stored.id, stored.version, stored.revision, stored.updated_at, stored.body FROM unnest($2) AS wanted (id)
+        CROSS JOIN LATERAL (SELECT * FROM {TableNames.Of(row)} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
+        """);
 
     public Begun Run(string organizationId, Foreseen foreseen)
     {

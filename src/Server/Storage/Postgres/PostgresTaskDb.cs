@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -45,6 +47,24 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         EndMoment = $"COMMIT; BEGIN; {RowSecurity.Tell}",
     };
 
+    private bool _opened;
+
+    /// <summary>The connection, open from the first use on.</summary>
+    public DbConnection Connection
+    {
+        get
+        {
+            var connection = Database.GetDbConnection();
+            if (connection.State == ConnectionState.Closed && !_opened)
+            {
+                _opened = true;
+                Open();
+            }
+
+            return connection;
+        }
+    }
+
     protected override SqlFunctions Functions => SearchFunctions;
 
     public Dialect Dialect => rowLevelSecurity ? Secured : Plain;
@@ -80,11 +100,12 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     protected override void MapKeys(ModelBuilder model)
     {
-        foreach (var resource in model.Model.GetEntityTypes().Where(entity => typeof(ResourceRow).IsAssignableFrom(entity.ClrType)).ToList())
+        foreach (var resource in TableNames.Resources)
         {
-            model.Entity(resource.ClrType).HasKey(nameof(ResourceRow.OrganizationId), nameof(ResourceRow.Id));
+            model.Entity(resource).HasKey(nameof(ResourceRow.OrganizationId), nameof(ResourceRow.Id));
         }
 
+        model.Entity<OrganizationRow>().HasKey(row => row.Id);
         var subtasks = model.Entity<SubtaskRow>();
         subtasks.HasKey(row => new { row.OrganizationId, row.ParentId, row.ChildId });
         subtasks.HasIndex(row => new { row.OrganizationId, row.ChildId });
@@ -111,17 +132,19 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
             deliveries.RemoveIndex(index);
         }
 
-        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(NotHeld);
+        var due = model.Entity<DueDeliveryRow>();
+        due.HasKey(row => new { row.OrganizationId, row.TaskId, row.DeliveryId });
+        due.HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(NotHeld);
     }
 
     protected override IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours) => neighbours.Where(task => task.OrganizationId == OrganizationId);
 
     /// <summary>A host that has no address just now is told as what it is not: an error of the database's driver.</summary>
-    protected override void Open()
+    private void Open()
     {
         try
         {
-            base.Open();
+            Database.OpenConnection();
         }
         catch (Exception exception) when (exception is SocketException or TimeoutException or IOException)
         {

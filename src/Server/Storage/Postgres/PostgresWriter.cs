@@ -29,7 +29,7 @@ internal sealed class PostgresWriter : StoreWriter
         _connection = (NpgsqlConnection)db.Connection;
         _heads = heads;
         _begin = new PostgresBegin(db, Values, heads);
-        _pending = new PendingRows(db.Model.GetEntityTypes().Where(entity => !entity.ClrType.Namespace!.StartsWith("Microsoft.", StringComparison.Ordinal)).ToDictionary(entity => entity.ClrType, entity => new PostgresRowStatements(entity, Values)));
+        _pending = new PendingRows(TableNames.Rows.ToDictionary(row => row, row => new PostgresRowStatements(db.Model.FindEntityType(row)!, Values)));
         _upkeep = new PostgresUpkeep(db, Values);
         _commit = new Query(db.Connection, "COMMIT");
         _rollback = new Query(db.Connection, "ROLLBACK");
