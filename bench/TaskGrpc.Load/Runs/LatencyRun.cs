@@ -74,22 +74,10 @@ internal static class LatencyRun
             await WaitForAsync(() => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
         }
 
-        // 2. Changes at a steady rate: a timer's tick is a millisecond, so as many as the clock says are due.
+        // 2. Changes at a steady rate.
         var answered = new ConcurrentDictionary<string, long>();
-        var writing = new List<Task>();
-        var (clock, cpu, sent, random) = (Stopwatch.StartNew(), subject.Cpu, 0, new Random());
-        using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1)))
-        {
-            while (clock.Elapsed < turn && await timer.WaitForNextTickAsync())
-            {
-                for (; sent < clock.Elapsed.TotalSeconds * rate; sent++)
-                {
-                    writing.Add(SendAsync(Tasks.New(random), $"{sent}"));
-                }
-            }
-        }
-
-        await Task.WhenAll(writing);
+        var (clock, cpu, random) = (Stopwatch.StartNew(), subject.Cpu, new Random());
+        var sent = (await SteadyRate.RunAsync(rate, turn, number => SendAsync(Tasks.New(random), $"{number}"))).Length;
         var elapsed = clock.Elapsed;
         var timed = Math.Min(watchers, 2);
         await WaitForAsync(() => arrived.Count(item => item.Title.Length > 0) >= sent * timed, () => Task.CompletedTask);
@@ -98,11 +86,11 @@ internal static class LatencyRun
         var latencies = arrived.Where(item => item.Title.Length > 0).Select(item => Math.Max(0.01, Stopwatch.GetElapsedTime(answered[item.Title], item.At).TotalMilliseconds));
         return Sample.Of(elapsed, subject.Cpu - cpu, latencies) with { Rate = sent / elapsed.TotalSeconds };
 
-        async Task SendAsync(AgentTask task, string title)
+        async Task<long> SendAsync(AgentTask task, string title)
         {
             task.Title = title;
             await sendAsync(task);
-            answered[title] = Stopwatch.GetTimestamp();
+            return answered[title] = Stopwatch.GetTimestamp();
         }
     }
 

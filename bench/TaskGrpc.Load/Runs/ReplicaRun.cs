@@ -100,37 +100,26 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         using TaskGrpcClient writer = servers[0].Connect(), reader = servers[^1].Connect();
         using var call = reader.Changes.Watch(new WatchRequest(), Caller(0));
         await call.ResponseStream.MoveNext(CancellationToken.None);
-        var answered = new ConcurrentDictionary<string, long>();
         var arrived = new ConcurrentDictionary<string, long>();
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
-        var (clock, cpu, sent, random) = (Stopwatch.StartNew(), Cpu(), 0, new Random(1));
+        var (clock, cpu, random) = (Stopwatch.StartNew(), Cpu(), new Random(1));
         var reading = ReadAsync(call, arrived);
-        var writing = new List<Task>();
-        while (clock.Elapsed < duration && await timer.WaitForNextTickAsync())
-        {
-            // A timer's tick is a millisecond: as many as the clock says are due.
-            for (; sent < clock.Elapsed.TotalSeconds * perSecond; sent++)
-            {
-                writing.Add(WriteAsync(writer, Tasks.New(random), answered));
-            }
-        }
-
-        await Task.WhenAll(writing);
-        while (arrived.Count < answered.Count)
+        var answered = await SteadyRate.RunAsync(perSecond, duration, _ => WriteAsync(writer, Tasks.New(random)));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (arrived.Count < answered.Length)
         {
             await timer.WaitForNextTickAsync();
         }
 
         call.Dispose();
         await reading;
-        var latencies = answered.Select(item => Math.Max(0, Stopwatch.GetElapsedTime(item.Value, arrived[item.Key]).TotalMilliseconds)).Order().ToArray();
+        var latencies = answered.Select(item => Math.Max(0, Stopwatch.GetElapsedTime(item.At, arrived[item.Id]).TotalMilliseconds)).Order().ToArray();
         new LoadResult(clock.Elapsed, Cpu() - cpu, latencies).Print($"from the answer to an event at {(servers.Length > 1 ? "another" : "the same")} replica, {perSecond} changes/s");
     }
 
-    private static async Task WriteAsync(TaskGrpcClient client, AgentTask task, ConcurrentDictionary<string, long> answered)
+    private static async Task<(string Id, long At)> WriteAsync(TaskGrpcClient client, AgentTask task)
     {
         var created = await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = task }, Caller(0));
-        answered[created.Id] = Stopwatch.GetTimestamp();
+        return (created.Id, Stopwatch.GetTimestamp());
     }
 
     private static async Task ReadAsync(AsyncServerStreamingCall<WatchResponse> call, ConcurrentDictionary<string, long> arrived)

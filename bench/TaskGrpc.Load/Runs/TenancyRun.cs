@@ -75,14 +75,9 @@ internal static class TenancyRun
     {
         using var channel = server.Channel();
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
-        var (random, writing, clock) = (new Random(), new List<Task<double>>(), Stopwatch.StartNew());
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / Rate));
-        while (clock.Elapsed < turn && await timer.WaitForNextTickAsync())
-        {
-            writing.Add(CreateAsync(Tasks.New(random)));
-        }
-
-        return Sample.Of(clock.Elapsed, null, await Task.WhenAll(writing));
+        var (random, clock) = (new Random(), Stopwatch.StartNew());
+        var latencies = await SteadyRate.RunAsync(Rate, turn, _ => CreateAsync(Tasks.New(random)));
+        return Sample.Of(clock.Elapsed, null, latencies);
 
         async Task<double> CreateAsync(AgentTask task)
         {
