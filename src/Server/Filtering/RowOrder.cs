@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace TaskGrpc.Server.Filtering;
 /// </summary>
 internal static class RowOrder
 {
+    /// <summary><see cref="IsBefore"/> for an expression.</summary>
+    public static MethodInfo Before { get; } = typeof(RowOrder).GetMethod(nameof(IsBefore))!;
+
+    /// <summary><see cref="IsAfter"/> for an expression.</summary>
+    public static MethodInfo After { get; } = typeof(RowOrder).GetMethod(nameof(IsAfter))!;
+
     public static bool IsBefore(DateTimeOffset moment, Guid id, DateTimeOffset otherMoment, Guid otherId) => (moment, id).CompareTo((otherMoment, otherId)) < 0;
 
     public static bool IsAfter(DateTimeOffset moment, Guid id, DateTimeOffset otherMoment, Guid otherId) => (moment, id).CompareTo((otherMoment, otherId)) > 0;

@@ -143,6 +143,8 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
     where T : class, IMessage<T>, IResource, new()
     where TRow : ResourceRow
 {
+    private KeysetOrder<TRow>? _usualOrder;
+
     /// <summary>The fields that order_by may name.</summary>
     public abstract IReadOnlyList<SortField<TRow>> SortFields { get; }
 
@@ -159,5 +161,8 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
         new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.OrganizationId) : null, revision).Read(reader, after);
 
     internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
-        new KeysetPage<TRow>(SortFields, query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);
+        new KeysetPage<TRow>(Order(query.OrderBy), query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);
+
+    /// <summary>The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.</summary>
+    private KeysetOrder<TRow> Order(string text) => text.Length > 0 ? new KeysetOrder<TRow>(SortFields, text) : _usualOrder ??= new KeysetOrder<TRow>(SortFields, text);
 }
