@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Google.Api;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -51,23 +52,26 @@ internal sealed class FieldPolicy
 
     public bool IsUuid { get; }
 
-    public static IReadOnlyList<FieldPolicy> Of(MessageDescriptor message) =>
+    public static FieldPolicy[] Of(MessageDescriptor message) =>
         Known.GetOrAdd(message, static message => [.. message.Fields.InFieldNumberOrder().Select(field => new FieldPolicy(field))]);
 
     /// <summary>Whether the caller sent the field at all, as far as the wire can tell.</summary>
-    public bool IsPopulated(IMessage message)
-    {
-        if (Field.HasPresence)
-        {
-            return Field.Accessor.HasValue(message);
-        }
+    public bool IsPopulated(IMessage message) => TryGet(message, out _);
 
-        return Field.Accessor.GetValue(message) switch
-        {
-            string text => text.Length > 0,
-            System.Collections.ICollection items => items.Count > 0,
-            bool flag => flag,
-            var number => Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture) != 0,
-        };
+    /// <summary>The field's value, if the caller sent it.</summary>
+    public bool TryGet(IMessage message, [NotNullWhen(true)] out object? value)
+    {
+        value = Field.HasPresence && !Field.Accessor.HasValue(message) ? null : Field.Accessor.GetValue(message);
+        return value is not null && (Field.HasPresence || !IsDefault(value));
     }
+
+    private bool IsDefault(object value) => value switch
+    {
+        string text => text.Length == 0,
+        System.Collections.ICollection items => items.Count == 0,
+        bool flag => !flag,
+        // A boxed enum is no int to a pattern, and asked as a number it is slow.
+        _ when Field.FieldType == FieldType.Enum => (int)value == 0,
+        var number => Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0,
+    };
 }

@@ -21,90 +21,80 @@ internal static class MessageCheck
         }
     }
 
-    public static void CheckField(FieldPolicy policy, IMessage message, string path, Violations violations)
+    public static void CheckField(FieldPolicy policy, IMessage message, string parent, Violations violations)
     {
-        var field = path + policy.Field.Name;
-        if (!policy.IsPopulated(message))
+        var path = new FieldPath(parent, policy.Field.Name);
+        if (!policy.TryGet(message, out var value))
         {
             if (policy.IsRequired)
             {
-                violations.Add(field, "is required");
+                violations.Add(path.ToString(), "is required");
             }
 
             return;
         }
 
-        var value = policy.Field.Accessor.GetValue(message);
         if (!policy.Field.IsRepeated)
         {
-            CheckValue(policy, value, field, violations);
+            CheckValue(policy, value, path, violations);
             return;
         }
 
         var items = (IList)value;
         if (policy.MaxItems > 0 && items.Count > policy.MaxItems)
         {
-            violations.Add(field, $"has {items.Count} elements; send at most {policy.MaxItems}");
+            violations.Add(path.ToString(), $"has {items.Count} elements; send at most {policy.MaxItems}");
             return;
         }
 
         for (var i = 0; i < items.Count; i++)
         {
-            CheckValue(policy, items[i]!, $"{field}[{i}]", violations);
+            CheckValue(policy, items[i]!, path with { Index = i }, violations);
         }
     }
 
-    private static void CheckValue(FieldPolicy policy, object value, string path, Violations violations)
+    private static void CheckValue(FieldPolicy policy, object value, FieldPath path, Violations violations)
     {
         switch (policy.Field.FieldType)
         {
-            case FieldType.String:
-                CheckText(policy, (string)value, path, violations);
+            case FieldType.String when TextFlaw(policy, (string)value) is { } flaw:
+                violations.Add(path.ToString(), flaw);
                 break;
-            case FieldType.Enum:
-                CheckEnum(policy, (int)value, path, violations);
+            case FieldType.Enum when EnumFlaw(policy.Field.EnumType, (int)value) is { } flaw:
+                violations.Add(path.ToString(), flaw);
                 break;
             case FieldType.Message:
-                CheckMessage(policy, (IMessage)value, path, violations);
+                CheckMessage(policy, (IMessage)value, path.ToString(), violations);
                 break;
         }
     }
 
-    private static void CheckText(FieldPolicy policy, string text, string path, Violations violations)
+    private static string? TextFlaw(FieldPolicy policy, string text)
     {
         if (policy.IsUuid && !IsUuid(text))
         {
-            violations.Add(path, "must be a UUID in lower-case text, as the server assigned it");
+            return "must be a UUID in lower-case text, as the server assigned it";
         }
-        else if (policy.IsRequired && string.IsNullOrWhiteSpace(text))
+
+        if (policy.IsRequired && string.IsNullOrWhiteSpace(text))
         {
-            violations.Add(path, "must not be blank");
+            return "must not be blank";
         }
-        else if (policy.MaxCharacters > 0 && TextCheck.CodePoints(text) is var length && length > policy.MaxCharacters)
+
+        if (policy.MaxCharacters > 0 && TextCheck.CodePoints(text) is var length && length > policy.MaxCharacters)
         {
-            violations.Add(path, $"has {length} characters; at most {policy.MaxCharacters} are allowed");
+            return $"has {length} characters; at most {policy.MaxCharacters} are allowed";
         }
-        else if (policy.MaxBytes > 0 && System.Text.Encoding.UTF8.GetByteCount(text) is var bytes && bytes > policy.MaxBytes)
-        {
-            violations.Add(path, $"has {bytes} bytes; at most {policy.MaxBytes} are allowed");
-        }
-        else if (TextCheck.Flaw(text) is { } flaw)
-        {
-            violations.Add(path, flaw);
-        }
+
+        return policy.MaxBytes > 0 && System.Text.Encoding.UTF8.GetByteCount(text) is var bytes && bytes > policy.MaxBytes
+            ? $"has {bytes} bytes; at most {policy.MaxBytes} are allowed"
+            : TextCheck.Flaw(text);
     }
 
-    private static void CheckEnum(FieldPolicy policy, int number, string path, Violations violations)
-    {
-        if (policy.Field.EnumType.FindValueByNumber(number) is null)
-        {
-            violations.Add(path, $"has the unknown number {number}; use a value of {policy.Field.EnumType.Name}");
-        }
-        else if (number == 0)
-        {
-            violations.Add(path, $"must not be {policy.Field.EnumType.FindValueByNumber(0).Name}");
-        }
-    }
+    private static string? EnumFlaw(EnumDescriptor type, int number) =>
+        type.FindValueByNumber(number) is not { } known ? $"has the unknown number {number}; use a value of {type.Name}"
+        : number == 0 ? $"must not be {known.Name}"
+        : null;
 
     private static void CheckMessage(FieldPolicy policy, IMessage message, string path, Violations violations)
     {
