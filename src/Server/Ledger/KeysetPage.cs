@@ -22,7 +22,8 @@ internal sealed class KeysetPage<TRow>(KeysetOrder<TRow> order, Filter<TRow>? fi
         // 1. Bind the page to its request and to the first page's moment.
         var binding = PageToken.Bind(typeof(TRow).Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
         var after = query.PageToken.Length > 0 ? tokens.Open(query.PageToken, binding) : null;
-        using var moment = reader.OneMoment();
+        // A page after the first is one statement, and so one moment as it is.
+        using var moment = after is null ? reader.OneMoment() : null;
         var (revision, resume) = after is null ? Beginning(reader) : (after.Revision, after.ResumeToken);
 
         // 2. Read one row more than asked, to know whether there is a next page.
