@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -71,36 +72,25 @@ internal static class LatencyRun
         if (!tellsAtOnce)
         {
             // What is published before a stream stands is not followed.
-            await WaitForAsync(() => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
+            await Poll.UntilAsync(() => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
         }
 
         // 2. Changes at a steady rate.
-        var answered = new ConcurrentDictionary<string, long>();
         var (clock, cpu, random) = (Stopwatch.StartNew(), subject.Cpu, new Random());
-        var sent = (await SteadyRate.RunAsync(rate, turn, number => SendAsync(Tasks.New(random), $"{number}"))).Length;
+        var answered = await SteadyRate.RunAsync(rate, turn, number => SendAsync(Tasks.New(random), number));
         var elapsed = clock.Elapsed;
         var timed = Math.Min(watchers, 2);
-        await WaitForAsync(() => arrived.Count(item => item.Title.Length > 0) >= sent * timed, () => Task.CompletedTask);
+        await Poll.UntilAsync(() => arrived.Count(item => item.Title.Length > 0) >= answered.Length * timed);
         await stop.CancelAsync();
         await Task.WhenAll(reading);
-        var latencies = arrived.Where(item => item.Title.Length > 0).Select(item => Math.Max(0.01, Stopwatch.GetElapsedTime(answered[item.Title], item.At).TotalMilliseconds));
-        return Sample.Of(elapsed, subject.Cpu - cpu, latencies) with { Rate = sent / elapsed.TotalSeconds };
+        var latencies = arrived.Where(item => item.Title.Length > 0).Select(item => Math.Max(0.01, Stopwatch.GetElapsedTime(answered[int.Parse(item.Title, CultureInfo.InvariantCulture)], item.At).TotalMilliseconds));
+        return Sample.Of(elapsed, subject.Cpu - cpu, latencies) with { Rate = answered.Length / elapsed.TotalSeconds };
 
-        async Task<long> SendAsync(AgentTask task, string title)
+        async Task<long> SendAsync(AgentTask task, int number)
         {
-            task.Title = title;
+            task.Title = number.ToString(CultureInfo.InvariantCulture);
             await sendAsync(task);
-            return answered[title] = Stopwatch.GetTimestamp();
-        }
-    }
-
-    private static async Task WaitForAsync(Func<bool> reached, Func<Task> meanwhileAsync)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!reached())
-        {
-            await meanwhileAsync();
-            await timer.WaitForNextTickAsync();
+            return Stopwatch.GetTimestamp();
         }
     }
 

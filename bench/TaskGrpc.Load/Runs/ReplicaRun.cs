@@ -104,12 +104,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         var (clock, cpu, random) = (Stopwatch.StartNew(), Cpu(), new Random(1));
         var reading = ReadAsync(call, arrived);
         var answered = await SteadyRate.RunAsync(perSecond, duration, _ => WriteAsync(writer, Tasks.New(random)));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (arrived.Count < answered.Length)
-        {
-            await timer.WaitForNextTickAsync();
-        }
-
+        await Poll.UntilAsync(() => arrived.Count >= answered.Length);
         call.Dispose();
         await reading;
         var latencies = answered.Select(item => Math.Max(0, Stopwatch.GetElapsedTime(item.At, arrived[item.Id]).TotalMilliseconds)).Order().ToArray();
