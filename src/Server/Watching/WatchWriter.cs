@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -9,7 +10,12 @@ namespace TaskGrpc.Server.Watching;
 /// Writes changes to one stream in messages that keep revisions whole: everything that is ready goes into one message, and a
 /// message claims as progress only what has been sent up to its end.
 /// </summary>
-internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string organizationId, TimeSpan writeTimeout, TimeProvider time)
+/// <param name="stream">Where the messages go.</param>
+/// <param name="body">The response below the stream, by which a write that is waited for no longer is ended.</param>
+/// <param name="organizationId">Whose changes they are.</param>
+/// <param name="writeTimeout">How long a reader may accept nothing.</param>
+/// <param name="time">The clock.</param>
+internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, PipeWriter body, string organizationId, TimeSpan writeTimeout, TimeProvider time)
 {
     /// <summary>A message that has reached this size is sent, whatever else is ready.</summary>
     private const int ComfortableBytes = 64 * 1024;
@@ -84,12 +90,28 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, string
             }
             catch (TimeoutException)
             {
-                // The write itself is not awaited: it may never end, and without it the client still reads what was buffered.
                 throw new Fault(ErrorReason.SlowReader, "The reader of this watch accepted nothing for too long. Resume with the last token and read faster, or narrow the watch.");
+            }
+            finally
+            {
+                await EndAsync(write);
             }
         }
 
         _frame.Clear();
+    }
+
+    /// <summary>
+    /// Ends a write that is waited for no longer, and loses nothing of it: what was buffered is still read. Kestrel uses the
+    /// stream of a call that is over for the next call of its connection; a write left behind would then reset that one.
+    /// </summary>
+    private async ValueTask EndAsync(Task write)
+    {
+        if (!write.IsCompleted)
+        {
+            body.CancelPendingFlush();
+            await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async ValueTask SendFirstAsync(bool begins, LoggedChange change, FilterMatch match, CancellationToken cancellationToken)

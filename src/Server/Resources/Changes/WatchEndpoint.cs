@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -35,7 +36,7 @@ internal sealed class WatchEndpoint(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, context.AdmissionOver());
         try
         {
-            await FollowAsync(request, selection, caller, responseStream, ending.Token);
+            await FollowAsync(request, selection, caller, responseStream, context.GetHttpContext().Response.BodyWriter, ending.Token);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
@@ -43,7 +44,7 @@ internal sealed class WatchEndpoint(
         }
     }
 
-    private async Task FollowAsync(WatchRequest request, ChangeSelection selection, Caller caller, IServerStreamWriter<WatchFrame> stream, CancellationToken cancellationToken)
+    private async Task FollowAsync(WatchRequest request, ChangeSelection selection, Caller caller, IServerStreamWriter<WatchFrame> stream, PipeWriter body, CancellationToken cancellationToken)
     {
         // The tail is held before the head is read, so that nothing can be committed between the two unseen.
         var tail = await changes.HoldAsync(caller.OrganizationId, cancellationToken);
@@ -62,7 +63,7 @@ internal sealed class WatchEndpoint(
 
             // To wait for an end means to see the state first: it may be there already.
             var isSnapshot = request.Snapshot || (request.StopWhenTerminal && request.StartCase == WatchRequest.StartOneofCase.None);
-            var writer = new WatchWriter(stream, caller.OrganizationId, options.Value.WriteTimeout, time) { Epoch = head.Epoch };
+            var writer = new WatchWriter(stream, body, caller.OrganizationId, options.Value.WriteTimeout, time) { Epoch = head.Epoch };
             var session = new WatchSession(store, tail, selection, writer, metrics, time, request.HeartbeatInterval?.ToTimeSpan() ?? options.Value.HeartbeatInterval)
             {
                 Unfinished = unfinished,
