@@ -12,7 +12,7 @@ internal static class DeliveringServices
 
     public static IServiceCollection AddDelivering(this IServiceCollection services)
     {
-        services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<SmtpOptions, SmtpOptionsValidator>().BindConfiguration(SmtpOptions.Section);
         services.AddWebhooks();
         return services
             .AddSingleton<IAlertSender, WebhookSender>()

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using MailKit.Security;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Delivering;
 
@@ -12,7 +14,7 @@ internal sealed class SmtpOptions
     public string Host { get; set; } = "";
 
     /// <summary>The server's port. Default: 587.</summary>
-    [Range(1, 65535, ErrorMessage = "Smtp:Port must be between 1 and 65535.")]
+    [SettingRange("Smtp:Port", 1, 65535)]
     public int Port { get; set; } = 587;
 
     /// <summary>How the connection is secured: StartTls (the default), SslOnConnect, or None for a server on this machine.</summary>
@@ -32,3 +34,7 @@ internal sealed class SmtpOptions
     /// <summary>Whether the server's certificate is asked for at its issuer's list of revoked ones. Default: true.</summary>
     public bool CheckCertificateRevocation { get; set; } = true;
 }
+
+/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
+[OptionsValidator]
+internal sealed partial class SmtpOptionsValidator : IValidateOptions<SmtpOptions>;

@@ -72,7 +72,7 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddStorage(this IServiceCollection services)
     {
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().BindConfiguration(StorageOptions.Section);
         return services
             .AddSingleton<SeenHeads>()
             .AddSingleton<SqliteStore>()
@@ -104,7 +104,7 @@ internal static class TaskGrpcHosting
                 .AddHostedService<CommitHints>();
         }
 
-        services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<WatchOptions, WatchOptionsValidator>().BindConfiguration(WatchOptions.Section);
         return services
             .AddSingleton<WatchMetrics>()
             .AddSingleton<OpenWatches>()
@@ -116,7 +116,7 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddKinds(this IServiceCollection services)
     {
-        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.Section);
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
@@ -193,7 +193,7 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section);
         services.ConfigureOptions<TransportLimits>();
         return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
     }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -24,26 +26,26 @@ internal sealed class StorageOptions
     public string? KeyDirectory { get; set; }
 
     /// <summary>How many connections read at the same time. Default: 4; range 1 to 64.</summary>
-    [Range(1, 64, ErrorMessage = "Storage:ReaderConnections must be between 1 and 64.")]
+    [SettingRange("Storage:ReaderConnections", 1, 64)]
     public int ReaderConnections { get; set; } = 4;
 
     /// <summary>How many connections commit at the same time, each for another organization. Default: 4; range 1 to 64. PostgreSQL only: SQLite has one writer.</summary>
-    [Range(1, 64, ErrorMessage = "Storage:WriterConnections must be between 1 and 64.")]
+    [SettingRange("Storage:WriterConnections", 1, 64)]
     public int WriterConnections { get; set; } = 4;
 
     /// <summary>How long a commit waits for another replica that is changing the same organization. Default: 5 seconds; range 100 ms to 1 minute. PostgreSQL only.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Storage:LockTimeout must be between 00:00:00.1 and 00:01:00.")]
+    [SettingRange("Storage:LockTimeout", "00:00:00.1", "00:01:00")]
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one statement may take. Default: 15 seconds; range 1 second to 10 minutes. PostgreSQL only.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Storage:StatementTimeout must be between 00:00:01 and 00:10:00.")]
+    [SettingRange("Storage:StatementTimeout", "00:00:01", "00:10:00")]
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// After how long the database lets go of what a replica that fell silent in mid-transaction holds. Default: 10 seconds; range 1 second to
     /// 10 minutes. PostgreSQL only.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Storage:IdleInTransactionTimeout must be between 00:00:01 and 00:10:00.")]
+    [SettingRange("Storage:IdleInTransactionTimeout", "00:00:01", "00:10:00")]
     public TimeSpan IdleInTransactionTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -53,22 +55,26 @@ internal sealed class StorageOptions
     public bool RowLevelSecurity { get; set; }
 
     /// <summary>How many commands may wait for the commit lane before more are refused as OVERLOADED. Default: 4,096; range 1 to 1,000,000.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueue must be between 1 and 1000000.")]
+    [SettingRange("Storage:CommandQueue", 1, 1_000_000)]
     public int CommandQueue { get; set; } = 4096;
 
     /// <summary>How many of these may be of one organization, so that it cannot keep out the others. Default: 1,024; range 1 to 1,000,000.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Storage:CommandQueuePerOrganization must be between 1 and 1000000.")]
+    [SettingRange("Storage:CommandQueuePerOrganization", 1, 1_000_000)]
     public int CommandQueuePerOrganization { get; set; } = 1024;
 
     /// <summary>How many bytes of requests may wait for the commit lane before more are refused as OVERLOADED; one organization may have a quarter of them. Default: 64 MiB; range 4 MiB to 16 GiB.</summary>
-    [Range(4L * 1024 * 1024, 16L * 1024 * 1024 * 1024, ErrorMessage = "Storage:CommandQueueBytes must be between 4194304 and 17179869184.")]
+    [SettingRange("Storage:CommandQueueBytes", 4L * 1024 * 1024, 16L * 1024 * 1024 * 1024)]
     public long CommandQueueBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How many commands one commit takes at most. Default: 256; range 1 to 4,096.</summary>
-    [Range(1, 4096, ErrorMessage = "Storage:CommitBatch must be between 1 and 4096.")]
+    [SettingRange("Storage:CommitBatch", 1, 4096)]
     public int CommitBatch { get; set; } = 256;
 
     /// <summary>How long a request_id is remembered. Default: 24 hours; range 1 minute to 30 days.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00", ErrorMessage = "Storage:RequestRetention must be between 00:01:00 and 30.00:00:00.")]
+    [SettingRange("Storage:RequestRetention", "00:01:00", "30.00:00:00")]
     public TimeSpan RequestRetention { get; set; } = TimeSpan.FromHours(24);
 }
+
+/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
+[OptionsValidator]
+internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>;

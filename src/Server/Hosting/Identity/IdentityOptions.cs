@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
@@ -31,7 +32,7 @@ internal sealed class IdentityOptions
     public string ScopeClaim { get; set; } = "scope";
 
     /// <summary>By how much the issuer's clock may differ from this machine's. Default: 10 s; range 0 to 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = "Identity:ClockSkew must be between 00:00:00 and 00:05:00.")]
+    [SettingRange("Identity:ClockSkew", "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Who calls with which certificate. Default: nobody.</summary>
@@ -42,6 +43,10 @@ internal sealed class IdentityOptions
     public string? CertificateAuthority { get; set; }
 
     /// <summary>How often an open stream's token is checked again: keys may have been withdrawn. Default: 1 minute; range 1 s to 1 hour.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Identity:Recheck must be between 00:00:01 and 01:00:00.")]
+    [SettingRange("Identity:Recheck", "00:00:01", "01:00:00")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromMinutes(1);
 }
+
+/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
+[OptionsValidator]
+internal sealed partial class IdentityOptionsValidator : IValidateOptions<IdentityOptions>;

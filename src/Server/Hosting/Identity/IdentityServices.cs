@@ -15,7 +15,7 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<IdentityOptions>().BindConfiguration(IdentityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration(IdentityOptions.Section);
         services.AddSingleton(_ => new RequiredScopes(ServedContract.Services)).AddSingleton<RefusalLog>().AddSingleton<IdentityInterceptor>();
         services.AddSingleton<ClientCertificates>();
         if (configuration.AsksForTokens())

@@ -1,4 +1,5 @@
-using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Hosting.Limits;
 
@@ -8,48 +9,52 @@ internal sealed class LimitOptions
     public const string Section = "Limits";
 
     /// <summary>The largest request in bytes. Default: 4 MiB; range 64 KiB to 16 MiB, which is what may wait of one organization by default.</summary>
-    [Range(64 * 1024, 16 * 1024 * 1024, ErrorMessage = "Limits:RequestBytes must be between 65536 and 16777216.")]
+    [SettingRange("Limits:RequestBytes", 64 * 1024, 16 * 1024 * 1024)]
     public int RequestBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How many bytes of metadata a call may bring. Default: 32 KiB; range 4 KiB to 1 MiB.</summary>
-    [Range(4 * 1024, 1024 * 1024, ErrorMessage = "Limits:MetadataBytes must be between 4096 and 1048576.")]
+    [SettingRange("Limits:MetadataBytes", 4 * 1024, 1024 * 1024)]
     public int MetadataBytes { get; set; } = 32 * 1024;
 
     /// <summary>How many connections may stand at once; more are closed as they come. Default: 10,000; range 1 to 1,000,000.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Limits:Connections must be between 1 and 1000000.")]
+    [SettingRange("Limits:Connections", 1, 1_000_000)]
     public int Connections { get; set; } = 10_000;
 
     /// <summary>How many calls and watches may be open on one connection; a client keeps more to itself until one ends. Default: 2,000; range 1 to 100,000.</summary>
-    [Range(1, 100_000, ErrorMessage = "Limits:StreamsPerConnection must be between 1 and 100000.")]
+    [SettingRange("Limits:StreamsPerConnection", 1, 100_000)]
     public int StreamsPerConnection { get; set; } = 2000;
 
     /// <summary>For how long a connection may stand without a call, or without a word at its begin, before it is closed. Default: 2 minutes; range 1 s to 1 hour.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Limits:IdleConnection must be between 00:00:01 and 01:00:00.")]
+    [SettingRange("Limits:IdleConnection", "00:00:01", "01:00:00")]
     public TimeSpan IdleConnection { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The longest that a call other than a watch may take, whatever deadline it brings; a ListChanges that waits is one too. Default: 5 minutes; range 1 s to 1 hour.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Limits:LongestCall must be between 00:00:01 and 01:00:00.")]
+    [SettingRange("Limits:LongestCall", "00:00:01", "01:00:00")]
     public TimeSpan LongestCall { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How many streams that need no identity, health's Watch and reflection, may be open on this server. Default: 1,000; range 1 to 100,000.</summary>
-    [Range(1, 100_000, ErrorMessage = "Limits:UnidentifiedStreams must be between 1 and 100000.")]
+    [SettingRange("Limits:UnidentifiedStreams", 1, 100_000)]
     public int UnidentifiedStreams { get; set; } = 1000;
 
     /// <summary>How many of them may be open from one address, so that one stranger cannot have them all. Default: 100; range 1 to 100,000.</summary>
-    [Range(1, 100_000, ErrorMessage = "Limits:UnidentifiedStreamsPerAddress must be between 1 and 100000.")]
+    [SettingRange("Limits:UnidentifiedStreamsPerAddress", 1, 100_000)]
     public int UnidentifiedStreamsPerAddress { get; set; } = 100;
 
     /// <summary>
     /// How many calls an organization may make in a second, on this replica, before more are refused with RATE_LIMITED; it may save up as many
     /// for a burst. 0 for no limit. Default: 10,000; range 0 to 10,000,000.
     /// </summary>
-    [Range(0, 10_000_000, ErrorMessage = "Limits:RequestsPerSecond must be between 0 and 10000000.")]
+    [SettingRange("Limits:RequestsPerSecond", 0, 10_000_000)]
     public int RequestsPerSecond { get; set; } = 10_000;
 
     /// <summary>
     /// The same while other organizations call this replica too, or did in the last 10 seconds: what one that floods it may take from them.
     /// 0 for no other limit than when it is alone. Default: 1,000; range 0 to 10,000,000.
     /// </summary>
-    [Range(0, 10_000_000, ErrorMessage = "Limits:RequestsPerSecondBesideOthers must be between 0 and 10000000.")]
+    [SettingRange("Limits:RequestsPerSecondBesideOthers", 0, 10_000_000)]
     public int RequestsPerSecondBesideOthers { get; set; } = 1000;
 }
+
+/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
+[OptionsValidator]
+internal sealed partial class LimitOptionsValidator : IValidateOptions<LimitOptions>;

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
@@ -17,27 +19,27 @@ internal sealed class DeliveryOptions : IValidatableObject
     public IList<string> AllowedNetworks { get; } = [];
 
     /// <summary>How long one attempt may take. Default: 10 seconds; range 100 ms to 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Delivery:AttemptTimeout must be between 00:00:00.1 and 00:01:00.")]
+    [SettingRange("Delivery:AttemptTimeout", "00:00:00.1", "00:01:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long an attempt belongs to the worker that began it, before another may repeat it. Default: 30 seconds; longer than AttemptTimeout, at most 10 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.2", "00:10:00", ErrorMessage = "Delivery:Lease must be between 00:00:00.2 and 00:10:00.")]
+    [SettingRange("Delivery:Lease", "00:00:00.2", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many attempts are under way at once. Default: 1,024; range 1 to 10,000.</summary>
-    [Range(1, 10_000, ErrorMessage = "Delivery:Concurrency must be between 1 and 10000.")]
+    [SettingRange("Delivery:Concurrency", 1, 10_000)]
     public int Concurrency { get; set; } = 1024;
 
     /// <summary>How many attempts are under way at once for one organization. Default: 128; range 1 to 10,000.</summary>
-    [Range(1, 10_000, ErrorMessage = "Delivery:OrganizationConcurrency must be between 1 and 10000.")]
+    [SettingRange("Delivery:OrganizationConcurrency", 1, 10_000)]
     public int OrganizationConcurrency { get; set; } = 128;
 
     /// <summary>How many attempts of one organization are under way at once at one endpoint that answers; at one that is down it is one. Default: 8; range 1 to 1,000.</summary>
-    [Range(1, 1000, ErrorMessage = "Delivery:EndpointConcurrency must be between 1 and 1000.")]
+    [SettingRange("Delivery:EndpointConcurrency", 1, 1000)]
     public int EndpointConcurrency { get; set; } = 8;
 
     /// <summary>How often the whole schedule is looked at, beside every commit that concerns it. Default: 5 seconds; range 10 ms to 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Delivery:PollInterval must be between 00:00:00.01 and 00:01:00.")]
+    [SettingRange("Delivery:PollInterval", "00:00:00.01", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -53,3 +55,7 @@ internal sealed class DeliveryOptions : IValidatableObject
         }
     }
 }
+
+/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
+[OptionsValidator]
+internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;
