@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Hosting;
-using TaskGrpc.Server.Storage;
 
 // 'backup', 'copy' and 'migrate' are for operators; everything else serves.
 if (OperatorCommand.TryRun(args, Console.Out) is { } exitCode)
@@ -14,15 +12,17 @@ _ = Task.Run(() => ServedContract.Services.Count);
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddTaskGrpc();
-var app = builder.Build();
 try
 {
+    var app = builder.Build();
     app.MapTaskGrpc();
     await app.RunAsync();
     return Environment.ExitCode;
 }
-catch (Exception refusal) when (refusal is RefusedToStartException or OptionsValidationException)
+catch (Exception refusal) when (StartRefusal.Is(refusal))
 {
-    app.Logger.RefusedToStart(refusal.Message);
+    // Not the host's logger: there may be no host yet.
+    using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+    loggers.CreateLogger("TaskGrpc.Server").RefusedToStart(refusal.Message);
     return 1;
 }

@@ -27,6 +27,30 @@ public sealed class ProcessTests : IDisposable
         await client.CreateAgentTaskAsync();
     }
 
+    [Theory]
+    [InlineData("Watch__WriteTimeout", "0", "Watch:WriteTimeout")]
+    [InlineData("Watch__WriteTimeout", "soon", "Watch:WriteTimeout")]
+    [InlineData("Limits__Connections", "0", "Limits:Connections")]
+    [InlineData("Limits__Connections", "many", "Limits:Connections")]
+    [InlineData("Storage__Provider", "Oracle", "Storage:Provider")]
+    public async Task A_setting_that_cannot_be_Is_refused_by_its_key_and_without_a_stack(string variable, string value, string key)
+    {
+        using var server = new ServerProcess(_folder.Path, settings: new Dictionary<string, string> { [variable] = value });
+
+        await AssertRefusedAsync(server, key);
+    }
+
+    [Fact]
+    public async Task An_address_that_another_process_has_Is_refused_without_a_stack()
+    {
+        using var first = new ServerProcess(_folder.Path);
+        await first.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var second = new ServerProcess(folder.Path, settings: new Dictionary<string, string> { ["Kestrel__Endpoints__Grpc__Url"] = first.Address.ToString() });
+
+        await AssertRefusedAsync(second, "already in use");
+    }
+
     [Fact]
     public async Task A_request_id_and_a_token_Outlive_a_kill()
     {
@@ -50,5 +74,14 @@ public sealed class ProcessTests : IDisposable
         using var resumed = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });
         await resumed.UntilAsync(2);
         Assert.Equal(moved, resumed.Events.Single().Change.AgentTask);
+    }
+
+    private static async Task AssertRefusedAsync(ServerProcess server, string part)
+    {
+        Assert.False(await server.TryStartAsync());
+        await server.ExitedAsync();
+        Assert.Equal(1, server.ExitCode);
+        Assert.Contains(server.Output, line => line.Contains("does not start", StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Output, line => line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal));
     }
 }

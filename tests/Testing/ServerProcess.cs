@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Grpc.Core;
@@ -12,11 +13,15 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly int _port = LoopbackPort.Free();
+    private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
     public int ExitCode => _process!.ExitCode;
+
+    /// <summary>What the process has written so far, in lines. All of it once it has exited.</summary>
+    public IReadOnlyCollection<string> Output => _output;
 
     /// <summary>How much memory the process holds.</summary>
     public long ResidentBytes
@@ -64,12 +69,13 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         _process.Exited += (_, _) => started.TrySetResult(false);
         _process.OutputDataReceived += (_, line) =>
         {
+            Keep(line);
             if (line.Data?.Contains("Application started", StringComparison.Ordinal) == true)
             {
                 started.TrySetResult(true);
             }
         };
-        _process.ErrorDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) => Keep(line);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         return await started.Task.WaitAsync(Limit);
@@ -111,5 +117,13 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         }
 
         _process?.Dispose();
+    }
+
+    private void Keep(DataReceivedEventArgs line)
+    {
+        if (line.Data is { } text)
+        {
+            _output.Enqueue(text);
+        }
     }
 }

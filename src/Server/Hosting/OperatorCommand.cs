@@ -45,7 +45,7 @@ internal static class OperatorCommand
                     return 2;
             }
         }
-        catch (Exception refusal) when (refusal is RefusedToStartException or OptionsValidationException)
+        catch (Exception refusal) when (StartRefusal.Is(refusal))
         {
             output.WriteLine(refusal.Message);
             return 1;
