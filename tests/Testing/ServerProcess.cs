@@ -39,7 +39,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync(string? faultPoint = null)
     {
-        Assert.True(await TryStartAsync(faultPoint), "The server has exited instead of starting.");
+        Assert.True(await TryStartAsync(faultPoint), $"The server has exited instead of starting. It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, Output)}");
     }
 
     /// <summary>Starts the process; false if it exited instead of listening.</summary>
