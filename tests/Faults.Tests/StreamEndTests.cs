@@ -94,13 +94,7 @@ public sealed class StreamEndTests : IDisposable
             await other.UntilAsync(changes);
         }
 
-        await Refusal.OfAsync(ErrorReason.SlowReader, async () =>
-        {
-            while (true)
-            {
-                await paused.NextAsync();
-            }
-        });
+        await Refusal.OfAsync(ErrorReason.SlowReader, paused.UntilEndAsync);
         await writer.CreateBoardTaskAsync();
         await other.UntilCountAsync(1);
     }
@@ -150,13 +144,7 @@ public sealed class StreamEndTests : IDisposable
     /// <summary>Reads what a watch that was too slow still gets, then why it ended, and resumes it at once.</summary>
     private static async Task<List<WatchEvent>> ReadOnAsync(WatchProbe slow, TaskGrpcClient client, long revision)
     {
-        var refusal = await Refusal.OfAsync(ErrorReason.SlowReader, async () =>
-        {
-            while (true)
-            {
-                await slow.NextAsync();
-            }
-        });
+        var refusal = await Refusal.OfAsync(ErrorReason.SlowReader, slow.UntilEndAsync);
         Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
         var token = slow.Messages.Last(message => message.ResumeToken.Length > 0).ResumeToken;
         using var resumed = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });

@@ -57,7 +57,7 @@ public sealed class WatchProbe : IDisposable
         }
     }
 
-    /// <summary>Reads on until the server ends the watch with OK.</summary>
+    /// <summary>Reads on until the server ends the watch; returns if it does with OK.</summary>
     public async Task UntilEndAsync()
     {
         while (await _call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Limit))

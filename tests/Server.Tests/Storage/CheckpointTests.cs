@@ -7,8 +7,7 @@ namespace TaskGrpc.Server.Tests.Storage;
 /// <summary>The write-ahead log is copied beside the commits, and begins anew.</summary>
 public sealed class CheckpointTests : IDisposable
 {
-    /// <summary>What makes commits wait, and what may be committed while the copy that is under way then, of 40 MiB or somewhat more, is made: no disk is asked to copy slower than it is written to.</summary>
-    private const long Bound = (192 + 48) * 1024 * 1024;
+    private const long Bound = 208 * 1024 * 1024;
 
     private readonly TemporaryFolder _folder = new();
 
