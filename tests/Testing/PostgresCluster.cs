@@ -86,7 +86,7 @@ public sealed class PostgresCluster : IAsyncDisposable
                 _hasTemplate = true;
             }
 
-            var name = $"tasks_{++_databases}";
+            var name = $"tasks_{Interlocked.Increment(ref _databases)}";
             await ExecuteAsync($"CREATE DATABASE {name} OWNER taskgrpc TEMPLATE {Template}");
             return name;
         }
@@ -94,6 +94,19 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             _gate.Release();
         }
+    }
+
+    /// <summary>Writes a database as statements that <see cref="RestoreAsync"/> runs.</summary>
+    public Task DumpAsync(string database, string file) =>
+        AskAsync("pg_dump", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", "--no-owner", "--no-privileges", "-f", file, database);
+
+    /// <summary>A new database with what <see cref="DumpAsync"/> wrote, owned by the role of the servers.</summary>
+    public async Task<string> RestoreAsync(string file)
+    {
+        var name = $"restored_{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name} OWNER taskgrpc");
+        await AskAsync("psql", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "taskgrpc", "-v", "ON_ERROR_STOP=1", "-q", "-f", file, name);
+        return name;
     }
 
     /// <summary>The settings of a server on a database of this cluster.</summary>
@@ -133,9 +146,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    private static Task RunAsync(string program, params string[] arguments) => RunAsync(AsItsUser, program, arguments);
+
+    /// <summary>Runs a program that is a client, and so needs no user of its own.</summary>
+    private static Task AskAsync(string program, params string[] arguments) => RunAsync([], program, arguments);
+
+    private static async Task RunAsync(string[] asUser, string program, string[] arguments)
     {
-        string[] command = [.. AsItsUser, Path.Combine(Programs!, program), .. arguments];
+        string[] command = [.. asUser, Path.Combine(Programs!, program), .. arguments];
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         // What the server inherits of these pipes stays open; its own log has the rest.
         var error = program == "pg_ctl" ? Task.FromResult("") : process.StandardError.ReadToEndAsync();

@@ -34,11 +34,13 @@ public sealed class WebhookReceiver : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single() + "/hook");
 
     /// <summary>Starts a receiver that answers 204, or whatever the test answers.</summary>
-    public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, ReceivedWebhook, Task>? answer = null)
+    /// <param name="answer">Answers a webhook; null for 204.</param>
+    /// <param name="address">Where it listens; by default a free port of loopback.</param>
+    public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, ReceivedWebhook, Task>? answer = null, string address = "http://127.0.0.1:0")
     {
         // An empty one: the server's own settings lie in this folder too.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls(address);
         var app = builder.Build();
         var receiver = new WebhookReceiver(app, answer ?? (static (context, _) => Answer(context, 204)));
         await app.StartAsync();
