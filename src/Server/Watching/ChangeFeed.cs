@@ -1,3 +1,4 @@
+using System.Globalization;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
@@ -27,14 +28,19 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     /// <param name="cancellationToken">Ends the wait for a reader.</param>
     /// <returns>The new place, and whether the log goes on after it.</returns>
     /// <exception cref="Fault">REVISION_COMPACTED: the log no longer reaches back that far.</exception>
-    public async ValueTask<(LogPosition Position, bool More)> ReadAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
+    public ValueTask<(LogPosition Position, bool More)> ReadAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
         page.Clear();
-        if (tail.TryRead(position, PageRows, page))
-        {
-            return (page.Count > 0 ? LogPosition.After(page[^1]) : position, page.Count == PageRows);
-        }
+        return tail.TryRead(position, PageRows, page)
+            ? ValueTask.FromResult((page.Count > 0 ? LogPosition.After(page[^1]) : position, page.Count == PageRows))
+            : ReadStoreAsync(tail, position, page, cancellationToken);
+    }
 
+    /// <summary>Reads on from the store, whatever memory holds. The page is empty once the head of the log is reached.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async ValueTask<(LogPosition Position, bool More)> ReadStoreAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
+    {
+        page.Clear();
         using var lease = await store.RentAsync(organizationId, cancellationToken);
         return Read(lease.Reader, position, page, PageRows, tail.Epoch);
     }
@@ -83,9 +89,13 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     {
         if (revision < head.CompactedRevision)
         {
-            var oldest = head.CompactedRevision + 1;
-            throw new Fault(ErrorReason.RevisionCompacted, $"The changes after revision {revision} are no longer kept; the oldest is {oldest}. Take a snapshot, or start from there.")
-                .With("oldest_revision", oldest.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            // The field takes the revision before the first change that is wanted. It is one that was taken, even where no change is kept.
+            var (oldest, before) = (Text(head.CompactedRevision + 1), Text(head.CompactedRevision));
+            throw new Fault(
+                ErrorReason.RevisionCompacted,
+                $"The changes after revision {Text(revision)} are no longer kept; the log now begins with revision {oldest}. Take a snapshot, or set after_revision to {before} and leave resume_token and page_token unset.")
+                .With("oldest_revision", oldest)
+                .With("after_revision", before);
         }
     }
 
@@ -95,7 +105,9 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
         if (revision > head.Revision)
         {
             throw new Fault(ErrorReason.RevisionInFuture, $"Revision {revision} has not been taken yet; the log stands at {head.Revision}. Start at or before that.")
-                .With("current_revision", head.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                .With("current_revision", Text(head.Revision));
         }
     }
+
+    private static string Text(long revision) => revision.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Watching;
@@ -61,6 +62,74 @@ public abstract class CompactionTests(ServerFixture fixture)
         Assert.Equal(moved, snapshot.Events.Single().Change.AgentTask);
         var log = await client.Changes.ListChangesAsync(new());
         Assert.Equal((3L, 2L, 0), (log.OldestRevision, log.Revision, log.Events.Count));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_caller_that_follows_the_advice_Loses_no_change_that_is_kept(bool isIdle)
+    {
+        using var client = fixture.Server.Client(_organization);
+        var task = await client.CreateAgentTaskAsync();
+        string token;
+        using (var watch = await WatchProbe.OpenAsync(client))
+        {
+            token = watch.Last.ResumeToken;
+        }
+
+        await client.CreateAgentTaskAsync();
+        await client.CreateAgentTaskAsync();
+        var pages = new ListChangesRequest { PageSize = 1 };
+        pages.PageToken = (await client.Changes.ListChangesAsync(pages)).NextPageToken;
+        await fixture.Server.CompactAsync();
+        long[] kept = isIdle ? [] : [4, 5];
+        foreach (var _ in kept)
+        {
+            await client.CreateAgentTaskAsync();
+        }
+
+        foreach (var call in new Func<Task>[]
+        {
+            () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 }),
+            () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token }),
+            () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 1, Ids = { task.Id }, StopWhenTerminal = true }),
+            () => client.Changes.ListChangesAsync(new() { AfterRevision = 2 }).ResponseAsync,
+            () => client.Changes.ListChangesAsync(new() { AfterRevision = 0, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) }).ResponseAsync,
+            () => client.Changes.ListChangesAsync(pages).ResponseAsync,
+        })
+        {
+            var refusal = await Refusal.OfAsync(ErrorReason.RevisionCompacted, call);
+            Assert.Equal(("4", "3"), (refusal.Details["oldest_revision"], refusal.Details["after_revision"]));
+            Assert.Contains("set after_revision to 3 and leave resume_token and page_token unset", refusal.Status.Detail, StringComparison.Ordinal);
+            var advised = long.Parse(refusal.Details["after_revision"], System.Globalization.CultureInfo.InvariantCulture);
+
+            using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = advised });
+            await watch.UntilAsync(3 + kept.Length);
+            Assert.Equal(kept, watch.Events.Select(seen => seen.Change.Revision));
+            var page = await client.Changes.ListChangesAsync(new() { AfterRevision = advised });
+            Assert.Equal(kept, page.Events.Select(seen => seen.Change.Revision));
+        }
+    }
+
+    [Fact]
+    public async Task The_timeline_of_a_living_resource_whose_creation_is_gone_Says_where_it_begins()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var task = await client.CreateAgentTaskAsync();
+        await client.TransitionAsync(task, AgentTaskStatus.Planning);
+        await fixture.Server.CompactAsync();
+
+        // Nothing happened that is still kept: the answer says from where on, and not that nothing has happened at all.
+        var none = await client.Changes.ListChangesAsync(new() { Ids = { task.Id } });
+        Assert.Equal((0, 3L, 2L), (none.Events.Count, none.OldestRevision, none.Revision));
+        await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 0 }).ResponseAsync);
+
+        await client.CreateAgentTaskAsync();
+        await client.TransitionAsync(task, AgentTaskStatus.Blocked);
+        var rest = await client.Changes.ListChangesAsync(new() { Ids = { task.Id } });
+        Assert.Equal((3L, 4L), (rest.OldestRevision, Assert.Single(rest.Events).Change.Revision));
+        var waited = await client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 2, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
+        Assert.Equal(rest.Events, waited.Events);
     }
 
     [Fact]
