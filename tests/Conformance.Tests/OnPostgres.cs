@@ -54,6 +54,10 @@ public sealed class KindFiltersOnPostgres(PostgresServer server) : Filters.KindF
 
 public sealed class FilteredWatchesOnPostgres(PostgresServer server) : Changes.FilteredWatchTests(server), IClassFixture<PostgresServer>;
 
+public sealed class ShowDeletedOnPostgres(PostgresServer server) : Changes.ShowDeletedTests(server), IClassFixture<PostgresServer>;
+
+public sealed class EndingWatchesOnPostgres(PostgresServer server) : Changes.EndingWatchTests(server), IClassFixture<PostgresServer>;
+
 public sealed class SnapshotsOnPostgres(PostgresServer server) : Changes.SnapshotTests(server), IClassFixture<PostgresServer>;
 
 public sealed class CompactionOnPostgres(PostgresServer server) : Changes.CompactionTests(server), IClassFixture<PostgresServer>;

@@ -54,6 +54,10 @@ public sealed class KindFiltersOnSqlite(SqliteServer server) : Filters.KindFilte
 
 public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.FilteredWatchTests(server), IClassFixture<SqliteServer>;
 
+public sealed class ShowDeletedOnSqlite(SqliteServer server) : Changes.ShowDeletedTests(server), IClassFixture<SqliteServer>;
+
+public sealed class EndingWatchesOnSqlite(SqliteServer server) : Changes.EndingWatchTests(server), IClassFixture<SqliteServer>;
+
 public sealed class SnapshotsOnSqlite(SqliteServer server) : Changes.SnapshotTests(server), IClassFixture<SqliteServer>;
 
 public sealed class CompactionOnSqlite(SqliteServer server) : Changes.CompactionTests(server), IClassFixture<SqliteServer>;

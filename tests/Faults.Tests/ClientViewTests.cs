@@ -67,8 +67,8 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         var watching = recorders.Select(item => item.Recorder.RunAsync(_stopWatching.Token)).ToArray();
         var writers = Enumerable.Range(0, 8).Select(seed => new RandomWriter(own, seed)).ToArray();
         var writing = writers.Select(writer => writer.RunAsync(_stopWriting.Token)).ToArray();
-        var lists = new ConcurrentQueue<(FilterModel Filter, ListAgentTasksResponse List)>();
-        var listing = ListAsync(own, [.. recorders.Select(item => item.Recorder.Filter).OfType<FilterModel>()], lists);
+        var lists = new ConcurrentQueue<(WatchedView View, ListAgentTasksResponse List)>();
+        var listing = ListAsync(own, [.. recorders.Select(item => item.Recorder.View)], lists);
         for (var i = 1; i <= restarts; i++)
         {
             while (writers.Sum(writer => writer.Written) < i * 300)
@@ -84,9 +84,9 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         await Task.WhenAll([.. writing, listing]);
         using var patient = server.Client(Organization, maxAttempts: 5);
         var truth = await CheckAsync(patient, recorders, watching, $"{restarts} restarts, {proxy.Cuts} cuts, {lists.Count} lists");
-        foreach (var (filter, list) in lists)
+        foreach (var (view, list) in lists)
         {
-            var expected = truth.Log.TakeWhile(change => change.Revision <= list.Revision).GroupBy(change => change.AgentTask.Id).Select(changes => changes.Last().AgentTask).Where(task => task.DeletedAt is null && filter.Matches(task));
+            var expected = truth.Log.TakeWhile(change => change.Revision <= list.Revision).GroupBy(change => change.AgentTask.Id).Select(changes => changes.Last().AgentTask).Where(view.Holds);
             Assert.Equal(expected.OrderBy(task => task.Id, StringComparer.Ordinal), list.AgentTasks.OrderBy(task => task.Id, StringComparer.Ordinal));
         }
     }
@@ -103,8 +103,8 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
                 MaxBackoff = TimeSpan.FromMilliseconds(50),
                 Metadata = new Metadata { { "x-organization-id", Organization } },
             });
-            var filter = i % 4 == 0 ? null : FilterGen.Filter.Single();
-            return (client, new ViewRecorder(client, Organization, $"view-{i}: {filter?.Text}", filter, snapshot: i % 2 == 0, _history));
+            var view = new WatchedView(i % 4 == 0 ? null : FilterGen.Filter.Single(), ShowDeleted: i % 8 >= 4);
+            return (client, new ViewRecorder(client, Organization, $"view-{i}: {view}", view, snapshot: i % 2 == 0, _history));
         }),
     ];
 
@@ -123,23 +123,22 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         await _history.WriteAsync(path);
         var history = await HistoryFile.ReadAsync(path);
         output.WriteLine($"{faults}, {truth.Log.Count} changes, {recorders.Count} watches, {history.Count} messages with {history.OfType<MessageEntry>().Sum(entry => WatchResponse.Parser.ParseFrom(entry.Message).Events.Count)} events.");
-        var filters = recorders.Where(item => item.Recorder.Filter is not null).ToDictionary(item => item.Recorder.Name, item => item.Recorder.Filter!);
-        Assert.Empty(HistoryChecker.Check(truth, history, filters));
+        Assert.Empty(HistoryChecker.Check(truth, history, recorders.ToDictionary(item => item.Recorder.Name, item => item.Recorder.View)));
         return truth;
     }
 
-    private async Task ListAsync(TaskGrpcClient client, FilterModel[] filters, ConcurrentQueue<(FilterModel, ListAgentTasksResponse)> lists)
+    private async Task ListAsync(TaskGrpcClient client, WatchedView[] views, ConcurrentQueue<(WatchedView, ListAgentTasksResponse)> lists)
     {
         var random = new Random(7);
         while (!_stopWriting.IsCancellationRequested)
         {
-            var filter = filters[random.Next(filters.Length)];
+            var view = views[random.Next(views.Length)];
             try
             {
-                var list = await client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter.Text, PageSize = 1000 });
+                var list = await client.AgentTasks.ListAgentTasksAsync(new() { Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted, PageSize = 1000 });
                 if (list.NextPageToken.Length == 0)
                 {
-                    lists.Enqueue((filter, list));
+                    lists.Enqueue((view, list));
                 }
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)

@@ -1,26 +1,25 @@
 using Google.Protobuf;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>Watches by the client library, which hides every cut, and records what it hands out: to the checker it must look like one connection.</summary>
-internal sealed class ViewRecorder(TaskGrpcClient client, string organization, string name, FilterModel? filter, bool snapshot, HistoryFile history)
+internal sealed class ViewRecorder(TaskGrpcClient client, string organization, string name, WatchedView view, bool snapshot, HistoryFile history)
 {
     private long _progress;
     private int _snapshots;
 
     public string Name => name;
 
-    public FilterModel? Filter => filter;
+    public WatchedView View => view;
 
     public long Progress => Volatile.Read(ref _progress);
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter?.Text ?? "" };
+        var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted };
         var from = snapshot ? MessageEntry.Snapshot : 0;
         if (snapshot)
         {

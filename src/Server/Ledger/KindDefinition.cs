@@ -83,7 +83,7 @@ internal abstract class KindDefinition
     public abstract bool IsTerminal(IResource resource);
 
     /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
-    internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after);
+    internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
 
     /// <summary>A filter over the kind's rows.</summary>
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
@@ -157,8 +157,8 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
         return row => filter.Matches((TRow)row);
     }
 
-    internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, long revision, SnapshotRow? after) =>
-        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.OrganizationId) : null, revision).Read(reader, after);
+    internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>
+        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.OrganizationId) : null, showDeleted, revision).Read(reader, after);
 
     internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
         new KeysetPage<TRow>(Order(query.OrderBy), query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);

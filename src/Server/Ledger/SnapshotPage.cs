@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Ledger;
 /// Walks through a kind's rows and brings those that may have matched a filter at a past revision: those that match and have not
 /// changed since, and all that have changed since, whatever they are now. What the latter were, the log knows.
 /// </summary>
-internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, long revision)
+internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, bool showDeleted, long revision)
     where TRow : ResourceRow
 {
     /// <summary>How many rows are looked at in one read, whether they match or not: none of them takes long, however rare a match is.</summary>
@@ -54,11 +54,11 @@ internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, long revision)
     private Expression<Func<TRow, bool>> Candidates()
     {
         Expression<Func<TRow, bool>> changed = row => row.Revision > revision;
-        Expression<Func<TRow, bool>> living = row => !row.Deleted;
+        Expression<Func<TRow, bool>> shown = showDeleted ? row => true : row => !row.Deleted;
         var parameter = Expression.Parameter(typeof(TRow), "row");
         var matching = filter is null
-            ? ColumnExpression.Of(living, parameter)
-            : Expression.AndAlso(ColumnExpression.Of(living, parameter), ColumnExpression.Of(filter.Predicate, parameter));
+            ? ColumnExpression.Of(shown, parameter)
+            : Expression.AndAlso(ColumnExpression.Of(shown, parameter), ColumnExpression.Of(filter.Predicate, parameter));
         return Expression.Lambda<Func<TRow, bool>>(Expression.OrElse(ColumnExpression.Of(changed, parameter), matching), parameter);
     }
 }

@@ -5,13 +5,16 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>A filter over one kind, as a watch applies it: to the states before and after each change.</summary>
-internal sealed class ChangeFilter(KindDefinition kind, string text)
+/// <param name="kind">The kind.</param>
+/// <param name="text">The filter.</param>
+/// <param name="showDeleted">Whether it is asked of deleted states too, which match nothing otherwise.</param>
+internal sealed class ChangeFilter(KindDefinition kind, string text, bool showDeleted)
 {
     private readonly Func<ResourceRow, bool> _matches = kind.Filter(text);
 
     public string Text { get; } = text;
 
-    /// <summary>Whether a living state matches.</summary>
+    /// <summary>Whether a state matches, if it may be in the view at all.</summary>
     public bool Matches(IResource resource) => _matches(kind.ToRow(resource));
 
     /// <summary>How the change moved its resource through the filter; unspecified if it was outside and still is.</summary>
@@ -28,5 +31,5 @@ internal sealed class ChangeFilter(KindDefinition kind, string text)
         };
     }
 
-    private bool IsMatch(ResourceRow? row) => row is { Deleted: false } && _matches(row);
+    private bool IsMatch(ResourceRow? row) => row is not null && (showDeleted || !row.Deleted) && _matches(row);
 }

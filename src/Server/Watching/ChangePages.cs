@@ -21,8 +21,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     /// <exception cref="Fault">INVALID_FILTER, INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE, WATCH_LIMIT.</exception>
     public async Task<ListChangesResponse> ReadAsync(ListChangesRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, transitionsOnly: false);
-        var binding = PageToken.Bind("changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
+        var selection = new ChangeSelection(kinds, request);
+        var binding = PageToken.Bind(request.ShowDeleted ? "changes, deleted too" : "changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
         LogPosition? position = null;
         var seen = new List<LoggedChange>();
         async Task<ListChangesResponse?> LookAsync(OrganizationTail? tail, bool isLast)

@@ -10,14 +10,26 @@ internal sealed class ChangeSelection
     private readonly bool _transitionsOnly;
 
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
-    public ChangeSelection(ResourceKinds kinds, IReadOnlyCollection<ResourceKind> named, IEnumerable<string> ids, string filter, bool transitionsOnly)
+    public ChangeSelection(ResourceKinds kinds, WatchRequest request)
+        : this(kinds, request.Kinds, request.Ids, request.Filter, request.ShowDeleted) => _transitionsOnly = request.TransitionsOnly;
+
+    /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
+    public ChangeSelection(ResourceKinds kinds, ListChangesRequest request)
+        : this(kinds, request.Kinds, request.Ids, request.Filter, request.ShowDeleted)
+    {
+    }
+
+    private ChangeSelection(ResourceKinds kinds, IReadOnlyCollection<ResourceKind> named, IEnumerable<string> ids, string filter, bool showDeleted)
     {
         _kinds = named.Aggregate(0, (set, kind) => set | (1 << (int)kind));
-        _transitionsOnly = transitionsOnly;
+        ShowDeleted = showDeleted;
         Kinds = kinds.Among(named);
         Ids = ids.Select(Guid.Parse).ToHashSet();
-        Filter = filter.Length > 0 ? new ChangeFilter(Kinds.Single(), filter) : null;
+        Filter = filter.Length > 0 ? new ChangeFilter(Kinds.Single(), filter, showDeleted) : null;
     }
+
+    /// <summary>Whether deleted resources stay in the view.</summary>
+    public bool ShowDeleted { get; }
 
     /// <summary>The kinds whose resources are wanted.</summary>
     public IReadOnlyList<KindDefinition> Kinds { get; }
@@ -33,9 +45,9 @@ internal sealed class ChangeSelection
         : Filter is not null ? Filter.MatchOf(change)
         : change.Type switch
         {
-            // Without a filter a resource matches while it lives.
+            // Without a filter a resource matches while it lives, or for ever if the deleted ones stay.
             ChangeType.Created => FilterMatch.Entered,
-            ChangeType.Deleted => FilterMatch.Left,
+            ChangeType.Deleted when !ShowDeleted => FilterMatch.Left,
             _ => FilterMatch.Stayed,
         };
 

@@ -65,7 +65,7 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
             return false;
         }
 
-        var rows = kind.Snapshot(reader, selection.Filter?.Text ?? "", Revision, _last);
+        var rows = kind.Snapshot(reader, selection.Filter?.Text ?? "", selection.ShowDeleted, Revision, _last);
         foreach (var row in rows)
         {
             if (row.Body is { } body)
@@ -81,7 +81,7 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
     private void Add(KindDefinition kind, StoreReader reader, Guid id, (long Revision, byte[] Body) present, List<byte[]> page)
     {
         var state = PastState.Of(kind, reader, id, present, Revision);
-        if (state is not null && !kind.IsDeleted(state) && selection.Filter?.Matches(state) != false)
+        if (state is not null && (selection.ShowDeleted || !kind.IsDeleted(state)) && selection.Filter?.Matches(state) != false)
         {
             var change = new Change { Revision = Revision, ChangedAt = state.UpdatedAt ?? state.CreatedAt, Type = ChangeType.Snapshot };
             kind.Put(change, state, previous: null);

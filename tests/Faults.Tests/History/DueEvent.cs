@@ -1,4 +1,3 @@
-using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
@@ -6,15 +5,15 @@ namespace TaskGrpc.Faults.Tests.History;
 /// <summary>What a watch must send for a change, worked out by replaying the log.</summary>
 internal sealed record DueEvent(Change Change, FilterMatch Match)
 {
-    public static IReadOnlyList<DueEvent> Of(IEnumerable<Change> log, FilterModel? filter)
+    public static IReadOnlyList<DueEvent> Of(IEnumerable<Change> log, WatchedView view)
     {
         var due = new List<DueEvent>();
         var states = new Dictionary<string, AgentTask>();
         foreach (var change in log)
         {
             var after = change.AgentTask;
-            var was = states.TryGetValue(after.Id, out var before) && IsMatch(before, filter);
-            var match = (was, IsMatch(after, filter)) switch
+            var was = states.TryGetValue(after.Id, out var before) && view.Holds(before);
+            var match = (was, view.Holds(after)) switch
             {
                 (false, true) => FilterMatch.Entered,
                 (true, true) => FilterMatch.Stayed,
@@ -31,6 +30,4 @@ internal sealed record DueEvent(Change Change, FilterMatch Match)
 
         return due;
     }
-
-    private static bool IsMatch(AgentTask task, FilterModel? filter) => task.DeletedAt is null && filter?.Matches(task) != false;
 }

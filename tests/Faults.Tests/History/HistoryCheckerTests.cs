@@ -159,11 +159,12 @@ public sealed class HistoryCheckerTests
     [Fact]
     public void A_watch_with_a_filter_Is_held_against_what_the_filter_means()
     {
-        var filters = new Dictionary<string, FilterModel> { ["filtered"] = new("status = PLANNING", task => ((AgentTask)task).Status == AgentTaskStatus.Planning) };
+        var planning = new FilterModel("status = PLANNING", task => ((AgentTask)task).Status == AgentTaskStatus.Planning);
+        var views = new Dictionary<string, WatchedView> { ["filtered"] = new(planning, ShowDeleted: false) };
         var message = new WatchResponse { Revision = 6 };
         message.Events.AddRange(new[] { 2, 4, 6 }.Select(revision => new WatchEvent { Change = _log[revision - 1], Match = FilterMatch.Entered }));
         IReadOnlyList<string> Check(WatchResponse seen) =>
-            HistoryChecker.Check(new GroundTruth(Organization, _log, _resources), [new MessageEntry(Organization, "filtered", 0, 0, seen.ToByteArray())], filters);
+            HistoryChecker.Check(new GroundTruth(Organization, _log, _resources), [new MessageEntry(Organization, "filtered", 0, 0, seen.ToByteArray())], views);
 
         Assert.Empty(Check(message));
         var wrong = message.Clone();
@@ -172,6 +173,42 @@ public sealed class HistoryCheckerTests
         var more = message.Clone();
         more.Events.Insert(0, new WatchEvent { Change = _log[0], Match = FilterMatch.Entered });
         Assert.Contains(Check(more), violation => violation.StartsWith("W3", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, FilterMatch.Left, false)]
+    [InlineData(true, FilterMatch.Stayed, true)]
+    [InlineData(false, FilterMatch.Stayed, true)]
+    [InlineData(true, FilterMatch.Left, false)]
+    public void A_watch_that_keeps_deleted_tasks_Is_held_against_a_view_that_does(bool showDeleted, FilterMatch match, bool isInSnapshot)
+    {
+        var deleted = new AgentTask(_resources[0]) { DeletedAt = new Timestamp { Seconds = 1 } };
+        _log.Add(new Change
+        {
+            Revision = 7,
+            Type = ChangeType.Deleted,
+            AgentTask = deleted,
+            PreviousAgentTask = new AgentTask(),
+            ChangedFields = new FieldMask { Paths = { "deleted_at" } },
+        });
+        _resources[0] = deleted;
+        var deletion = new WatchResponse { Revision = 7, Events = { new WatchEvent { Change = _log[6], Match = match } } };
+        var snapshot = new WatchResponse { Revision = 7, SnapshotComplete = true };
+        snapshot.Events.AddRange(_resources.Where(task => isInSnapshot || task.DeletedAt is null).Select(task => new WatchEvent
+        {
+            Change = new Change { Revision = 7, Type = ChangeType.Snapshot, AgentTask = task },
+            Match = FilterMatch.Entered,
+        }));
+        var views = new[] { "deletion", "snapshot" }.ToDictionary(stream => stream, _ => new WatchedView(Filter: null, showDeleted));
+        var found = HistoryChecker.Check(
+            new GroundTruth(Organization, _log, _resources),
+            [
+                new MessageEntry(Organization, "deletion", 0, 6, deletion.ToByteArray()),
+                new MessageEntry(Organization, "snapshot", 0, MessageEntry.Snapshot, snapshot.ToByteArray()),
+            ],
+            views);
+
+        Assert.Equal(showDeleted == isInSnapshot ? [] : ["W7", "W9"], found.Select(violation => violation[..2]));
     }
 
     private int Last => _history.FindLastIndex(entry => entry is MessageEntry { Stream: "watch" });

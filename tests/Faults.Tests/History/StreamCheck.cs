@@ -1,12 +1,11 @@
-using TaskGrpc.Testing.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
 /// <summary>Checks one watch over all its connections against the log: W1 to W7, W9, D6.</summary>
-internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry> messages, FilterModel? filter)
+internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry> messages, WatchedView view)
 {
-    private readonly IReadOnlyList<DueEvent> _all = DueEvent.Of(truth.Log, filter);
+    private readonly IReadOnlyList<DueEvent> _all = DueEvent.Of(truth.Log, view);
     private readonly HashSet<(long Revision, string Id)> _seen = [];
     private readonly List<string> _violations = [];
     private long _progress = messages.Count == 0 ? 0 : messages[0].From;
@@ -70,7 +69,7 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
     private Dictionary<string, AgentTask> Fold(long revision) => truth.Log.TakeWhile(change => change.Revision <= revision)
         .GroupBy(change => change.AgentTask.Id)
         .Select(changes => changes.Last().AgentTask)
-        .Where(task => task.DeletedAt is null && filter?.Matches(task) != false)
+        .Where(view.Holds)
         .ToDictionary(task => task.Id);
 
     private void Session(long from, List<WatchResponse> responses)

@@ -80,8 +80,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
 
             Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", null).FirstOrDefault());
             Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", 7).FirstOrDefault());
-            agentTasks.Snapshot(reader, "status = QUEUED", 1, after: null);
-            agentTasks.Snapshot(reader, "status = QUEUED", 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
+            agentTasks.Snapshot(reader, "status = QUEUED", showDeleted: false, 1, after: null);
+            agentTasks.Snapshot(reader, "status = QUEUED", showDeleted: true, 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
             due = agentTasks.List(reader, tokens, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
             new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
             new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });

@@ -28,7 +28,7 @@ public sealed class RegisterRaceTests
         var (tail, store) = (server.Services.GetRequiredService<ChangeTail>(), server.Services.GetRequiredService<TaskStore>());
         var signal = server.Services.GetRequiredService<CommitSignal>();
         var id = Guid.NewGuid();
-        var selection = new ChangeSelection(server.Services.GetRequiredService<ResourceKinds>(), [], byId ? [id.ToString()] : [], "", transitionsOnly: false);
+        var selection = new ChangeSelection(server.Services.GetRequiredService<ResourceKinds>(), new WatchRequest { Ids = { byId ? [id.ToString()] : Array.Empty<string>() } });
         var seen = new List<long>();
         var received = new SemaphoreSlim(0);
         var stream = new RecordingStream(message =>

@@ -31,7 +31,7 @@ internal sealed class WatchEndpoint(
     {
         WatchRules.Check(request, options.Value.MaxIds);
         var caller = context.Caller();
-        var selection = new ChangeSelection(kinds, request.Kinds, request.Ids, request.Filter, request.TransitionsOnly);
+        var selection = new ChangeSelection(kinds, request);
         using var place = open.Enter(caller);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, context.AdmissionOver());
         try
