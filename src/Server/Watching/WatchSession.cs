@@ -16,7 +16,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     private readonly WakeUp _wakeUp = new();
     private readonly List<LoggedChange> _page = [];
     private LogPosition _position;
-    private long _revision;
     private long _lastSent;
     private volatile bool _isTimed;
 
@@ -106,21 +105,16 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     private async ValueTask<bool> DrainAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var (events, more) = (0, true);
-        while (more)
+        var (events, more, isHead) = (0, true, false);
+        while (more || (!isHead && Unfinished is { IsEmpty: true }))
         {
-            (_position, more) = await ReadAsync(cancellationToken);
+            // An end counts at the head of the log alone: what undid it may have been committed by another replica, and not be in memory yet.
+            isHead = !more;
+            (_position, more) = await ReadAsync(isHead, cancellationToken);
             await KnowEpochAsync(cancellationToken);
             for (var i = 0; i < _page.Count; i++)
             {
                 var change = _page[i];
-                if (change.Revision != _revision && Unfinished is { IsEmpty: true })
-                {
-                    await writer.SendAsync(change.Revision - 1, cancellationToken);
-                    return true;
-                }
-
-                _revision = change.Revision;
                 Unfinished?.Observe(change);
                 if (selection.MatchOf(change) is not FilterMatch.Unspecified and var match)
                 {
@@ -147,9 +141,10 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         return Unfinished is { IsEmpty: true };
     }
 
-    private async ValueTask<(LogPosition Position, bool More)> ReadAsync(CancellationToken cancellationToken)
+    private async ValueTask<(LogPosition Position, bool More)> ReadAsync(bool fromStore, CancellationToken cancellationToken)
     {
-        var (position, more) = await _feed.ReadAsync(tail, _position, _page, cancellationToken);
+        var read = fromStore ? _feed.ReadStoreAsync(tail, _position, _page, cancellationToken) : _feed.ReadAsync(tail, _position, _page, cancellationToken);
+        var (position, more) = await read;
         return more && KnownBug.IsBack(KnownBug.DroppingQueue) ? (tail.End, false) : (position, more);
     }
 
