@@ -50,6 +50,8 @@ public sealed class HealthOnPostgres(PostgresServer server) : Hosting.HealthTest
 
 public sealed class FiltersOnPostgres(PostgresServer server) : Filters.FilterTests(server), IClassFixture<PostgresServer>;
 
+public sealed class FilterLiteralsOnPostgres(PostgresServer server) : Filters.FilterLiteralTests(server), IClassFixture<PostgresServer>;
+
 public sealed class KindFiltersOnPostgres(PostgresServer server) : Filters.KindFilterTests(server), IClassFixture<PostgresServer>;
 
 public sealed class FilteredWatchesOnPostgres(PostgresServer server) : Changes.FilteredWatchTests(server), IClassFixture<PostgresServer>;

@@ -50,6 +50,8 @@ public sealed class HealthOnSqlite(SqliteServer server) : Hosting.HealthTests(se
 
 public sealed class FiltersOnSqlite(SqliteServer server) : Filters.FilterTests(server), IClassFixture<SqliteServer>;
 
+public sealed class FilterLiteralsOnSqlite(SqliteServer server) : Filters.FilterLiteralTests(server), IClassFixture<SqliteServer>;
+
 public sealed class KindFiltersOnSqlite(SqliteServer server) : Filters.KindFilterTests(server), IClassFixture<SqliteServer>;
 
 public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.FilteredWatchTests(server), IClassFixture<SqliteServer>;

@@ -38,6 +38,15 @@ internal abstract class FilterField<TRow>(string name)
         }
     }
 
+    /// <exception cref="FilterValueException">A null without quotes: what is absent is asked for by presence.</exception>
+    protected static void RequireNotNull(FilterNode.Restriction restriction)
+    {
+        if (restriction.Literal is { IsQuoted: false } literal && literal.Text.Equals("null", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FilterValueException(literal.Position, "there is no null; `NOT field:*` finds what is absent, and the text is written \"null\"");
+        }
+    }
+
     protected static bool Holds(FilterToken comparator, int order) => comparator switch
     {
         FilterToken.Less => order < 0,

@@ -72,7 +72,7 @@ internal sealed partial class FilterFields<TRow>
     private static int ReadNumber(FilterLiteral literal) =>
         !literal.IsQuoted && int.TryParse(literal.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, "a whole number of 32 bits without quotes was expected");
+            : throw new FilterValueException(literal.Position, "a whole number from -2147483648 to 2147483647 without quotes was expected");
 
     private static bool ReadFlag(FilterLiteral literal) => literal switch
     {
@@ -92,11 +92,11 @@ internal sealed partial class FilterFields<TRow>
         // The pattern is stricter than the parser, which would take a date without a time or without an offset. Finer digits than the
         // columns keep are cut off here as there.
         var parts = Rfc3339().Match(literal.IsQuoted ? literal.Text.ToUpperInvariant() : "");
-        return parts.Success && DateTimeOffset.TryParse(parts.Result("$1$2$3"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
-            ? moment.ToUniversalTime()
-            : throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"");
+        return !parts.Success ? throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"")
+            : DateTimeOffset.TryParse(parts.Result("$1$2$3"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? moment.ToUniversalTime()
+            : throw new FilterValueException(literal.Position, "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"");
     }
 
-    [GeneratedRegex(@"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?\d{0,3}(Z|[+-]\d{2}:\d{2})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]{0,3})?(Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Rfc3339();
 }

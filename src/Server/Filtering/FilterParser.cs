@@ -52,13 +52,19 @@ internal static class FilterParser
         if (!cut.HasValue)
         {
             var index = cut.ErrorPosition.HasValue ? cut.ErrorPosition.Absolute : text.Length;
-            throw InvalidFilter.At(text, index, Stray(index < text.Length ? text[index] : ' '));
+            throw Refused(text, FilterTokens.Cut(text[..index]), index, Stray(index < text.Length ? text[index] : ' '));
         }
 
         RequireBounds(text, cut.Value);
         var parsed = Expression.AtEnd().TryParse(cut.Value);
-        return parsed.HasValue ? parsed.Value : throw InvalidFilter.At(text, PositionOf(parsed, text), Advice(parsed));
+        return parsed.HasValue ? parsed.Value : throw Refused(text, cut, PositionOf(parsed, text), Advice(parsed));
     }
+
+    /// <summary>The refusal of what stands at a place, or of what another language has brought in before it.</summary>
+    private static Fault Refused(string text, Result<TokenList<FilterToken>> cut, int index, string advice) =>
+        cut.HasValue && ForeignSyntax.In(cut.Value) is { } foreign && foreign.Index <= index
+            ? InvalidFilter.At(text, foreign.Index, foreign.Advice)
+            : InvalidFilter.At(text, index, advice);
 
     /// <summary>Checked before parsing, which descends once for each level.</summary>
     private static void RequireBounds(string text, TokenList<FilterToken> tokens)
@@ -96,6 +102,7 @@ internal static class FilterParser
     {
         '"' or '\'' => "this text has no closing quote, or a backslash in it before something other than a quote, a backslash or a star",
         '!' => "'!' stands alone; write != or NOT",
+        ',' => "there are no lists; join comparisons by AND and OR",
         _ => "this is not part of the filter language",
     };
 

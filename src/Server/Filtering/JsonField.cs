@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
 
@@ -34,7 +33,9 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
             case { IsQuoted: false, Text: "true" or "false" }:
                 RequireEquality(restriction);
                 return ScalarField<TRow, bool>.Of(restriction.Comparator, literal.Text == "true", row => Lookup(nameof(JsonLookup.Flag), keys, row), row => JsonLookup.Find(get(row), keys, FlagOf));
-            case { IsQuoted: false } when double.TryParse(literal.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+            case { IsQuoted: false } when bool.TryParse(literal.Text, out _):
+                throw new FilterValueException(literal.Position, $"a flag is written true or false; write \"{literal.Text}\" for the text");
+            case { IsQuoted: false } when NumberLiteral.Read(literal) is { } number:
                 return ScalarField<TRow, double>.Of(restriction.Comparator, number, row => Lookup(nameof(JsonLookup.Number), keys, row), row => JsonLookup.Find(get(row), keys, NumberOf));
             default:
                 return TextField<TRow>.Of(restriction, row => Lookup(nameof(JsonLookup.Text), keys, row), row => JsonLookup.Find(get(row), keys, TextOf));

@@ -27,6 +27,7 @@ internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression co
             RequireEquality(restriction);
         }
 
+        RequireNotNull(restriction);
         return Of(restriction.Comparator, read(restriction.Literal), row => ColumnExpression.Of(column, row), get);
     }
 

@@ -19,6 +19,7 @@ internal sealed class TextField<TRow>(string name, Expression<Func<TRow, string?
     /// <summary>Makes the comparison of any text, wherever it comes from; a null text is absent.</summary>
     public static FilterTest<TRow> Of(FilterNode.Restriction restriction, Func<ParameterExpression, Expression> text, Func<TRow, string?> get)
     {
+        RequireNotNull(restriction);
         var value = restriction.Literal.Text;
         switch (restriction.Comparator)
         {
