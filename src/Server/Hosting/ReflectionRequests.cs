@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Answers, ahead of Grpc.Reflection, the requests that it leaves unimplemented, and hands it the others. grpcurl asks for a
+/// Answers, ahead of Grpc.Reflection, the requests that it leaves unimplemented, and hands it the others, changed where it needs that. grpcurl asks for a
 /// message's extensions before it prints an error detail, and prints base64 where it gets no answer.
 /// </summary>
 internal sealed class ReflectionRequests<TRequest>(IAsyncStreamReader<TRequest> inner, Func<TRequest, Task<bool>> answer) : IAsyncStreamReader<TRequest>

@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Reflection.V1;
 using TaskGrpc.Server.Hosting;
@@ -24,15 +25,73 @@ public abstract class ReflectionTests(ServerFixture fixture)
         // grpcurl asks this before it prints an error detail.
         Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.ErrorInfo" })).AllExtensionNumbersResponse.ExtensionNumber);
         Assert.Contains(50001, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" })).AllExtensionNumbersResponse.ExtensionNumber);
-        Assert.Equal((int)Grpc.Core.StatusCode.NotFound, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
+        Assert.Equal((int)StatusCode.NotFound, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
 
-        var alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel);
-        using var call = alpha.ServerReflectionInfo(deadline: DateTime.MaxValue);
-        await call.RequestStream.WriteAsync(new() { FileContainingSymbol = "taskgrpc.v1.AgentTaskService" });
-        await call.RequestStream.CompleteAsync();
-        Assert.True(await call.ResponseStream.MoveNext(default));
-        Assert.NotEmpty(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
-        Assert.False(await call.ResponseStream.MoveNext(default));
+        Assert.NotEmpty((await AskAlphaAsync(channel, new() { FileContainingSymbol = "taskgrpc.v1.AgentTaskService" })).FileDescriptorResponse.FileDescriptorProto);
+    }
+
+    [Theory]
+    [InlineData("taskgrpc.v1.AgentTask", "taskgrpc/v1/agent_task.proto")]
+    [InlineData("taskgrpc.v1.AgentTask.title", "taskgrpc/v1/agent_task.proto")]
+    [InlineData("taskgrpc.v1.AgentTaskStatus", "taskgrpc/v1/agent_task.proto")]
+    [InlineData("taskgrpc.v1.AGENT_TASK_STATUS_QUEUED", "taskgrpc/v1/agent_task.proto")]
+    [InlineData("taskgrpc.v1.AgentTaskService.CreateAgentTask", "taskgrpc/v1/agent_task.proto")]
+    [InlineData("taskgrpc.v1.WatchRequest.start", "taskgrpc/v1/watch.proto")]
+    [InlineData("taskgrpc.v1.max_bytes", "taskgrpc/v1/options.proto")]
+    [InlineData("google.rpc.BadRequest.FieldViolation", "google/rpc/error_details.proto")]
+    [InlineData("google.rpc.BadRequest.FieldViolation.field", "google/rpc/error_details.proto")]
+    [InlineData("google.protobuf.FieldDescriptorProto.Type", "google/protobuf/descriptor.proto")]
+    [InlineData("google.protobuf.FieldDescriptorProto.TYPE_BOOL", "google/protobuf/descriptor.proto")]
+    [InlineData("taskgrpc.v1.AgentTask.nothing", null)]
+    [InlineData("taskgrpc.v1.AgentTaskStatus.AGENT_TASK_STATUS_QUEUED", null)]
+    [InlineData("google.protobuf.FieldDescriptorProto.Type.TYPE_BOOL", null)]
+    [InlineData("taskgrpc.v1.AgentTaskService.Nothing", null)]
+    [InlineData("taskgrpc.v1", null)]
+    [InlineData("", null)]
+    public async Task Every_symbol_of_the_contract_Is_found_in_its_file_by_both_versions(string symbol, string? file)
+    {
+        using var channel = GrpcChannel.ForAddress(fixture.Server.Grpc);
+        var v1 = await AskAsync(channel, new() { FileContainingSymbol = symbol });
+        var alpha = await AskAlphaAsync(channel, new() { FileContainingSymbol = symbol });
+        if (file is null)
+        {
+            Assert.Equal(((int)StatusCode.NotFound, (int)StatusCode.NotFound), (v1.ErrorResponse?.ErrorCode, alpha.ErrorResponse?.ErrorCode));
+            return;
+        }
+
+        Assert.Contains(file, Names(v1.FileDescriptorResponse.FileDescriptorProto));
+        Assert.Equal(v1.FileDescriptorResponse.FileDescriptorProto, alpha.FileDescriptorResponse.FileDescriptorProto);
+        var asked = await AskAsync(channel, new() { FileByFilename = file });
+        Assert.Equal(asked.FileDescriptorResponse, v1.FileDescriptorResponse);
+    }
+
+    [Fact]
+    public async Task Every_extension_number_that_is_promised_Is_found_in_its_file_by_both_versions()
+    {
+        using var channel = GrpcChannel.ForAddress(fixture.Server.Grpc);
+        var promised = 0;
+        foreach (var type in new[] { "google.protobuf.FieldOptions", "google.protobuf.MethodOptions", "google.protobuf.EnumValueOptions" })
+        {
+            foreach (var number in (await AskAsync(channel, new() { AllExtensionNumbersOfType = type })).AllExtensionNumbersResponse.ExtensionNumber)
+            {
+                promised++;
+                var answer = await AskAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
+                var extensions = answer.FileDescriptorResponse.FileDescriptorProto.Select(FileDescriptorProto.Parser.ParseFrom).SelectMany(file => file.Extension);
+                Assert.Contains(extensions, extension => extension.Number == number && extension.Extendee == "." + type);
+                var alpha = await AskAlphaAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
+                Assert.Equal(answer.FileDescriptorResponse.FileDescriptorProto, alpha.FileDescriptorResponse.FileDescriptorProto);
+            }
+        }
+
+        Assert.True(promised > 3);
+        foreach (var (type, number) in new[] { ("google.protobuf.FieldOptions", 1), ("taskgrpc.v1.AgentTask", 50001), ("no.such.Message", 50001) })
+        {
+            Assert.Equal((int)StatusCode.NotFound, (await AskAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+            Assert.Equal((int)StatusCode.NotFound, (await AskAlphaAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+        }
+
+        // grpcurl asks for the extensions of nested messages too.
+        Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" })).AllExtensionNumbersResponse.ExtensionNumber);
     }
 
     [Fact]
@@ -65,6 +124,19 @@ public abstract class ReflectionTests(ServerFixture fixture)
         Assert.False(await call.ResponseStream.MoveNext(default));
         return answer;
     }
+
+    private static async Task<Grpc.Reflection.V1Alpha.ServerReflectionResponse> AskAlphaAsync(GrpcChannel channel, Grpc.Reflection.V1Alpha.ServerReflectionRequest request)
+    {
+        using var call = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(request);
+        await call.RequestStream.CompleteAsync();
+        Assert.True(await call.ResponseStream.MoveNext(default));
+        var answer = call.ResponseStream.Current;
+        Assert.False(await call.ResponseStream.MoveNext(default));
+        return answer;
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<Google.Protobuf.ByteString> files) => files.Select(file => FileDescriptorProto.Parser.ParseFrom(file).Name);
 
     private static async Task<FileDescriptorSet> DescribeAsync(GrpcChannel channel, params string[] symbols)
     {
