@@ -64,4 +64,6 @@ public sealed class SnapshotsOnSqlite(SqliteServer server) : Changes.SnapshotTes
 
 public sealed class CompactionOnSqlite(SqliteServer server) : Changes.CompactionTests(server), IClassFixture<SqliteServer>;
 
+public sealed class DatabaseRefusalsOnSqlite(SqliteServer server) : Hostile.DatabaseRefusalTests(server), IClassFixture<SqliteServer>;
+
 public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<SqliteServer>;

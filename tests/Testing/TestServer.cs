@@ -36,6 +36,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>How many watches the server holds at this moment.</summary>
     public int OpenWatches => Services.GetRequiredService<OpenWatches>().Count;
 
+    /// <summary>What the server has logged as errors so far.</summary>
+    public IReadOnlyCollection<string> Errors => _errors.Errors;
+
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null)
     {
         // The folder has no settings of its own, so that a test's server is made of what the test says.

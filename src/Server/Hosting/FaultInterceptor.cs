@@ -54,7 +54,8 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             return new RpcException(new Status(late ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "The call was cancelled."));
         }
 
-        if (StorageFailures.Of(exception) is { } failure)
+        var failure = StorageFailures.Of(exception);
+        if (failure is not (null or StorageFailure.Refused))
         {
             if (failure is StorageFailure.Lost or StorageFailure.Busy)
             {
@@ -70,9 +71,9 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
 
         var incidentId = Guid.NewGuid();
         logger.Unexpected(exception, incidentId, context.Method);
-        return Refuse(
-            new Fault(ErrorReason.Unexpected, "The server met a fault of its own. Report the incident_id in the details to its operator.").With("incident_id", incidentId.ToString()),
-            context);
+        // A refusal by the database is a known outcome: a retry would meet it again.
+        var what = failure is null ? "The server met a fault of its own." : "The database refused this, and nothing was changed.";
+        return Refuse(new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.").With("incident_id", incidentId.ToString()), context);
     }
 
     private RpcException Refuse(Fault fault, ServerCallContext context)

@@ -9,10 +9,12 @@ internal static class PostgresFailures
     {
         PostgresErrorCodes.DiskFull => StorageFailure.Full,
         PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => StorageFailure.Busy,
-        // A standby, where a primary was a moment ago; and a transaction that something else has ended.
-        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InFailedSqlTransaction or PostgresErrorCodes.NoActiveSqlTransaction => StorageFailure.Lost,
-        // By class: data exception, integrity constraint, syntax error or access rule, program limit.
-        ['2', '2', ..] or ['2', '3', ..] or ['4', '2', ..] or ['5', '4', ..] => StorageFailure.Refused,
-        _ => StorageFailure.Lost,
+        // FATAL and PANIC have ended the session.
+        _ when error.InvariantSeverity != "ERROR" => StorageFailure.Lost,
+        // By class, what another session or another moment may answer: connection, a plan or statement that this session has and the database has
+        // changed under it, a standby or a transaction that something else has ended, resources, an operator, the system, PostgreSQL's own bugs.
+        ['0', '8', ..] or ['0', 'A', ..] or ['2', '5', ..] or ['2', '6', ..] or ['4', '0', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] or ['X', 'X', ..] => StorageFailure.Lost,
+        // The statement was wrong, or a trigger or a constraint says so, with whatever code: the transaction is rolled back, and will be each time.
+        _ => StorageFailure.Refused,
     };
 }
