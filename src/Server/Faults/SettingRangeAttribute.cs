@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// The range of a setting, refused by its key, which is what an operator can look for. Not <see cref="RangeAttribute"/>: validators that the
+/// The range of a setting that is set, refused by its key, which is what an operator can look for. Not <see cref="RangeAttribute"/>: validators that the
 /// compiler writes lose its message (dotnet/runtime#123137).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -23,6 +23,6 @@ internal sealed class SettingRangeAttribute : ValidationAttribute
     public override bool IsValid(object? value)
     {
         var setting = value is int number ? (long)number : value;
-        return _least.CompareTo(setting) <= 0 && _most.CompareTo(setting) >= 0;
+        return setting is null || (_least.CompareTo(setting) <= 0 && _most.CompareTo(setting) >= 0);
     }
 }

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Removes changes that are past their retention.</summary>
+/// <summary>Removes changes that are past their retention; none, while none is set.</summary>
 internal sealed class Compactor(CommitLanes lanes, IOptions<WatchOptions> options, TimeProvider time, ILogger<Compactor> logger)
     : Upkeep(lanes, options.Value.CompactionInterval, time)
 {
@@ -22,7 +22,8 @@ internal sealed class Compactor(CommitLanes lanes, IOptions<WatchOptions> option
         return removed;
     }
 
-    protected override Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken) => CompactAsync(now - options.Value.Retention, cancellationToken);
+    protected override Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        options.Value.Retention is { } retention ? CompactAsync(now - retention, cancellationToken) : Task.CompletedTask;
 
     private static int Compact(StoreWriter writer, DateTimeOffset before, int limit)
     {

@@ -26,6 +26,8 @@ public sealed class StartTests : IDisposable
     [InlineData("Watch:HeartbeatInterval", "00:00:00.5")]
     [InlineData("Watch:RecentBytes", "1")]
     [InlineData("Watch:MaxOpen", "0")]
+    [InlineData("Watch:Retention", "00:00:00.9")]
+    [InlineData("Watch:Retention", "3650.00:00:01")]
     public async Task An_option_out_of_range_Is_refused_by_its_key(string key, string value)
     {
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(key, value));

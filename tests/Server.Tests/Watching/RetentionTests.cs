@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Time.Testing;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Watching;
+
+/// <summary>The log is kept for ever unless a retention is set.</summary>
+public sealed class RetentionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("00:00:01")]
+    [InlineData("3650.00:00:00")]
+    public async Task A_log_of_twenty_years_Is_kept_unless_a_retention_is_set(string? retention)
+    {
+        const int turns = 20;
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using (var first = await TestServer.StartAsync(_folder.Path, time))
+        {
+            using var client = first.Client("org");
+            await client.CreateAgentTaskAsync();
+        }
+
+        time.Advance(TimeSpan.FromDays(20 * 365));
+        var settings = new Dictionary<string, string?> { ["Watch:CompactionInterval"] = "00:00:01" };
+        if (retention is not null)
+        {
+            settings["Watch:Retention"] = retention;
+        }
+
+        await using var server = await TestServer.StartAsync(_folder.Path, time, settings);
+        using var later = server.Client("org");
+        var (oldest, revision) = (1L, 1);
+        // Each turn is due for a compaction, and its commit passes the lane that a compaction would pass.
+        while (revision <= turns || (oldest == 1 && !string.IsNullOrEmpty(retention) && revision < 1000))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await later.CreateAgentTaskAsync();
+            revision++;
+            oldest = (await later.Changes.ListChangesAsync(new())).OldestRevision;
+        }
+
+        Assert.Equal(string.IsNullOrEmpty(retention), oldest == 1);
+    }
+}
