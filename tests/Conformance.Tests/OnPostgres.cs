@@ -14,6 +14,8 @@ public sealed class LimitsOnPostgres(PostgresServer server) : Conventions.LimitT
 
 public sealed class KindLimitsOnPostgres(PostgresServer server) : Conventions.KindLimitTests(server), IClassFixture<PostgresServer>;
 
+public sealed class PresenceOnPostgres(PostgresServer server) : Conventions.PresenceTests(server), IClassFixture<PostgresServer>;
+
 public sealed class UpdatesOnPostgres(PostgresServer server) : Conventions.UpdateTests(server), IClassFixture<PostgresServer>;
 
 public sealed class RequestIdsOnPostgres(PostgresServer server) : Conventions.RequestIdTests(server), IClassFixture<PostgresServer>;

@@ -14,6 +14,8 @@ public sealed class LimitsOnSqlite(SqliteServer server) : Conventions.LimitTests
 
 public sealed class KindLimitsOnSqlite(SqliteServer server) : Conventions.KindLimitTests(server), IClassFixture<SqliteServer>;
 
+public sealed class PresenceOnSqlite(SqliteServer server) : Conventions.PresenceTests(server), IClassFixture<SqliteServer>;
+
 public sealed class UpdatesOnSqlite(SqliteServer server) : Conventions.UpdateTests(server), IClassFixture<SqliteServer>;
 
 public sealed class RequestIdsOnSqlite(SqliteServer server) : Conventions.RequestIdTests(server), IClassFixture<SqliteServer>;

@@ -58,7 +58,7 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
         var at = Moment.Later(Now, state.ChangedAt);
         var after = before.Clone();
         apply(before, after, at);
-        if (after.Equals(before))
+        if (Presence.Equal(after, before))
         {
             return before;
         }

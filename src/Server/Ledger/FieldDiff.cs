@@ -25,7 +25,7 @@ internal static class FieldDiff
 
     public static bool Same(FieldDescriptor field, IMessage one, IMessage other) =>
         (!field.HasPresence || field.Accessor.HasValue(one) == field.Accessor.HasValue(other))
-        && Equals(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
+        && Presence.Equal(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
 
     /// <summary>Makes the target's field what the source's is, set or unset.</summary>
     public static void Copy(FieldDescriptor field, IMessage source, IMessage target)
