@@ -16,6 +16,8 @@ public sealed class KindLimitsOnPostgres(PostgresServer server) : Conventions.Ki
 
 public sealed class PresenceOnPostgres(PostgresServer server) : Conventions.PresenceTests(server), IClassFixture<PostgresServer>;
 
+public sealed class MomentsOnPostgres(PostgresServer server) : Conventions.MomentTests(server), IClassFixture<PostgresServer>;
+
 public sealed class UpdatesOnPostgres(PostgresServer server) : Conventions.UpdateTests(server), IClassFixture<PostgresServer>;
 
 public sealed class RequestIdsOnPostgres(PostgresServer server) : Conventions.RequestIdTests(server), IClassFixture<PostgresServer>;

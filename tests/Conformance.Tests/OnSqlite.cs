@@ -16,6 +16,8 @@ public sealed class KindLimitsOnSqlite(SqliteServer server) : Conventions.KindLi
 
 public sealed class PresenceOnSqlite(SqliteServer server) : Conventions.PresenceTests(server), IClassFixture<SqliteServer>;
 
+public sealed class MomentsOnSqlite(SqliteServer server) : Conventions.MomentTests(server), IClassFixture<SqliteServer>;
+
 public sealed class UpdatesOnSqlite(SqliteServer server) : Conventions.UpdateTests(server), IClassFixture<SqliteServer>;
 
 public sealed class RequestIdsOnSqlite(SqliteServer server) : Conventions.RequestIdTests(server), IClassFixture<SqliteServer>;

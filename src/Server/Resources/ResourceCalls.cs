@@ -148,9 +148,16 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
         rules.CheckSent(sent, path, violations);
         var resource = sent.Clone();
-        foreach (var policy in FieldPolicy.Of(resource.Descriptor).Where(policy => policy.IsOutputOnly))
+        foreach (var policy in FieldPolicy.Of(resource.Descriptor))
         {
-            policy.Field.Accessor.Clear(resource);
+            if (policy.IsOutputOnly)
+            {
+                policy.Field.Accessor.Clear(resource);
+            }
+            else
+            {
+                policy.CutMoment(resource);
+            }
         }
 
         rules.CheckValues(resource, path, violations, _ => true);

@@ -26,7 +26,7 @@ internal sealed class MonitorTaskDeliveries(KindDefinition<MonitorTask> kind, Op
         }
 
         // 3. One revision: the moment, and the delivery.
-        var triggeredAt = request.TriggeredAt is { } told && told < commit.Now ? Moment.ToTimestamp(told.ToDateTimeOffset()) : commit.Now;
+        var triggeredAt = request.TriggeredAt is { } told && told < commit.Now ? Moment.Cut(told) : commit.Now;
         commit.Change(kind, request.TaskId, etag: "", reason: null, (_, changed, _) => changed.LastTriggeredAt = Moment.Later(triggeredAt, changed.LastTriggeredAt));
         return deliveries.Begin(commit, task, request, triggeredAt);
     }

@@ -3,6 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Api;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Requests;
@@ -14,9 +16,12 @@ internal sealed class FieldPolicy
 
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldPolicy[]> Known = new();
 
+    private readonly bool _isMoment;
+
     private FieldPolicy(FieldDescriptor field)
     {
         Field = field;
+        _isMoment = !field.IsRepeated && field.FieldType == FieldType.Message && field.MessageType == Timestamp.Descriptor;
         var options = field.GetOptions();
         var behaviors = options?.GetExtension(FieldBehaviorExtensions.FieldBehavior);
         IsRequired = behaviors?.Contains(FieldBehavior.Required) ?? false;
@@ -63,6 +68,15 @@ internal sealed class FieldPolicy
     {
         value = Field.HasPresence && !Field.Accessor.HasValue(message) ? null : Field.Accessor.GetValue(message);
         return value is not null && (Field.HasPresence || !IsDefault(value));
+    }
+
+    /// <summary>Cuts a moment to the microseconds in which moments are compared. The sent message itself stays as it is: other messages may share it.</summary>
+    public void CutMoment(IMessage message)
+    {
+        if (_isMoment && Field.Accessor.GetValue(message) is Timestamp sent)
+        {
+            Field.Accessor.SetValue(message, Moment.Cut(sent));
+        }
     }
 
     private bool IsDefault(object value) => value switch

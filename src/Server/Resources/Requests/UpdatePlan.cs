@@ -55,6 +55,7 @@ internal sealed class UpdatePlan<T>
         foreach (var field in _fields)
         {
             FieldDiff.Copy(field.Field, _resource, after);
+            field.CutMoment(after);
         }
 
         _rules.ApplyDefaults(after);
