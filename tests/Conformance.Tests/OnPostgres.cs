@@ -38,6 +38,8 @@ public sealed class DeliveriesOnPostgres(PostgresServer server) : Deliveries.Del
 
 public sealed class FlowExecutionsOnPostgres(PostgresServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<PostgresServer>;
 
+public sealed class RetriesOnPostgres(PostgresServer server) : TaskExecutions.RetryTests(server), IClassFixture<PostgresServer>;
+
 public sealed class TaskExecutionsOnPostgres(PostgresServer server) : TaskExecutions.TaskExecutionTests(server), IClassFixture<PostgresServer>;
 
 public sealed class InputsOnPostgres(PostgresServer server) : TaskExecutions.InputTests(server), IClassFixture<PostgresServer>;

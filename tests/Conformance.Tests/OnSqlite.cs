@@ -38,6 +38,8 @@ public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.Deliver
 
 public sealed class FlowExecutionsOnSqlite(SqliteServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<SqliteServer>;
 
+public sealed class RetriesOnSqlite(SqliteServer server) : TaskExecutions.RetryTests(server), IClassFixture<SqliteServer>;
+
 public sealed class TaskExecutionsOnSqlite(SqliteServer server) : TaskExecutions.TaskExecutionTests(server), IClassFixture<SqliteServer>;
 
 public sealed class InputsOnSqlite(SqliteServer server) : TaskExecutions.InputTests(server), IClassFixture<SqliteServer>;

@@ -196,7 +196,7 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         Assert.Equal((1, Queued, sample.Input, null), (next.TaskExecutionIndex, next.Status, next.Input, next.Error));
         Assert.NotEqual(execution.Id, next.Id);
         Assert.Equal(failed, await client.TaskExecutions.GetTaskExecutionAsync(new() { Id = execution.Id }));
-        var stale = await client.TransitionAsync(failed, Stale);
+        var stale = await client.TransitionAsync(await client.TransitionAsync(await client.TransitionAsync(next, Running), Failed), Stale);
         Assert.Equal((failed.Error, 2), (stale.Error, (await client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = stale.Id })).TaskExecutionIndex));
     }
 

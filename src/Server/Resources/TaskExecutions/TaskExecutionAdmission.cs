@@ -39,15 +39,21 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         commit.Change(kind, request.Id, request.Etag, request.Reason, (_, execution, at) =>
             TaskExecutionRules.Transition(execution, request, commit.Require(flows, execution.FlowExecutionId), commit.Caller, at));
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED, NOT_LATEST_ATTEMPT.</exception>
     public TaskExecution Retry(Commit commit, RetryTaskExecutionRequest request)
     {
         var failed = (TaskExecution)commit.Require(kind, request.Id, request.Etag).Resource;
         var flow = commit.Require(flows, failed.FlowExecutionId);
         var next = TaskExecutionRules.Retry(failed, flow, commit.Caller);
         FlowExecutionLifecycle.RequireOpen(flow);
+        var keys = new TaskExecutionKeys(commit);
+        if (keys.LaterThan(failed) is { } latest)
+        {
+            throw TaskExecutionRules.NotLatest(failed, commit.Find(kind, latest)!);
+        }
+
         var violations = new Violations();
-        new TaskExecutionKeys(commit).Take(next, path: "", violations);
+        keys.Take(next, path: "", violations);
         violations.ThrowIfAny();
         return commit.Create(kind, next);
     }

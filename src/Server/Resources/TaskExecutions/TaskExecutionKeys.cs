@@ -27,11 +27,7 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
     {
         var key = (execution.FlowExecutionId, execution.TaskName);
         var flow = Guid.Parse(execution.FlowExecutionId);
-        if (!_highest.TryGetValue(key, out var highest))
-        {
-            highest = _stored.HighestIndex(_organizationId, flow, execution.TaskName);
-        }
-
+        var highest = Highest(key, flow);
         if (!execution.HasTaskExecutionIndex)
         {
             if (highest == int.MaxValue)
@@ -59,6 +55,14 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
         }
     }
 
+    /// <summary>The latest attempt at the same task, deleted or not, if it is another one; null if this is the latest.</summary>
+    public Guid? LaterThan(TaskExecution execution)
+    {
+        var flow = Guid.Parse(execution.FlowExecutionId);
+        var highest = Highest((execution.FlowExecutionId, execution.TaskName), flow);
+        return highest > execution.TaskExecutionIndex ? _stored.Find(_organizationId, flow, execution.TaskName, (int)highest) : null;
+    }
+
     /// <summary>The task's COMPLETED execution with the highest index; null if there is none.</summary>
     public TaskExecution? LatestCompleted(string flowId, string taskName)
     {
@@ -74,6 +78,16 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
 
     /// <summary>Whether so many bytes of outputs may still be put into inputs by this command: each reference may stand for a megabyte.</summary>
     public bool TryResolve(int bytes) => (_bytes += bytes) <= MostBytes;
+
+    private long Highest((string Flow, string Task) key, Guid flow)
+    {
+        if (!_highest.TryGetValue(key, out var highest))
+        {
+            _highest[key] = highest = _stored.HighestIndex(_organizationId, flow, key.Task);
+        }
+
+        return highest;
+    }
 
     private static Fault Exists(TaskExecution execution, string existingId) =>
         new Fault(ErrorReason.TaskExecutionExists, $"The flow execution '{execution.FlowExecutionId}' has an execution of '{Clip.Of(execution.TaskName, 80)}' with the index {execution.TaskExecutionIndex}, perhaps deleted. Use that one, or leave the index out to take the next one.")

@@ -108,6 +108,19 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         };
     }
 
+    /// <summary>The refusal of a retry where a later attempt at the same task exists.</summary>
+    public static Fault NotLatest(TaskExecution execution, TaskExecution latest)
+    {
+        var advice = latest.Status == Deleted
+            ? "That one was deleted, and its index stays taken: make the next attempt with CreateTaskExecution."
+            : "Read that one, and retry it if it failed too.";
+        return Fault.Precondition(
+            ErrorReason.NotLatestAttempt,
+            $"TaskExecution/{execution.Id}",
+            $"The execution '{execution.Id}' has the index {execution.TaskExecutionIndex}, and the latest attempt at its task is '{latest.Id}' with the index {latest.TaskExecutionIndex}. {advice}")
+            .With("latest_id", latest.Id);
+    }
+
     private static void CheckOutcome(TaskExecutionStatus status, Value? output, ExecutionError? error, string path, Violations violations)
     {
         if (status == Failed && error is null)
