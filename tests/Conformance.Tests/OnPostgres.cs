@@ -18,6 +18,12 @@ public sealed class PresenceOnPostgres(PostgresServer server) : Conventions.Pres
 
 public sealed class MomentsOnPostgres(PostgresServer server) : Conventions.MomentTests(server), IClassFixture<PostgresServer>;
 
+public sealed class RequiredTextOnPostgres(PostgresServer server) : Conventions.RequiredTextTests(server), IClassFixture<PostgresServer>;
+
+public sealed class InitialStatusOnPostgres(PostgresServer server) : Conventions.InitialStatusTests(server), IClassFixture<PostgresServer>;
+
+public sealed class ViolationsOnPostgres(PostgresServer server) : Conventions.ViolationTests(server), IClassFixture<PostgresServer>;
+
 public sealed class UpdatesOnPostgres(PostgresServer server) : Conventions.UpdateTests(server), IClassFixture<PostgresServer>;
 
 public sealed class RequestIdsOnPostgres(PostgresServer server) : Conventions.RequestIdTests(server), IClassFixture<PostgresServer>;
@@ -37,6 +43,8 @@ public sealed class WebhooksOnPostgres(PostgresServer server) : Deliveries.Webho
 public sealed class DeliveriesOnPostgres(PostgresServer server) : Deliveries.DeliveryTests(server), IClassFixture<PostgresServer>;
 
 public sealed class FlowExecutionsOnPostgres(PostgresServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<PostgresServer>;
+
+public sealed class BatchPrecedenceOnPostgres(PostgresServer server) : TaskExecutions.BatchPrecedenceTests(server), IClassFixture<PostgresServer>;
 
 public sealed class RetriesOnPostgres(PostgresServer server) : TaskExecutions.RetryTests(server), IClassFixture<PostgresServer>;
 

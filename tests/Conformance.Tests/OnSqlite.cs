@@ -18,6 +18,12 @@ public sealed class PresenceOnSqlite(SqliteServer server) : Conventions.Presence
 
 public sealed class MomentsOnSqlite(SqliteServer server) : Conventions.MomentTests(server), IClassFixture<SqliteServer>;
 
+public sealed class RequiredTextOnSqlite(SqliteServer server) : Conventions.RequiredTextTests(server), IClassFixture<SqliteServer>;
+
+public sealed class InitialStatusOnSqlite(SqliteServer server) : Conventions.InitialStatusTests(server), IClassFixture<SqliteServer>;
+
+public sealed class ViolationsOnSqlite(SqliteServer server) : Conventions.ViolationTests(server), IClassFixture<SqliteServer>;
+
 public sealed class UpdatesOnSqlite(SqliteServer server) : Conventions.UpdateTests(server), IClassFixture<SqliteServer>;
 
 public sealed class RequestIdsOnSqlite(SqliteServer server) : Conventions.RequestIdTests(server), IClassFixture<SqliteServer>;
@@ -37,6 +43,8 @@ public sealed class WebhooksOnSqlite(SqliteServer server) : Deliveries.WebhookTe
 public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.DeliveryTests(server), IClassFixture<SqliteServer>;
 
 public sealed class FlowExecutionsOnSqlite(SqliteServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<SqliteServer>;
+
+public sealed class BatchPrecedenceOnSqlite(SqliteServer server) : TaskExecutions.BatchPrecedenceTests(server), IClassFixture<SqliteServer>;
 
 public sealed class RetriesOnSqlite(SqliteServer server) : TaskExecutions.RetryTests(server), IClassFixture<SqliteServer>;
 

@@ -11,6 +11,8 @@ public static class Refusal
     {
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(call);
         Assert.True(exception.Reason == reason, $"Expected {reason}, but it was {exception.Reason}: {exception.Status.Detail}");
+        // No error says one thing twice.
+        Assert.Distinct(exception.FieldViolations.Select(violation => (violation.Field, violation.Description)));
         return exception;
     }
 

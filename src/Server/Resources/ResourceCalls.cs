@@ -19,6 +19,9 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 {
     private const int MostBatchBytes = 3 * 1024 * 1024;
 
+    /// <summary>As the protos say of each BatchCreate; more are refused before they are looked at one by one.</summary>
+    private const int MostBatchItems = 1000;
+
     /// <summary>Creates a resource.</summary>
     /// <param name="request">The call.</param>
     /// <param name="field">The field of the request that holds the resource.</param>
@@ -28,11 +31,10 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     {
         var violations = RequestCheck.Of(request);
         var resource = Begin(request.Resource!, field + ".", context.Caller(), violations);
-        violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, target: null, commit => Create(commit, [(resource, field + ".")], admit, request.ValidateOnly)[0]);
+        return CreateAsync(request, request.ValidateOnly, [(resource, field + ".")], violations, context, admit, static created => created[0]);
     }
 
-    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<IEnumerable<T>, TResponse> answer, Admission<T>? admit = null)
+    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<T[], TResponse> answer, Admission<T>? admit = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         if (request.CalculateSize() is var size && size > MostBatchBytes)
@@ -41,9 +43,13 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         }
 
         var violations = RequestCheck.Of(request);
+        if (request.Resources.Count > MostBatchItems)
+        {
+            violations.ThrowIfAny();
+        }
+
         var resources = request.Resources.Select((resource, i) => (Begin(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
-        violations.ThrowIfAny();
-        return CommitAsync(request, request.ValidateOnly, context, target: null, commit => answer(Create(commit, resources, admit, request.ValidateOnly)));
+        return CreateAsync(request, request.ValidateOnly, resources, violations, context, admit, answer);
     }
 
     public async Task<StoredResource> GetAsync(IMessage request, string id, ServerCallContext context)
@@ -166,14 +172,27 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return resource;
     }
 
-    private T[] Create(Commit commit, (T Resource, string Path)[] begun, Admission<T>? admit, bool validateOnly)
+    private Task<TAnswer> CreateAsync<TAnswer>(
+        IMutation request, bool validateOnly, (T Resource, string Path)[] begun, Violations violations, ServerCallContext context, Admission<T>? admit, Func<T[], TAnswer> answer)
+        where TAnswer : class, IMessage<TAnswer>, new()
+    {
+        if (admit is null)
+        {
+            violations.ThrowIfAny();
+        }
+
+        // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of it.
+        return CommitAsync(request, validateOnly || violations.Any, context, target: null, commit => answer(Create(commit, begun, violations, admit, validateOnly)));
+    }
+
+    private T[] Create(Commit commit, (T Resource, string Path)[] begun, Violations violations, Admission<T>? admit, bool validateOnly)
     {
         var resources = begun;
         if (admit is not null)
         {
             // A command may run a second time, after its batch has failed: what the first run made of the resources must not be seen.
             resources = [.. begun.Select(item => (item.Resource.Clone(), item.Path))];
-            admit(commit, resources);
+            admit(commit, resources, violations.Copy());
         }
 
         return [.. resources.Select(item => Created(commit.Create(kind, item.Resource), validateOnly))];
@@ -209,4 +228,5 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 /// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
 /// <param name="commit">The command that creates them.</param>
 /// <param name="resources">The resources, each with its path in the request.</param>
-internal delegate void Admission<T>(Commit commit, IReadOnlyList<(T Resource, string Path)> resources);
+/// <param name="violations">What is wrong with the request already; the admission adds to it and refuses for all of it.</param>
+internal delegate void Admission<T>(Commit commit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);

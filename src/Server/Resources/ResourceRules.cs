@@ -14,10 +14,8 @@ internal abstract class ResourceRules<T>
     {
     }
 
-    /// <summary>Checks what was sent in a creation, before what only the server sets is cleared from it.</summary>
-    public virtual void CheckSent(T sent, string path, Violations violations)
-    {
-    }
+    /// <summary>Checks what was sent in a creation, before what only the server sets is cleared from it: of that, a status is judged and the rest ignored.</summary>
+    public abstract void CheckSent(T sent, string path, Violations violations);
 
     /// <summary>Checks values that descriptors cannot judge, of the fields that the caller asks to set.</summary>
     public virtual void CheckValues(T resource, string path, Violations violations, Func<string, bool> isSet)
@@ -36,5 +34,15 @@ internal abstract class ResourceRules<T>
     /// <exception cref="Fault">The update is not open in this state, or not to this caller.</exception>
     public virtual void Update(T before, T after, Caller caller)
     {
+    }
+
+    /// <summary>Checks the status in a creation of a kind that always starts in the same one: a caller that asks for another would not get it.</summary>
+    protected void CheckInitial<TStatus>(TStatus sent, TStatus initial, string path, Violations violations)
+        where TStatus : struct, Enum
+    {
+        if (!EqualityComparer<TStatus>.Default.Equals(sent, initial) && !EqualityComparer<TStatus>.Default.Equals(sent, default))
+        {
+            violations.Add(path + "status", $"must be absent or {StatusNames<TStatus>.Of(initial)} at creation; afterwards it moves by {StatusVerbs}");
+        }
     }
 }

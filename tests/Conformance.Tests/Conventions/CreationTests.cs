@@ -61,7 +61,7 @@ public abstract class CreationTests(ServerFixture fixture)
         var sample = Sample.AgentTask();
         sample.Id = "mine";
         sample.OrganizationId = "other";
-        sample.Status = AgentTaskStatus.Completed;
+        sample.Status = AgentTaskStatus.Queued;
         sample.Etag = "x";
         sample.LastError = "x";
         sample.CreatedAt = new Timestamp { Seconds = 1 };

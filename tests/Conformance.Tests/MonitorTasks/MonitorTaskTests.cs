@@ -13,7 +13,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var sample = Sample.MonitorTask();
-        (sample.TaskId, sample.Etag, sample.Status, sample.LastTriggeredAt) = ("mine", "x", MonitorTaskStatus.Paused, new Timestamp { Seconds = 1 });
+        (sample.TaskId, sample.Etag, sample.Status, sample.LastTriggeredAt) = ("mine", "x", MonitorTaskStatus.Active, new Timestamp { Seconds = 1 });
 
         var task = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = sample });
 

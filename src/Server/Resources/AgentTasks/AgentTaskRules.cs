@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.AgentTaskStatus;
 
@@ -10,6 +11,8 @@ namespace TaskGrpc.Server.Resources.AgentTasks;
 internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 {
     private const int DefaultPriority = 100;
+
+    public override void CheckSent(AgentTask sent, string path, Violations violations) => CheckInitial(sent.Status, AgentTaskLifecycle.Machine.Initial, path, violations);
 
     public override void ApplyDefaults(AgentTask resource)
     {
@@ -58,7 +61,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 
     public static void CheckTransition(TransitionAgentTaskRequest request, Violations violations)
     {
-        if (request.Status == Failed && string.IsNullOrWhiteSpace(request.Error))
+        if (request.Status == Failed && !VisibleText.IsIn(request.Error))
         {
             violations.Add("error", "is required with AGENT_TASK_STATUS_FAILED: say what went wrong");
         }

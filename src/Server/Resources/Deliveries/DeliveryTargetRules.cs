@@ -1,5 +1,6 @@
 using MimeKit;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
@@ -20,7 +21,7 @@ internal static class DeliveryTargetRules
             case DeliveryType.Email when CheckChannel(target, path, violations) && !IsAddress(target.Channel):
                 violations.Add(path + "channel", "must be one e-mail address without a name, like ops@example.com");
                 break;
-            case DeliveryType.Workflow when string.IsNullOrWhiteSpace(target.WorkflowId):
+            case DeliveryType.Workflow when !VisibleText.IsIn(target.WorkflowId):
                 violations.Add(path + "workflow_id", "is required with DELIVERY_TYPE_WORKFLOW");
                 break;
         }
@@ -28,7 +29,7 @@ internal static class DeliveryTargetRules
 
     private static void CheckEndpoint(DeliveryTarget target, string path, bool allowHttp, Violations violations)
     {
-        if (string.IsNullOrWhiteSpace(target.Endpoint))
+        if (!VisibleText.IsIn(target.Endpoint))
         {
             violations.Add(path + "endpoint", "is required with DELIVERY_TYPE_WEBHOOK");
         }
@@ -48,7 +49,7 @@ internal static class DeliveryTargetRules
 
     private static bool CheckChannel(DeliveryTarget target, string path, Violations violations)
     {
-        var isThere = !string.IsNullOrWhiteSpace(target.Channel);
+        var isThere = VisibleText.IsIn(target.Channel);
         if (!isThere)
         {
             violations.Add(path + "channel", $"is required with DELIVERY_TYPE_{target.Type.ToString().ToUpperInvariant()}");

@@ -24,9 +24,15 @@ internal static class FlowExecutionLifecycle
     {
         if (IsFinished(flow))
         {
-            throw Fault.Precondition(ErrorReason.FlowExecutionFinished, $"FlowExecution/{flow.Id}", $"The flow execution '{flow.Id}' is in {StatusNames<FlowExecutionStatus>.Of(flow.Status)} and takes no more executions. Move a FAILED one back to FLOW_EXECUTION_STATUS_RUNNING, or create a new one.");
+            throw Finished(flow);
         }
     }
+
+    /// <summary>The refusal of an execution by a flow that takes no more.</summary>
+    public static Fault Finished(FlowExecution flow) => Fault.Precondition(
+        ErrorReason.FlowExecutionFinished,
+        $"FlowExecution/{flow.Id}",
+        $"The flow execution '{flow.Id}' is in {StatusNames<FlowExecutionStatus>.Of(flow.Status)} and takes no more executions. Move a FAILED one back to FLOW_EXECUTION_STATUS_RUNNING, or create a new one.");
 
     /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
     public static void Require(FlowExecution flow, FlowExecutionStatus to)

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.FlowExecutionStatus;
 
@@ -11,6 +12,8 @@ namespace TaskGrpc.Server.Resources.FlowExecutions;
 internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 {
     private const int MostDefinitionBytes = 64 * 1024;
+
+    public override void CheckSent(FlowExecution sent, string path, Violations violations) => CheckInitial(sent.Status, FlowExecutionLifecycle.Machine.Initial, path, violations);
 
     public override void CheckValues(FlowExecution resource, string path, Violations violations, Func<string, bool> isSet)
     {
@@ -26,9 +29,9 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 
         for (var i = 0; i < resource.TaskNames.Count; i++)
         {
-            if (string.IsNullOrWhiteSpace(resource.TaskNames[i]))
+            if (TextCheck.NameFlaw(resource.TaskNames[i]) is { } flaw)
             {
-                violations.Add($"{path}task_names[{i}]", "must not be blank");
+                violations.Add($"{path}task_names[{i}]", flaw);
             }
         }
     }
@@ -44,8 +47,16 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 
         try
         {
+            var tasks = FlowDefinition.Parse(resource.Definition).Tasks;
             resource.TaskNames.Clear();
-            resource.TaskNames.Add(FlowDefinition.Parse(resource.Definition).Tasks.Select(task => task.Name));
+            resource.TaskNames.Add(tasks.Select(task => task.Name));
+            foreach (var task in tasks)
+            {
+                if (TextCheck.NameFlaw(task.Name) is { } flaw)
+                {
+                    violations.Add(path + "definition", new DefinitionException(task.At, $"a name {flaw}").Message);
+                }
+            }
         }
         catch (DefinitionException exception)
         {

@@ -12,14 +12,16 @@ internal sealed class MonitorTaskDeliveries(KindDefinition<MonitorTask> kind, Op
     public Delivery Trigger(Commit commit, TriggerMonitorTaskRequest request)
     {
         // 1. A key that was used answers with its delivery, whatever has become of the task: a repeat is safe at any time.
-        var task = commit.Find(kind, Guid.Parse(request.TaskId)) ?? throw Fault.NotFound(kind.Name, request.TaskId);
-        if (deliveries.Triggered(commit, task, request.TriggerKey) is { } earlier)
+        if (commit.Find(kind, Guid.Parse(request.TaskId)) is { } known && deliveries.Triggered(commit, known, request.TriggerKey) is { } earlier)
         {
             return earlier;
         }
 
-        // 2. Only a task that stands ACTIVE is triggered anew.
-        commit.Require(kind, request.TaskId);
+        // 2. A new key is checked, and only a task that is ACTIVE is triggered anew.
+        var violations = new Violations();
+        MonitorTaskRules.CheckNewKey(request, violations);
+        violations.ThrowIfAny();
+        var task = commit.Require(kind, request.TaskId);
         if (task.Status == MonitorTaskStatus.Paused)
         {
             throw MonitorTaskPaused.Of(task.TaskId);

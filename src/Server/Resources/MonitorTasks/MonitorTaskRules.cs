@@ -10,9 +10,6 @@ namespace TaskGrpc.Server.Resources.MonitorTasks;
 /// <summary>What the verbs of monitor tasks check and change.</summary>
 internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : ResourceRules<MonitorTask>
 {
-    /// <summary>The context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.</summary>
-    private const int MostContextLevels = 24;
-
     public override string StatusVerbs => "PauseMonitorTask, ResumeMonitorTask and DeleteMonitorTask";
 
     public override void CheckSent(MonitorTask sent, string path, Violations violations)
@@ -20,6 +17,10 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
         if (sent.Status == MonitorTaskStatus.Preview)
         {
             violations.Add(path + "status", "MONITOR_TASK_STATUS_PREVIEW is the answer of a dry run and never stored; for one set validate_only, and leave the status out");
+        }
+        else
+        {
+            CheckInitial(sent.Status, MonitorTaskLifecycle.Machine.Initial, path, violations);
         }
     }
 
@@ -42,9 +43,19 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
             violations.Add("entity_id", "must not contain control characters or noncharacters: it is the subject of a CloudEvent, which has none");
         }
 
-        if (request.Context is { } context)
+        if (violations.Any)
         {
-            JsonCheck.Check(context, "context", violations, MostContextLevels);
+            // The call is refused whether or not the key is stored, so its flaw is told together with the others.
+            CheckNewKey(request, violations);
+        }
+    }
+
+    /// <summary>Checks a key that no trigger of the task has used. Older releases stored keys that this refuses, and their repeats still return the delivery.</summary>
+    public static void CheckNewKey(TriggerMonitorTaskRequest request, Violations violations)
+    {
+        if (request.TriggerKey.Length > 0 && TextCheck.NameFlaw(request.TriggerKey) is { } flaw)
+        {
+            violations.Add("trigger_key", flaw);
         }
     }
 }

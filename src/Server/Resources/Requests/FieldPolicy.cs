@@ -14,6 +14,9 @@ internal sealed class FieldPolicy
 {
     private const int DefaultMaxBytes = 4096;
 
+    /// <summary>A trigger's context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.</summary>
+    private const int MostContextLevels = 24;
+
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldPolicy[]> Known = new();
 
     private readonly bool _isMoment;
@@ -29,6 +32,9 @@ internal sealed class FieldPolicy
         IsUpdatable = !IsOutputOnly && !(behaviors?.Contains(FieldBehavior.Immutable) ?? false);
         MaxCharacters = options?.GetExtension(OptionsExtensions.MaxCharacters) ?? 0;
         MaxItems = options?.GetExtension(OptionsExtensions.MaxItems) ?? 0;
+        IsLookup = IsOne(field, TriggerMonitorTaskRequest.Descriptor, TriggerMonitorTaskRequest.TriggerKeyFieldNumber)
+            || IsOne(field, GetTaskExecutionByKeyRequest.Descriptor, GetTaskExecutionByKeyRequest.TaskNameFieldNumber);
+        MaxLevels = IsOne(field, TriggerMonitorTaskRequest.Descriptor, TriggerMonitorTaskRequest.ContextFieldNumber) ? MostContextLevels : JsonCheck.MostLevels;
         IsUuid = options?.GetExtension(OptionsExtensions.Uuid) ?? false;
         MaxBytes = options?.GetExtension(OptionsExtensions.MaxBytes) ?? 0;
         if (MaxBytes == 0 && MaxCharacters == 0 && field.FieldType == FieldType.String)
@@ -57,6 +63,12 @@ internal sealed class FieldPolicy
 
     public bool IsUuid { get; }
 
+    /// <summary>How deep free-form data in the field may be nested.</summary>
+    public int MaxLevels { get; }
+
+    /// <summary>Whether the field may name what is stored already. Older releases stored names without a visible character.</summary>
+    public bool IsLookup { get; }
+
     public static FieldPolicy[] Of(MessageDescriptor message) =>
         Known.GetOrAdd(message, static message => [.. message.Fields.InFieldNumberOrder().Select(field => new FieldPolicy(field))]);
 
@@ -78,6 +90,8 @@ internal sealed class FieldPolicy
             Field.Accessor.SetValue(message, Moment.Cut(sent));
         }
     }
+
+    private static bool IsOne(FieldDescriptor field, MessageDescriptor message, int number) => field.ContainingType == message && field.FieldNumber == number;
 
     private bool IsDefault(object value) => value switch
     {

@@ -10,14 +10,14 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
     /// Protobuf's parsers stop at 100 nested messages. A level of JSON takes up to three, and on a watch the resource itself lies
     /// deeper than in the request that brought it: without this bound, one task could make every watch unreadable.
     /// </summary>
-    private const int MostLevels = 30;
+    public const int MostLevels = 30;
 
     // Only joined where there is something to report: a path for each value would cost the square of the data.
     private readonly List<string> _segments = [];
 
-    public static void Check(Struct json, string path, Violations violations, int mostLevels = MostLevels) => new JsonCheck(path, violations, mostLevels).Fields(json);
+    public static void Check(Struct json, string path, Violations violations, int mostLevels) => new JsonCheck(path, violations, mostLevels).Fields(json);
 
-    public static void Check(Value json, string path, Violations violations) => new JsonCheck(path, violations, MostLevels).One(json);
+    public static void Check(Value json, string path, Violations violations, int mostLevels) => new JsonCheck(path, violations, mostLevels).One(json);
 
     private void Fields(Struct json)
     {

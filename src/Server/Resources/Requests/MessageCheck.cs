@@ -76,9 +76,9 @@ internal static class MessageCheck
             return "must be a UUID in lower-case text, as the server assigned it";
         }
 
-        if (policy.IsRequired && string.IsNullOrWhiteSpace(text))
+        if (policy.IsRequired && (policy.IsLookup ? string.IsNullOrWhiteSpace(text) : !VisibleText.IsIn(text)))
         {
-            return "must not be blank";
+            return TextCheck.Blank;
         }
 
         if (policy.MaxCharacters > 0 && TextCheck.CodePoints(text) is var length && length > policy.MaxCharacters)
@@ -113,10 +113,10 @@ internal static class MessageCheck
                 TimeCheck.Check(duration, path, violations);
                 break;
             case Struct json:
-                JsonCheck.Check(json, path, violations);
+                JsonCheck.Check(json, path, violations, policy.MaxLevels);
                 break;
             case Value json:
-                JsonCheck.Check(json, path, violations);
+                JsonCheck.Check(json, path, violations, policy.MaxLevels);
                 break;
             case FieldMask:
                 break;

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
@@ -12,60 +13,101 @@ namespace TaskGrpc.Server.Resources.TaskExecutions;
 /// <param name="flowId">The flow execution.</param>
 /// <param name="keys">The executions as the command sees them.</param>
 /// <param name="field">The input's path in the request.</param>
-internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, string field)
+/// <param name="violations">Takes what makes the whole unfit to be an input.</param>
+internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, string field, Violations violations)
 {
     private const int MostBytes = 1024 * 1024;
 
     private int _bytes;
+    private bool _isTooLarge;
 
-    /// <exception cref="Fault">UPSTREAM_OUTPUT_MISSING; INVALID_FIELD: the whole becomes larger than an input may be.</exception>
-    public Value Resolve(Value input) => input.KindCase switch
+    /// <summary>UPSTREAM_OUTPUT_MISSING for the first reference whose output is not there; null if all are.</summary>
+    public Fault? Missing { get; private set; }
+
+    /// <summary>The input with the outputs in it. Of use only if nothing is missing and there is no violation.</summary>
+    public Value Resolve(Value template)
     {
-        Value.KindOneofCase.StringValue => Resolve(input.StringValue),
-        Value.KindOneofCase.ListValue => Value.ForList([.. input.ListValue.Values.Select(Resolve)]),
-        Value.KindOneofCase.StructValue => Value.ForStruct(new Struct { Fields = { input.StructValue.Fields.ToDictionary(field => field.Key, field => Resolve(field.Value)) } }),
+        var input = Resolved(template);
+        if (!_isTooLarge && input.CalculateSize() is var size && size > MostBytes)
+        {
+            violations.Add(field, $"has {size} bytes once its upstream outputs are in it; at most {MostBytes} are allowed");
+        }
+
+        JsonCheck.Check(input, field, violations, JsonCheck.MostLevels);
+        return input;
+    }
+
+    private Value Resolved(Value input) => input.KindCase switch
+    {
+        Value.KindOneofCase.StringValue => Resolved(input.StringValue),
+        Value.KindOneofCase.ListValue => Value.ForList([.. input.ListValue.Values.Select(Resolved)]),
+        Value.KindOneofCase.StructValue => Value.ForStruct(new Struct { Fields = { input.StructValue.Fields.ToDictionary(field => field.Key, field => Resolved(field.Value)) } }),
         _ => input.Clone(),
     };
 
-    private Value Resolve(string text)
+    private Value Resolved(string text)
     {
         OutputReference[] references = [.. OutputReference.In(text)];
         if (references is [var only] && only.Length == text.Length)
         {
             // Alone in its text it keeps its JSON type.
-            return Counted(Find(only)).Clone();
+            return Find(only)?.Clone() ?? Value.ForNull();
         }
 
         var resolved = new StringBuilder();
         var end = 0;
         foreach (var reference in references)
         {
-            resolved.Append(text, end, reference.Start - end).Append(JsonText.Plain(Counted(Find(reference))));
+            resolved.Append(text, end, reference.Start - end).Append(Find(reference) is { } value ? JsonText.Plain(value) : "");
             end = reference.Start + reference.Length;
         }
 
         return Value.ForString(resolved.Append(text, end, text.Length - end).ToString());
     }
 
-    private Value Find(OutputReference reference)
+    /// <summary>The output that a reference stands for; null if it is not there, or there is no room for it.</summary>
+    private Value? Find(OutputReference reference)
     {
-        var value = keys.LatestCompleted(flowId, reference.Task)?.Output ?? throw Missing(reference, $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output");
-        foreach (var key in reference.Path)
+        if (_isTooLarge)
         {
-            value = Below(value, key) ?? throw Missing(reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' there");
+            return null;
         }
 
-        return value;
+        var value = keys.LatestCompleted(flowId, reference.Task)?.Output;
+        if (value is null)
+        {
+            Missing ??= Refusal(reference, $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output");
+            return null;
+        }
+
+        foreach (var key in reference.Path)
+        {
+            value = Below(value, key);
+            if (value is null)
+            {
+                Missing ??= Refusal(reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' there");
+                return null;
+            }
+        }
+
+        return IsWithinBounds(value) ? value : null;
     }
 
     /// <summary>Each reference may stand for a megabyte, and an input may have thousands of them.</summary>
-    private Value Counted(Value value)
+    private bool IsWithinBounds(Value value)
     {
         var size = value.CalculateSize();
         _bytes += size;
-        return _bytes > MostBytes ? throw Fault.InvalidField(field, $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less")
-            : !keys.TryResolve(size) ? throw Fault.InvalidField(field, "makes this request larger than 3 MiB with the upstream outputs of all its inputs; send fewer at once")
-            : value;
+        var flaw = _bytes > MostBytes ? $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less"
+            : !keys.TryResolve(size) ? "makes this request larger than 3 MiB with the upstream outputs of all its inputs; send fewer at once"
+            : null;
+        if (flaw is not null)
+        {
+            _isTooLarge = true;
+            violations.Add(field, flaw);
+        }
+
+        return flaw is null;
     }
 
     private static Value? Below(Value value, string key) => value.KindCase switch
@@ -75,6 +117,6 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         _ => null,
     };
 
-    private Fault Missing(OutputReference reference, string why) =>
+    private Fault Refusal(OutputReference reference, string why) =>
         Fault.Precondition(ErrorReason.UpstreamOutputMissing, field, $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. Wait until the upstream task has completed, or send the input explicitly.");
 }

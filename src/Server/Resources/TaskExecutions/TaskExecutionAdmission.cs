@@ -12,26 +12,36 @@ namespace TaskGrpc.Server.Resources.TaskExecutions;
 internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind, KindDefinition<FlowExecution> flows)
 {
     private const int MostDefinitions = 256;
-    private const int MostInputBytes = 1024 * 1024;
 
     /// <summary>Definitions never change, and parsing one takes longer than the rest of the command.</summary>
     private readonly ConcurrentDictionary<string, FlowDefinition> _definitions = [];
 
-    /// <summary>Gives each execution its key, its input and its moments.</summary>
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, INVALID_FIELD, FLOW_EXECUTION_FINISHED, TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.</exception>
-    public void Admit(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources)
+    /// <summary>
+    /// Gives each execution its key, its input and its moments. All of them are judged before any is refused: a bad field of a later one goes
+    /// before what the state refuses of an earlier one.
+    /// </summary>
+    /// <exception cref="Fault">INVALID_FIELD; else for the first execution that has one, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED, TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.</exception>
+    public void Admit(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources, Violations violations)
     {
-        RequireFlows(commit, resources);
         var keys = new TaskExecutionKeys(commit, resources.Sum(item => item.Resource.CalculateSize()));
-        var violations = new Violations();
+        Fault? refusal = null;
         foreach (var (execution, path) in resources)
         {
-            keys.Take(execution, path, violations);
-            execution.Input = InputOf(commit.Require(flows, execution.FlowExecutionId), execution, path, keys, violations);
+            // Without a flow or a name, which is reported already, there is no key to judge.
+            if (execution.TaskName.Length > 0 && MessageCheck.IsUuid(execution.FlowExecutionId))
+            {
+                var own = Judge(commit, execution, path, keys, violations);
+                refusal ??= own;
+            }
+
             TaskExecutionRules.Record(execution, commit.Now);
         }
 
         violations.ThrowIfAny();
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
@@ -53,47 +63,53 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         }
 
         var violations = new Violations();
-        keys.Take(next, path: "", violations);
+        keys.TakeNext(next, path: "", violations);
         violations.ThrowIfAny();
         return commit.Create(kind, next);
     }
 
-    private void RequireFlows(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources)
+    /// <summary>Judges one execution by its flow and its siblings, and returns what the state refuses of it; null for nothing.</summary>
+    private Fault? Judge(Commit commit, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
-        var violations = new Violations();
-        foreach (var (execution, path) in resources)
+        var flow = commit.Find(flows, Guid.Parse(execution.FlowExecutionId));
+        if (NameFlaw(execution.TaskName, flow) is { } flaw)
         {
-            var flow = commit.Require(flows, execution.FlowExecutionId);
-            FlowExecutionLifecycle.RequireOpen(flow);
-            if (flow.TaskNames.Count > 0 && !flow.TaskNames.Contains(execution.TaskName))
-            {
-                violations.Add(path + "task_name", "is not among the flow's task_names; names are compared by case");
-            }
+            violations.Add(path + "task_name", flaw);
         }
 
-        violations.ThrowIfAny();
+        var exists = keys.Take(execution, path, violations);
+        if (flow is null)
+        {
+            return Fault.NotFound(flows.Name, execution.FlowExecutionId);
+        }
+
+        var missing = ResolveInput(flow, execution, path, keys, violations);
+        return FlowExecutionLifecycle.IsFinished(flow) ? FlowExecutionLifecycle.Finished(flow) : exists ?? missing;
     }
 
-    private Value? InputOf(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
+    /// <summary>A name that the flow has is good, however an older release let it be spelled.</summary>
+    private static string? NameFlaw(string name, FlowExecution? flow) =>
+        flow is null || flow.TaskNames.Count == 0 ? TextCheck.NameFlaw(name)
+        : flow.TaskNames.Contains(name) ? null
+        : "is not among the flow's task_names; names are compared by case";
+
+    /// <summary>Sets the input that is stored; returns UPSTREAM_OUTPUT_MISSING if it refers to what is not there.</summary>
+    private Fault? ResolveInput(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
-        if (execution.Input is { } sent)
+        Fault? missing = null;
+        if (execution.Input is null && flow.HasDefinition && DefinitionOf(flow).InputOf(execution.TaskName) is { } template)
         {
-            return sent.KindCase == Value.KindOneofCase.NullValue ? null : sent;
+            var resolution = new InputResolution(flow.Id, keys, path + "input", violations);
+            execution.Input = resolution.Resolve(template);
+            missing = resolution.Missing;
         }
 
-        if (!flow.HasDefinition || DefinitionOf(flow).InputOf(execution.TaskName) is not { } template)
+        if (execution.Input?.KindCase == Value.KindOneofCase.NullValue)
         {
-            return null;
+            execution.Input = null;
         }
 
-        var input = new InputResolution(flow.Id, keys, path + "input").Resolve(template);
-        if (input.CalculateSize() is var size && size > MostInputBytes)
-        {
-            violations.Add(path + "input", $"has {size} bytes once its upstream outputs are in it; at most {MostInputBytes} are allowed");
-        }
-
-        JsonCheck.Check(input, path + "input", violations);
-        return input.KindCase == Value.KindOneofCase.NullValue ? null : input;
+        return missing;
     }
 
     private FlowDefinition DefinitionOf(FlowExecution flow)

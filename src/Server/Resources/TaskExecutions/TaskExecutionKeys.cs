@@ -21,38 +21,40 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
     private readonly Dictionary<(string Flow, string Task), TaskExecution?> _latest = [];
     private int _bytes = sentBytes;
 
-    /// <summary>Gives the execution its index, or makes sure that the one it asks for is free.</summary>
-    /// <exception cref="Fault">TASK_EXECUTION_EXISTS.</exception>
-    public void Take(TaskExecution execution, string path, Violations violations)
+    /// <summary>Gives the execution its index, or makes sure that the one it asks for is free; returns TASK_EXECUTION_EXISTS if it is not.</summary>
+    public Fault? Take(TaskExecution execution, string path, Violations violations)
     {
-        var key = (execution.FlowExecutionId, execution.TaskName);
-        var flow = Guid.Parse(execution.FlowExecutionId);
-        var highest = Highest(key, flow);
         if (!execution.HasTaskExecutionIndex)
         {
-            if (highest == int.MaxValue)
-            {
-                violations.Add(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
-                return;
-            }
-
-            execution.TaskExecutionIndex = (int)highest + 1;
-        }
-        else if (execution.TaskExecutionIndex <= highest && _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) is { } existing)
-        {
-            throw Exists(execution, existing.ToString());
+            TakeNext(execution, path, violations);
+            return null;
         }
 
-        if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
+        if (execution.TaskExecutionIndex < 0)
         {
-            violations.Add(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
+            // Reported already.
+            return null;
         }
 
-        _highest[key] = Math.Max(highest, execution.TaskExecutionIndex);
-        if (execution.Status == TaskExecutionStatus.Completed && (!_completed.TryGetValue(key, out var latest) || latest.TaskExecutionIndex < execution.TaskExecutionIndex))
+        var flow = Guid.Parse(execution.FlowExecutionId);
+        var highest = Highest((execution.FlowExecutionId, execution.TaskName), flow);
+        var existing = execution.TaskExecutionIndex <= highest ? _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) : null;
+        Keep(execution, path, violations);
+        return existing is { } id ? Exists(execution, id.ToString()) : null;
+    }
+
+    /// <summary>Gives the execution the index after the highest used.</summary>
+    public void TakeNext(TaskExecution execution, string path, Violations violations)
+    {
+        var highest = Highest((execution.FlowExecutionId, execution.TaskName), Guid.Parse(execution.FlowExecutionId));
+        if (highest == int.MaxValue)
         {
-            _completed[key] = execution;
+            violations.Add(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
+            return;
         }
+
+        execution.TaskExecutionIndex = (int)highest + 1;
+        Keep(execution, path, violations);
     }
 
     /// <summary>The latest attempt at the same task, deleted or not, if it is another one; null if this is the latest.</summary>
@@ -78,6 +80,21 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
 
     /// <summary>Whether so many bytes of outputs may still be put into inputs by this command: each reference may stand for a megabyte.</summary>
     public bool TryResolve(int bytes) => (_bytes += bytes) <= MostBytes;
+
+    private void Keep(TaskExecution execution, string path, Violations violations)
+    {
+        var key = (execution.FlowExecutionId, execution.TaskName);
+        if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
+        {
+            violations.Add(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
+        }
+
+        _highest[key] = Math.Max(_highest[key], execution.TaskExecutionIndex);
+        if (execution.Status == TaskExecutionStatus.Completed && (!_completed.TryGetValue(key, out var latest) || latest.TaskExecutionIndex < execution.TaskExecutionIndex))
+        {
+            _completed[key] = execution;
+        }
+    }
 
     private long Highest((string Flow, string Task) key, Guid flow)
     {

@@ -10,6 +10,11 @@ namespace TaskGrpc.Server.Resources.TaskExecutions;
 /// <summary>What the verbs of task executions check and change.</summary>
 internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 {
+    /// <summary>Nothing to check: the status is the caller's to choose, and judged with the other values.</summary>
+    public override void CheckSent(TaskExecution sent, string path, Violations violations)
+    {
+    }
+
     public override void ApplyDefaults(TaskExecution resource) => resource.Status = resource.Status == Unspecified ? Queued : resource.Status;
 
     public override void CheckValues(TaskExecution resource, string path, Violations violations, Func<string, bool> isSet)

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+
+namespace TaskGrpc.Server.Resources.Requests;
+
+/// <summary>Tells text that shows something from text that only looks empty.</summary>
+internal static class VisibleText
+{
+    /// <summary>
+    /// First and last of each stretch of Default_Ignorable_Code_Point, from DerivedCoreProperties.txt of Unicode 16; .NET does not have the
+    /// property. Most of them are format characters, but the Hangul fillers, for example, count as letters. The stretches that are
+    /// still unassigned belong to it too.
+    /// </summary>
+    private static readonly (int First, int Last)[] DefaultIgnorable =
+    [
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E),
+        (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+        (0xE0000, 0xE0FFF),
+    ];
+
+    /// <summary>Symbols without ink, which no property of Unicode tells from others: the empty Braille pattern and the null note head.</summary>
+    private static readonly int[] Inkless = [0x2800, 0x1D159];
+
+    /// <summary>Whether the text has at least one visible character: white space, control, format and default-ignorable characters are none.</summary>
+    public static bool IsIn(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (IsVisible(rune))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsVisible(Rune rune)
+    {
+        if (rune.IsAscii)
+        {
+            return rune.Value is > ' ' and < 0x7F;
+        }
+
+        return !Rune.IsWhiteSpace(rune)
+            && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format)
+            && !Array.Exists(DefaultIgnorable, stretch => rune.Value >= stretch.First && rune.Value <= stretch.Last)
+            && !Inkless.Contains(rune.Value);
+    }
+}
