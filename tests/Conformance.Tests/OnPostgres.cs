@@ -34,6 +34,8 @@ public sealed class ListsOnPostgres(PostgresServer server) : Conventions.ListTes
 
 public sealed class BoardTasksOnPostgres(PostgresServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<PostgresServer>;
 
+public sealed class SubtaskLimitsOnPostgres(PostgresServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<PostgresServer>;
+
 public sealed class SubtasksOnPostgres(PostgresServer server) : BoardTasks.SubtaskTests(server), IClassFixture<PostgresServer>;
 
 public sealed class MonitorTasksOnPostgres(PostgresServer server) : MonitorTasks.MonitorTaskTests(server), IClassFixture<PostgresServer>;

@@ -34,6 +34,8 @@ public sealed class ListsOnSqlite(SqliteServer server) : Conventions.ListTests(s
 
 public sealed class BoardTasksOnSqlite(SqliteServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<SqliteServer>;
 
+public sealed class SubtaskLimitsOnSqlite(SqliteServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<SqliteServer>;
+
 public sealed class SubtasksOnSqlite(SqliteServer server) : BoardTasks.SubtaskTests(server), IClassFixture<SqliteServer>;
 
 public sealed class MonitorTasksOnSqlite(SqliteServer server) : MonitorTasks.MonitorTaskTests(server), IClassFixture<SqliteServer>;

@@ -45,6 +45,16 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
     }
 
+    /// <summary>Fetches resources that a command is going to change, unless the batch has them already.</summary>
+    public void Foresee(KindDefinition kind, IEnumerable<Guid> ids)
+    {
+        Guid[] missing = [.. ids.Where(id => !_states.ContainsKey(id))];
+        if (missing.Length > 1)
+        {
+            writer.Foresee(kind.RowType, missing);
+        }
+    }
+
     /// <summary>Runs a command; what it changed is kept if it succeeds and dropped alone if it is refused.</summary>
     public void Run(LedgerCommand command)
     {

@@ -56,6 +56,11 @@ internal abstract class StoreWriter : IDisposable
     /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if the connection can no longer be trusted.</summary>
     public abstract bool TryRollback();
 
+    /// <summary>Fetches resources that are going to be looked up, all at once, where each look-up would be a round trip.</summary>
+    public virtual void Foresee(Type row, Guid[] ids)
+    {
+    }
+
     public virtual StoredBody? Find(Type row, string organizationId, Guid id) => Resources.Find(row, organizationId, id);
 
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>

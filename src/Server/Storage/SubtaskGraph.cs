@@ -5,7 +5,8 @@ internal sealed class SubtaskGraph : IDisposable
 {
     private readonly StoredValues _values;
     private readonly Query _edge;
-    private readonly Query _reaches;
+    private readonly Query _search;
+    private readonly Query _hasParents;
     private readonly Query _parents;
     private readonly Query _children;
 
@@ -14,36 +15,50 @@ internal sealed class SubtaskGraph : IDisposable
         _values = values;
         var isOwn = db.Dialect.IsOwn;
         _edge = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
-        // Walks up from the parent: a task has few ancestors, while below it there may be a whole board.
-        _reaches = new Query(
+        // Walks up from the parent: a task has few ancestors, while below it there may be a whole board. Both databases take from the
+        // recursion what the limit asks for, and no more.
+        _search = new Query(
             db.Connection,
             $"""
             WITH RECURSIVE ancestors (id) AS (
                 SELECT @parent
                 UNION
                 SELECT edge.parent_id FROM board_task_subtasks AS edge JOIN ancestors ON edge.child_id = ancestors.id WHERE {isOwn})
-            SELECT 1 FROM ancestors WHERE id = @child LIMIT 1
+            SELECT count(*), count(CASE WHEN id = @child THEN 1 END) FROM (SELECT id FROM ancestors LIMIT @limit) AS seen
             """,
             "@organization",
             "@parent",
-            "@child");
-        _parents = new Query(db.Connection, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id", "@organization", "@id");
-        _children = new Query(db.Connection, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id", "@organization", "@id");
+            "@child",
+            "@limit");
+        _hasParents = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others", "@organization", "@id", "@others");
+        _parents = new Query(db.Connection, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit", "@organization", "@id", "@limit");
+        _children = new Query(db.Connection, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization", "@id", "@limit");
     }
 
     public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
 
-    /// <summary>Whether an edge from parent to child would make a task its own ancestor.</summary>
-    public bool WouldClose(string organizationId, Guid parent, Guid child) => _reaches.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
+    /// <summary>Whether an edge from parent to child would make a task its own ancestor; null if more than <paramref name="limit"/> tasks would have to be searched.</summary>
+    public bool? WouldClose(string organizationId, Guid parent, Guid child, int limit)
+    {
+        using var reader = _search.Read(organizationId, _values.Of(parent), _values.Of(child), limit + 1);
+        reader.Read();
+        return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > limit ? null : false;
+    }
 
-    public List<Guid> ParentsOf(string organizationId, Guid child) => _values.Ids(_parents.Read(organizationId, _values.Of(child)));
+    /// <summary>Whether a task has so many parents, or more.</summary>
+    public bool HasParents(string organizationId, Guid child, int count) => _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
 
-    public List<Guid> ChildrenOf(string organizationId, Guid parent) => _values.Ids(_children.Read(organizationId, _values.Of(parent)));
+    /// <summary>The first <paramref name="limit"/> of a task's parents.</summary>
+    public List<Guid> ParentsOf(string organizationId, Guid child, int limit) => _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
+
+    /// <summary>The first <paramref name="limit"/> of a task's subtasks.</summary>
+    public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) => _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
 
     public void Dispose()
     {
         _edge.Dispose();
-        _reaches.Dispose();
+        _search.Dispose();
+        _hasParents.Dispose();
         _parents.Dispose();
         _children.Dispose();
     }

@@ -8,7 +8,13 @@ namespace TaskGrpc.Server.Resources.BoardTasks;
 /// <summary>What the verbs that concern edges between board tasks check and change, in one revision with the counts that follow.</summary>
 internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
 {
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, SUBTASK_EXISTS, SUBTASK_CYCLE.</exception>
+    /// <summary>The most subtasks of one task, and the most parents: a delete removes them all in one command, and every command of an organization waits for it.</summary>
+    private const int MostEdges = 1000;
+
+    /// <summary>The most tasks among which a cycle is looked for before an edge is added, the parent and everything above it.</summary>
+    private const int MostSearched = 10_000;
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, SUBTASK_EXISTS, SUBTASK_LIMIT, SUBTASK_CYCLE.</exception>
     public BoardTask Add(Commit commit, AddSubtaskRequest request)
     {
         var parent = commit.Change(kind, request.ParentId, request.Etag, reason: null, (_, task, _) => task.SubtaskCount++);
@@ -23,9 +29,22 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
             };
         }
 
-        if (graph.WouldClose(commit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
+        if (parent.SubtaskCount > MostEdges)
         {
-            throw Fault.Precondition(ErrorReason.SubtaskCycle, Name(request.ParentId, request.ChildId), $"'{request.ChildId}' is '{request.ParentId}' itself or above it, so the edge would close a cycle. Remove the edge that leads back, or choose another parent.");
+            throw Limit(request, $"'{request.ParentId}' has {MostEdges} subtasks, as many as a task may have. Remove one that is no longer needed, or group them under tasks of their own.");
+        }
+
+        if (graph.HasParents(commit.Caller.OrganizationId, edge.ChildId, MostEdges))
+        {
+            throw Limit(request, $"'{request.ChildId}' has {MostEdges} parents, as many as a task may have. Remove it from one first.");
+        }
+
+        switch (graph.WouldClose(commit.Caller.OrganizationId, edge.ParentId, edge.ChildId, MostSearched))
+        {
+            case true:
+                throw Fault.Precondition(ErrorReason.SubtaskCycle, Name(request.ParentId, request.ChildId), $"'{request.ChildId}' is '{request.ParentId}' itself or above it, so the edge would close a cycle. Remove the edge that leads back, or choose another parent.");
+            case null:
+                throw Limit(request, $"'{request.ParentId}' has more than {MostSearched} tasks above it, too many to look for a cycle among them. Choose a parent with fewer tasks above it, or remove edges there.");
         }
 
         commit.Effects.Add(writer => writer.Insert(edge));
@@ -46,25 +65,36 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         return parent;
     }
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH.</exception>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH; SUBTASK_LIMIT for a task that got more edges from an older release.</exception>
     public BoardTask Delete(Commit commit, DeleteBoardTaskRequest request)
     {
         var deleted = commit.Change(kind, request.Id, request.Etag, reason: null, (_, task, at) => BoardTaskRules.Delete(task, at));
         var id = Guid.Parse(request.Id);
         var graph = commit.Query().Graph;
-        foreach (var parent in graph.ParentsOf(commit.Caller.OrganizationId, id))
+        var parents = graph.ParentsOf(commit.Caller.OrganizationId, id, MostEdges + 1);
+        var children = graph.ChildrenOf(commit.Caller.OrganizationId, id, MostEdges + 1);
+        if (parents.Count > MostEdges || children.Count > MostEdges)
+        {
+            var edges = parents.Count > MostEdges ? "parents" : "subtasks";
+            throw Fault.Precondition(ErrorReason.SubtaskLimit, $"BoardTask/{request.Id}", $"'{request.Id}' has more than {MostEdges} {edges}, and a delete removes at most that many edges of a sort. Remove the others with RemoveSubtask first, then delete the task.");
+        }
+
+        commit.Foresee(kind, parents);
+        foreach (var parent in parents)
         {
             commit.Change(kind, parent.ToString(), etag: "", reason: null, (_, task, _) => task.SubtaskCount--);
             Cut(commit, Edge(commit, parent, id));
         }
 
-        foreach (var child in graph.ChildrenOf(commit.Caller.OrganizationId, id))
+        foreach (var child in children)
         {
             Cut(commit, Edge(commit, id, child));
         }
 
         return deleted;
     }
+
+    private static Fault Limit(AddSubtaskRequest request, string message) => Fault.Precondition(ErrorReason.SubtaskLimit, Name(request.ParentId, request.ChildId), message);
 
     private static void Cut(Commit commit, SubtaskRow edge) => commit.Effects.Add(writer => writer.Delete(edge));
 

@@ -52,6 +52,15 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
     }
 
+    /// <summary>Fetches more resources into what the transaction knows, in one round trip.</summary>
+    public void Fetch(Begun begun, Type row, Guid[] ids)
+    {
+        using var batch = _connection.CreateBatch();
+        Add(batch, _resources[row], begun.OrganizationId, ids);
+        using var reader = batch.ExecuteReader();
+        ReadResources(reader, begun, row, ids);
+    }
+
     public RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
     {
         using var reader = _findRequest.Read(organizationId, requestId, caller);
@@ -127,18 +136,23 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         foreach (var (row, ids) in targets)
         {
             reader.NextResult();
-            foreach (var id in ids)
-            {
-                begun.Resources[(row, id)] = null;
-            }
-
-            while (reader.Read())
-            {
-                begun.Resources[(row, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
-            }
+            ReadResources(reader, begun, row, ids);
         }
 
         return begun;
+    }
+
+    private void ReadResources(NpgsqlDataReader reader, Begun begun, Type row, Guid[] ids)
+    {
+        foreach (var id in ids)
+        {
+            begun.Resources[(row, id)] = null;
+        }
+
+        while (reader.Read())
+        {
+            begun.Resources[(row, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
+        }
     }
 
     /// <summary>The log has lost its end, as after the failover to a standby that lagged: what is written from here on is another history.</summary>

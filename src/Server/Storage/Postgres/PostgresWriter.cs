@@ -99,6 +99,8 @@ internal sealed class PostgresWriter : StoreWriter
     public override StoredBody? Find(Type row, string organizationId, Guid id) =>
         _begun.Resources.TryGetValue((row, id), out var known) ? known : base.Find(row, organizationId, id);
 
+    public override void Foresee(Type row, Guid[] ids) => _begin.Fetch(_begun, row, ids);
+
     public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId
         ? _revision += count
         : throw new InvalidOperationException("A transaction changes one organization here, the one whose counter it has locked.");
