@@ -19,10 +19,13 @@ public sealed class RawConnection : IAsyncDisposable
         _socket.Connect(server.Host, server.Port);
     }
 
+    /// <summary>The connection's preface and empty settings.</summary>
+    public static byte[] Preface => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])];
+
     /// <summary>Sends the connection's preface and empty settings, and waits for the server's: it has taken the connection then.</summary>
     public async Task SayHelloAsync()
     {
-        await SendAsync([.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])]);
+        await SendAsync(Preface);
         await _socket.ReceiveAsync(new byte[9]).WaitAsync(Limit, TimeProvider.System);
     }
 
@@ -34,12 +37,10 @@ public sealed class RawConnection : IAsyncDisposable
     public static byte[] Continuation(int stream, bool isLast, params (string Name, string Value)[] headers) => Frame(9, isLast ? 0x4 : 0, stream, Fields(headers));
 
     /// <summary>A message, and the end of what the client says.</summary>
-    public static byte[] Message(int stream, byte[] message)
-    {
-        var length = new byte[5];
-        BinaryPrimitives.WriteInt32BigEndian(length.AsSpan(1), message.Length);
-        return Frame(0, 0x1, stream, [.. length, .. message]);
-    }
+    public static byte[] Message(int stream, byte[] message) => Frame(0, 0x1, stream, RawCalls.Frame(message));
+
+    /// <summary>A message that lacks its last byte, with more to come.</summary>
+    public static byte[] Part(int stream, byte[] message) => Frame(0, 0, stream, RawCalls.Frame(message)[..^1]);
 
     /// <summary>Takes a stream back.</summary>
     public static byte[] Reset(int stream) => Frame(3, 0, stream, [0, 0, 0, 8]);

@@ -10,8 +10,11 @@ internal sealed class Fault(ErrorReason reason, string message) : Exception(mess
     /// <summary>Machine-readable particulars, sent in ErrorInfo.</summary>
     public Dictionary<string, string> Details { get; } = [];
 
-    /// <summary>Fields at fault, sent in BadRequest; empty for refusals that are not about fields.</summary>
+    /// <summary>Fields at fault, sent in BadRequest as far as they fit; empty for refusals that are not about fields.</summary>
     public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
+
+    /// <summary>How many violations there are beside those of <see cref="Violations"/>.</summary>
+    public int Untold { get; init; }
 
     /// <summary>The resource that is missing or stands in the way, sent in ResourceInfo; null if none.</summary>
     public (string Type, string Name)? Resource { get; init; }
@@ -31,11 +34,11 @@ internal sealed class Fault(ErrorReason reason, string message) : Exception(mess
     public static Fault InvalidField(string path, string description) =>
         InvalidFields([new FieldViolation(path, description)]);
 
-    public static Fault InvalidFields(IReadOnlyList<FieldViolation> violations) =>
-        new(ErrorReason.InvalidField, Sentence(violations)) { Violations = violations };
+    public static Fault InvalidFields(IReadOnlyList<FieldViolation> violations, int untold = 0) =>
+        new(ErrorReason.InvalidField, Sentence(violations, untold)) { Violations = violations, Untold = untold };
 
     public static Fault ImmutableFields(IReadOnlyList<FieldViolation> violations) =>
-        new(ErrorReason.ImmutableField, Sentence(violations)) { Violations = violations };
+        new(ErrorReason.ImmutableField, Sentence(violations, 0)) { Violations = violations };
 
     public static Fault InvalidFilter(string description) =>
         new(ErrorReason.InvalidFilter, $"The filter cannot be understood {description}.") { Violations = [new FieldViolation("filter", description)] };
@@ -55,10 +58,10 @@ internal sealed class Fault(ErrorReason reason, string message) : Exception(mess
     public static Fault Precondition(ErrorReason reason, string subject, string message) =>
         new(reason, message) { PreconditionSubject = subject };
 
-    private static string Sentence(IReadOnlyList<FieldViolation> violations)
+    private static string Sentence(IReadOnlyList<FieldViolation> violations, int untold)
     {
         const int shown = 3;
         var first = string.Join("; ", violations.Take(shown).Select(violation => $"{violation.Field}: {violation.Description}"));
-        return violations.Count > shown ? $"{first}; and {violations.Count - shown} more, see BadRequest." : first;
+        return violations.Count > shown ? $"{first}; and {violations.Count - shown + untold} more, see BadRequest." : first;
     }
 }

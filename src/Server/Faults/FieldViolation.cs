@@ -5,7 +5,9 @@ namespace TaskGrpc.Server.Faults;
 /// <param name="description">A sentence that tells what to send instead.</param>
 internal readonly struct FieldViolation(string field, string description)
 {
-    private const int LongestField = 120;
+    /// <summary>How many UTF-16 units of a path are told.</summary>
+    public const int LongestField = 120;
+
     private const int LongestDescription = 240;
 
     public string Field { get; } = Clip.Of(field, LongestField);

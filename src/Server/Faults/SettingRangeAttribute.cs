@@ -23,6 +23,7 @@ internal sealed class SettingRangeAttribute : ValidationAttribute
     public override bool IsValid(object? value)
     {
         var setting = value is int number ? (long)number : value;
+        // Absent, where a setting may be: its default follows from others.
         return setting is null || (_least.CompareTo(setting) <= 0 && _most.CompareTo(setting) >= 0);
     }
 }

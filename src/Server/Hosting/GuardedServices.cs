@@ -4,6 +4,7 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Resources;
+using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
@@ -48,11 +49,15 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
             }
             catch (InvalidProtocolBufferException)
             {
-                throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, $"The bytes of the request are no {typeof(TRequest).Name}. Make the client from this server's protos; reflection has them.")).ToRpcException();
+                throw FaultStatus.Refusal(DepthCheck.FaultOf((IMessage)Activator.CreateInstance<TRequest>(), context.PayloadAsNewBuffer()) ?? Unreadable<TRequest>());
             }
         });
         return new Method<TRequest, TAnswer>(method.Type, method.ServiceName, method.Name, guarded, answers);
     }
+
+    private static Fault Unreadable<TRequest>() => new(
+        ErrorReason.InvalidField,
+        $"The bytes of the request are no {typeof(TRequest).Name}, or its data nests hundreds of levels deep. Make the client from this server's protos; reflection has them.");
 
     private sealed class Binder(ServiceMethodProviderContext<TService> context) : ServiceBinderBase
     {

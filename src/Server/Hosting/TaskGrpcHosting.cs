@@ -54,6 +54,8 @@ internal static class TaskGrpcHosting
         _ = app.Services.GetRequiredService<RequiredScopes>();
         // Nor is a table of callers that says two things.
         _ = app.Services.GetRequiredService<ICallers>();
+        var gate = app.Services.GetRequiredService<CallGate>();
+        app.Use(next => call => gate.PassAsync(call, next));
         var longest = app.Services.GetRequiredService<LongestCall>();
         app.MapGrpcService<AgentTaskEndpoint>().Add(longest.Bound);
         app.MapGrpcService<BoardTaskEndpoint>().Add(longest.Bound);
@@ -193,8 +195,9 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section);
+        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section)
+            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         services.ConfigureOptions<TransportLimits>();
-        return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
+        return services.AddSingleton<CallGate>().AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
     }
 }

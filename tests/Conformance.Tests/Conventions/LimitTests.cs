@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
 using Xunit;
@@ -136,6 +137,58 @@ public abstract class LimitTests(ServerFixture fixture)
 
         task.Metadata = new Struct { Fields = { ["k"] = Nested(30) } };
         await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.metadata");
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(34)]
+    [InlineData(100)]
+    [InlineData(300)]
+    public async Task Data_that_Protobuf_would_not_even_read_Is_refused_by_its_field(int levels)
+    {
+        using var client = fixture.NewClient();
+        Value Nested(int left) => left == 0 ? Value.ForNumber(1) : Value.ForStruct(new Struct { Fields = { ["k"] = Nested(left - 1) } });
+        var (deep, id) = (Nested(levels), Guid.NewGuid().ToString());
+        var task = Sample.AgentTask();
+        task.Metadata = deep.StructValue;
+        async Task RefusedAsync(Func<Task> call, string field)
+        {
+            var refusal = await Refusal.OfFieldsAsync(call, field);
+            Assert.Equal("is nested deeper than 30 levels", refusal.FieldViolations.Single().Description);
+        }
+
+        await RefusedAsync(() => client.CreateAgentTaskAsync(task), "agent_task.metadata");
+        await RefusedAsync(() => client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Sample.AgentTask(), task } }).ResponseAsync, "agent_tasks[1].metadata");
+        await RefusedAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = id, Metadata = task.Metadata } }).ResponseAsync, "agent_task.metadata");
+        var execution = new TaskExecution { FlowExecutionId = id, TaskName = "fetch", Input = deep };
+        await RefusedAsync(() => client.CreateTaskExecutionAsync(execution), "task_execution.input");
+        await RefusedAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { execution } }).ResponseAsync, "task_executions[0].input");
+        await RefusedAsync(() => client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = id, Status = TaskExecutionStatus.Completed, Output = deep }).ResponseAsync, "output");
+    }
+
+    [Fact]
+    public async Task Data_that_nests_without_end_Is_refused_and_costs_no_stack()
+    {
+        // From the inside out, and so from the last byte to the first: lists of lists, in a Struct, in the task, in the request.
+        var bytes = new List<byte>();
+        foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat([0x12, 0x0A, 0xE2, 0x0A]))
+        {
+            var length = bytes.Count;
+            var varint = new List<byte>();
+            for (; length > 127; length >>= 7)
+            {
+                varint.Add((byte)(length | 128));
+            }
+
+            bytes.AddRange([.. varint.Append((byte)length).Reverse()]);
+            bytes.AddRange(tag == 0xE2 ? [1, tag] : [tag]);
+        }
+
+        bytes.Reverse();
+        using var calls = new RawCalls(fixture.Server.Grpc);
+        var answer = await calls.PostAsync("/taskgrpc.v1.AgentTaskService/CreateAgentTask", RawCalls.Frame([.. bytes]));
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_FIELD"), (answer.Code, answer.Reason));
     }
 
     [Fact]

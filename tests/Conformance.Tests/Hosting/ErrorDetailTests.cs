@@ -51,7 +51,9 @@ public abstract class ErrorDetailTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var status = await RefusedAsync(StatusCode.InvalidArgument, client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(new BoardTask(), 1000) } }).ResponseAsync);
-        Assert.Equal(50, status.GetDetail<BadRequest>()!.FieldViolations.Count);
+        var told = status.GetDetail<BadRequest>()!.FieldViolations;
+        Assert.Equal("board_tasks[0].title", told[0].Field);
+        Assert.Equal($"there are {1001 - told.Count} more violations; correct those above and send the request again", told[^1].Description);
     }
 
     private static async Task<Google.Rpc.Status> RefusedAsync(StatusCode code, Task call)

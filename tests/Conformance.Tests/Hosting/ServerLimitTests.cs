@@ -173,25 +173,92 @@ public sealed class ServerLimitTests : IDisposable
         await client.CreateAgentTaskAsync();
     }
 
+    [Theory]
+    [InlineData("Limits:MetadataBytes", "8192", 1, 10_000)]
+    [InlineData("Limits:MetadataBytes", "8192", 1, 31_000)]
+    [InlineData("Limits:MetadataBytes", "8192", 90, 80)]
+    [InlineData("Limits:MetadataBytes", "32768", 1, 40_000)]
+    [InlineData("Limits:MetadataBytes", "32768", 101, 1)]
+    [InlineData("Limits:MetadataBytes", "32768", 390, 1)]
+    public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_that_one_call_and_not_the_connection(string limit, string bytes, int entries, int length)
+    {
+        await using var server = await StartAsync((limit, bytes), ("Limits:Connections", "2"));
+        // One connection has the calls and the watch; the other is the health check's.
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
+        using var watch = await WatchProbe.OpenAsync(client);
+        var large = new Metadata();
+        for (var i = 0; i < entries; i++)
+        {
+            large.Add($"x-large-{i}", new string('x', length));
+        }
+
+        var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.ListAgentTasksAsync(new(), large).ResponseAsync);
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        Assert.Contains($"more than {bytes} bytes or 100 entries", refused.Status.Detail, StringComparison.Ordinal);
+
+        var task = await client.CreateAgentTaskAsync();
+        await watch.UntilCountAsync(1);
+        Assert.Equal(task, watch.Events.Last().Change.AgentTask);
+    }
+
     [Fact]
-    public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_the_call_and_nobody_else()
+    public async Task Metadata_that_just_fits_Is_taken()
     {
         await using var server = await StartAsync(("Limits:MetadataBytes", "8192"));
-        using TaskGrpcClient large = server.Client("org"), other = server.Client("org");
-        await other.CreateAgentTaskAsync();
-        await Assert.ThrowsAsync<TaskGrpcException>(() => large.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 10_000) } }).ResponseAsync);
-        Assert.Single((await other.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 4000) } })).AgentTasks);
+        using var client = server.Client("org");
+        Assert.Empty((await client.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 7000) } })).AgentTasks);
+    }
+
+    [Fact]
+    public async Task Headers_larger_than_the_server_takes_Are_refused_over_HTTP_too()
+    {
+        await using var server = await StartAsync(("Limits:MetadataBytes", "8192"));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Http, "/healthz"));
+        request.Headers.Add("x-large", new string('x', 10_000));
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, (await http.SendAsync(request)).StatusCode);
+        await HealthAsync(server);
+    }
+
+    [Fact]
+    public async Task A_connection_full_of_watches_Answers_calls_and_refuses_the_next_watch()
+    {
+        await using var server = await StartAsync();
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
+        var most = new TaskGrpc.Server.Watching.WatchOptions().MaxOpenPerCaller;
+        var watches = await Task.WhenAll(Enumerable.Range(0, most).Select(_ => WatchProbe.OpenAsync(client)));
+        var task = await client.CreateAgentTaskAsync();
+        await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(client));
+        Assert.Equal(task, await client.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }));
+        foreach (var watch in watches)
+        {
+            watch.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData("2000", "2000")]
+    [InlineData("2099", "2000")]
+    [InlineData("100", "1")]
+    public async Task Streams_that_leave_no_room_beside_the_watches_Keep_the_server_from_starting(string streams, string watches)
+    {
+        var refusal = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(("Limits:StreamsPerConnection", streams), ("Watch:MaxOpenPerCaller", watches)));
+        Assert.Contains("Limits:StreamsPerConnection must be at least 100 above Watch:MaxOpenPerCaller", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_connection_Carries_as_many_streams_as_the_server_allows()
     {
-        await using var server = await StartAsync(("Limits:StreamsPerConnection", "2"));
+        await using var server = await StartAsync(("Limits:StreamsPerConnection", "101"), ("Watch:MaxOpenPerCaller", "1"));
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
-        var first = await WatchProbe.OpenAsync(client);
-        using var second = await WatchProbe.OpenAsync(client);
-        var waiting = client.AgentTasks.ListAgentTasksAsync(new()).ResponseAsync;
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc, new() { HttpHandler = handler });
+        var changes = new WatchService.WatchServiceClient(channel);
+        // Each is another caller, so that each may have a watch.
+        var watches = Enumerable.Range(0, 101).Select(i => changes.Watch(new(), new Metadata { { "x-actor-id", $"actor-{i}" } })).ToList();
+        await Task.WhenAll(watches.Select(watch => watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken)));
+        var waiting = changes.ListChangesAsync(new()).ResponseAsync;
         using (var elsewhere = server.Client("org"))
         {
             // Somebody else's connection is served meanwhile.
@@ -199,8 +266,9 @@ public sealed class ServerLimitTests : IDisposable
         }
 
         Assert.False(waiting.IsCompleted);
-        first.Dispose();
-        Assert.Empty((await waiting).AgentTasks);
+        watches[0].Dispose();
+        Assert.Empty((await waiting).Events);
+        watches.ForEach(watch => watch.Dispose());
     }
 
     [Fact]

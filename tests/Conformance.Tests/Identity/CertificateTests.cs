@@ -37,7 +37,9 @@ public sealed class CertificateTests : IDisposable
         {
             using var runner = Client(server, own);
             Assert.Equal(task, await runner.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }));
-            await Refusal.OfAsync(ErrorReason.ScopeMissing, () => runner.CreateAgentTaskAsync());
+            var refusal = await Refusal.OfAsync(ErrorReason.ScopeMissing, () => runner.CreateAgentTaskAsync());
+            Assert.Contains("lacks the scope 'tasks:write'. Ask the server's operator to add it to the Scopes of the certificate's row", refusal.Status.Detail, StringComparison.Ordinal);
+            Assert.DoesNotContain("token", refusal.Status.Detail, StringComparison.Ordinal);
             var change = Assert.Single((await runner.Changes.ListChangesAsync(new())).Events).Change;
             Assert.Equal(("planner", ActorType.Agent), (change.Actor.Id, change.Actor.Type));
         }

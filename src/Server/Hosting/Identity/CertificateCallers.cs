@@ -45,14 +45,16 @@ internal sealed class CertificateCallers : ICallers
     public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
     {
         var certificate = call.Connection.ClientCertificate;
-        if (_tokens is not null && (certificate is null || call.Request.Headers.Authorization.Count > 0))
+        if (_tokens is not null && call.Request.Headers.Authorization.Count > 0)
         {
             return _tokens.IdentifyAsync(call, cancellationToken);
         }
 
         if (certificate is null)
         {
-            throw new Fault(ErrorReason.TokenMissing, "This server knows its callers by their certificates. Connect with a client certificate.");
+            throw new Fault(ErrorReason.TokenMissing, _tokens is null
+                ? "This server knows its callers by their certificates. Connect with a client certificate."
+                : "This server knows its callers by certificates and tokens. Connect with a client certificate, or send a token in the metadata 'authorization' as 'Bearer TOKEN'.");
         }
 
         if (!_known.TryGetValue(certificate, out var identified))
@@ -70,7 +72,10 @@ internal sealed class CertificateCallers : ICallers
         var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
             ?? throw new Fault(ErrorReason.TokenInvalid, "The certificate belongs to nobody whom this server knows. Have its subject or one of its names entered in Identity:Certificates.");
         var actor = new Actor { Id = identity.Actor, Type = ActorNames.TypeOf(identity.ActorType)!.Value };
-        return new Identified(new Caller(identity.Organization, actor), identity.Scopes.ToHashSet(StringComparer.Ordinal), certificate.NotAfter);
+        return new Identified(new Caller(identity.Organization, actor), identity.Scopes.ToHashSet(StringComparer.Ordinal), certificate.NotAfter)
+        {
+            Advice = $"Ask the server's operator to add it to the Scopes of the certificate's row in Identity:Certificates{(_tokens is null ? "." : ", or send a token that has it.")}",
+        };
     }
 
     /// <summary>DNS knows no capitals; a URI does.</summary>

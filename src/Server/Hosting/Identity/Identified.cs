@@ -8,6 +8,12 @@ namespace TaskGrpc.Server.Hosting.Identity;
 /// <param name="Until">When that ends; null for never.</param>
 internal sealed record Identified(Caller Caller, IReadOnlySet<string>? Scopes, DateTimeOffset? Until)
 {
+    /// <summary>What a caller does whose token lacks a scope.</summary>
+    public const string AskForToken = "Ask for a token that has it.";
+
+    /// <summary>What the caller does about a scope that is missing, a sentence.</summary>
+    public string Advice { get; init; } = AskForToken;
+
     /// <summary>The scope that stands for all of them.</summary>
     public const string Admin = "admin";
 

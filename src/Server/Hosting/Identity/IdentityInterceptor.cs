@@ -89,7 +89,7 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
             identified = await callers.IdentifyAsync(context.GetHttpContext(), context.CancellationToken);
             if (!identified.May(scope))
             {
-                throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. Ask for a token that has it.").With("scope", scope);
+                throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. {identified.Advice}").With("scope", scope);
             }
         }
         catch (Fault refusal)

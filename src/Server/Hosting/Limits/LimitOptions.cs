@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting.Limits;
 
@@ -12,7 +13,16 @@ internal sealed class LimitOptions
     [SettingRange("Limits:RequestBytes", 64 * 1024, 16 * 1024 * 1024)]
     public int RequestBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How many bytes of metadata a call may bring. Default: 32 KiB; range 4 KiB to 1 MiB.</summary>
+    /// <summary>How many entries of metadata a call may bring, the transport's own headers included.</summary>
+    public const int MetadataEntries = 100;
+
+    /// <summary>How far <see cref="StreamsPerConnection"/> stands above the watches of a caller at least: there is room for calls beside them.</summary>
+    public const int StreamsBesideWatches = 100;
+
+    /// <summary>
+    /// How many bytes of metadata a call may bring, counted as HTTP/2 does, with 32 bytes for each entry; a call with more is refused. One with
+    /// more than four times as much may cost its connection. Default: 32 KiB; range 4 KiB to 1 MiB.
+    /// </summary>
     [SettingRange("Limits:MetadataBytes", 4 * 1024, 1024 * 1024)]
     public int MetadataBytes { get; set; } = 32 * 1024;
 
@@ -20,9 +30,12 @@ internal sealed class LimitOptions
     [SettingRange("Limits:Connections", 1, 1_000_000)]
     public int Connections { get; set; } = 10_000;
 
-    /// <summary>How many calls and watches may be open on one connection; a client keeps more to itself until one ends. Default: 2,000; range 1 to 100,000.</summary>
-    [SettingRange("Limits:StreamsPerConnection", 1, 100_000)]
-    public int StreamsPerConnection { get; set; } = 2000;
+    /// <summary>
+    /// How many calls and watches may be open on one connection; a client keeps more to itself until one ends. At least
+    /// <see cref="StreamsBesideWatches"/> above Watch:MaxOpenPerCaller. Default: twice Watch:MaxOpenPerCaller; range 1 to 2,000,000.
+    /// </summary>
+    [SettingRange("Limits:StreamsPerConnection", 1, 2_000_000)]
+    public int? StreamsPerConnection { get; set; }
 
     /// <summary>For how long a connection may stand without a call, or without a word at its begin, before it is closed. Default: 2 minutes; range 1 s to 1 hour.</summary>
     [SettingRange("Limits:IdleConnection", "00:00:01", "01:00:00")]
@@ -53,6 +66,14 @@ internal sealed class LimitOptions
     /// </summary>
     [SettingRange("Limits:RequestsPerSecondBesideOthers", 0, 10_000_000)]
     public int RequestsPerSecondBesideOthers { get; set; } = 1000;
+
+    /// <summary>Why the start is refused if <see cref="HasRoomBesideWatches"/> says no.</summary>
+    public static string NoRoomBesideWatches { get; } =
+        $"Limits:StreamsPerConnection must be at least {StreamsBesideWatches} above Watch:MaxOpenPerCaller: a connection full of watches must have room for calls. Raise the one, or lower the other.";
+
+    /// <summary>Whether a connection that has all the watches of a caller still has room for calls.</summary>
+    public static bool HasRoomBesideWatches(LimitOptions limits, IOptions<WatchOptions> watches) =>
+        (limits.StreamsPerConnection ?? int.MaxValue) - StreamsBesideWatches >= watches.Value.MaxOpenPerCaller;
 }
 
 /// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>

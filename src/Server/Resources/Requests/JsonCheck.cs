@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
@@ -12,8 +13,11 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
     /// </summary>
     public const int MostLevels = 30;
 
+    private const string Item = "[]";
+
     // Only joined where there is something to report: a path for each value would cost the square of the data.
     private readonly List<string> _segments = [];
+    private bool _isToldTooDeep;
 
     public static void Check(Struct json, string path, Violations violations, int mostLevels) => new JsonCheck(path, violations, mostLevels).Fields(json);
 
@@ -48,7 +52,7 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
 
         foreach (var value in json.Values)
         {
-            _segments.Add("[]");
+            _segments.Add(Item);
             One(value);
             _segments.RemoveAt(_segments.Count - 1);
         }
@@ -79,13 +83,27 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
     private bool IsTooDeep()
     {
         var isTooDeep = _segments.Count >= mostLevels;
-        if (isTooDeep)
+        if (isTooDeep && !_isToldTooDeep)
         {
+            // Once: it names the field, whichever of its branches is too deep.
+            _isToldTooDeep = true;
             violations.Add(path, $"is nested deeper than {mostLevels} levels");
         }
 
         return isTooDeep;
     }
 
-    private void Report(string flaw) => violations.Add(string.Join('.', [path, .. _segments]).Replace(".[]", "[]", StringComparison.Ordinal), flaw);
+    private void Report(string flaw) => violations.Add(violations.IsFull ? "" : Path(), flaw);
+
+    /// <summary>The path as far as a violation tells it: keys may be as long as the data.</summary>
+    private string Path()
+    {
+        var text = new StringBuilder(path);
+        foreach (var segment in _segments.TakeWhile(_ => text.Length <= FieldViolation.LongestField))
+        {
+            text.Append(segment == Item ? "" : ".").Append(segment, 0, Math.Min(segment.Length, FieldViolation.LongestField + 1));
+        }
+
+        return text.ToString();
+    }
 }

@@ -9,6 +9,9 @@ namespace TaskGrpc.Server.Resources.Requests;
 internal sealed class UpdatePlan<T>
     where T : class, IMessage<T>, IResource, new()
 {
+    /// <summary>How much of an unknown path is told, so that the advice after it is not cut off.</summary>
+    private const int LongestPath = 120;
+
     private readonly ResourceRules<T> _rules;
     private readonly T _resource;
     private readonly string _path;
@@ -83,7 +86,7 @@ internal sealed class UpdatePlan<T>
         {
             if (policies.FirstOrDefault(policy => policy.Field.Name == path) is not { } policy)
             {
-                violations.Add("update_mask", $"'{path}' is not a field of {new T().Descriptor.Name}; name top-level fields, '*' stands alone");
+                violations.Add("update_mask", $"'{Clip.Of(path, LongestPath)}' is not a field of {new T().Descriptor.Name}; name top-level fields, '*' stands alone");
             }
             else if (policy.IsUpdatable)
             {

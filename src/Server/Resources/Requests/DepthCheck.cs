@@ -1,0 +1,71 @@
+using System.Collections;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+
+namespace TaskGrpc.Server.Resources.Requests;
+
+/// <summary>Names the fields of a request whose data nests deeper than Protobuf reads.</summary>
+internal static class DepthCheck
+{
+    /// <summary>How many levels of messages are read, only to name the field. More would cost stack.</summary>
+    private const int MostLevels = 1000;
+
+    /// <summary>Reads a request that could not be read.</summary>
+    /// <param name="request">An empty request.</param>
+    /// <param name="bytes">What was sent.</param>
+    /// <returns>INVALID_FIELD for the fields that nest too deep; null if that is not what is wrong.</returns>
+    public static Fault? FaultOf(IMessage request, byte[] bytes)
+    {
+        try
+        {
+            using var input = CodedInputStream.CreateWithLimits(new MemoryStream(bytes), int.MaxValue, MostLevels);
+            request.MergeFrom(input);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+
+        var violations = new Violations();
+        Check(request, "", violations);
+        return violations.Refusal;
+    }
+
+    private static void Check(IMessage message, string parent, Violations violations)
+    {
+        foreach (var field in message.Descriptor.Fields.InFieldNumberOrder().Where(field => field.FieldType == FieldType.Message && !field.IsMap))
+        {
+            var (path, value) = (new FieldPath(parent, field.Name), field.Accessor.GetValue(message));
+            if (field.IsRepeated)
+            {
+                var items = (IList)value;
+                for (var i = 0; i < items.Count; i++)
+                {
+                    CheckValue((IMessage)items[i]!, path with { Index = i }, violations);
+                }
+            }
+            else if (value is IMessage single)
+            {
+                CheckValue(single, path, violations);
+            }
+        }
+    }
+
+    private static void CheckValue(IMessage value, FieldPath path, Violations violations)
+    {
+        switch (value)
+        {
+            case Struct json:
+                JsonCheck.Check(json, path.ToString(), violations);
+                break;
+            case Value json:
+                JsonCheck.Check(json, path.ToString(), violations);
+                break;
+            default:
+                Check(value, path + ".", violations);
+                break;
+        }
+    }
+}
