@@ -172,7 +172,7 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         // From the inside out, and so from the last byte to the first: lists of lists, in a Struct, in the task, in the request.
         var bytes = new List<byte>();
-        foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat([0x12, 0x0A, 0xE2, 0x0A]))
+        foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat(new byte[] { 0x12, 0x0A, 0xE2, 0x0A }))
         {
             var length = bytes.Count;
             var varint = new List<byte>();

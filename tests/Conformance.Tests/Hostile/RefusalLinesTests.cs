@@ -102,7 +102,7 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
     private static byte[] HugeHead() =>
     [
         .. RawConnection.Preface, .. RawConnection.Head(1, Create, isWhole: false),
-        .. Enumerable.Range(0, 20).SelectMany(i => RawConnection.Continuation(1, isLast: i == 19, ($"x-{i}", new string('x', 8192)))),
+        .. Enumerable.Range(0, 40).SelectMany(i => RawConnection.Continuation(1, isLast: i == 39, ($"x-{i}", new string('x', 8192)))),
     ];
 
     private static async Task UntilClosedAsync(Uri server, byte[] bytes)
