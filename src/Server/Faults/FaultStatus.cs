@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
-using Grpc.Core;
 
 namespace TaskGrpc.Server.Faults;
 
@@ -36,13 +35,15 @@ internal static class FaultStatus
         var description = Clip.Utf8(fault.Message, MostDescription);
         if (fault.PreconditionSubject is { } subject)
         {
-            var violation = new PreconditionFailure.Types.Violation { Type = reason.Name, Subject = Clip.Utf8(subject, MostName), Description = description };
+            var violation = new PreconditionFailure.Types.Violation { Type = reason.Name, Description = description };
+            violation.Subject = Clip.Utf8(subject, MostName);
             status.Details.Add(Any.Pack(new PreconditionFailure { Violations = { violation } }));
         }
 
         if (fault.Resource is { } resource)
         {
-            var info = new ResourceInfo { ResourceType = resource.Type, ResourceName = Clip.Utf8(resource.Name, MostName), Description = description };
+            var info = new ResourceInfo { ResourceType = resource.Type, Description = description };
+            info.ResourceName = Clip.Utf8(resource.Name, MostName);
             status.Details.Add(Any.Pack(info));
         }
 
@@ -58,9 +59,6 @@ internal static class FaultStatus
 
         return status;
     }
-
-    /// <summary>The refusal as gRPC raises it, for what is refused before any interceptor runs.</summary>
-    public static RpcException Refusal(Fault fault) => Of(fault).ToRpcException();
 
     private static ErrorInfo Info(Fault fault, string reason)
     {
@@ -96,7 +94,8 @@ internal static class FaultStatus
         if (all - request.FieldViolations.Count is var rest and > 0)
         {
             var description = rest == 1 ? "there is 1 more violation" : $"there are {rest} more violations";
-            request.FieldViolations.Add(new BadRequest.Types.FieldViolation { Description = $"{description}; correct those above and send the request again", Reason = reason });
+            description += "; correct those above and send the request again";
+            request.FieldViolations.Add(new BadRequest.Types.FieldViolation { Description = description, Reason = reason });
         }
 
         return request;

@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
 /// What every call passes before anything else, its authentication included: a bound on its metadata, and its exact path. Routing knows no
-/// case and mends paths; a method's name is one sequence of bytes.
+/// case and mends paths; a method's name is one sequence of bytes. gRPC-Web is not looked at: what turns it into gRPC must come before.
 /// </summary>
 internal sealed class CallGate(IOptions<LimitOptions> options)
 {
@@ -18,6 +18,9 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
     private const int Overhead = 32;
 
     private const string Grpc = "application/grpc";
+
+    private const string NoSuchMethod =
+        "This server has no such method. Check the path to the letter, its case too; reflection lists the services.";
 
     private readonly int _mostBytes = options.Value.MetadataBytes;
 
@@ -37,7 +40,7 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
         if (call.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method is not { } method
             || method.FullName != call.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
         {
-            return Refuse(call.Response, StatusCode.Unimplemented, "This server has no such method. Check the path to the letter, its case too; reflection lists the services.");
+            return Refuse(call.Response, StatusCode.Unimplemented, NoSuchMethod);
         }
 
         FrameReader.Read(call, method.Type);
@@ -46,7 +49,8 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
 
     /// <summary>Not gRPC-Web, whose type begins with the same letters.</summary>
     private static bool IsGrpc(string? contentType) =>
-        contentType is not null && contentType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase) && (contentType.Length == Grpc.Length || contentType[Grpc.Length] is ';' or '+');
+        contentType is not null && contentType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)
+        && (contentType.Length == Grpc.Length || contentType[Grpc.Length] is ';' or '+');
 
     private bool IsTooMuch(IHeaderDictionary headers)
     {
@@ -63,8 +67,12 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
         return count > LimitOptions.MetadataEntries || bytes > _mostBytes;
     }
 
-    private Task RefuseMetadata(HttpResponse response) =>
-        Refuse(response, StatusCode.ResourceExhausted, $"The call's metadata is more than {_mostBytes} bytes or {LimitOptions.MetadataEntries} entries. Send less, or shorter tokens.");
+    private Task RefuseMetadata(HttpResponse response)
+    {
+        var most = $"{_mostBytes} bytes or {LimitOptions.MetadataEntries} entries";
+        var message = $"The call's metadata is more than {most}. Send less, or shorter tokens.";
+        return Refuse(response, StatusCode.ResourceExhausted, message);
+    }
 
     private static Task RefuseHeaders(HttpResponse response)
     {

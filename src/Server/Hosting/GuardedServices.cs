@@ -49,7 +49,8 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
             }
             catch (InvalidProtocolBufferException)
             {
-                throw FaultStatus.Refusal(DepthCheck.FaultOf((IMessage)Activator.CreateInstance<TRequest>(), context.PayloadAsNewBuffer()) ?? Unreadable<TRequest>());
+                var tooDeep = DepthCheck.FaultOf((IMessage)Activator.CreateInstance<TRequest>(), context.PayloadAsNewBuffer());
+                throw FaultStatus.Of(tooDeep ?? Unreadable<TRequest>()).ToRpcException();
             }
         });
         return new Method<TRequest, TAnswer>(method.Type, method.ServiceName, method.Name, guarded, answers);
@@ -57,7 +58,8 @@ internal sealed class GuardedServices<TService> : IServiceMethodProvider<TServic
 
     private static Fault Unreadable<TRequest>() => new(
         ErrorReason.InvalidField,
-        $"The bytes of the request are no {typeof(TRequest).Name}, or its data nests hundreds of levels deep. Make the client from this server's protos; reflection has them.");
+        $"The bytes of the request are no {typeof(TRequest).Name}, or its data nests hundreds of levels deep. "
+        + "Make the client from this server's protos; reflection has them.");
 
     private sealed class Binder(ServiceMethodProviderContext<TService> context) : ServiceBinderBase
     {

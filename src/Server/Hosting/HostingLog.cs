@@ -23,4 +23,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(107, LogLevel.Warning, "The keys that encrypt secrets and seal page tokens cannot be read. Signing secrets and lists of several pages fail until they can.")]
     public static partial void KeysOutOfReach(this ILogger logger, Exception exception);
+
+    [LoggerMessage(108, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} refusals before it were not told.")]
+    public static partial void ConnectionRefused(this ILogger logger, long untold);
 }

@@ -176,6 +176,7 @@ internal static class TaskGrpcHosting
                 options.Services.Map(service, context => context.Tags.Contains(Ready));
             }
         }).AddCheck<StoreHealth>("store", tags: [Ready]);
+        builder.Logging.AddFilter(RefusedConnections.KestrelCategory, LogLevel.Error);
         // An endpoint that is silent is its owner's affair, and stands in the delivery.
         builder.Logging.AddFilter("Polly", LogLevel.None);
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
@@ -198,6 +199,7 @@ internal static class TaskGrpcHosting
         services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section)
             .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         services.ConfigureOptions<TransportLimits>();
-        return services.AddSingleton<CallGate>().AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
+        services.AddHostedService<RefusedConnections>().AddSingleton<CallGate>();
+        return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
     }
 }

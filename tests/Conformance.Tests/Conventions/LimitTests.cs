@@ -159,12 +159,16 @@ public abstract class LimitTests(ServerFixture fixture)
         }
 
         await RefusedAsync(() => client.CreateAgentTaskAsync(task), "agent_task.metadata");
-        await RefusedAsync(() => client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Sample.AgentTask(), task } }).ResponseAsync, "agent_tasks[1].metadata");
-        await RefusedAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = id, Metadata = task.Metadata } }).ResponseAsync, "agent_task.metadata");
+        var batch = new BatchCreateAgentTasksRequest { AgentTasks = { Sample.AgentTask(), task } };
+        await RefusedAsync(() => client.AgentTasks.BatchCreateAgentTasksAsync(batch).ResponseAsync, "agent_tasks[1].metadata");
+        var update = new UpdateAgentTaskRequest { AgentTask = new() { Id = id, Metadata = task.Metadata } };
+        await RefusedAsync(() => client.AgentTasks.UpdateAgentTaskAsync(update).ResponseAsync, "agent_task.metadata");
         var execution = new TaskExecution { FlowExecutionId = id, TaskName = "fetch", Input = deep };
         await RefusedAsync(() => client.CreateTaskExecutionAsync(execution), "task_execution.input");
-        await RefusedAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { execution } }).ResponseAsync, "task_executions[0].input");
-        await RefusedAsync(() => client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = id, Status = TaskExecutionStatus.Completed, Output = deep }).ResponseAsync, "output");
+        var executions = new BatchCreateTaskExecutionsRequest { TaskExecutions = { execution } };
+        await RefusedAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(executions).ResponseAsync, "task_executions[0].input");
+        var transition = new TransitionTaskExecutionRequest { Id = id, Status = TaskExecutionStatus.Completed, Output = deep };
+        await RefusedAsync(() => client.TaskExecutions.TransitionTaskExecutionAsync(transition).ResponseAsync, "output");
     }
 
     [Fact]
@@ -172,7 +176,8 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         // From the inside out, and so from the last byte to the first: lists of lists, in a Struct, in the task, in the request.
         var bytes = new List<byte>();
-        foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat(new byte[] { 0x12, 0x0A, 0xE2, 0x0A }))
+        byte[] around = [0x12, 0x0A, 0xE2, 0x0A];
+        foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat(around.AsEnumerable()))
         {
             var length = bytes.Count;
             var varint = new List<byte>();

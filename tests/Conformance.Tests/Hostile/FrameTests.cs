@@ -7,7 +7,10 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>A body that is not what gRPC makes of a message is refused by a sentence; a message is never taken for a shorter one. The fixture sees that nothing is logged as an error.</summary>
+/// <summary>
+/// A body that is not what gRPC makes of a message is refused by a sentence; a message is never taken for a shorter one. The fixture sees that
+/// nothing is logged as an error.
+/// </summary>
 public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
 {
     private const string Create = "/taskgrpc.v1.AgentTaskService/CreateAgentTask";
@@ -69,7 +72,11 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
     public async Task Garbage_for_compressed_data_Is_refused(string path, string encoding)
     {
         var small = Compress(encoding, [10, 0]);
-        byte[][] garbage = [[0], [.. "\0\u0001\u0002\u0003garbage that is longer than any head"u8], [.. small[..^1], (byte)(small[^1] ^ 1)], [.. small, 0], encoding == "gzip" ? [.. small, .. small] : [0, .. small]];
+        byte[][] garbage =
+        [
+            [0], [.. "\0\u0001\u0002\u0003garbage that is longer than any head"u8],
+            [.. small[..^1], (byte)(small[^1] ^ 1)], [.. small, 0], encoding == "gzip" ? [.. small, .. small] : [0, .. small],
+        ];
         foreach (var data in garbage)
         {
             Refused(await _calls.PostAsync(path, RawCalls.Frame(data, flag: 1), ("grpc-encoding", encoding)), "cannot be decompressed");
@@ -102,7 +109,8 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
     [InlineData("deflate")]
     public async Task A_message_Is_bounded_once_it_is_decompressed(string encoding)
     {
-        byte[] Request(int size) => Compress(encoding, new CreateAgentTaskRequest { AgentTask = new() { Description = new string('x', size) } }.ToByteArray());
+        byte[] Request(int size) =>
+            Compress(encoding, new CreateAgentTaskRequest { AgentTask = new() { Description = new string('x', size) } }.ToByteArray());
         var (headers, limit) = (("grpc-encoding", encoding), 4 * 1024 * 1024);
         Assert.Equal("INVALID_FIELD", (await _calls.PostAsync(Create, RawCalls.Frame(Request(limit - 100), flag: 1), headers)).Reason);
         var bomb = await _calls.PostAsync(Create, RawCalls.Frame(Request(100 * limit), flag: 1), headers);
@@ -144,7 +152,8 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
             for (var i = 0; i < 500; i++)
             {
                 var stream = (i * 2) + 1;
-                await connection.SendAsync([.. RawConnection.Head(stream, i % 2 == 0 ? Create : Reflection), .. RawConnection.Part(stream, message)]);
+                var head = RawConnection.Head(stream, i % 2 == 0 ? Create : Reflection);
+                await connection.SendAsync([.. head, .. RawConnection.Part(stream, message)]);
                 await connection.SendAsync(RawConnection.Reset(stream));
             }
         }

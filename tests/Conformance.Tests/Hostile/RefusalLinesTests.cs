@@ -27,7 +27,8 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
     private ServerProcess? _server;
 
     /// <summary>How often each hostile act is repeated. TASKGRPC_HOSTILE_REQUESTS says otherwise.</summary>
-    private static int Times => Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : 300;
+    private static int Times =>
+        Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : 300;
 
     private ServerProcess Server => _server!;
 
@@ -116,7 +117,8 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
     {
         await using var connection = new RawConnection(Server.Address);
         await connection.SayHelloAsync();
-        await connection.SendAsync([.. RawConnection.Head(1, Create), .. RawConnection.Part(1, Body), .. RawConnection.Head(3, Reflection), .. RawConnection.Part(3, Body)]);
+        await connection.SendAsync([.. RawConnection.Head(1, Create), .. RawConnection.Part(1, Body)]);
+        await connection.SendAsync([.. RawConnection.Head(3, Reflection), .. RawConnection.Part(3, Body)]);
         await connection.SendAsync([.. RawConnection.Reset(1), .. RawConnection.Reset(3)]);
     }
 

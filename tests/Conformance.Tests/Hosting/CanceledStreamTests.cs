@@ -21,7 +21,8 @@ public sealed class CanceledStreamTests(SqliteServer server) : IClassFixture<Sql
     public async Task Reflection_that_is_canceled_Logs_nothing(int answers)
     {
         using var channel = GrpcChannel.ForAddress(server.Server.Grpc);
-        var (reflection, alpha) = (new ServerReflection.ServerReflectionClient(channel), new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel));
+        var reflection = new ServerReflection.ServerReflectionClient(channel);
+        var alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel);
         for (var i = 0; i < Times; i++)
         {
             await CancelAsync(reflection.ServerReflectionInfo(), new() { ListServices = "" }, answers);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -17,19 +18,31 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
 
     public static TheoryData<string, byte[], string, int> Requests()
     {
+        const string agentTasks = "/taskgrpc.v1.AgentTaskService/";
         var id = Guid.NewGuid().ToString();
-        return new()
+        var data = new TheoryData<string, byte[], string, int>();
+        void Add(string method, IMessage request, string reason, int violations) => data.Add(method, request.ToByteArray(), reason, violations);
+
+        var nested = Enumerable.Repeat(WithNaN("outer", "inner"), 40);
+        Add(agentTasks + "BatchCreateAgentTasks", new BatchCreateAgentTasksRequest { AgentTasks = { nested } }, "INVALID_FIELD", 40);
+        var empty = Enumerable.Repeat(new AgentTask(), 1000);
+        Add(agentTasks + "BatchCreateAgentTasks", new BatchCreateAgentTasksRequest { AgentTasks = { empty } }, "INVALID_FIELD", 3000);
+        var wide = WithNaN([.. Enumerable.Range(0, 30).Select(i => new string(Wide, 100) + i)]);
+        Add(agentTasks + "CreateAgentTask", new CreateAgentTaskRequest { AgentTask = wide }, "INVALID_FIELD", 1);
+        foreach (var letter in new[] { 'x', Wide })
         {
-            { "/taskgrpc.v1.AgentTaskService/BatchCreateAgentTasks", Bytes(new BatchCreateAgentTasksRequest { AgentTasks = { Enumerable.Repeat(WithNaN("outer", "inner"), 40) } }), "INVALID_FIELD", 40 },
-            { "/taskgrpc.v1.AgentTaskService/BatchCreateAgentTasks", Bytes(new BatchCreateAgentTasksRequest { AgentTasks = { Enumerable.Repeat(new AgentTask(), 1000) } }), "INVALID_FIELD", 3000 },
-            { "/taskgrpc.v1.AgentTaskService/CreateAgentTask", Bytes(new CreateAgentTaskRequest { AgentTask = WithNaN([.. Enumerable.Range(0, 30).Select(i => new string(Wide, 100) + i)]) }), "INVALID_FIELD", 1 },
-            { "/taskgrpc.v1.AgentTaskService/UpdateAgentTask", Bytes(new UpdateAgentTaskRequest { AgentTask = new() { Id = id }, UpdateMask = Mask('x') }), "INVALID_FIELD", 30 },
-            { "/taskgrpc.v1.AgentTaskService/UpdateAgentTask", Bytes(new UpdateAgentTaskRequest { AgentTask = new() { Id = id }, UpdateMask = Mask(Wide) }), "INVALID_FIELD", 30 },
-            { "/taskgrpc.v1.AgentTaskService/GetAgentTask", Bytes(new GetAgentTaskRequest { Id = new string(Wide, 100_000) }), "INVALID_FIELD", 1 },
-            { "/taskgrpc.v1.AgentTaskService/ListAgentTasks", Bytes(new ListAgentTasksRequest { Filter = $"title = \"{new string(Wide, 1000)}\" nonsense" }), "INVALID_FILTER", 1 },
-            { "/taskgrpc.v1.TaskExecutionService/GetTaskExecutionByKey", Bytes(new GetTaskExecutionByKeyRequest { FlowExecutionId = id, TaskName = new string(Wide, 256) }), "RESOURCE_NOT_FOUND", 0 },
-            { "/taskgrpc.v1.MonitorTaskService/TriggerMonitorTask", Bytes(new TriggerMonitorTaskRequest { TaskId = id, TriggerKey = new string(Wide, 256) }), "RESOURCE_NOT_FOUND", 0 },
-        };
+            var update = new UpdateAgentTaskRequest { AgentTask = new() { Id = id }, UpdateMask = Mask(letter) };
+            Add(agentTasks + "UpdateAgentTask", update, "INVALID_FIELD", 30);
+        }
+
+        Add(agentTasks + "GetAgentTask", new GetAgentTaskRequest { Id = new string(Wide, 100_000) }, "INVALID_FIELD", 1);
+        var filter = $"title = \"{new string(Wide, 1000)}\" nonsense";
+        Add(agentTasks + "ListAgentTasks", new ListAgentTasksRequest { Filter = filter }, "INVALID_FILTER", 1);
+        var byKey = new GetTaskExecutionByKeyRequest { FlowExecutionId = id, TaskName = new string(Wide, 256) };
+        Add("/taskgrpc.v1.TaskExecutionService/GetTaskExecutionByKey", byKey, "RESOURCE_NOT_FOUND", 0);
+        var trigger = new TriggerMonitorTaskRequest { TaskId = id, TriggerKey = new string(Wide, 256) };
+        Add("/taskgrpc.v1.MonitorTaskService/TriggerMonitorTask", trigger, "RESOURCE_NOT_FOUND", 0);
+        return data;
     }
 
     [Theory]
@@ -42,13 +55,11 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
         Assert.InRange(refused.DetailsSize, 1, MostDetails - 1);
         Assert.NotEmpty(refused.Message);
         var told = refused.Details.GetDetail<BadRequest>()?.FieldViolations ?? [];
-        var rest = told.Count > 0 && told[^1].Field.Length == 0 ? int.Parse(told[^1].Description.Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var rest = told.Count > 0 && told[^1].Field.Length == 0 ? int.Parse(told[^1].Description.Split(' ')[2], CultureInfo.InvariantCulture) : 0;
         Assert.Equal(violations, told.Count(violation => violation.Field.Length > 0) + rest);
         // As many as fit.
         Assert.True(rest == 0 || refused.DetailsSize > MostDetails - 1000, $"{rest} are left out of {refused.DetailsSize} bytes.");
     }
-
-    private static byte[] Bytes(IMessage message) => message.ToByteArray();
 
     private static AgentTask WithNaN(params string[] path)
     {

@@ -8,9 +8,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Hosting.Frames;
 
 /// <summary>
-/// A compression whose messages are read whole or refused. .NET's streams take data that ends early for shorter data, without a word: a cut
-/// conditional delete would be unconditional. So the checksum at the end is compared, and there may be only one piece. Nor is there more of a
-/// message decompressed than a message may have: the framework limits it by its compressed size alone.
+/// A compression whose messages are read whole or refused. .NET's streams accept truncated data as shorter data: a conditional delete that was
+/// cut would be unconditional. So the checksum at the end is compared, and there may be only one piece. The decompressed size is bounded as
+/// well: the framework bounds the compressed size alone.
 /// </summary>
 internal abstract class CheckedCompression(string name, int mostBytes) : ICompressionProvider
 {
@@ -67,22 +67,27 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
         {
             if (message.Length + read > mostBytes)
             {
-                throw new RpcException(new Status(StatusCode.ResourceExhausted, $"The message has more than {mostBytes} bytes once it is decompressed. Send less at once."));
+                var detail = $"The message has more than {mostBytes} bytes once it is decompressed. Send less at once.";
+                throw new RpcException(new Status(StatusCode.ResourceExhausted, detail));
             }
 
             message.Write(buffer, 0, read);
         }
     }
 
-    private RpcException Damaged() => FaultStatus.Refusal(new Fault(
-        ErrorReason.InvalidField, $"The message cannot be decompressed: it is no {EncodingName}, it was damaged or cut short. Send it again, or without compression."));
+    private RpcException Damaged()
+    {
+        var message = $"The message cannot be decompressed: it is no {EncodingName}, or it was damaged or cut short. Send it again.";
+        return FaultStatus.Of(new Fault(ErrorReason.InvalidField, message)).ToRpcException();
+    }
 
     private sealed class GzipCompression(int mostBytes) : CheckedCompression("gzip", mostBytes)
     {
         /// <summary>The CRC and the length, after at least ten bytes of head (RFC 1952, section 2.3).</summary>
         private const int TrailerLength = 8;
 
-        public override Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => new GZipStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
+        public override Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+            new GZipStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
 
         protected override Stream Decompression(Stream stream) => new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
 
@@ -96,11 +101,13 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
     {
         private const int TrailerLength = 4;
 
-        public override Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => new ZLibStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
+        public override Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+            new ZLibStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
 
         protected override Stream Decompression(Stream stream) => new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true);
 
         protected override bool EndsWithChecksum(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> message) =>
-            compressed.Length > TrailerLength && BinaryPrimitives.ReadUInt32BigEndian(compressed[^TrailerLength..]) == Checksum.Adler32(message);
+            compressed.Length > TrailerLength
+            && BinaryPrimitives.ReadUInt32BigEndian(compressed[^TrailerLength..]) == Checksum.Adler32(message);
     }
 }

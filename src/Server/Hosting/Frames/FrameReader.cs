@@ -10,8 +10,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Hosting.Frames;
 
 /// <summary>
-/// Refuses request bodies that are no gRPC frames, and ends a call quietly whose caller has taken it back. The framework reads messages before
-/// any interceptor runs: for both it would answer UNKNOWN and log an error of ours. It takes whole frames only, so what is read begins with one.
+/// Refuses request bodies that are no gRPC frames, and quietly ends a call that its caller has canceled. The framework reads messages before
+/// any interceptor runs; for both it would answer UNKNOWN and log an error of ours. It consumes whole frames only, so each read begins with
+/// one.
 /// </summary>
 internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 {
@@ -78,7 +79,8 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
         {
             // What is left of the body is of no use.
             _body.AdvanceTo(read.Buffer.End);
-            throw FaultStatus.Refusal(new Fault(ErrorReason.InvalidField, $"The request's body {flaw} Send each message as gRPC frames it, with a library for gRPC."));
+            var message = $"The request's body {flaw} Send each message as gRPC frames it, with a library for gRPC.";
+            throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, message)).ToRpcException();
         }
 
         return read;
@@ -102,7 +104,9 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
             return $"begins a message with the flag {body.FirstSpan[0]}; only 0 and 1 (compressed) are flags.";
         }
 
-        return body.Length < HeadLength ? (isCompleted ? "ends within the head of a message." : null) : FlawOf(body, LengthOf(body), isCompleted);
+        return body.Length >= HeadLength ? FlawOf(body, LengthOf(body), isCompleted)
+            : isCompleted ? "ends within the head of a message."
+            : null;
     }
 
     private string? FlawOf(in ReadOnlySequence<byte> body, uint length, bool isCompleted)

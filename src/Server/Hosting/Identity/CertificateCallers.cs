@@ -16,6 +16,11 @@ namespace TaskGrpc.Server.Hosting.Identity;
 internal sealed class CertificateCallers : ICallers
 {
     private const string UriMark = "://";
+    private const string AddToRow = "Ask the server's operator to add it to the Scopes of the certificate's row in Identity:Certificates";
+    private const string NoCertificate = "This server knows its callers by their certificates. Connect with a client certificate.";
+    private const string NeitherOfBoth =
+        "This server knows its callers by certificates and tokens. Connect with a client certificate, "
+        + "or send a token in the metadata 'authorization' as 'Bearer TOKEN'.";
 
     // A subject and a name that read alike are not the same: whoever may choose his names may not choose his subject.
     private readonly Dictionary<string, CertificateIdentity> _subjects = new(StringComparer.Ordinal);
@@ -52,9 +57,7 @@ internal sealed class CertificateCallers : ICallers
 
         if (certificate is null)
         {
-            throw new Fault(ErrorReason.TokenMissing, _tokens is null
-                ? "This server knows its callers by their certificates. Connect with a client certificate."
-                : "This server knows its callers by certificates and tokens. Connect with a client certificate, or send a token in the metadata 'authorization' as 'Bearer TOKEN'.");
+            throw new Fault(ErrorReason.TokenMissing, _tokens is null ? NoCertificate : NeitherOfBoth);
         }
 
         if (!_known.TryGetValue(certificate, out var identified))
@@ -72,9 +75,10 @@ internal sealed class CertificateCallers : ICallers
         var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
             ?? throw new Fault(ErrorReason.TokenInvalid, "The certificate belongs to nobody whom this server knows. Have its subject or one of its names entered in Identity:Certificates.");
         var actor = new Actor { Id = identity.Actor, Type = ActorNames.TypeOf(identity.ActorType)!.Value };
-        return new Identified(new Caller(identity.Organization, actor), identity.Scopes.ToHashSet(StringComparer.Ordinal), certificate.NotAfter)
+        var scopes = identity.Scopes.ToHashSet(StringComparer.Ordinal);
+        return new Identified(new Caller(identity.Organization, actor), scopes, certificate.NotAfter)
         {
-            Advice = $"Ask the server's operator to add it to the Scopes of the certificate's row in Identity:Certificates{(_tokens is null ? "." : ", or send a token that has it.")}",
+            Advice = AddToRow + (_tokens is null ? "." : ", or send a token that has it."),
         };
     }
 

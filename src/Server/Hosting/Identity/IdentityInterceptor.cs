@@ -89,7 +89,8 @@ internal sealed class IdentityInterceptor(ICallers callers, RequiredScopes scope
             identified = await callers.IdentifyAsync(context.GetHttpContext(), context.CancellationToken);
             if (!identified.May(scope))
             {
-                throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. {identified.Advice}").With("scope", scope);
+                var message = $"The caller lacks the scope '{scope}'. {identified.Advice}";
+                throw new Fault(ErrorReason.ScopeMissing, message).With("scope", scope);
             }
         }
         catch (Fault refusal)

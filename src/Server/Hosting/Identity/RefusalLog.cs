@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
-/// <summary>Tells the operator who was refused what. A stranger who tries without end fills no disk: beyond a few lines a second only their number is told.</summary>
+/// <summary>Tells the operator who was refused what. Beyond a few lines a second it tells only their number, so that strangers cannot fill the disk.</summary>
 internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
 {
     private readonly TokenBucketRateLimiter _lines = new(new TokenBucketRateLimiterOptions
@@ -22,16 +22,33 @@ internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
     /// <param name="organizationId">Whose caller he is; null if that is not known.</param>
     public void Tell(string? organizationId, Actor? actor, string method, ErrorReason reason)
     {
-        using var line = _lines.AttemptAcquire();
-        if (line.IsAcquired)
+        if (MayTell(out var untold))
         {
-            logger.AccessRefused(organizationId ?? "unknown", actor?.Type ?? ActorType.Unspecified, actor?.Id ?? "unknown", method, reason, Interlocked.Exchange(ref _untold, 0));
+            var (type, id) = (actor?.Type ?? ActorType.Unspecified, actor?.Id ?? "unknown");
+            logger.AccessRefused(organizationId ?? "unknown", type, id, method, reason, untold);
         }
-        else
+    }
+
+    /// <summary>Tells of a connection that was refused because too many stand.</summary>
+    public void TellConnection()
+    {
+        if (MayTell(out var untold))
         {
-            Interlocked.Increment(ref _untold);
+            logger.ConnectionRefused(untold);
         }
     }
 
     public void Dispose() => _lines.Dispose();
+
+    private bool MayTell(out long untold)
+    {
+        using var line = _lines.AttemptAcquire();
+        untold = line.IsAcquired ? Interlocked.Exchange(ref _untold, 0) : 0;
+        if (!line.IsAcquired)
+        {
+            Interlocked.Increment(ref _untold);
+        }
+
+        return line.IsAcquired;
+    }
 }

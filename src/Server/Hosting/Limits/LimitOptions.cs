@@ -16,12 +16,12 @@ internal sealed class LimitOptions
     /// <summary>How many entries of metadata a call may bring, the transport's own headers included.</summary>
     public const int MetadataEntries = 100;
 
-    /// <summary>How far <see cref="StreamsPerConnection"/> stands above the watches of a caller at least: there is room for calls beside them.</summary>
+    /// <summary>How far <see cref="StreamsPerConnection"/> is at least above the watches of a caller, so that there is room for calls.</summary>
     public const int StreamsBesideWatches = 100;
 
     /// <summary>
-    /// How many bytes of metadata a call may bring, counted as HTTP/2 does, with 32 bytes for each entry; a call with more is refused. One with
-    /// more than four times as much may cost its connection. Default: 32 KiB; range 4 KiB to 1 MiB.
+    /// How many bytes of metadata a call may bring, counted as HTTP/2 does, with 32 bytes for each entry; a call with more is refused. A call
+    /// with more than four times as much may cost its connection. Default: 32 KiB; range 4 KiB to 1 MiB.
     /// </summary>
     [SettingRange("Limits:MetadataBytes", 4 * 1024, 1024 * 1024)]
     public int MetadataBytes { get; set; } = 32 * 1024;
@@ -69,7 +69,8 @@ internal sealed class LimitOptions
 
     /// <summary>Why the start is refused if <see cref="HasRoomBesideWatches"/> says no.</summary>
     public static string NoRoomBesideWatches { get; } =
-        $"Limits:StreamsPerConnection must be at least {StreamsBesideWatches} above Watch:MaxOpenPerCaller: a connection full of watches must have room for calls. Raise the one, or lower the other.";
+        $"Limits:StreamsPerConnection must be at least {StreamsBesideWatches} above Watch:MaxOpenPerCaller: "
+        + "a connection full of watches must have room for calls. Raise the one, or lower the other.";
 
     /// <summary>Whether a connection that has all the watches of a caller still has room for calls.</summary>
     public static bool HasRoomBesideWatches(LimitOptions limits, IOptions<WatchOptions> watches) =>

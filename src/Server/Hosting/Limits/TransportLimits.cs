@@ -7,7 +7,8 @@ using TaskGrpc.Server.Watching;
 namespace TaskGrpc.Server.Hosting.Limits;
 
 /// <summary>Tells Kestrel and gRPC what a connection and a call may bring.</summary>
-internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<WatchOptions> watches) : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<GrpcServiceOptions>
+internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<WatchOptions> watches)
+    : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<GrpcServiceOptions>
 {
     /// <summary>How far Kestrel's limits of a call's head stand above ours.</summary>
     private const int KestrelFactor = 4;
@@ -16,7 +17,7 @@ internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<W
     {
         var limits = options.Value;
         kestrel.Limits.MaxConcurrentConnections = limits.Connections;
-        // Beyond its own limits Kestrel ends the connection, with all its watches. Up to four times ours, one call is refused: see CallGate.
+        // Beyond its own limits Kestrel may end the connection, with all its watches. Up to these, CallGate refuses the one call.
         kestrel.Limits.MaxRequestHeadersTotalSize = KestrelFactor * limits.MetadataBytes;
         kestrel.Limits.MaxRequestHeaderCount = KestrelFactor * LimitOptions.MetadataEntries;
         // One header may be all of it: a token is often most of what a call brings.

@@ -35,7 +35,8 @@ internal static class DepthCheck
 
     private static void Check(IMessage message, string parent, Violations violations)
     {
-        foreach (var field in message.Descriptor.Fields.InFieldNumberOrder().Where(field => field.FieldType == FieldType.Message && !field.IsMap))
+        var fields = message.Descriptor.Fields.InFieldNumberOrder();
+        foreach (var field in fields.Where(field => field.FieldType == FieldType.Message && !field.IsMap))
         {
             var (path, value) = (new FieldPath(parent, field.Name), field.Accessor.GetValue(message));
             if (field.IsRepeated)
