@@ -35,34 +35,33 @@ internal static class DepthCheck
 
     private static void Check(IMessage message, string parent, Violations violations)
     {
-        var fields = message.Descriptor.Fields.InFieldNumberOrder();
-        foreach (var field in fields.Where(field => field.FieldType == FieldType.Message && !field.IsMap))
+        foreach (var policy in FieldPolicy.Of(message.Descriptor).Where(policy => policy.Field.FieldType == FieldType.Message && !policy.Field.IsMap))
         {
-            var (path, value) = (new FieldPath(parent, field.Name), field.Accessor.GetValue(message));
-            if (field.IsRepeated)
+            var (path, value) = (new FieldPath(parent, policy.Field.Name), policy.Field.Accessor.GetValue(message));
+            if (policy.Field.IsRepeated)
             {
                 var items = (IList)value;
                 for (var i = 0; i < items.Count; i++)
                 {
-                    CheckValue((IMessage)items[i]!, path with { Index = i }, violations);
+                    CheckValue(policy, (IMessage)items[i]!, path with { Index = i }, violations);
                 }
             }
             else if (value is IMessage single)
             {
-                CheckValue(single, path, violations);
+                CheckValue(policy, single, path, violations);
             }
         }
     }
 
-    private static void CheckValue(IMessage value, FieldPath path, Violations violations)
+    private static void CheckValue(FieldPolicy policy, IMessage value, FieldPath path, Violations violations)
     {
         switch (value)
         {
             case Struct json:
-                JsonCheck.Check(json, path.ToString(), violations);
+                JsonCheck.Check(json, path.ToString(), violations, policy.MaxLevels);
                 break;
             case Value json:
-                JsonCheck.Check(json, path.ToString(), violations);
+                JsonCheck.Check(json, path.ToString(), violations, policy.MaxLevels);
                 break;
             default:
                 Check(value, path + ".", violations);
