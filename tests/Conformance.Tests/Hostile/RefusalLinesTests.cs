@@ -91,13 +91,43 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
             output.WriteLine($"{Times} × {what}: {Server.Output.Count - lines} lines");
         }
 
-        await ExceedConnectionsAsync();
+        await IsBoundedAsync(began, before);
+    }
+
+    [Fact]
+    public async Task Connections_too_many_Cannot_fill_the_log()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var before = Server.Output.Count;
+        var open = Enumerable.Range(0, Connections).Select(_ => new RawConnection(Server.Address)).ToList();
+        foreach (var connection in open)
+        {
+            await connection.SayHelloAsync();
+        }
+
+        for (var i = 0; i < Times; i++)
+        {
+            await UntilClosedAsync(Server.Address, []);
+        }
+
+        foreach (var connection in open)
+        {
+            await connection.DisposeAsync();
+        }
+
+        var told = await IsBoundedAsync(began, before);
+        Assert.Contains(told, line => line.Contains("Limits:Connections is reached", StringComparison.Ordinal));
+    }
+
+    private async Task<List<string>> IsBoundedAsync(long began, int before)
+    {
         await Server.TerminateAsync();
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         var told = Server.Output.Skip(before).ToList();
         output.WriteLine($"{told.Count} lines in {seconds:F0} s");
         Assert.True(told.Count <= LinesOfEntry * (Burst + (PerSecond * (seconds + 2))), string.Join(Environment.NewLine, told.TakeLast(50)));
         Assert.DoesNotContain(told, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
+        return told;
     }
 
     private static byte[] HugeHead() =>
@@ -120,21 +150,5 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
         await connection.SendAsync([.. RawConnection.Head(1, Create), .. RawConnection.Part(1, Body)]);
         await connection.SendAsync([.. RawConnection.Head(3, Reflection), .. RawConnection.Part(3, Body)]);
         await connection.SendAsync([.. RawConnection.Reset(1), .. RawConnection.Reset(3)]);
-    }
-
-    private async Task ExceedConnectionsAsync()
-    {
-        var lines = Server.Output.Count;
-        var open = Enumerable.Range(0, Connections).Select(_ => new RawConnection(Server.Address)).ToList();
-        for (var i = 0; i < Times; i++)
-        {
-            await UntilClosedAsync(Server.Address, []);
-        }
-
-        output.WriteLine($"{Times} × a connection too many: {Server.Output.Count - lines} lines");
-        foreach (var connection in open)
-        {
-            await connection.DisposeAsync();
-        }
     }
 }
