@@ -14,7 +14,7 @@ internal sealed class Violations
 
     public bool Any => _found is not null;
 
-    /// <summary>Whether further violations are only counted, so that nobody needs to put them into words.</summary>
+    /// <summary>Whether further violations are only counted, so that their text need not be built.</summary>
     public bool IsFull => _characters >= MostCharacters;
 
     /// <summary>INVALID_FIELD with everything that was found; null if nothing was.</summary>

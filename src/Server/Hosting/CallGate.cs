@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
 /// What every call passes before anything else, its authentication included: a bound on its metadata, and its exact path. Routing knows no
-/// case and mends paths; a method's name is one sequence of bytes. gRPC-Web is not looked at: what turns it into gRPC must come before.
+/// case and mends paths; a method's name is one sequence of bytes. gRPC-Web passes: what turns it into gRPC must come before this.
 /// </summary>
 internal sealed class CallGate(IOptions<LimitOptions> options)
 {

@@ -29,7 +29,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
         }
     }
 
-    /// <summary>Tells of a connection that was refused because too many stand.</summary>
+    /// <summary>Tells of a connection that was refused because too many are open.</summary>
     public void TellConnection()
     {
         if (MayTell(out var untold))

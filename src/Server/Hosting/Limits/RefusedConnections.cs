@@ -4,8 +4,8 @@ using TaskGrpc.Server.Hosting.Identity;
 namespace TaskGrpc.Server.Hosting.Limits;
 
 /// <summary>
-/// Tells the operator that connections are refused because too many stand. Kestrel's own warning is a line for each, so that a stranger
-/// could fill the log; it is switched off, and Kestrel's counter is heard instead.
+/// Tells the operator that connections are refused because too many are open. Kestrel itself warns once for each, so a stranger could fill
+/// the log. That warning is off; Kestrel's counter is read instead.
 /// </summary>
 internal sealed class RefusedConnections : IHostedService, IDisposable
 {
