@@ -20,7 +20,10 @@ internal sealed class Violations
     /// <summary>INVALID_FIELD with everything that was found; null if nothing was.</summary>
     public Fault? Refusal => _found is null ? null : Fault.InvalidFields(_found, _untold);
 
-    /// <summary>Adds a violation. One that reads like an earlier one says nothing new and is dropped: two values of one list have the same path, for example.</summary>
+    /// <summary>
+    /// Adds a violation. One that reads like an earlier one says nothing new and is dropped: two values of one list have the same path, for
+    /// example.
+    /// </summary>
     public void Add(string field, string description)
     {
         if (IsFull)

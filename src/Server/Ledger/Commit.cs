@@ -87,7 +87,9 @@ internal sealed class Commit(Batch batch, Caller caller, DateTimeOffset time)
     public T? Find<T>(KindDefinition<T> kind, Guid id)
         where T : class, IMessage<T>, IResource, new() => (T?)Find((KindDefinition)kind, id)?.Resource;
 
-    /// <summary>Says which resources the command is going to change, so that a database beyond a network fetches them all at once.</summary>
+    /// <summary>
+    /// Says which resources the command is going to change, so that a database beyond a network fetches them all at once.
+    /// </summary>
     public void Foresee(KindDefinition kind, IEnumerable<Guid> ids) => batch.Foresee(kind, ids);
 
     /// <summary>The transaction as it stands, with every command accepted before this one in it, for questions that ids cannot ask.</summary>

@@ -11,7 +11,9 @@ internal static class Moment
 
     public static Timestamp Later(Timestamp one, Timestamp? other) => other is not null && other > one ? other : one;
 
-    /// <summary>A caller's moment as it is stored: cut towards the past, before 1970 too, since nanoseconds always count forwards.</summary>
+    /// <summary>
+    /// A caller's moment as it is stored: cut towards the past, before 1970 too, since nanoseconds always count forwards.
+    /// </summary>
     public static Timestamp Cut(Timestamp sent) =>
         sent.Nanos % NanosecondsPerMicrosecond == 0 ? sent : new Timestamp { Seconds = sent.Seconds, Nanos = sent.Nanos - (sent.Nanos % NanosecondsPerMicrosecond) };
 

@@ -58,7 +58,9 @@ internal static class Presence
         return true;
     }
 
-    /// <summary>The fields that <c>Equals</c> does not judge in full: optional scalars, and messages that have such fields in them.</summary>
+    /// <summary>
+    /// The fields that <c>Equals</c> does not judge in full: optional scalars, and messages that have such fields in them.
+    /// </summary>
     private static FieldDescriptor[] OptionalOf(MessageDescriptor message) => Optional.TryGetValue(message, out var known)
         ? known
         : Optional.GetOrAdd(message, [.. message.Fields.InFieldNumberOrder().Where(field => HasOptional(field, []))]);

@@ -181,7 +181,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             violations.ThrowIfAny();
         }
 
-        // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of it.
+        // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of
+        // it.
         return CommitAsync(request, validateOnly || violations.Any, context, target: null, commit => answer(Create(commit, begun, violations, admit, validateOnly)));
     }
 

@@ -14,7 +14,10 @@ internal abstract class ResourceRules<T>
     {
     }
 
-    /// <summary>Checks what was sent in a creation, before what only the server sets is cleared from it: of that, a status is judged and the rest ignored.</summary>
+    /// <summary>
+    /// Checks what was sent in a creation, before what only the server sets is cleared from it: of that, a status is judged and the rest
+    /// ignored.
+    /// </summary>
     public abstract void CheckSent(T sent, string path, Violations violations);
 
     /// <summary>Checks values that descriptors cannot judge, of the fields that the caller asks to set.</summary>
@@ -36,7 +39,9 @@ internal abstract class ResourceRules<T>
     {
     }
 
-    /// <summary>Checks the status in a creation of a kind that always starts in the same one: a caller that asks for another would not get it.</summary>
+    /// <summary>
+    /// Checks the status in a creation of a kind that always starts in the same one: a caller that asks for another would not get it.
+    /// </summary>
     protected void CheckInitial<TStatus>(TStatus sent, TStatus initial, string path, Violations violations)
         where TStatus : struct, Enum
     {

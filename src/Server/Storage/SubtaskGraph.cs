@@ -37,7 +37,10 @@ internal sealed class SubtaskGraph : IDisposable
 
     public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
 
-    /// <summary>Whether an edge from parent to child would make a task its own ancestor; null if more than <paramref name="limit"/> tasks would have to be searched.</summary>
+    /// <summary>
+    /// Whether an edge from parent to child would make a task its own ancestor; null if more than <paramref name="limit"/> tasks would
+    /// have to be searched.
+    /// </summary>
     public bool? WouldClose(string organizationId, Guid parent, Guid child, int limit)
     {
         using var reader = _search.Read(organizationId, _values.Of(parent), _values.Of(child), limit + 1);
@@ -46,13 +49,16 @@ internal sealed class SubtaskGraph : IDisposable
     }
 
     /// <summary>Whether a task has so many parents, or more.</summary>
-    public bool HasParents(string organizationId, Guid child, int count) => _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
+    public bool HasParents(string organizationId, Guid child, int count) =>
+        _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
 
     /// <summary>The first <paramref name="limit"/> of a task's parents.</summary>
-    public List<Guid> ParentsOf(string organizationId, Guid child, int limit) => _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
+    public List<Guid> ParentsOf(string organizationId, Guid child, int limit) =>
+        _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
 
     /// <summary>The first <paramref name="limit"/> of a task's subtasks.</summary>
-    public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) => _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
+    public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) =>
+        _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
 
     public void Dispose()
     {

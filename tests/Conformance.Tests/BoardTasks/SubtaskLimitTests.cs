@@ -6,7 +6,9 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.BoardTasks;
 
-/// <summary>Edges of one board task are bounded both ways, and so is the search for a cycle: every command of an organization waits for them.</summary>
+/// <summary>
+/// Edges of one board task are bounded both ways, and so is the search for a cycle: every command of an organization waits for them.
+/// </summary>
 public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper output)
 {
     private const int MostEdges = 1000;
@@ -111,7 +113,8 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         Assert.Equal(changes, watch.Events.Count(seen => seen.Change.Revision == head + 1));
     }
 
-    private static Guid[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))];
+    private static Guid[] Ids(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))];
 
     private static async Task<BoardTask[]> CreateAsync(TaskGrpcClient client, int count)
     {
@@ -127,5 +130,6 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
     private static Task<BoardTask> AddAsync(TaskGrpcClient client, BoardTask parent, BoardTask child) =>
         client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id }).ResponseAsync;
 
-    private static Task<BoardTask> GetAsync(TaskGrpcClient client, BoardTask task) => client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync;
+    private static Task<BoardTask> GetAsync(TaskGrpcClient client, BoardTask task) =>
+        client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync;
 }

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>A Create that asks for a status that it would not get is refused, for every kind whose status is not the creator's to choose.</summary>
+/// <summary>
+/// A Create that asks for a status that it would not get is refused, for every kind whose status is not the creator's to choose.
+/// </summary>
 public abstract class InitialStatusTests(ServerFixture fixture)
 {
     /// <summary>The initial status of each kind, a good resource, and how it is created, alone and in a batch.</summary>

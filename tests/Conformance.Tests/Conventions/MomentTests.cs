@@ -8,7 +8,9 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Moments that callers send are cut to microseconds when they are stored: what is shown is what is filtered and ordered.</summary>
+/// <summary>
+/// Moments that callers send are cut to microseconds when they are stored: what is shown is what is filtered and ordered.
+/// </summary>
 public abstract class MomentTests(ServerFixture fixture)
 {
     private const long FirstSecond = -62_135_596_800;

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Absent and empty are two states of every optional field: an Update stores the one that it sends, and the log tells them apart.</summary>
+/// <summary>
+/// Absent and empty are two states of every optional field: an Update stores the one that it sends, and the log tells them apart.
+/// </summary>
 public abstract class PresenceTests(ServerFixture fixture)
 {
     private static readonly Gen<(int State, bool IsNamed)[]> Steps = Gen.Select(Gen.Int[0, 2], Gen.Bool).Array[32];

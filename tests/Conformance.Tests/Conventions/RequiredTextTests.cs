@@ -9,7 +9,9 @@ namespace TaskGrpc.Conformance.Tests.Conventions;
 /// <summary>A required text has at least one visible character, and a name neither begins nor ends with white space.</summary>
 public abstract class RequiredTextTests(ServerFixture fixture)
 {
-    /// <summary>First and last of each stretch of Default_Ignorable_Code_Point in Unicode's DerivedCoreProperties.txt, and of what has no ink.</summary>
+    /// <summary>
+    /// First and last of each stretch of Default_Ignorable_Code_Point in Unicode's DerivedCoreProperties.txt, and of what has no ink.
+    /// </summary>
     private static readonly (int First, int Last)[] Invisible =
     [
         (0x1, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F),
@@ -186,7 +188,8 @@ public abstract class RequiredTextTests(ServerFixture fixture)
         await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = task });
     }
 
-    private static async Task FlowAsync(TaskGrpcClient client, FlowExecution flow) => await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = flow });
+    private static async Task FlowAsync(TaskGrpcClient client, FlowExecution flow) =>
+        await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = flow });
 
     private static async Task ExecuteAsync(TaskGrpcClient client, Action<TaskExecution> set)
     {

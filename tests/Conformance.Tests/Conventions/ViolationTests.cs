@@ -10,7 +10,10 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>An error says each thing once. Every refusal in this suite is held to it, by <see cref="Refusal"/>; here every call is made as wrong as can be.</summary>
+/// <summary>
+/// An error says each thing once. Every refusal in this suite is held to it, by <see cref="Refusal"/>; here every call is made as wrong
+/// as can be.
+/// </summary>
 public abstract class ViolationTests(ServerFixture fixture)
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -56,7 +59,8 @@ public abstract class ViolationTests(ServerFixture fixture)
         await TriggerAsync(new() { Fields = { ["a"] = Nested(23) } });
     }
 
-    private static Value Nested(int levels) => levels == 0 ? Value.ForNumber(1) : Value.ForStruct(new Struct { Fields = { ["a"] = Nested(levels - 1) } });
+    private static Value Nested(int levels) =>
+        levels == 0 ? Value.ForNumber(1) : Value.ForStruct(new Struct { Fields = { ["a"] = Nested(levels - 1) } });
 
     private static IMessage Wrong(MessageDescriptor descriptor, int variant, int depth)
     {

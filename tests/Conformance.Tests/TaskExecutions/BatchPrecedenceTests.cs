@@ -8,7 +8,10 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
-/// <summary>A request that is wrong in several ways: the bad fields of all items come first, then what the state refuses, in the order of the items.</summary>
+/// <summary>
+/// A request that is wrong in several ways: the bad fields of all items come first, then what the state refuses, in the order of the
+/// items.
+/// </summary>
 public abstract class BatchPrecedenceTests(ServerFixture fixture)
 {
     private static readonly string[] NamesUsed = ["a", "a", "c", " b"];
@@ -97,7 +100,9 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
         await Refusal.OfAsync(ErrorReason.TaskExecutionExists, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync);
     }
 
-    /// <summary>A flow that takes any name, one that takes 'a' only, one that has finished, and the id of none. The first and third have (a, 0).</summary>
+    /// <summary>
+    /// A flow that takes any name, one that takes 'a' only, one that has finished, and the id of none. The first and third have (a, 0).
+    /// </summary>
     private static async Task<(FlowExecution Open, FlowExecution Named, FlowExecution Finished, string Missing)> FlowsAsync(TaskGrpcClient client)
     {
         var open = await client.CreateFlowExecutionAsync();

@@ -12,7 +12,8 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 {
     private const int DefaultPriority = 100;
 
-    public override void CheckSent(AgentTask sent, string path, Violations violations) => CheckInitial(sent.Status, AgentTaskLifecycle.Machine.Initial, path, violations);
+    public override void CheckSent(AgentTask sent, string path, Violations violations) =>
+        CheckInitial(sent.Status, AgentTaskLifecycle.Machine.Initial, path, violations);
 
     public override void ApplyDefaults(AgentTask resource)
     {

@@ -8,7 +8,10 @@ namespace TaskGrpc.Server.Resources.BoardTasks;
 /// <summary>What the verbs that concern edges between board tasks check and change, in one revision with the counts that follow.</summary>
 internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
 {
-    /// <summary>The most subtasks of one task, and the most parents: a delete removes them all in one command, and every command of an organization waits for it.</summary>
+    /// <summary>
+    /// The most subtasks of one task, and the most parents: a delete removes them all in one command, and every command of an
+    /// organization waits for it.
+    /// </summary>
     private const int MostEdges = 1000;
 
     /// <summary>The most tasks among which a cycle is looked for before an edge is added, the parent and everything above it.</summary>
@@ -31,7 +34,10 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
 
         if (parent.SubtaskCount > MostEdges)
         {
-            throw Limit(request, $"'{request.ParentId}' has {MostEdges} subtasks, as many as a task may have. Remove one that is no longer needed, or group them under tasks of their own.");
+            throw Limit(
+                request,
+                $"'{request.ParentId}' has {MostEdges} subtasks, as many as a task may have. "
+                + "Remove one that is no longer needed, or group them under tasks of their own.");
         }
 
         if (graph.HasParents(commit.Caller.OrganizationId, edge.ChildId, MostEdges))
@@ -44,7 +50,10 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
             case true:
                 throw Fault.Precondition(ErrorReason.SubtaskCycle, Name(request.ParentId, request.ChildId), $"'{request.ChildId}' is '{request.ParentId}' itself or above it, so the edge would close a cycle. Remove the edge that leads back, or choose another parent.");
             case null:
-                throw Limit(request, $"'{request.ParentId}' has more than {MostSearched} tasks above it, too many to look for a cycle among them. Choose a parent with fewer tasks above it, or remove edges there.");
+                throw Limit(
+                    request,
+                    $"'{request.ParentId}' has more than {MostSearched} tasks above it, too many to look for a cycle among them. "
+                    + "Choose a parent with fewer tasks above it, or remove edges there.");
         }
 
         commit.Effects.Add(writer => writer.Insert(edge));
@@ -65,7 +74,9 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         return parent;
     }
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH; SUBTASK_LIMIT for a task that got more edges from an older release.</exception>
+    /// <exception cref="Fault">
+    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH; SUBTASK_LIMIT for a task that got more edges from an older release.
+    /// </exception>
     public BoardTask Delete(Commit commit, DeleteBoardTaskRequest request)
     {
         var deleted = commit.Change(kind, request.Id, request.Etag, reason: null, (_, task, at) => BoardTaskRules.Delete(task, at));
@@ -76,7 +87,11 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         if (parents.Count > MostEdges || children.Count > MostEdges)
         {
             var edges = parents.Count > MostEdges ? "parents" : "subtasks";
-            throw Fault.Precondition(ErrorReason.SubtaskLimit, $"BoardTask/{request.Id}", $"'{request.Id}' has more than {MostEdges} {edges}, and a delete removes at most that many edges of a sort. Remove the others with RemoveSubtask first, then delete the task.");
+            throw Fault.Precondition(
+                ErrorReason.SubtaskLimit,
+                $"BoardTask/{request.Id}",
+                $"'{request.Id}' has more than {MostEdges} {edges}, and a delete removes at most that many edges of a sort. "
+                + "Remove the others with RemoveSubtask first, then delete the task.");
         }
 
         commit.Foresee(kind, parents);
@@ -94,7 +109,8 @@ internal sealed class BoardTaskGraph(KindDefinition<BoardTask> kind)
         return deleted;
     }
 
-    private static Fault Limit(AddSubtaskRequest request, string message) => Fault.Precondition(ErrorReason.SubtaskLimit, Name(request.ParentId, request.ChildId), message);
+    private static Fault Limit(AddSubtaskRequest request, string message) =>
+        Fault.Precondition(ErrorReason.SubtaskLimit, Name(request.ParentId, request.ChildId), message);
 
     private static void Cut(Commit commit, SubtaskRow edge) => commit.Effects.Add(writer => writer.Delete(edge));
 

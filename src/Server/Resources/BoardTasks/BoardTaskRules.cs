@@ -12,7 +12,8 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
     private const int LeastUrgent = 4;
     private const int DefaultPriority = 3;
 
-    public override void CheckSent(BoardTask sent, string path, Violations violations) => CheckInitial(sent.Status, BoardTaskLifecycle.Machine.Initial, path, violations);
+    public override void CheckSent(BoardTask sent, string path, Violations violations) =>
+        CheckInitial(sent.Status, BoardTaskLifecycle.Machine.Initial, path, violations);
 
     public override void ApplyDefaults(BoardTask resource)
     {

@@ -15,7 +15,8 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
     /// <summary>The end of an attempt whose worker's lease ran out.</summary>
     public static AttemptResult CutShort { get; } = AttemptResult.Retryable("The server stopped in mid-attempt; whether the target was reached is unknown.");
 
-    public override void CheckSent(Delivery sent, string path, Violations violations) => CheckInitial(sent.Status, DeliveryLifecycle.Machine.Initial, path, violations);
+    public override void CheckSent(Delivery sent, string path, Violations violations) =>
+        CheckInitial(sent.Status, DeliveryLifecycle.Machine.Initial, path, violations);
 
     public override void Begin(Delivery resource, Caller caller, string path, Violations violations) => resource.Status = DeliveryLifecycle.Machine.Initial;
 

@@ -13,7 +13,8 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 {
     private const int MostDefinitionBytes = 64 * 1024;
 
-    public override void CheckSent(FlowExecution sent, string path, Violations violations) => CheckInitial(sent.Status, FlowExecutionLifecycle.Machine.Initial, path, violations);
+    public override void CheckSent(FlowExecution sent, string path, Violations violations) =>
+        CheckInitial(sent.Status, FlowExecutionLifecycle.Machine.Initial, path, violations);
 
     public override void CheckValues(FlowExecution resource, string path, Violations violations, Func<string, bool> isSet)
     {

@@ -50,7 +50,10 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
         }
     }
 
-    /// <summary>Checks a key that no trigger of the task has used. Older releases stored keys that this refuses, and their repeats still return the delivery.</summary>
+    /// <summary>
+    /// Checks a key that no trigger of the task has used. Older releases stored keys that this refuses, and their repeats still return
+    /// the delivery.
+    /// </summary>
     public static void CheckNewKey(TriggerMonitorTaskRequest request, Violations violations)
     {
         if (request.TriggerKey.Length > 0 && TextCheck.NameFlaw(request.TriggerKey) is { } flaw)

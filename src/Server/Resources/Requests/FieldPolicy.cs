@@ -14,7 +14,9 @@ internal sealed class FieldPolicy
 {
     private const int DefaultMaxBytes = 4096;
 
-    /// <summary>A trigger's context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.</summary>
+    /// <summary>
+    /// A trigger's context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.
+    /// </summary>
     private const int MostContextLevels = 24;
 
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldPolicy[]> Known = new();
@@ -82,7 +84,10 @@ internal sealed class FieldPolicy
         return value is not null && (Field.HasPresence || !IsDefault(value));
     }
 
-    /// <summary>Cuts a moment to the microseconds in which moments are compared. The sent message itself stays as it is: other messages may share it.</summary>
+    /// <summary>
+    /// Cuts a moment to the microseconds in which moments are compared. The sent message itself stays as it is: other messages may share
+    /// it.
+    /// </summary>
     public void CutMoment(IMessage message)
     {
         if (_isMoment && Field.Accessor.GetValue(message) is Timestamp sent)
@@ -91,7 +96,8 @@ internal sealed class FieldPolicy
         }
     }
 
-    private static bool IsOne(FieldDescriptor field, MessageDescriptor message, int number) => field.ContainingType == message && field.FieldNumber == number;
+    private static bool IsOne(FieldDescriptor field, MessageDescriptor message, int number) =>
+        field.ContainingType == message && field.FieldNumber == number;
 
     private bool IsDefault(object value) => value switch
     {

@@ -19,9 +19,11 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
     private readonly List<string> _segments = [];
     private bool _isToldTooDeep;
 
-    public static void Check(Struct json, string path, Violations violations, int mostLevels) => new JsonCheck(path, violations, mostLevels).Fields(json);
+    public static void Check(Struct json, string path, Violations violations, int mostLevels) =>
+        new JsonCheck(path, violations, mostLevels).Fields(json);
 
-    public static void Check(Value json, string path, Violations violations, int mostLevels) => new JsonCheck(path, violations, mostLevels).One(json);
+    public static void Check(Value json, string path, Violations violations, int mostLevels) =>
+        new JsonCheck(path, violations, mostLevels).One(json);
 
     private void Fields(Struct json)
     {

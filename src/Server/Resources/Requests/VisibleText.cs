@@ -18,10 +18,14 @@ internal static class VisibleText
         (0xE0000, 0xE0FFF),
     ];
 
-    /// <summary>Symbols without ink, which no property of Unicode tells from others: the empty Braille pattern and the null note head.</summary>
+    /// <summary>
+    /// Symbols without ink, which no property of Unicode tells from others: the empty Braille pattern and the null note head.
+    /// </summary>
     private static readonly int[] Inkless = [0x2800, 0x1D159];
 
-    /// <summary>Whether the text has at least one visible character: white space, control, format and default-ignorable characters are none.</summary>
+    /// <summary>
+    /// Whether the text has at least one visible character: white space, control, format and default-ignorable characters are none.
+    /// </summary>
     public static bool IsIn(string text)
     {
         foreach (var rune in text.EnumerateRunes())

@@ -20,7 +20,10 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     /// Gives each execution its key, its input and its moments. All of them are judged before any is refused: a bad field of a later one goes
     /// before what the state refuses of an earlier one.
     /// </summary>
-    /// <exception cref="Fault">INVALID_FIELD; else for the first execution that has one, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED, TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.</exception>
+    /// <exception cref="Fault">
+    /// INVALID_FIELD; else for the first execution that has one, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED,
+    /// TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.
+    /// </exception>
     public void Admit(Commit commit, IReadOnlyList<(TaskExecution Resource, string Path)> resources, Violations violations)
     {
         var keys = new TaskExecutionKeys(commit, resources.Sum(item => item.Resource.CalculateSize()));
@@ -49,7 +52,9 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         commit.Change(kind, request.Id, request.Etag, request.Reason, (_, execution, at) =>
             TaskExecutionRules.Transition(execution, request, commit.Require(flows, execution.FlowExecutionId), commit.Caller, at));
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED, NOT_LATEST_ATTEMPT.</exception>
+    /// <exception cref="Fault">
+    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED, NOT_LATEST_ATTEMPT.
+    /// </exception>
     public TaskExecution Retry(Commit commit, RetryTaskExecutionRequest request)
     {
         var failed = (TaskExecution)commit.Require(kind, request.Id, request.Etag).Resource;

@@ -21,7 +21,9 @@ internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
     private readonly Dictionary<(string Flow, string Task), TaskExecution?> _latest = [];
     private int _bytes = sentBytes;
 
-    /// <summary>Gives the execution its index, or makes sure that the one it asks for is free; returns TASK_EXECUTION_EXISTS if it is not.</summary>
+    /// <summary>
+    /// Gives the execution its index, or makes sure that the one it asks for is free; returns TASK_EXECUTION_EXISTS if it is not.
+    /// </summary>
     public Fault? Take(TaskExecution execution, string path, Violations violations)
     {
         if (!execution.HasTaskExecutionIndex)

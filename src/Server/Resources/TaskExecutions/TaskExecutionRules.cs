@@ -122,7 +122,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         return Fault.Precondition(
             ErrorReason.NotLatestAttempt,
             $"TaskExecution/{execution.Id}",
-            $"The execution '{execution.Id}' has the index {execution.TaskExecutionIndex}, and the latest attempt at its task is '{latest.Id}' with the index {latest.TaskExecutionIndex}. {advice}")
+            $"The execution '{execution.Id}' has the index {execution.TaskExecutionIndex}, and the latest attempt at its task is '{latest.Id}' "
+            + $"with the index {latest.TaskExecutionIndex}. {advice}")
             .With("latest_id", latest.Id);
     }
 
