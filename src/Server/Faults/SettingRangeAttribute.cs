@@ -4,8 +4,8 @@ using System.Globalization;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// The range of a setting that is set, refused by its key, which is what an operator can look for. Not <see cref="RangeAttribute"/>: validators that the
-/// compiler writes lose its message (dotnet/runtime#123137).
+/// The range of a setting, refused by its key, which is what an operator can look for. A setting that is unset has none to keep to. Not
+/// <see cref="RangeAttribute"/>: validators that the compiler writes lose its message (dotnet/runtime#123137).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingRangeAttribute : ValidationAttribute

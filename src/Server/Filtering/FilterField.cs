@@ -43,7 +43,8 @@ internal abstract class FilterField<TRow>(string name)
     {
         if (restriction.Literal is { IsQuoted: false } literal && literal.Text.Equals("null", StringComparison.OrdinalIgnoreCase))
         {
-            throw new FilterValueException(literal.Position, "there is no null; `NOT field:*` finds what is absent, and the text is written \"null\"");
+            const string advice = "there is no null; `NOT field:*` finds what is absent, and the text is written \"null\"";
+            throw new FilterValueException(literal.Position, advice);
         }
     }
 

@@ -92,9 +92,15 @@ internal sealed partial class FilterFields<TRow>
         // The pattern is stricter than the parser, which would take a date without a time or without an offset. Finer digits than the
         // columns keep are cut off here as there.
         var parts = Rfc3339().Match(literal.IsQuoted ? literal.Text.ToUpperInvariant() : "");
-        return !parts.Success ? throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"")
-            : DateTimeOffset.TryParse(parts.Result("$1$2$3"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? moment.ToUniversalTime()
-            : throw new FilterValueException(literal.Position, "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"");
+        if (!parts.Success)
+        {
+            throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"");
+        }
+
+        const string outside = "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"";
+        return DateTimeOffset.TryParse(parts.Result("$1$2$3"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
+            ? moment.ToUniversalTime()
+            : throw new FilterValueException(literal.Position, outside);
     }
 
     [GeneratedRegex(@"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]{0,3})?(Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]

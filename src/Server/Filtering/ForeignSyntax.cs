@@ -2,7 +2,7 @@ using Superpower.Model;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Finds, in a filter that was refused, what belongs to SQL and other languages, so that the refusal says how this language puts it.</summary>
+/// <summary>Finds what belongs to SQL and other languages in a refused filter, so that the refusal says what to write instead.</summary>
 internal static class ForeignSyntax
 {
     private const string Pattern = "a star at either end of a text stands for any text, like title = \"Refund*\"";
@@ -44,9 +44,10 @@ internal static class ForeignSyntax
         Token<FilterToken>[] tokens = [.. list];
         for (var i = 1; i < tokens.Length; i++)
         {
-            if (Advice(tokens[i - 1], tokens[i], i + 1 < tokens.Length ? tokens[i + 1] : null) is { } advice)
+            var token = tokens[i];
+            if (Advice(tokens[i - 1], token, i + 1 < tokens.Length ? tokens[i + 1] : null) is { } advice)
             {
-                return (tokens[i].Span.Position.Absolute, $"{InvalidFilter.Quote(tokens[i].ToStringValue())} is not part of the filter language: {advice}");
+                return (token.Span.Position.Absolute, $"{InvalidFilter.Quote(token.ToStringValue())} is not part of the filter language: {advice}");
             }
         }
 
@@ -58,9 +59,11 @@ internal static class ForeignSyntax
         var isAfterOperand = before.Kind is FilterToken.Word or FilterToken.Quoted or FilterToken.Close;
         return (before.Kind, token.Kind) switch
         {
-            (_, FilterToken.Word) when isAfterOperand || IsRegularExpression(before, token) => Words.GetValueOrDefault(token.ToStringValue()),
+            (_, FilterToken.Word) when isAfterOperand => Instead(token),
+            // As in `title =~ "…"`.
+            (FilterToken.Equal, FilterToken.Word) when token.ToStringValue() == "~" => Pattern,
             // As in `status NOT IN (…)`.
-            (_, FilterToken.Not) when isAfterOperand && next is { Kind: FilterToken.Word } word => Words.GetValueOrDefault(word.ToStringValue()),
+            (_, FilterToken.Not) when isAfterOperand && next is { Kind: FilterToken.Word } word => Instead(word),
             ( >= FilterToken.Equal, FilterToken.Open) => OneValue,
             (FilterToken.Equal, FilterToken.Equal) => "write = once",
             (FilterToken.Less, FilterToken.Greater) => "write !=",
@@ -69,5 +72,5 @@ internal static class ForeignSyntax
         };
     }
 
-    private static bool IsRegularExpression(Token<FilterToken> before, Token<FilterToken> token) => before.Kind == FilterToken.Equal && token.ToStringValue() == "~";
+    private static string? Instead(Token<FilterToken> word) => Words.GetValueOrDefault(word.ToStringValue());
 }

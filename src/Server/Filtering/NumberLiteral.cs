@@ -4,11 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Reads a literal of free-form data as a number. There the literal's looks alone say what is meant, so what only looks like a number is refused.</summary>
+/// <summary>
+/// Reads a literal of free-form data as a number. The looks of the literal alone say what is meant there, so what only looks like a number is
+/// refused.
+/// </summary>
 internal static partial class NumberLiteral
 {
     /// <summary>The number, written as in JSON; null for any other word.</summary>
-    /// <exception cref="FilterValueException">It looks like a number, but a double cannot hold it, or JSON does not write numbers so.</exception>
+    /// <exception cref="FilterValueException">It looks like a number, but a double cannot hold it, or it is not JSON.</exception>
     public static double? Read(FilterLiteral literal)
     {
         var text = literal.Text;

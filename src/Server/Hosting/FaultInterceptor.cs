@@ -73,7 +73,8 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
         logger.Unexpected(exception, incidentId, context.Method);
         // A refusal by the database is a known outcome: a retry would meet it again.
         var what = failure is null ? "The server met a fault of its own." : "The database refused this, and nothing was changed.";
-        return Refuse(new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.").With("incident_id", incidentId.ToString()), context);
+        var unexpected = new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.");
+        return Refuse(unexpected.With("incident_id", incidentId.ToString()), context);
     }
 
     private RpcException Refuse(Fault fault, ServerCallContext context)

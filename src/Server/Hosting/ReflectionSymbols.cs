@@ -30,20 +30,23 @@ internal static class ReflectionSymbols
     public static string? FileOf(string symbol) => BySymbol.Value.GetValueOrDefault(symbol)?.Name;
 
     /// <summary>The name of the file that declares the extension of a message with this number; null if none does.</summary>
-    public static string? FileOf(string message, int number) => ExtensionsOf(message).FirstOrDefault(extension => extension.FieldNumber == number)?.File.Name;
+    public static string? FileOf(string message, int number) =>
+        ExtensionsOf(message).FirstOrDefault(extension => extension.FieldNumber == number)?.File.Name;
 
     /// <summary>Whether a message of this name is described.</summary>
     public static bool IsMessage(string name) => Messages.Value.Any(message => message.FullName == name);
 
     /// <summary>The numbers of all extensions of a message, in order; mostly none.</summary>
-    public static IEnumerable<int> ExtensionNumbers(string message) => ExtensionsOf(message).Select(extension => extension.FieldNumber).Order();
+    public static IEnumerable<int> ExtensionNumbers(string message) =>
+        ExtensionsOf(message).Select(extension => extension.FieldNumber).Order();
 
     private static IEnumerable<FieldDescriptor> ExtensionsOf(string message) => Files
         .SelectMany(file => file.Extensions.UnorderedExtensions)
         .Concat(Messages.Value.SelectMany(inner => inner.Extensions.UnorderedExtensions))
         .Where(extension => extension.ExtendeeType.FullName == message);
 
-    private static IEnumerable<MessageDescriptor> WithNested(MessageDescriptor message) => message.NestedTypes.SelectMany(WithNested).Prepend(message);
+    private static IEnumerable<MessageDescriptor> WithNested(MessageDescriptor message) =>
+        message.NestedTypes.SelectMany(WithNested).Prepend(message);
 
     /// <summary>Everything with a name of its own. Grpc.Reflection knows messages, enums and services, and not what is in them.</summary>
     private static Dictionary<string, FileDescriptor> DeclaredSymbols()

@@ -10,13 +10,20 @@ internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(Reflectio
     public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
         base.ServerReflectionInfo(new ReflectionRequests<ServerReflectionRequest>(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
 
-    /// <summary>Answers what Grpc.Reflection does not know, and asks it for the file that declares a symbol or an extension. True if the request is answered.</summary>
+    /// <summary>
+    /// Answers what Grpc.Reflection does not know, and has it look for the file that declares a symbol or an extension. True if the request is
+    /// answered.
+    /// </summary>
     private static async Task<bool> AnswerAsync(ServerReflectionRequest request, IServerStreamWriter<ServerReflectionResponse> responses)
     {
         switch (request.MessageRequestCase)
         {
-            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol when ReflectionSymbols.FileOf(request.FileContainingSymbol) is { } file:
-                request.FileByFilename = file;
+            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
+                if (ReflectionSymbols.FileOf(request.FileContainingSymbol) is { } file)
+                {
+                    request.FileByFilename = file;
+                }
+
                 return false;
             case ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
                 var extension = request.FileContainingExtension;
@@ -30,8 +37,9 @@ internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(Reflectio
                 return true;
             case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
                 var name = request.AllExtensionNumbersOfType;
+                var numbers = new ExtensionNumberResponse { BaseTypeName = name, ExtensionNumber = { ReflectionSymbols.ExtensionNumbers(name) } };
                 await responses.WriteAsync(ReflectionSymbols.IsMessage(name)
-                    ? new ServerReflectionResponse { AllExtensionNumbersResponse = new() { BaseTypeName = name, ExtensionNumber = { ReflectionSymbols.ExtensionNumbers(name) } } }
+                    ? new ServerReflectionResponse { AllExtensionNumbersResponse = numbers }
                     : NotFound("There is no such message."));
                 return true;
             default:
@@ -39,5 +47,6 @@ internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(Reflectio
         }
     }
 
-    private static ServerReflectionResponse NotFound(string message) => new() { ErrorResponse = new() { ErrorCode = (int)StatusCode.NotFound, ErrorMessage = message } };
+    private static ServerReflectionResponse NotFound(string message) =>
+        new() { ErrorResponse = new() { ErrorCode = (int)StatusCode.NotFound, ErrorMessage = message } };
 }

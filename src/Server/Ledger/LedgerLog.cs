@@ -27,6 +27,9 @@ internal static partial class LedgerLog
     [LoggerMessage(9, LogLevel.Error, "A commit of {Commands} commands failed unexpectedly; their callers were told that the outcome is unknown.")]
     public static partial void LaneFailed(this ILogger logger, Exception exception, int commands);
 
+    [LoggerMessage(10, LogLevel.Error, "The database refused to remove what is past its time. It is tried again at the next turn.")]
+    public static partial void UpkeepRefused(this ILogger logger, Exception exception);
+
     [LoggerMessage(5, LogLevel.Debug, "Forgot {Requests} request ids that were past their time.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);
 }

@@ -5,7 +5,7 @@ namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Forgets request ids that are past their time.</summary>
 internal sealed class RequestExpiry(CommitLanes lanes, IOptions<StorageOptions> options, TimeProvider time, ILogger<RequestExpiry> logger)
-    : Upkeep(lanes, TimeSpan.FromMinutes(1), time)
+    : Upkeep(lanes, TimeSpan.FromMinutes(1), time, logger)
 {
     protected override async Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

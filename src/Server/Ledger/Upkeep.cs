@@ -7,7 +7,7 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Removes from the store what is past its time, now and then, in small batches through the lane, so that no commit waits for a large one.</summary>
-internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvider time) : BackgroundService
+internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
 {
     private const int BatchSize = 500;
 
@@ -26,7 +26,12 @@ internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvide
             {
                 await RunAsync(time.GetUtcNow(), stoppingToken);
             }
-            catch (Exception exception) when (exception is Fault or DbException or SocketException)
+            catch (DbException exception)
+            {
+                // The lane tells nobody but the caller what the database has refused.
+                logger.UpkeepRefused(exception);
+            }
+            catch (Exception exception) when (exception is Fault or SocketException)
             {
                 // The lane is full or the disk is: the next tick is soon enough, and the lane has said so itself.
             }

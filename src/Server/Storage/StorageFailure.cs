@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Storage;
 /// <summary>What a failure of the database means for the command that met it.</summary>
 internal enum StorageFailure
 {
-    /// <summary>The statement was refused, and would be again. The transaction left nothing, and nothing else is wrong with the store.</summary>
+    /// <summary>The statement was refused and would be again. The transaction left nothing; the store is sound.</summary>
     Refused,
 
     /// <summary>The disk is full; the transaction left nothing.</summary>

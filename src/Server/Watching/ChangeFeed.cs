@@ -93,7 +93,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             var (oldest, before) = (Text(head.CompactedRevision + 1), Text(head.CompactedRevision));
             throw new Fault(
                 ErrorReason.RevisionCompacted,
-                $"The changes after revision {Text(revision)} are no longer kept; the log now begins with revision {oldest}. Take a snapshot, or set after_revision to {before} and leave resume_token and page_token unset.")
+                $"The changes after revision {Text(revision)} are no longer kept; the log now begins with revision {oldest}. Take a snapshot, "
+                + $"or set after_revision to {before} and leave resume_token and page_token unset.")
                 .With("oldest_revision", oldest)
                 .With("after_revision", before);
         }

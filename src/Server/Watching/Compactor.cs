@@ -7,7 +7,7 @@ namespace TaskGrpc.Server.Watching;
 
 /// <summary>Removes changes that are past their retention; none, while none is set.</summary>
 internal sealed class Compactor(CommitLanes lanes, IOptions<WatchOptions> options, TimeProvider time, ILogger<Compactor> logger)
-    : Upkeep(lanes, options.Value.CompactionInterval, time)
+    : Upkeep(lanes, options.Value.CompactionInterval, time, logger)
 {
     /// <summary>Removes the changes from before a moment; returns how many there were.</summary>
     /// <exception cref="Fault">The lane takes no command now.</exception>

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>For a watch that is to end with its resources: which of them are not terminal at the revision to which the watch has come.</summary>
+/// <summary>For a watch that is to end with its resources: which of them are not terminal as far as it has come.</summary>
 internal sealed class UnfinishedResources(ChangeSelection selection)
 {
     private readonly HashSet<Guid> _unfinished = [];

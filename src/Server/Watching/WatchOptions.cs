@@ -43,13 +43,13 @@ internal sealed class WatchOptions
     public int MaxIds { get; set; } = ContractIds;
 
     /// <summary>
-    /// How long changes are kept in the log. With one, timelines begin at the oldest revision that is kept, and an older token or revision is
-    /// REVISION_COMPACTED. Default: unset, for ever; range 1 second to 10 years.
+    /// How long changes are kept in the log. With a retention, timelines begin at the oldest revision that is kept, and an older token or
+    /// revision is REVISION_COMPACTED. Default: unset, for ever; range 1 second to 10 years.
     /// </summary>
     [SettingRange("Watch:Retention", "00:00:01", "3650.00:00:00")]
     public TimeSpan? Retention { get; set; }
 
-    /// <summary>How often changes that are past their retention are removed, if there is one. Default: 1 minute; range 100 ms to 1 day.</summary>
+    /// <summary>How often changes past their retention are removed, if one is set. Default: 1 minute; range 100 ms to 1 day.</summary>
     [SettingRange("Watch:CompactionInterval", "00:00:00.1", "1.00:00:00")]
     public TimeSpan CompactionInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -108,7 +108,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         var (events, more, isHead) = (0, true, false);
         while (more || (!isHead && Unfinished is { IsEmpty: true }))
         {
-            // An end counts at the head of the log alone: what undid it may have been committed by another replica, and not be in memory yet.
+            // An end counts at the head of the log alone. What has undone it may be another replica's commit that is not in memory yet.
             isHead = !more;
             (_position, more) = await ReadAsync(isHead, cancellationToken);
             await KnowEpochAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Testing;
 using Xunit;
@@ -46,5 +47,38 @@ public sealed class RetentionTests : IDisposable
         }
 
         Assert.Equal(string.IsNullOrEmpty(retention), oldest == 1);
+    }
+
+    [Fact]
+    public async Task A_compaction_that_the_database_refuses_Is_logged_and_done_once_it_is_let()
+    {
+        var settings = new Dictionary<string, string?> { ["Watch:Retention"] = "00:00:01", ["Watch:CompactionInterval"] = "00:00:00.1" };
+        await using var server = await TestServer.StartAsync(_folder.Path, settings: settings);
+        server.ExpectErrors("refused to remove");
+        using var client = server.Client("org");
+        await ExecuteAsync("CREATE TRIGGER keep BEFORE DELETE ON changes BEGIN SELECT RAISE(ABORT, 'kept'); END");
+        await client.CreateAgentTaskAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        while (server.Errors.Count == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await client.Changes.ListChangesAsync(new());
+        }
+
+        Assert.Equal(1, (await client.Changes.ListChangesAsync(new())).OldestRevision);
+        await ExecuteAsync("DROP TRIGGER keep");
+        while ((await client.Changes.ListChangesAsync(new())).OldestRevision == 1)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 }
