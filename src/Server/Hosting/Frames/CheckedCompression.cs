@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using Grpc.Core;
 using Grpc.Net.Compression;
 using TaskGrpc.Server.Faults;
@@ -94,7 +95,7 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
         protected override bool EndsWithChecksum(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> message) =>
             compressed.Length > TrailerLength
             && BinaryPrimitives.ReadUInt32LittleEndian(compressed[^4..]) == message.Length
-            && BinaryPrimitives.ReadUInt32LittleEndian(compressed[^TrailerLength..]) == Checksum.Crc32(message);
+            && BinaryPrimitives.ReadUInt32LittleEndian(compressed[^TrailerLength..]) == Crc32.HashToUInt32(message);
     }
 
     private sealed class DeflateCompression(int mostBytes) : CheckedCompression("deflate", mostBytes)
@@ -108,6 +109,6 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
 
         protected override bool EndsWithChecksum(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> message) =>
             compressed.Length > TrailerLength
-            && BinaryPrimitives.ReadUInt32BigEndian(compressed[^TrailerLength..]) == Checksum.Adler32(message);
+            && BinaryPrimitives.ReadUInt32BigEndian(compressed[^TrailerLength..]) == Adler32.Of(message);
     }
 }
