@@ -19,7 +19,7 @@ internal static class LoopbackOnly
         };
         if (!isLocal)
         {
-            throw new RefusedToStartException($"It would listen on {endpoint.EndPoint}, but without an issuer it knows no caller and listens on loopback addresses only. Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT.");
+            throw new RefusedToStartException($"It would listen on {endpoint.EndPoint}, but without an issuer it knows no caller and listens on loopback addresses only. Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT; with any other name in it Kestrel listens on every address.");
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Data.Common;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
@@ -11,49 +11,37 @@ namespace TaskGrpc.Server.Hosting;
 /// <summary>What the program does for its operator beside serving. Settings are read as the server reads them.</summary>
 internal static class OperatorCommand
 {
-    /// <summary>Runs the command that the arguments begin with; null if they are a server's.</summary>
-    public static int? TryRun(string[] args, TextWriter output)
+    /// <summary>Runs a command; what it has to say of its work goes to the output.</summary>
+    /// <exception cref="UsageException">It was given a file too few or too many.</exception>
+    public static void Run(string name, string[] rest, TextWriter output)
     {
-        if (args is not [("backup" or "copy" or "migrate") and var name, .. var rest])
-        {
-            return null;
-        }
-
-        var files = rest.TakeWhile(argument => !argument.StartsWith('-')).ToArray();
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = rest[files.Length..], ContentRootPath = AppContext.BaseDirectory });
+        var files = CommandLine.Operands(rest);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = rest[files.Length..], ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // The output is the command's own.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         using var app = builder.Build();
-        try
+        KnownSettings.OfCommands.Check(app.Configuration);
+        switch (name, files)
         {
-            switch (name, files)
-            {
-                case ("backup", [var file]):
-                    Backup(app.Configuration, file, output);
-                    return 0;
-                case ("copy", []):
-                    Copy(app.Configuration, app.Services.GetRequiredService<ILoggerFactory>(), output);
-                    return 0;
-                case ("migrate", []):
-                    using (Open(app.Configuration))
-                    {
-                        output.WriteLine("The schema is up to date.");
-                    }
+            case ("backup", [var file]):
+                Backup(app.Configuration, file, output);
+                break;
+            case ("restore", [var file]):
+                Restore(app.Configuration, file, output);
+                break;
+            case ("copy", []):
+                Copy(app.Configuration, app.Services.GetRequiredService<ILoggerFactory>(), output);
+                break;
+            case ("migrate", []):
+                using (Open(app.Configuration))
+                {
+                    output.WriteLine("The schema is up to date.");
+                }
 
-                    return 0;
-                default:
-                    output.WriteLine("Usage: backup FILE | copy --To:Storage:Provider=Postgres --To:ConnectionStrings:Tasks=… | migrate");
-                    return 2;
-            }
-        }
-        catch (Exception refusal) when (StartRefusal.Is(refusal))
-        {
-            output.WriteLine(refusal.Message);
-            return 1;
-        }
-        catch (DbException failure)
-        {
-            output.WriteLine($"The database failed: {failure.Message}");
-            return 1;
+                break;
+            default:
+                throw new UsageException($"'{name}' takes {(name is "backup" or "restore" ? "one file, before the settings" : "settings only")}. --help shows how it is written.");
         }
     }
 
@@ -74,6 +62,15 @@ internal static class OperatorCommand
     /// <summary>What migrations must read out of stored messages.</summary>
     public static BodyReader Bodies { get; } = new(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata));
 
+    private static void Restore(IConfiguration configuration, string file, TextWriter output)
+    {
+        using var store = Of(configuration) as SqliteStore
+            ?? throw new RefusedToStartException("'restore' restores an SQLite file. For PostgreSQL use pg_restore or a base backup, see docs/operations.md.");
+        var aside = SqliteRestore.Run(file, store.FilePath(), TimeProvider.System);
+        output.WriteLine($"{store.FilePath()} is now {file}. " + (aside is null ? "" : $"What was there before is kept as {aside}; remove it when it is no longer needed. ")
+            + $"The keys are not part of a backup: see that those of its time are in {store.KeysPath()}, without them its signing secrets cannot be read.");
+    }
+
     private static void Backup(IConfiguration configuration, string file, TextWriter output)
     {
         using var store = Of(configuration) as SqliteStore
@@ -86,12 +83,15 @@ internal static class OperatorCommand
     {
         // The target's settings are the server's own, below 'To'.
         var to = configuration.GetSection("To");
+        KnownSettings.OfCommands.Check(to);
         if (to[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] is null)
         {
             throw new RefusedToStartException("Where to is not said. Give the target's settings below 'To', for example --To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
         }
 
-        using var source = Open(configuration, Patient);
+        using var source = Of(configuration, Patient);
+        source.RequireExisting();
+        source.Open();
         using var target = Open(to, Patient);
         foreach (var (table, rows) in new StoreCopy(source, target, loggers).Run())
         {

@@ -1,16 +1,86 @@
-using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
+using System.Diagnostics;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>What an operator has to mend before the program can do its work. The message alone says what; a stack would hide it.</summary>
+/// <summary>
+/// Tells the operator why the program ends. What is not known to be a mistake of ours is something that the operator can change: one line says
+/// what, and a stack would hide it.
+/// </summary>
 internal static class StartRefusal
 {
-    public static bool Is(Exception exception) => exception
-        is RefusedToStartException
-        or OptionsValidationException
-        // A setting that cannot be read as what it is to be.
-        or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }
-        or IOException { InnerException: AddressInUseException };
+    /// <summary>Parts of the framework that read the operator's settings: what they throw is about a setting, whatever its type.</summary>
+    private static readonly string[] ReadSettings =
+    [
+        "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.FileProviders",
+        "Microsoft.Extensions.Logging", "Microsoft.AspNetCore.Authentication", "Microsoft.IdentityModel", "Microsoft.Data.Sqlite", "Npgsql",
+    ];
+
+    /// <summary>One line; for a mistake of ours, what is needed to find it.</summary>
+    /// <param name="failure">What ended the program.</param>
+    /// <param name="configuration">The settings; null if they could not be read.</param>
+    public static string Describe(Exception failure, IConfiguration? configuration = null) => IsMistake(failure)
+        ? $"this is a fault of the program. Report it with what follows.{Environment.NewLine}{failure}"
+        : OneLine(failure, configuration);
+
+    private static bool IsMistake(Exception failure) => failure switch
+    {
+        AggregateException several => several.InnerExceptions.Any(IsMistake),
+        RefusedToStartException => false,
+        ArgumentException or InvalidOperationException or NullReferenceException or InvalidCastException or IndexOutOfRangeException or KeyNotFoundException
+            or NotImplementedException or NotSupportedException or TypeLoadException or TypeInitializationException or MissingMemberException
+            or RowMismatchException or UnreachableException => ReaderOfSettings(failure) is null,
+        _ => false,
+    };
+
+    /// <summary>Which part of the framework threw it while it read a setting; null if code of ours threw it.</summary>
+    private static string? ReaderOfSettings(Exception failure)
+    {
+        foreach (var frame in new StackTrace(failure).GetFrames())
+        {
+            var assembly = frame.GetMethod()?.DeclaringType?.Assembly;
+            if (assembly == typeof(StartRefusal).Assembly)
+            {
+                return null;
+            }
+
+            if (ReadSettings.FirstOrDefault(part => assembly?.GetName().Name?.StartsWith(part, StringComparison.Ordinal) == true) is { } reader)
+            {
+                return reader;
+            }
+        }
+
+        return null;
+    }
+
+    private static string OneLine(Exception failure, IConfiguration? configuration)
+    {
+        var text = failure switch
+        {
+            AggregateException several => string.Join(' ', several.InnerExceptions.Select(one => OneLine(one, configuration))),
+            RefusedToStartException => failure.Message,
+            _ => WithCause(failure),
+        };
+        if (failure is not RefusedToStartException && ReaderOfSettings(failure) == ReadSettings[0])
+        {
+            text = $"The endpoints cannot be served ({Endpoints(configuration)}): {text}";
+        }
+
+        return string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    /// <summary>Kestrel seldom says which of its endpoints it means.</summary>
+    private static string Endpoints(IConfiguration? configuration) => string.Join(
+        ", ",
+        from endpoint in configuration?.GetSection("Kestrel:Endpoints").GetChildren() ?? []
+        from setting in new[] { endpoint.GetSection("Url"), endpoint.GetSection("Certificate:Path") }
+        where setting.Value is not null
+        select $"{setting.Path}={setting.Value}");
+
+    /// <summary>The framework often says what it was doing in the outer message, and what was wrong in the innermost.</summary>
+    private static string WithCause(Exception failure)
+    {
+        var cause = failure.GetBaseException().Message;
+        return failure.Message.Contains(cause, StringComparison.OrdinalIgnoreCase) ? failure.Message : $"{failure.Message} {cause}";
+    }
 }

@@ -6,8 +6,8 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Ready means that a commit would be taken and a read answered.</summary>
-internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, ILogger<StoreHealth> logger, HeadPoll? poll = null) : IHealthCheck
+/// <summary>Ready means that a commit would be taken, a read answered, and the keys used.</summary>
+internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, WarmUp warmUp, ILogger<StoreHealth> logger, HeadPoll? poll = null) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -21,9 +21,14 @@ internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostAppli
             return HealthCheckResult.Unhealthy("The server is shutting down.");
         }
 
+        if (!await warmUp.ProveKeysAsync(cancellationToken))
+        {
+            return HealthCheckResult.Unhealthy("The keys are not proved yet.");
+        }
+
         if (poll is not null)
         {
-            // The poll asks the database all the time, so that nobody has to wait here for one that is silent.
+            // The poll asks the database all the time, so that no check waits here for one that is silent.
             return poll.Age < HeadPoll.Stale ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
         }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 
@@ -7,17 +8,33 @@ namespace TaskGrpc.Server.Hosting;
 /// Opens the store before anything else starts, so that the first call finds it ready and a bad one stops the start; the connection
 /// for commits beside the rest of the start, which ends with it.
 /// </summary>
-internal sealed class StoreStartup(TaskStore store, CommitLanes lanes) : IHostedLifecycleService
+internal sealed class StoreStartup(TaskStore store, CommitLanes lanes, ILogger<StoreStartup> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         store.Open();
+        store.CheckKeys();
+        if (store.OpenToOthers() is { } file)
+        {
+            logger.OpenToOthers(file);
+        }
+
         return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => lanes.Opened.WaitAsync(cancellationToken);
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lanes.Opened.WaitAsync(cancellationToken);
+        }
+        catch (DbException failure)
+        {
+            throw new RefusedToStartException($"The database was opened, but not for commits ({failure.Message}). See that it is whole, that the server's user may write to it, and that its volume has room.", failure);
+        }
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

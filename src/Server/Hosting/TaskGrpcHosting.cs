@@ -140,7 +140,7 @@ internal static class TaskGrpcHosting
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
-        services.AddSingleton<SecretProtection>().AddHostedService<WarmUp>();
+        services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)

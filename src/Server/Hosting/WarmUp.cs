@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
 using TaskGrpc.Server.Storage;
 
@@ -5,27 +6,94 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
 /// Gets ready, a moment after the start, what the first list, the first page token and the first secret need: EF's model and the keys. In the start
-/// itself they would take more than all the rest of it; whoever needs them before that moment waits for them alone.
+/// itself they would take more than all the rest of it; a call that needs them earlier waits for them. The server is not ready before the keys
+/// are proved, and stops if they cannot be.
 /// </summary>
-internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection, TimeProvider time, ILogger<WarmUp> logger) : BackgroundService
+internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger) : BackgroundService
 {
-    /// <summary>The first calls are to have the processors for themselves.</summary>
+    /// <summary>The first calls have the processors for themselves, unless a health check asks earlier.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a health check waits for the keys before it answers that the server is not ready.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>The time between two attempts while the database that holds the keys is out of reach.</summary>
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
+
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _proved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether the keys have encrypted and decrypted; hurries it if they have not.</summary>
+    public async ValueTask<bool> ProveKeysAsync(CancellationToken cancellationToken)
+    {
+        _asked.TrySetResult();
+        try
+        {
+            await _proved.Task.WaitAsync(Patience, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // A database that is elsewhere was in reach a moment ago, which it may not be a moment from now; a file still will be.
-        await Task.Delay(store.IsShared ? TimeSpan.Zero : AfterStart, time, stoppingToken);
+        await Task.WhenAny(_asked.Task, Task.Delay(store.IsShared ? TimeSpan.Zero : AfterStart, time, stoppingToken));
+        string? told = null;
+        while (!Prove(ref told))
+        {
+            await Task.Delay(BetweenAttempts, time, stoppingToken);
+        }
+
         store.BuildModel();
+    }
+
+    /// <summary>Whether there is nothing more to try.</summary>
+    /// <param name="told">The reason that the log has been given last.</param>
+    private bool Prove(ref string? told)
+    {
         try
         {
-            // The first use of any protector reads them.
-            protection.CreateProtector(nameof(WarmUp)).Protect([]);
+            // The first use of any protector reads the keys, or makes the first one.
+            var protector = protection.CreateProtector(nameof(WarmUp));
+            protector.Unprotect(protector.Protect([]));
+            _proved.SetResult();
+            return true;
         }
-        catch (Exception exception)
+        catch (Exception failure)
         {
-            // Whoever needs them tries again, and is told.
-            logger.KeysOutOfReach(exception);
+            var reason = StartRefusal.Describe(Cause(failure));
+            if (Cause(failure) is not DbException)
+            {
+                logger.KeysUnusable(reason);
+                Environment.ExitCode = ExitCodes.Failed;
+                lifetime.StopApplication();
+                return true;
+            }
+
+            if (told != reason)
+            {
+                logger.KeysOutOfReach(told = reason);
+            }
+
+            return false;
         }
+    }
+
+    /// <summary>What lies below the framework's own words for it.</summary>
+    private static Exception Cause(Exception failure)
+    {
+        for (var inner = failure; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is DbException or RefusedToStartException)
+            {
+                return inner;
+            }
+        }
+
+        return failure.GetBaseException();
     }
 }

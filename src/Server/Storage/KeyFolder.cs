@@ -3,11 +3,54 @@ namespace TaskGrpc.Server.Storage;
 /// <summary>The folder of the keys that encrypt signing secrets and seal page tokens: readable to the server's user alone.</summary>
 internal static class KeyFolder
 {
+    /// <summary>How many bytes at the end of a key's file tell whether it is whole.</summary>
+    private const int Tail = 64;
+
     /// <param name="options">Where the operator may have named one.</param>
     /// <param name="besides">The folder in which it lies otherwise.</param>
-    public static DirectoryInfo Of(StorageOptions options, string besides)
+    public static string Of(StorageOptions options, string besides) => options.KeyDirectory is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : Path.Combine(besides, "keys");
+
+    /// <summary>Makes the folder, and looks whether its keys are whole, or the first one could be written. It parses no XML: that would take longer than the rest of a start.</summary>
+    /// <exception cref="RefusedToStartException">A key cannot be used.</exception>
+    public static void Check(string path)
     {
-        var path = options.KeyDirectory is { Length: > 0 } chosen ? chosen : Path.Combine(besides, "keys");
-        return OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            OwnFiles.Folder(path);
+            var isEmpty = true;
+            foreach (var file in Directory.EnumerateFiles(path, KeyFiles.Pattern))
+            {
+                isEmpty = false;
+                CheckFile(file);
+            }
+
+            if (isEmpty)
+            {
+                var probe = Path.Combine(path, $"{Guid.NewGuid()}.tmp");
+                OwnFiles.Open(probe, FileMode.CreateNew).Dispose();
+                File.Delete(probe);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedToStartException($"The keys in {path} cannot be used ({failure.Message}). Give the server's user this folder and its files, or name another with Storage:KeyDirectory.", failure);
+        }
     }
+
+    private static void CheckFile(string file)
+    {
+        using var handle = File.OpenHandle(file);
+        Span<byte> tail = stackalloc byte[Tail];
+        var length = RandomAccess.Read(handle, tail, Math.Max(0, RandomAccess.GetLength(handle) - Tail));
+        var text = System.Text.Encoding.UTF8.GetString(tail[..length]).AsSpan().TrimEnd();
+        if (!text.EndsWith("</key>") && !text.EndsWith("</revocation>"))
+        {
+            throw Damaged(file);
+        }
+    }
+
+    public static RefusedToStartException Damaged(string file, Exception? inner = null) => new(
+        $"The key {file} is empty or damaged. Put it back from your copy of the folder; without it the signing secrets that it encrypts cannot be read. "
+        + "If there is no copy, move the file away: the server makes a new key, and those secrets must be created again.",
+        inner);
 }

@@ -25,6 +25,12 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <exception cref="RefusedToStartException">It cannot be served; the message says what to change.</exception>
     public abstract void Open();
 
+    /// <summary>Looks whether there is a database to open, and makes none.</summary>
+    /// <exception cref="RefusedToStartException">There is none.</exception>
+    public virtual void RequireExisting()
+    {
+    }
+
     public abstract StoreWriter OpenWriter();
 
     /// <summary>Has EF build its model, which it then keeps for all contexts, unless opening the store did.</summary>
@@ -40,6 +46,15 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     /// <summary>Where the keys are kept that encrypt what is secret in the database.</summary>
     public abstract IXmlRepository KeyRepository(ILoggerFactory loggers);
+
+    /// <summary>Looks whether keys that lie in a folder can be used. Keys in the database are proved with it.</summary>
+    /// <exception cref="RefusedToStartException">One cannot be read, or none can be written.</exception>
+    public virtual void CheckKeys()
+    {
+    }
+
+    /// <summary>The database's file if other users of the machine may read or write it.</summary>
+    public virtual string? OpenToOthers() => null;
 
     /// <summary>Lends a reader that sees one organization, or for an empty name what the server's own work must see; waits while all of them are out.</summary>
     public async ValueTask<Lease> RentAsync(string organizationId, CancellationToken cancellationToken)

@@ -61,11 +61,19 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     {
         if (Options.KeyDirectory is { Length: > 0 })
         {
-            return new FileSystemXmlRepository(KeyFolder.Of(Options, ""), loggers);
+            return new KeyFiles(KeyFolder.Of(Options, ""));
         }
 
         var services = new ServiceCollection().AddScoped(_ => NewContext()).BuildServiceProvider();
         return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(services, loggers);
+    }
+
+    public override void CheckKeys()
+    {
+        if (Options.KeyDirectory is { Length: > 0 })
+        {
+            KeyFolder.Check(KeyFolder.Of(Options, ""));
+        }
     }
 
     public override void Dispose()

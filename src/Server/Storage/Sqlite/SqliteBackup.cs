@@ -8,6 +8,9 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// </summary>
 internal static class SqliteBackup
 {
+    /// <summary>Gives every log a new epoch.</summary>
+    public const string RenewEpochs = "UPDATE organizations SET epoch = randomblob(16)";
+
     /// <exception cref="RefusedToStartException">There is no database, or something stands in the way.</exception>
     public static void Write(string database, string file)
     {
@@ -16,17 +19,37 @@ internal static class SqliteBackup
             throw new RefusedToStartException($"There is no database at {database}. Name its folder with --Storage:DataDirectory=…");
         }
 
+        file = Path.GetFullPath(file);
+        if (Directory.Exists(file))
+        {
+            throw new RefusedToStartException($"{file} is a folder. Name a file in it that does not exist yet.");
+        }
+
         if (File.Exists(file))
         {
             throw new RefusedToStartException($"{file} exists already. Name a file that does not.");
         }
 
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            throw new RefusedToStartException($"The folder {Path.GetDirectoryName(file)} does not exist. Make it, or name a file in another one.");
+        }
+
         // Under another name until it is whole and on the disk.
         var partial = file + ".partial";
-        File.Delete(partial);
-        Execute(database, "VACUUM INTO @file", ("@file", partial));
-        Execute(partial, "PRAGMA synchronous = FULL; UPDATE organizations SET epoch = randomblob(16)");
-        File.Move(partial, file);
+        try
+        {
+            // SQLite fills an empty file, which keeps the mode that it has.
+            OwnFiles.Open(partial, FileMode.Create).Dispose();
+            Execute(database, "VACUUM INTO @file", ("@file", partial));
+            Execute(partial, $"PRAGMA synchronous = FULL; {RenewEpochs}");
+            File.Move(partial, file);
+        }
+        catch (SqliteException failure)
+        {
+            File.Delete(partial);
+            throw new RefusedToStartException($"{database} cannot be copied to {file} ({failure.Message}). See that the volume of {file} has room, and that {database} is whole.", failure);
+        }
     }
 
     private static void Execute(string database, string sql, params (string Name, object Value)[] parameters)

@@ -12,6 +12,9 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     /// <summary>The last of Migrations/Sqlite.</summary>
     public const string NewestMigration = "20261125102853_Workspaces";
 
+    /// <summary>The first of Migrations/Sqlite.</summary>
+    public const string FirstMigration = "20261122202954_Initial";
+
     private string? _connection;
     private SqliteFileLock? _lock;
 
@@ -25,12 +28,30 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         SqliteConnections.RequireSoundLibrary();
         SqliteGatheredLog.Register();
         var connection = ConnectionString();
-        _lock = SqliteFileLock.Take(connection.DataSource);
+        var path = FilePath();
+        MakeFolder(Path.GetDirectoryName(path)!);
+        _lock = SqliteFileLock.Take(path);
+        SqliteFiles.Prepare(path);
         _connection = connection.ConnectionString;
-        // Asked first, because migrating writes even where there is nothing to migrate.
-        if (!IsUpToDate(connection))
+        try
         {
-            Migrate(_connection);
+            // Asked first, because migrating writes even where there is nothing to migrate.
+            if (!IsUpToDate(connection))
+            {
+                Migrate(_connection);
+            }
+        }
+        catch (SqliteException failure)
+        {
+            throw SqliteFiles.Unusable(path, failure);
+        }
+    }
+
+    public override void RequireExisting()
+    {
+        if (!File.Exists(FilePath()))
+        {
+            throw new RefusedToStartException($"There is no database at {FilePath()}. Name its folder with --Storage:DataDirectory=…");
         }
     }
 
@@ -56,10 +77,17 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
 
     public override string LaneOf(string organizationId) => "";
 
-    public override IXmlRepository KeyRepository(ILoggerFactory loggers) => new FileSystemXmlRepository(KeyFolder.Of(Options, Path.GetDirectoryName(FilePath())!), loggers);
+    public override IXmlRepository KeyRepository(ILoggerFactory loggers) => new KeyFiles(KeysPath());
+
+    public override void CheckKeys() => KeyFolder.Check(KeysPath());
+
+    public override string? OpenToOthers() => OwnFiles.IsOpenToOthers(FilePath()) ? FilePath() : null;
 
     /// <summary>The database's file.</summary>
     public string FilePath() => Path.GetFullPath(ConnectionString().DataSource);
+
+    /// <summary>The folder of the keys.</summary>
+    public string KeysPath() => KeyFolder.Of(Options, Path.GetDirectoryName(FilePath())!);
 
     public override void Dispose()
     {
@@ -75,24 +103,11 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     /// </summary>
     private static bool IsUpToDate(SqliteConnectionStringBuilder settings)
     {
-        if (!File.Exists(settings.DataSource))
-        {
-            return false;
-        }
-
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
         // The only connection until now: closing it would copy what a crash has left in the log.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = '__EFMigrationsHistory'";
-        if ((long)command.ExecuteScalar()! == 0)
-        {
-            return false;
-        }
-
-        command.CommandText = $"SELECT count(*) FROM __EFMigrationsHistory WHERE MigrationId = '{NewestMigration}'";
-        return (long)command.ExecuteScalar()! == 1;
+        return SqliteHistory.IsUpToDate(connection, settings.DataSource);
     }
 
     private void Migrate(string connection)
@@ -103,9 +118,21 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         db.Database.Migrate();
     }
 
+    private static void MakeFolder(string path)
+    {
+        try
+        {
+            OwnFiles.Folder(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedToStartException($"The folder {path} of the database cannot be made ({failure.Message}). Name one that the server's user may write to with Storage:DataDirectory.", failure);
+        }
+    }
+
     private SqliteConnectionStringBuilder ConnectionString()
     {
-        var connection = new SqliteConnectionStringBuilder(configuration.GetConnectionString("Tasks"));
+        var connection = ReadConnectionString();
         if (connection.DataSource.Length == 0)
         {
             connection.DataSource = Path.Combine(DataDirectory(), "taskgrpc.db");
@@ -114,10 +141,25 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         {
             throw new RefusedToStartException("ConnectionStrings:Tasks names a database in memory, which would lose every task with the process. Name a file.");
         }
+        else if (connection.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RefusedToStartException("ConnectionStrings:Tasks names the database by a URI. Name it by its path: Data Source=/srv/tasks/taskgrpc.db.");
+        }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(connection.DataSource))!);
         connection.Vfs ??= SqliteGatheredLog.Name;
         return connection;
+    }
+
+    private SqliteConnectionStringBuilder ReadConnectionString()
+    {
+        try
+        {
+            return new SqliteConnectionStringBuilder(configuration.GetConnectionString("Tasks"));
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            throw new RefusedToStartException($"ConnectionStrings:Tasks cannot be read ({failure.Message}). For PostgreSQL set Storage:Provider to Postgres too; for SQLite it is Data Source=/srv/tasks/taskgrpc.db.", failure);
+        }
     }
 
     private string DataDirectory()
@@ -127,11 +169,17 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
             return chosen;
         }
 
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return home.Length > 0
-            ? Path.Combine(home, "taskgrpc")
+        // Not verified: the folder need not exist yet, and asking where it is must not make it.
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var folder = Path.Combine(home, "taskgrpc");
+        // Without HOME the system's list of users names a home, which a service rarely means to use; what is there already is still served.
+        return HasHome() || Directory.Exists(folder)
+            ? folder
             : throw new RefusedToStartException("This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold the database.");
     }
+
+    private static bool HasHome() =>
+        OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 };
 
     /// <summary>A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.</summary>
     private static void ClearAbandonedMigrationLock(SqliteTaskDb db) => db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");

@@ -1,0 +1,14 @@
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>How the program ends.</summary>
+internal static class ExitCodes
+{
+    /// <summary>The command is done, or the server was shut down.</summary>
+    public const int Done = 0;
+
+    /// <summary>The server does not start, the command failed, or the store failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The arguments name no command or setting that there is.</summary>
+    public const int Usage = 2;
+}

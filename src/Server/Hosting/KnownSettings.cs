@@ -1,0 +1,106 @@
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Hosting;
+
+/// <summary>
+/// Refuses settings that nothing would read. What can be set follows from the types that the options are bound to. Sections of the framework
+/// are left alone.
+/// </summary>
+internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)> sections)
+{
+    private const string ConnectionStrings = "ConnectionStrings";
+    private const string Tasks = "Tasks";
+
+    /// <summary>The sections that the operator's commands read.</summary>
+    public static KnownSettings OfCommands { get; } = new([(StorageOptions.Section, typeof(StorageOptions))]);
+
+    /// <summary>The sections that the server reads: every type of ours to which a section is bound, named by its constant 'Section'.</summary>
+    public static KnownSettings Of(IServiceCollection services) => new(
+    [
+        .. from service in services
+           where service.ServiceType.IsConstructedGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IOptionsChangeTokenSource<>)
+           let options = service.ServiceType.GenericTypeArguments[0]
+           where options.Assembly == typeof(KnownSettings).Assembly
+           select ((string)options.GetField("Section")!.GetRawConstantValue()!, options),
+    ]);
+
+    /// <exception cref="RefusedToStartException">A key of a known section is unknown.</exception>
+    public void Check(IConfiguration configuration)
+    {
+        foreach (var section in configuration.GetChildren())
+        {
+            var known = sections.FirstOrDefault(candidate => candidate.Section.Equals(section.Key, StringComparison.OrdinalIgnoreCase));
+            if (known.Options is { } options)
+            {
+                CheckKeys(section, options);
+            }
+            else if (section.Key.Equals(ConnectionStrings, StringComparison.OrdinalIgnoreCase))
+            {
+                CheckConnectionStrings(section);
+            }
+            else if (section.Value is null)
+            {
+                CheckStranger(section);
+            }
+        }
+    }
+
+    private static void CheckKeys(IConfigurationSection section, Type type)
+    {
+        foreach (var key in section.GetChildren())
+        {
+            var property = Property(type, key.Key) ?? throw Unknown(key, type);
+            CheckValue(key, property.PropertyType);
+        }
+    }
+
+    private static void CheckValue(IConfigurationSection key, Type type)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
+        {
+            foreach (var item in key.GetChildren())
+            {
+                CheckValue(item, type.GenericTypeArguments[0]);
+            }
+        }
+        else if (type.Assembly == typeof(KnownSettings).Assembly && !type.IsEnum)
+        {
+            CheckKeys(key, type);
+        }
+        else if (key.GetChildren().FirstOrDefault() is { } below)
+        {
+            throw new RefusedToStartException($"There is no setting '{below.Path}': {key.Path} is one value.");
+        }
+    }
+
+    /// <summary>A section that another program reads may have a name like one of ours, but hardly a setting of it too.</summary>
+    private void CheckStranger(IConfigurationSection section)
+    {
+        if (NearestName.Of(section.Key, sections.Select(candidate => candidate.Section)) is { } near
+            && section.GetChildren().FirstOrDefault(key => Property(sections.First(candidate => candidate.Section == near).Options, key.Key) is not null) is { } misspelt)
+        {
+            throw new RefusedToStartException($"There is no setting '{misspelt.Path}'. Did you mean '{section.Path[..^section.Key.Length]}{near}:{misspelt.Key}'?");
+        }
+    }
+
+    /// <summary>Others may stand there for other programs, unless one is near to ours and ours is missing.</summary>
+    private static void CheckConnectionStrings(IConfigurationSection section)
+    {
+        if (section[Tasks] is null && section.GetChildren().FirstOrDefault(key => NearestName.Of(key.Key, [Tasks]) is not null) is { } misspelt)
+        {
+            throw new RefusedToStartException($"There is no setting '{misspelt.Path}'. Did you mean '{section.Path}:{Tasks}'?");
+        }
+    }
+
+    private static PropertyInfo? Property(Type type, string name) => type.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+
+    private static RefusedToStartException Unknown(IConfigurationSection key, Type type)
+    {
+        var names = type.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
+        var parent = key.Path[..^(key.Key.Length + 1)];
+        return new($"There is no setting '{key.Path}'. "
+            + (NearestName.Of(key.Key, names) is { } near ? $"Did you mean '{parent}:{near}'?" : $"The settings of {parent} are {string.Join(", ", names)}."));
+    }
+}
