@@ -88,11 +88,11 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         await ExitedAsync();
     }
 
-    /// <summary>SIGTERM: the server drains and ends by itself. Returns how long that took.</summary>
-    public async Task<TimeSpan> TerminateAsync()
+    /// <summary>Sends a signal, SIGTERM by default: the server drains and ends by itself. Returns how long that took.</summary>
+    public async Task<TimeSpan> TerminateAsync(string signal = "TERM")
     {
         var began = TimeProvider.System.GetTimestamp();
-        using var kill = Process.Start("kill", ["-TERM", $"{ServerId}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{ServerId}"]);
         await kill.WaitForExitAsync();
         await ExitedAsync();
         return TimeProvider.System.GetElapsedTime(began);

@@ -69,6 +69,11 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
             return Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
         }
 
+        if (StorageFailures.AreKeysUnusable(exception))
+        {
+            return Refuse(new Fault(ErrorReason.Draining, "This server cannot use its keys and shuts down. Nothing was changed. Retry at another replica, or here after the restart."), context);
+        }
+
         var incidentId = Guid.NewGuid();
         logger.Unexpected(exception, incidentId, context.Method);
         // A refusal by the database is a known outcome: a retry would meet it again.

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;
@@ -9,7 +10,8 @@ namespace TaskGrpc.Server.Hosting;
 /// itself they would take more than all the rest of it; a call that needs them earlier waits for them. The server is not ready before the keys
 /// are proved, and stops if they cannot be.
 /// </summary>
-internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger) : BackgroundService
+internal sealed class WarmUp(TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)
+    : BackgroundService
 {
     /// <summary>The first calls have the processors for themselves, unless a health check asks earlier.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
@@ -21,7 +23,7 @@ internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _proved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _proved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether the keys have encrypted and decrypted; hurries it if they have not.</summary>
     public async ValueTask<bool> ProveKeysAsync(CancellationToken cancellationToken)
@@ -29,8 +31,7 @@ internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection
         _asked.TrySetResult();
         try
         {
-            await _proved.Task.WaitAsync(Patience, time, cancellationToken);
-            return true;
+            return await _proved.Task.WaitAsync(Patience, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -57,10 +58,12 @@ internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection
     {
         try
         {
-            // The first use of any protector reads the keys, or makes the first one.
+            // Read by themselves first: what a protector cannot read it logs with a stack.
+            keys.GetAllKeys();
+            // The first use of any protector makes the first key where there is none.
             var protector = protection.CreateProtector(nameof(WarmUp));
             protector.Unprotect(protector.Protect([]));
-            _proved.SetResult();
+            _proved.SetResult(true);
             return true;
         }
         catch (Exception failure)
@@ -71,6 +74,7 @@ internal sealed class WarmUp(TaskStore store, IDataProtectionProvider protection
                 logger.KeysUnusable(reason);
                 Environment.ExitCode = ExitCodes.Failed;
                 lifetime.StopApplication();
+                _proved.SetResult(false);
                 return true;
             }
 

@@ -42,11 +42,14 @@ internal static class StorageFailures
         _ => StorageFailure.Broken,
     };
 
-    /// <summary>What a failure means that may be the store's; null if it is not. Keys out of reach are: nothing is wrong with what was to be sealed or opened.</summary>
+    /// <summary>What a failure means that may be the store's; null if it is not. Keys that lie in the database can be out of reach with it.</summary>
     public static StorageFailure? Of(Exception exception) => exception switch
     {
         DbException error => Classify(error),
-        CryptographicException { InnerException: DbException or IOException or UnauthorizedAccessException } => StorageFailure.Lost,
+        CryptographicException { InnerException: DbException } => StorageFailure.Lost,
         _ => null,
     };
+
+    /// <summary>Whether the files of the keys cannot be used, so that nothing is wrong with what was to be sealed or opened. The server finds this out too, and stops.</summary>
+    public static bool AreKeysUnusable(Exception exception) => exception is CryptographicException { InnerException: IOException or UnauthorizedAccessException or RefusedToStartException };
 }

@@ -1,5 +1,6 @@
+using Grpc.Health.V1;
+using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Server.Hosting;
@@ -62,13 +63,13 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
-    public async Task The_keys_Are_read_a_moment_after_the_start_which_does_not_wait_for_them()
+    public async Task The_keys_Are_made_a_moment_after_the_start_which_does_not_wait_for_them()
     {
         var (time, keys) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), Path.Combine(_folder.Path, "keys"));
         await using var server = await TestServer.StartAsync(_folder.Path, time);
         Assert.Empty(Directory.GetFiles(keys));
 
-        var reading = server.Services.GetServices<IHostedService>().OfType<WarmUp>().Single().ExecuteTask!;
+        var reading = server.Services.GetRequiredService<WarmUp>().ExecuteTask!;
         while (!reading.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -76,6 +77,30 @@ public sealed class StartTests : IDisposable
         }
 
         await reading;
+        Assert.NotEmpty(Directory.GetFiles(keys));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_Is_ready_only_with_keys_which_a_question_hurries(bool asksOverGrpc)
+    {
+        // The clock stands still: nothing else makes the keys.
+        var (time, keys) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), Path.Combine(_folder.Path, "keys"));
+        await using var server = await TestServer.StartAsync(_folder.Path, time);
+        Assert.Empty(Directory.GetFiles(keys));
+        if (asksOverGrpc)
+        {
+            using var channel = GrpcChannel.ForAddress(server.Grpc);
+            var answer = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, answer.Status);
+        }
+        else
+        {
+            using var http = new HttpClient { BaseAddress = server.Http };
+            Assert.Equal("Healthy", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+        }
+
         Assert.NotEmpty(Directory.GetFiles(keys));
     }
 

@@ -1,8 +1,11 @@
+using System.Net;
 using System.Xml.Linq;
 using Grpc.Core;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
@@ -18,7 +21,7 @@ public sealed class UnreadableKeysTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Keys_that_cannot_be_read_Are_the_stores_failure_and_no_fault_of_the_token()
+    public async Task Keys_that_cannot_be_read_Are_no_fault_of_the_token_and_end_the_server()
     {
         var token = "";
         await using (var healthy = await TestServer.StartAsync(_folder.Path))
@@ -29,17 +32,27 @@ public sealed class UnreadableKeysTests : IDisposable
             token = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 })).NextPageToken;
         }
 
-        await using (var server = await TestServer.StartAsync(_folder.Path, replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
+        // The clock stands still, so that calls come before the server has found it out.
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using (var server = await TestServer.StartAsync(_folder.Path, time, replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
         {
             server.ExpectErrors("key ring");
             server.ExpectErrors("KeyRing");
+            server.ExpectErrors("keys that encrypt secrets");
             using var client = server.Client("org");
             await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 }).ResponseAsync);
             await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
             await RefusedAsync(() => client.SigningSecrets.CreateSigningSecretAsync(new()).ResponseAsync);
             // What needs no key is served.
             Assert.Equal(2, (await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks.Count);
-            await client.CreateAgentTaskAsync();
+
+            // It finds out when it is asked whether it is ready: it is not, and stops.
+            var stopping = new TaskCompletionSource();
+            using var registration = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+            using var http = new HttpClient { BaseAddress = server.Http };
+            var ready = http.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
+            await stopping.Task;
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ready).StatusCode);
         }
 
         await using var again = await TestServer.StartAsync(_folder.Path);
@@ -50,7 +63,7 @@ public sealed class UnreadableKeysTests : IDisposable
     private static async Task RefusedAsync(Func<Task> call)
     {
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(call);
-        Assert.Equal((StatusCode.Unavailable, ErrorReason.StorageUnavailable), (exception.StatusCode, exception.Reason));
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.Draining), (exception.StatusCode, exception.Reason));
     }
 
     private sealed class Unreadable : IXmlRepository

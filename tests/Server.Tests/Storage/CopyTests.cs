@@ -29,16 +29,16 @@ public sealed class CopyTests : IDisposable
             seen = await FillAsync(server);
         }
 
-        Assert.Equal(0, Run(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
+        Assert.Equal(0, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
         await using (var server = await TestServer.StartAsync(first, settings: postgres))
         {
             await HoldsAsync(server, seen);
         }
 
         // A copy goes into an empty store only.
-        Assert.Equal(1, Run(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
+        Assert.Equal(1, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
 
-        Assert.Equal(0, Run(["copy", .. Under("", postgres), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={last}"]));
+        Assert.Equal(0, await RunAsync(["copy", .. Under("", postgres), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={last}"]));
         await using (var server = await TestServer.StartAsync(last, settings: Resting))
         {
             await HoldsAsync(server, seen);
@@ -62,8 +62,8 @@ public sealed class CopyTests : IDisposable
         await using (var server = await TestServer.StartAsync(live, settings: Resting))
         {
             seen = await FillAsync(server);
-            Assert.Equal(0, Run(["backup", file, $"--Storage:DataDirectory={live}"]));
-            Assert.Equal(1, Run(["backup", file, $"--Storage:DataDirectory={live}"]));
+            Assert.Equal(0, await RunAsync(["backup", file, $"--Storage:DataDirectory={live}"]));
+            Assert.Equal(1, await RunAsync(["backup", file, $"--Storage:DataDirectory={live}"]));
             using var client = server.Client("org-0");
             await client.CreateBoardTaskAsync();
         }
@@ -81,17 +81,19 @@ public sealed class CopyTests : IDisposable
     [InlineData("backup", "/tmp/x.db", "--Storage:DataDirectory=/nowhere")]
     [InlineData("backup", "/tmp/x.db", "--Storage:Provider=Postgres")]
     [InlineData("copy", "--To:Storage:Provider=Oracle")]
-    public void A_command_that_cannot_be_run_Says_what_to_do(params string[] args)
+    public async Task A_command_that_cannot_be_run_Says_what_to_do(params string[] args)
     {
         using var output = new StringWriter();
-        Assert.InRange(OperatorCommand.TryRun([.. args, $"--Storage:DataDirectory={Folder("none")}"], output) ?? 0, 1, 2);
-        Assert.NotEmpty(output.ToString());
+        using var error = new StringWriter();
+        Assert.InRange(await ServerProgram.RunAsync([.. args, $"--Storage:DataDirectory={Folder("none")}"], output, error), 1, 2);
+        Assert.Empty(output.ToString());
+        Assert.NotEmpty(error.ToString());
     }
 
-    private static int? Run(string[] args)
+    private static async Task<int> RunAsync(string[] args)
     {
         using var output = new StringWriter();
-        var code = OperatorCommand.TryRun(args, output);
+        var code = await ServerProgram.RunAsync(args, output, output);
         TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
         return code;
     }

@@ -78,8 +78,14 @@ internal static class SqliteRestore
         {
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = partial, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
             connection.Open();
-            _ = SqliteHistory.IsUpToDate(connection, file);
             using var command = connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'organizations'";
+            // An older release's is brought up to date by the server; a newer one's, or another program's, is refused here.
+            if (!SqliteHistory.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
+            {
+                throw new RefusedToStartException($"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");
+            }
+
             command.CommandTimeout = 0;
             // A log beside the copy would have to be moved with it.
             command.CommandText = "PRAGMA journal_mode = DELETE; PRAGMA integrity_check(1)";
