@@ -29,11 +29,8 @@ internal static class CommandLine
 
     public static bool IsCommand(string word) => Commands.Contains(word);
 
-    /// <summary>The text that the arguments ask for; null if they ask for work. Help is asked for anywhere: no work is done beside it.</summary>
-    public static string? Answer(string[] args) =>
-        args.Length > 0 && (HelpWords.Contains(args[0]) || args.Any(argument => argument is "--help" or "-h")) ? Help
-        : args.Length > 0 && (VersionWords.Contains(args[0]) || args.Contains("--version")) ? Version()
-        : null;
+    /// <summary>The text that the arguments ask for; null if they ask for work. An option may stand anywhere: no work is done beside it.</summary>
+    public static string? Answer(string[] args) => Asks(args, HelpWords) ? Help : Asks(args, VersionWords) ? Version() : null;
 
     /// <summary>Reads the arguments as the framework does, which takes '--key=value', '--key value', '/key=value' and 'key=value'.</summary>
     /// <exception cref="UsageException">An argument is an unknown command, or an option without a value.</exception>
@@ -53,7 +50,8 @@ internal static class CommandLine
                 continue;
             }
 
-            if ((argument.StartsWith("--", StringComparison.Ordinal) || (argument.StartsWith('/') && argument.Contains(':', StringComparison.Ordinal))) && i + 1 < args.Length)
+            var isKey = argument.StartsWith("--", StringComparison.Ordinal) || (argument.StartsWith('/') && argument.Contains(':', StringComparison.Ordinal));
+            if (isKey && i + 1 < args.Length)
             {
                 // The next argument is the value.
                 i++;
@@ -68,6 +66,8 @@ internal static class CommandLine
     /// <summary>What follows a command before the first option.</summary>
     public static string[] Operands(string[] rest) => [.. rest.TakeWhile(argument => !argument.StartsWith('-'))];
 
+    private static bool Asks(string[] args, string[] words) => args.Where((argument, i) => i == 0 || argument.StartsWith('-')).Any(words.Contains);
+
     private static bool IsShort(string argument) => argument.StartsWith('-') && !argument.StartsWith("--", StringComparison.Ordinal);
 
     private static string Unknown(string argument)
@@ -79,7 +79,8 @@ internal static class CommandLine
 
         return argument.StartsWith("--", StringComparison.Ordinal)
             ? $"'{argument}' has no value. Write {argument}=VALUE. --help lists the commands."
-            : $"There is no '{argument}'. The commands are {string.Join(", ", Commands)}; a setting is written --SECTION:SETTING=VALUE. --help says more.";
+            : $"There is no '{argument}'. The commands are {string.Join(", ", Commands)}; "
+                + "a setting is written --SECTION:SETTING=VALUE. --help says more.";
     }
 
     private static string Version() =>

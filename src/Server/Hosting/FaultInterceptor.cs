@@ -71,7 +71,8 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
 
         if (StorageFailures.AreKeysUnusable(exception))
         {
-            return Refuse(new Fault(ErrorReason.Draining, "This server cannot use its keys and shuts down. Nothing was changed. Retry at another replica, or here after the restart."), context);
+            const string Advice = "This server cannot use its keys and shuts down. Nothing was changed. Retry at another replica, or here after the restart.";
+            return Refuse(new Fault(ErrorReason.Draining, Advice), context);
         }
 
         var incidentId = Guid.NewGuid();

@@ -18,13 +18,13 @@ internal static partial class HostingLog
     [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
     public static partial void AccessRefused(this ILogger logger, string organizationId, TaskGrpc.V1.ActorType actorType, string actorId, string method, TaskGrpc.V1.ErrorReason reason, long untold);
 
-    [LoggerMessage(107, LogLevel.Warning, "The database did not give the keys that encrypt secrets and seal page tokens, so this server is not ready: {Reason} It asks again until it does.")]
+    [LoggerMessage(107, LogLevel.Warning, "The database did not give the keys, so this server is not ready: {Reason} It asks again until it has them.")]
     public static partial void KeysOutOfReach(this ILogger logger, string reason);
 
     [LoggerMessage(108, LogLevel.Critical, "The server stops, because the keys that encrypt secrets and seal page tokens cannot be used: {Reason}")]
     public static partial void KeysUnusable(this ILogger logger, string reason);
 
-    [LoggerMessage(109, LogLevel.Warning, "Other users of this machine may read or write {File}. New files are for the server's user alone; give this one and those beside it the mode 600.")]
+    [LoggerMessage(109, LogLevel.Warning, "Other users of this machine may read or write {File}. Give it and the files beside it the mode 600.")]
     public static partial void OpenToOthers(this ILogger logger, string file);
 
     [LoggerMessage(110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} refusals before it were not told.")]

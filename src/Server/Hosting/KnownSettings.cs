@@ -5,8 +5,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Refuses settings that nothing would read. What can be set follows from the types that the options are bound to. Sections of the framework
-/// are left alone.
+/// Refuses settings that nothing would read. What can be set follows from the types that the options are bound to. Sections of the
+/// framework are left alone.
 /// </summary>
 internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)> sections)
 {
@@ -20,7 +20,8 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
     public static KnownSettings Of(IServiceCollection services) => new(
     [
         .. from service in services
-           where service.ServiceType.IsConstructedGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IOptionsChangeTokenSource<>)
+           where service.ServiceType.IsConstructedGenericType
+               && service.ServiceType.GetGenericTypeDefinition() == typeof(IOptionsChangeTokenSource<>)
            let options = service.ServiceType.GenericTypeArguments[0]
            where options.Assembly == typeof(KnownSettings).Assembly
            select ((string)options.GetField("Section")!.GetRawConstantValue()!, options),
@@ -79,28 +80,34 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
     private void CheckStranger(IConfigurationSection section)
     {
         if (NearestName.Of(section.Key, sections.Select(candidate => candidate.Section)) is { } near
-            && section.GetChildren().FirstOrDefault(key => Property(sections.First(candidate => candidate.Section == near).Options, key.Key) is not null) is { } misspelt)
+            && sections.First(candidate => candidate.Section == near).Options is var options
+            && section.GetChildren().FirstOrDefault(key => Property(options, key.Key) is not null) is { } misspelt)
         {
-            throw new RefusedToStartException($"There is no setting '{misspelt.Path}'. Did you mean '{section.Path[..^section.Key.Length]}{near}:{misspelt.Key}'?");
+            throw Misspelt(misspelt, $"{section.Path[..^section.Key.Length]}{near}:{misspelt.Key}");
         }
     }
 
     /// <summary>Others may stand there for other programs, unless one is near to ours and ours is missing.</summary>
     private static void CheckConnectionStrings(IConfigurationSection section)
     {
-        if (section[Tasks] is null && section.GetChildren().FirstOrDefault(key => NearestName.Of(key.Key, [Tasks]) is not null) is { } misspelt)
+        if (section[Tasks] is null
+            && section.GetChildren().FirstOrDefault(key => NearestName.Of(key.Key, [Tasks]) is not null) is { } misspelt)
         {
-            throw new RefusedToStartException($"There is no setting '{misspelt.Path}'. Did you mean '{section.Path}:{Tasks}'?");
+            throw Misspelt(misspelt, $"{section.Path}:{Tasks}");
         }
     }
 
-    private static PropertyInfo? Property(Type type, string name) => type.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+    private static PropertyInfo? Property(Type type, string name) =>
+        type.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
 
     private static RefusedToStartException Unknown(IConfigurationSection key, Type type)
     {
         var names = type.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
         var parent = key.Path[..^(key.Key.Length + 1)];
-        return new($"There is no setting '{key.Path}'. "
-            + (NearestName.Of(key.Key, names) is { } near ? $"Did you mean '{parent}:{near}'?" : $"The settings of {parent} are {string.Join(", ", names)}."));
+        return NearestName.Of(key.Key, names) is { } near
+            ? Misspelt(key, $"{parent}:{near}")
+            : new($"There is no setting '{key.Path}'. The settings of {parent} are {string.Join(", ", names)}.");
     }
+
+    private static RefusedToStartException Misspelt(IConfigurationSection key, string meant) => new($"There is no setting '{key.Path}'. Did you mean '{meant}'?");
 }

@@ -3,19 +3,23 @@ namespace TaskGrpc.Server.Hosting;
 /// <summary>Finds the name that a misspelt one was meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>How many mistakes a name of average length may have and still be recognized; short names may have fewer.</summary>
+    /// <summary>How many mistakes a name may have and still be recognized.</summary>
     private const int Mistakes = 3;
 
+    /// <summary>How long a name must be for each mistake: a short name with two would be near to anything.</summary>
+    private const int LettersForMistake = 3;
+
     /// <summary>The nearest of the known names, whatever its case; null if none is near.</summary>
-    public static string? Of(string name, IEnumerable<string> known, int mistakes = Mistakes)
+    public static string? Of(string name, IEnumerable<string> known)
     {
-        var nearest = known.Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))).MinBy(candidate => candidate.Distance);
-        return nearest.Name is not null && nearest.Distance <= Math.Min(mistakes, nearest.Name.Length / 3) ? nearest.Name : null;
+        var nearest = known.MinBy(candidate => Distance(name, candidate));
+        return nearest is not null && Distance(name, nearest) <= Math.Min(Mistakes, nearest.Length / LettersForMistake) ? nearest : null;
     }
 
     /// <summary>How many letters must be added, removed, changed, or swapped with their neighbour.</summary>
     private static int Distance(string from, string to)
     {
+        (from, to) = (from.ToUpperInvariant(), to.ToUpperInvariant());
         var rows = new int[from.Length + 1, to.Length + 1];
         for (var i = 0; i <= from.Length; i++)
         {

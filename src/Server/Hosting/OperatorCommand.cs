@@ -16,7 +16,8 @@ internal static class OperatorCommand
     public static void Run(string name, string[] rest, TextWriter output)
     {
         var files = CommandLine.Operands(rest);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = rest[files.Length..], ContentRootPath = AppContext.BaseDirectory });
+        var options = new WebApplicationOptions { Args = rest[files.Length..], ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateSlimBuilder(options);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // The output is the command's own.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -41,7 +42,8 @@ internal static class OperatorCommand
 
                 break;
             default:
-                throw new UsageException($"'{name}' takes {(name is "backup" or "restore" ? "one file, before the settings" : "settings only")}. --help shows how it is written.");
+                var takes = name is "backup" or "restore" ? "one file, before the settings" : "settings only";
+                throw new UsageException($"'{name}' takes {takes}. --help shows how it is written.");
         }
     }
 
@@ -65,10 +67,16 @@ internal static class OperatorCommand
     private static void Restore(IConfiguration configuration, string file, TextWriter output)
     {
         using var store = Of(configuration) as SqliteStore
-            ?? throw new RefusedToStartException("'restore' restores an SQLite file. For PostgreSQL use pg_restore or a base backup, see docs/operations.md.");
+            ?? throw new RefusedToStartException(
+                "'restore' restores an SQLite file. For PostgreSQL use pg_restore or a base backup, see docs/operations.md.");
         var aside = SqliteRestore.Run(file, store.FilePath(), TimeProvider.System);
-        output.WriteLine($"{store.FilePath()} is now {file}. " + (aside is null ? "" : $"What was there before is kept as {aside}; remove it when it is no longer needed. ")
-            + $"The keys are not part of a backup: see that those of its time are in {store.KeysPath()}, without them its signing secrets cannot be read.");
+        output.WriteLine($"{store.FilePath()} is now the database of {file}.");
+        if (aside is not null)
+        {
+            output.WriteLine($"The database before it is kept as {aside}. Remove it when it is no longer needed.");
+        }
+
+        output.WriteLine($"A backup holds no keys. See that those of its time are in {store.KeysPath()}: its signing secrets cannot be read without them.");
     }
 
     private static void Backup(IConfiguration configuration, string file, TextWriter output)

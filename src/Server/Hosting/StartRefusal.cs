@@ -4,8 +4,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Tells the operator why the program ends. What is not known to be a mistake of ours is something that the operator can change: one line says
-/// what, and a stack would hide it.
+/// Tells the operator why the program ends. What is not known to be a mistake of ours is something that the operator can change: one line
+/// says what, and a stack would hide it.
 /// </summary>
 internal static class StartRefusal
 {
@@ -13,7 +13,8 @@ internal static class StartRefusal
     private static readonly string[] ReadSettings =
     [
         "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.FileProviders",
-        "Microsoft.Extensions.Logging", "Microsoft.AspNetCore.Authentication", "Microsoft.IdentityModel", "Microsoft.Data.Sqlite", "Npgsql",
+        "Microsoft.Extensions.Logging", "Microsoft.AspNetCore.Authentication", "Microsoft.IdentityModel", "Microsoft.Data.Sqlite",
+        "Npgsql",
     ];
 
     /// <summary>One line; for a mistake of ours, what is needed to find it.</summary>
@@ -27,9 +28,9 @@ internal static class StartRefusal
     {
         AggregateException several => several.InnerExceptions.Any(IsMistake),
         RefusedToStartException => false,
-        ArgumentException or InvalidOperationException or NullReferenceException or InvalidCastException or IndexOutOfRangeException or KeyNotFoundException
-            or NotImplementedException or NotSupportedException or TypeLoadException or TypeInitializationException or MissingMemberException
-            or RowMismatchException or UnreachableException => ReaderOfSettings(failure) is null,
+        ArgumentException or InvalidOperationException or NullReferenceException or InvalidCastException or IndexOutOfRangeException
+            or KeyNotFoundException or NotImplementedException or NotSupportedException or TypeLoadException or TypeInitializationException
+            or MissingMemberException or RowMismatchException or UnreachableException => ReaderOfSettings(failure) is null,
         _ => false,
     };
 
@@ -44,7 +45,8 @@ internal static class StartRefusal
                 return null;
             }
 
-            if (ReadSettings.FirstOrDefault(part => assembly?.GetName().Name?.StartsWith(part, StringComparison.Ordinal) == true) is { } reader)
+            var name = assembly?.GetName().Name ?? "";
+            if (ReadSettings.FirstOrDefault(part => name.StartsWith(part, StringComparison.Ordinal)) is { } reader)
             {
                 return reader;
             }

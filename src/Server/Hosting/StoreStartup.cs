@@ -32,7 +32,10 @@ internal sealed class StoreStartup(TaskStore store, CommitLanes lanes, ILogger<S
         }
         catch (DbException failure)
         {
-            throw new RefusedToStartException($"The database was opened, but not for commits ({failure.Message}). See that it is whole, that the server's user may write to it, and that its volume has room.", failure);
+            throw new RefusedToStartException(
+                $"The database was opened, but not for commits ({failure.Message}). "
+                + "See that it is whole, that the server's user may write to it, and that its volume has room.",
+                failure);
         }
     }
 

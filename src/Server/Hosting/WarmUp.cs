@@ -6,11 +6,12 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Gets ready, a moment after the start, what the first list, the first page token and the first secret need: EF's model and the keys. In the start
-/// itself they would take more than all the rest of it; a call that needs them earlier waits for them. The server is not ready before the keys
-/// are proved, and stops if they cannot be.
+/// Gets ready, a moment after the start, what the first list, the first page token and the first secret need: EF's model and the keys. In
+/// the start itself they would take more than all the rest of it; a call that needs them earlier waits for them. The server is not ready
+/// before the keys are proved, and stops if they cannot be.
 /// </summary>
-internal sealed class WarmUp(TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)
+internal sealed class WarmUp(
+    TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)
     : BackgroundService
 {
     /// <summary>The first calls have the processors for themselves, unless a health check asks earlier.</summary>

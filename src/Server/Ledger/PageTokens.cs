@@ -22,7 +22,8 @@ internal sealed class PageTokens(IDataProtectionProvider keys)
         {
             token = JsonSerializer.Deserialize<PageToken>(_protector.Unprotect(Base64Url.DecodeFromChars(text)));
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException or JsonException && StorageFailures.Of(exception) is null && !StorageFailures.AreKeysUnusable(exception))
+        catch (Exception exception) when (exception is FormatException or CryptographicException or JsonException
+            && StorageFailures.Of(exception) is null && !StorageFailures.AreKeysUnusable(exception))
         {
             // Said below, the same for every way in which a token can be wrong.
         }

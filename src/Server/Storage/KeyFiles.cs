@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// Keys in a folder, a file each. Not the framework's repository: that one writes through the system's folder for temporary files, which may be
-/// read-only, and does not say which file it cannot read.
+/// Keys in a folder, a file each. Not the framework's repository: that one writes through the system's folder for temporary files, which
+/// may be read-only, and does not say which file it cannot read.
 /// </summary>
 internal sealed class KeyFiles(string folder) : IXmlRepository
 {

@@ -8,9 +8,12 @@ internal static class KeyFolder
 
     /// <param name="options">Where the operator may have named one.</param>
     /// <param name="besides">The folder in which it lies otherwise.</param>
-    public static string Of(StorageOptions options, string besides) => options.KeyDirectory is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : Path.Combine(besides, "keys");
+    public static string Of(StorageOptions options, string besides) =>
+        options.KeyDirectory is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : Path.Combine(besides, "keys");
 
-    /// <summary>Makes the folder, and looks whether its keys are whole, or the first one could be written. It parses no XML: that would take longer than the rest of a start.</summary>
+    /// <summary>
+    /// Makes the folder, and looks whether its keys are whole, or the first one could be written. It parses no XML, which would be much of a start.
+    /// </summary>
     /// <exception cref="RefusedToStartException">A key cannot be used.</exception>
     public static void Check(string path)
     {
@@ -33,7 +36,10 @@ internal static class KeyFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new RefusedToStartException($"The keys in {path} cannot be used ({failure.Message}). Give the server's user this folder and its files, or name another with Storage:KeyDirectory.", failure);
+            throw new RefusedToStartException(
+                $"The keys in {path} cannot be used ({failure.Message}). "
+                + "Let the server's user read and write this folder and its files, or name another with Storage:KeyDirectory.",
+                failure);
         }
     }
 
@@ -50,7 +56,7 @@ internal static class KeyFolder
     }
 
     public static RefusedToStartException Damaged(string file, Exception? inner = null) => new(
-        $"The key {file} is empty or damaged. Put it back from your copy of the folder; without it the signing secrets that it encrypts cannot be read. "
-        + "If there is no copy, move the file away: the server makes a new key, and those secrets must be created again.",
+        $"The key {file} is empty or damaged. Put it back from your copy of the folder: the signing secrets that it encrypts cannot be read "
+        + "without it. If there is no copy, move the file away: the server makes a new key, and those secrets must be created again.",
         inner);
 }

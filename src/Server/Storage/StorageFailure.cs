@@ -42,7 +42,7 @@ internal static class StorageFailures
         _ => StorageFailure.Broken,
     };
 
-    /// <summary>What a failure means that may be the store's; null if it is not. Keys that lie in the database can be out of reach with it.</summary>
+    /// <summary>What a failure means that may be the store's; null if it is not. Keys in the database can be out of reach with it.</summary>
     public static StorageFailure? Of(Exception exception) => exception switch
     {
         DbException error => Classify(error),
@@ -50,6 +50,10 @@ internal static class StorageFailures
         _ => null,
     };
 
-    /// <summary>Whether the files of the keys cannot be used, so that nothing is wrong with what was to be sealed or opened. The server finds this out too, and stops.</summary>
-    public static bool AreKeysUnusable(Exception exception) => exception is CryptographicException { InnerException: IOException or UnauthorizedAccessException or RefusedToStartException };
+    /// <summary>
+    /// Whether the files of the keys cannot be used, so that nothing is wrong with what was to be sealed or opened. The server finds this out
+    /// too, and stops.
+    /// </summary>
+    public static bool AreKeysUnusable(Exception exception) =>
+        exception is CryptographicException { InnerException: IOException or UnauthorizedAccessException or RefusedToStartException };
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using TaskGrpc.Server.Hosting;
 using TaskGrpc.Testing;
 using TaskGrpc.V1;
@@ -73,6 +74,23 @@ public sealed class CopyTests : IDisposable
         await HoldsAsync(again, seen with { Token = "" });
         using var reader = again.Client("org-0");
         await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(reader, new WatchRequest { ResumeToken = seen.Token }));
+    }
+
+    [Fact]
+    public async Task A_copy_from_an_empty_PostgreSQL_database_Is_refused_and_makes_nothing_there()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        var cluster = await SharedPostgres.ClusterAsync();
+        var database = await cluster.NewDatabaseAsync();
+        string[] copy = ["copy", .. Under("", cluster.Settings(database)), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={Folder("none")}"];
+
+        Assert.Equal(1, await RunAsync(copy));
+
+        Assert.Empty(Directory.GetFileSystemEntries(Folder("none")));
+        await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var tables = new NpgsqlCommand("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", connection);
+        Assert.Equal(0L, await tables.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -44,6 +44,17 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         AddThreads();
     }
 
+    public override void RequireExisting()
+    {
+        var text = configuration.GetConnectionString("Tasks");
+        using var source = PostgresConnections.Source(PostgresConnections.ForMigration(text!, PostgresConnections.Of(text, Options)));
+        using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
+        if (command.ExecuteScalar() is not true)
+        {
+            throw new RefusedToStartException("The database that ConnectionStrings:Tasks names holds no tasks. Name the one to copy from.");
+        }
+    }
+
     public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity), heads);
 
     public override Guid? KnownEpoch(string organizationId) => heads.EpochOf(organizationId);

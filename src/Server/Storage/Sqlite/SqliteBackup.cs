@@ -32,7 +32,8 @@ internal static class SqliteBackup
 
         if (!Directory.Exists(Path.GetDirectoryName(file)))
         {
-            throw new RefusedToStartException($"The folder {Path.GetDirectoryName(file)} does not exist. Make it, or name a file in another one.");
+            throw new RefusedToStartException(
+                $"The folder {Path.GetDirectoryName(file)} does not exist. Make it, or name a file in another one.");
         }
 
         // Under another name until it is whole and on the disk.
@@ -48,7 +49,10 @@ internal static class SqliteBackup
         catch (SqliteException failure)
         {
             File.Delete(partial);
-            throw new RefusedToStartException($"{database} cannot be copied to {file} ({failure.Message}). See that the volume of {file} has room, and that {database} is whole.", failure);
+            throw new RefusedToStartException(
+                $"{database} cannot be copied to {file} ({failure.Message}). "
+                + $"See that the volume of {file} has room, and that {database} is whole and may be read and written.",
+                failure);
         }
     }
 

@@ -27,7 +27,10 @@ internal sealed class SqliteFileLock : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new RefusedToStartException($"The lock {path} cannot be opened ({exception.Message}). Let the server's user write to it and its folder, or name another folder with Storage:DataDirectory.", exception);
+            throw new RefusedToStartException(
+                $"The lock {path} cannot be opened ({exception.Message}). "
+                + "Let the server's user write to it and its folder, or name another folder with Storage:DataDirectory.",
+                exception);
         }
     }
 

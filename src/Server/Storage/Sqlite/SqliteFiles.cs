@@ -21,7 +21,8 @@ internal static class SqliteFiles
     {
         if (Directory.Exists(database))
         {
-            throw new RefusedToStartException($"{database} is a folder, where the database's file should be. Move it away, or name another folder with Storage:DataDirectory.");
+            throw new RefusedToStartException(
+                $"{database} is a folder, where the database's file should be. Move it away, or name another folder with Storage:DataDirectory.");
         }
 
         if (File.Exists(Restored(database)))
@@ -40,7 +41,8 @@ internal static class SqliteFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new RefusedToStartException($"The database {database} cannot be opened ({failure.Message}). Let the server's user read and write it.", failure);
+            throw new RefusedToStartException(
+                $"The database {database} cannot be opened ({failure.Message}). Let the server's user read and write it.", failure);
         }
     }
 
@@ -50,7 +52,8 @@ internal static class SqliteFiles
         {
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => $"The database {database} is damaged ({failure.Message}). {Mend}",
             raw.SQLITE_FULL => $"The volume of the database {database} is full ({failure.Message}). Make room on it.",
-            _ => $"The database {database} cannot be used ({failure.Message}). See that the server's user may write to its folder and to the files beside it, and that the volume has room.",
+            _ => $"The database {database} cannot be used ({failure.Message}). "
+                + "See that the server's user may write to its folder and to the files beside it, and that the volume has room.",
         },
         failure);
 }

@@ -12,7 +12,8 @@ internal static class SqliteHistory
         using var command = connection.CreateCommand();
         // A migration that was cut short at its begin has left EF's own tables at most.
         command.CommandText = """
-            SELECT coalesce(sum(name = '__EFMigrationsHistory'), 0), coalesce(sum(name NOT LIKE '\_\_EF%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'), 0)
+            SELECT coalesce(sum(name = '__EFMigrationsHistory'), 0),
+                   coalesce(sum(name NOT LIKE '\_\_EF%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'), 0)
             FROM sqlite_schema WHERE type = 'table'
             """;
         var (hasHistory, tables) = Two(command);
@@ -34,7 +35,9 @@ internal static class SqliteHistory
         {
             0 => true,
             < 0 => false,
-            _ => throw new RefusedToStartException($"A newer release wrote the database {path} (migration {newest}; this release knows {SqliteStore.NewestMigration}). Start that release, or restore a backup from before the upgrade."),
+            _ => throw new RefusedToStartException(
+                $"A newer release wrote the database {path} (migration {newest}; this release knows {SqliteStore.NewestMigration}). "
+                + "Start that release, or restore a backup from before the upgrade."),
         };
     }
 
@@ -46,5 +49,6 @@ internal static class SqliteHistory
     }
 
     private static RefusedToStartException Foreign(string path) =>
-        new($"{path} is a database of another program, and was not changed. Name another folder with Storage:DataDirectory, or another file with ConnectionStrings:Tasks.");
+        new($"{path} is a database of another program, and was not changed. "
+            + "Name another folder with Storage:DataDirectory, or another file with ConnectionStrings:Tasks.");
 }

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// Puts a backup in place of the database. By hand it goes wrong where the old database's log is left behind: SQLite applies it to the backup,
-/// which undoes or destroys it.
+/// Puts a backup in place of the database. By hand it goes wrong where the old database's log is left behind: SQLite applies it to the
+/// backup, which undoes or destroys it.
 /// </summary>
 internal static class SqliteRestore
 {
@@ -59,7 +59,8 @@ internal static class SqliteRestore
 
         if (new FileInfo(SqliteFiles.Log(file)) is { Exists: true, Length: > 0 })
         {
-            throw new RefusedToStartException($"{file} has a log of changes beside it, so it is no backup but a database. Make a backup of it with 'backup', and restore that.");
+            throw new RefusedToStartException(
+                $"{file} has a log of changes beside it, so it is no backup but a database. Make a backup of it with 'backup', and restore that.");
         }
     }
 
@@ -76,14 +77,16 @@ internal static class SqliteRestore
     {
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = partial, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+            var copy = new SqliteConnectionStringBuilder { DataSource = partial, Mode = SqliteOpenMode.ReadWrite, Pooling = false };
+            using var connection = new SqliteConnection(copy.ConnectionString);
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'organizations'";
             // An older release's is brought up to date by the server; a newer one's, or another program's, is refused here.
             if (!SqliteHistory.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
             {
-                throw new RefusedToStartException($"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");
+                throw new RefusedToStartException(
+                    $"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");
             }
 
             command.CommandTimeout = 0;
@@ -99,7 +102,10 @@ internal static class SqliteRestore
         }
         catch (SqliteException failure)
         {
-            throw new RefusedToStartException($"{file} cannot be restored ({failure.Message}). The database was not changed. Name a backup that is whole, and see that the volume has room.", failure);
+            throw new RefusedToStartException(
+                $"{file} cannot be restored ({failure.Message}). "
+                + "The database was not changed. Name a backup that is whole, and see that the volume has room.",
+                failure);
         }
     }
 
@@ -123,7 +129,12 @@ internal static class SqliteRestore
     {
         var aside = $"{database}.before-{time.GetUtcNow():yyyyMMddTHHmmssfff}";
         var found = false;
-        foreach (var (from, to) in new[] { (SqliteFiles.Log(database), SqliteFiles.Log(aside)), (SqliteFiles.Index(database), SqliteFiles.Index(aside)), (database, aside) })
+        foreach (var (from, to) in new[]
+        {
+            (SqliteFiles.Log(database), SqliteFiles.Log(aside)),
+            (SqliteFiles.Index(database), SqliteFiles.Index(aside)),
+            (database, aside),
+        })
         {
             if (File.Exists(from))
             {

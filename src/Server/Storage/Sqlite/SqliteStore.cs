@@ -126,7 +126,10 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new RefusedToStartException($"The folder {path} of the database cannot be made ({failure.Message}). Name one that the server's user may write to with Storage:DataDirectory.", failure);
+            throw new RefusedToStartException(
+                $"The folder {path} of the database cannot be made ({failure.Message}). "
+                + "Name one that the server's user may write to with Storage:DataDirectory.",
+                failure);
         }
     }
 
@@ -143,7 +146,8 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
         else if (connection.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
-            throw new RefusedToStartException("ConnectionStrings:Tasks names the database by a URI. Name it by its path: Data Source=/srv/tasks/taskgrpc.db.");
+            throw new RefusedToStartException(
+                "ConnectionStrings:Tasks names the database by a URI. Name it by its path: Data Source=/srv/tasks/taskgrpc.db.");
         }
 
         connection.Vfs ??= SqliteGatheredLog.Name;
@@ -158,7 +162,11 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)
         {
-            throw new RefusedToStartException($"ConnectionStrings:Tasks cannot be read ({failure.Message}). For PostgreSQL set Storage:Provider to Postgres too; for SQLite it is Data Source=/srv/tasks/taskgrpc.db.", failure);
+            // The exception quotes what it could not read, which may be a password.
+            throw new RefusedToStartException(
+                "ConnectionStrings:Tasks cannot be read as an SQLite connection string. Write it like Data Source=/srv/tasks/taskgrpc.db, "
+                + "or set Storage:Provider to Postgres if it names a PostgreSQL database.",
+                failure);
         }
     }
 
@@ -179,7 +187,9 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
     }
 
     private static bool HasHome() =>
-        OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 };
+        OperatingSystem.IsWindows()
+        || Environment.GetEnvironmentVariable("HOME") is { Length: > 0 }
+        || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 };
 
     /// <summary>A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.</summary>
     private static void ClearAbandonedMigrationLock(SqliteTaskDb db) => db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");
