@@ -82,13 +82,16 @@ public sealed class CopyTests : IDisposable
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         var cluster = await SharedPostgres.ClusterAsync();
         var database = await cluster.NewDatabaseAsync();
+        await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        // A new database of the tests has its schema already.
+        await using var drop = new NpgsqlCommand("DROP SCHEMA public CASCADE; CREATE SCHEMA public", connection);
+        await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         string[] copy = ["copy", .. Under("", cluster.Settings(database)), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={Folder("none")}"];
 
         Assert.Equal(1, await RunAsync(copy));
 
         Assert.Empty(Directory.GetFileSystemEntries(Folder("none")));
-        await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var tables = new NpgsqlCommand("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", connection);
         Assert.Equal(0L, await tables.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
