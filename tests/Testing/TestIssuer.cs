@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -34,14 +36,23 @@ public sealed class TestIssuer : IDisposable
         ["Identity:Recheck"] = "00:00:01",
     };
 
+    /// <summary>The public key as a JSON Web Key.</summary>
+    public string PublicKey
+    {
+        get
+        {
+            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "test" });
+            return JsonSerializer.Serialize(new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig", alg = "RS256" });
+        }
+    }
+
     private RsaSecurityKey Key => new(_rsa) { KeyId = "test" };
 
     /// <summary>Publishes the key of an issuer, this or another, in this one's file.</summary>
     public void Publish(TestIssuer issuer)
     {
-        var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(issuer._rsa.ExportParameters(false)) { KeyId = "test" });
         var temporary = _file + ".new";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig", alg = "RS256" } } }));
+        File.WriteAllText(temporary, $$"""{"keys":[{{issuer.PublicKey}}]}""");
         File.Move(temporary, _file, overwrite: true);
     }
 
@@ -65,6 +76,23 @@ public sealed class TestIssuer : IDisposable
             SigningCredentials = isSigned ? new SigningCredentials(Key, SecurityAlgorithms.RsaSha256) : null,
         });
     }
+
+    /// <summary>A token with exactly this header and payload, whatever they say, signed by RS256.</summary>
+    public string Signed(string payload, string header = """{"alg":"RS256","kid":"test","typ":"JWT"}""")
+    {
+        var signed = $"{Encoded(header)}.{Encoded(payload)}";
+        var signature = _rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+    }
+
+    /// <summary>A token whose HMAC has this issuer's public key as its secret, which everybody knows.</summary>
+    public string SignedWithPublicKey(string payload)
+    {
+        var signed = $"{Encoded("""{"alg":"HS256","kid":"test","typ":"JWT"}""")}.{Encoded(payload)}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(_rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
     /// <summary>A client that sends a token.</summary>
     public static TaskGrpcClient Client(TestServer server, string token) => new(new TaskGrpcClientOptions

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
@@ -31,10 +32,18 @@ internal static class IdentityServices
     private static void AddTokens(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAuthentication().AddJwtBearer();
+        services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
+        {
+            if (bearer.ConfigurationManager is BaseConfigurationManager authority)
+            {
+                // Else a key that the issuer has withdrawn goes on being taken for an hour.
+                authority.UseLastKnownGoodConfiguration = false;
+            }
+        });
         if (configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 } path)
         {
             var keys = new JwksFile(path);
-            services.AddHostedService(_ => keys);
+            services.AddSingleton(keys).AddHostedService(_ => keys);
             services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
             {
                 bearer.TokenValidationParameters.ValidateIssuerSigningKey = true;

@@ -1,7 +1,7 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -9,13 +9,20 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting.Identity;
 
-/// <summary>Recognises callers by bearer tokens, signed by the issuer that is configured.</summary>
-internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time) : ICallers
+/// <summary>
+/// Recognises callers by bearer tokens, signed by the issuer that is configured. A token is validated in full the first time, and again when the keys or the
+/// settings have changed; until it ends it is then recognised by its hash.
+/// </summary>
+/// <param name="bearer">The bearer scheme's settings.</param>
+/// <param name="options">The claims, and the clock skew.</param>
+/// <param name="time">The clock by which tokens end.</param>
+/// <param name="file">The JWKS file; null where the keys come from elsewhere.</param>
+internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time, JwksFile? file = null) : ICallers
 {
     private const string Scheme = "Bearer ";
 
-    // Claims keep the names that the token gives them.
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
+    private readonly RememberedTokens _remembered = new();
 
     public async ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
     {
@@ -24,28 +31,53 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
             throw new Fault(ErrorReason.TokenMissing, "This server asks for a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
         }
 
-        var result = await _tokens.ValidateTokenAsync(header[Scheme.Length..].Trim(), await ParametersAsync(cancellationToken));
-        // What exactly is wrong with a token, whoever sends it can find out himself; whoever forged it need not be told.
-        return result.IsValid ? Of(result) : throw Invalid("The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
+        // 1. What the token would be validated with now. Read before the validation: keys that change meanwhile make its outcome an old one.
+        var scheme = bearer.Get(JwtBearerDefaults.AuthenticationScheme);
+        var metadata = await MetadataAsync(scheme, cancellationToken);
+        var keys = new TokenKeys(scheme, metadata, file?.Read());
+        // 2. A token that these have passed, and that has not ended since.
+        if (_remembered.Find(header.AsSpan(Scheme.Length).Trim(), keys) is { } known && known.Until > time.GetUtcNow())
+        {
+            return known;
+        }
+
+        // 3. Any other.
+        var token = header[Scheme.Length..].Trim();
+        var result = await _tokens.ValidateTokenAsync(token, Parameters(scheme, metadata));
+        // In one sentence for all of them: a forger learns nothing from it, and the caller can read the token.
+        var identified = result.IsValid ? Of((JsonWebToken)result.SecurityToken)
+            : throw TokenClaims.Invalid("The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
+        _remembered.Keep(token, keys, identified);
+        return identified;
     }
 
-    private async Task<TokenValidationParameters> ParametersAsync(CancellationToken cancellationToken)
+    /// <summary>The issuer's metadata as fetched last; null without an authority, or while nothing could be fetched yet.</summary>
+    private static async ValueTask<OpenIdConnectConfiguration?> MetadataAsync(JwtBearerOptions scheme, CancellationToken cancellationToken)
     {
-        var scheme = bearer.Get(JwtBearerDefaults.AuthenticationScheme);
+        try
+        {
+            return scheme.ConfigurationManager is { } authority ? await authority.GetConfigurationAsync(cancellationToken) : null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException)
+        {
+            // The handler has logged it. Keys from the settings, if there are any, still count.
+            return null;
+        }
+    }
+
+    private TokenValidationParameters Parameters(JwtBearerOptions scheme, OpenIdConnectConfiguration? metadata)
+    {
         var parameters = scheme.TokenValidationParameters.Clone();
         parameters.LifetimeValidator = IsAlive;
-        switch (scheme.ConfigurationManager)
+        if (metadata is not null && scheme.ConfigurationManager is BaseConfigurationManager authority)
         {
-            case BaseConfigurationManager authority:
-                parameters.ConfigurationManager = authority;
-                break;
-            case { } fixedAuthority:
-                var configuration = await fixedAuthority.GetConfigurationAsync(cancellationToken);
-                parameters.ValidIssuers = [.. parameters.ValidIssuers ?? [], configuration.Issuer];
-                parameters.IssuerSigningKeys = [.. parameters.IssuerSigningKeys ?? [], .. configuration.SigningKeys];
-                break;
-            default:
-                break;
+            // By the manager, which fetches the metadata again for a key that they do not have.
+            parameters.ConfigurationManager = authority;
+        }
+        else if (metadata is not null)
+        {
+            parameters.ValidIssuers = [.. parameters.ValidIssuers ?? [], metadata.Issuer];
+            parameters.IssuerSigningKeys = [.. parameters.IssuerSigningKeys ?? [], .. metadata.SigningKeys];
         }
 
         return parameters;
@@ -53,28 +85,29 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
 
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
-        var (now, skew) = (time.GetUtcNow().UtcDateTime, options.Value.ClockSkew);
-        return expires is { } end && end + skew > now && !(notBefore - skew > now);
+        var now = time.GetUtcNow();
+        return expires is { } end && Skewed(end) > now && !(notBefore - options.Value.ClockSkew > now.UtcDateTime);
     }
 
-    private Identified Of(TokenValidationResult result)
+    /// <summary>When a token ends for this server; an end past the calendar is the calendar's.</summary>
+    private DateTimeOffset Skewed(DateTime end) =>
+        end > DateTime.MaxValue - options.Value.ClockSkew ? DateTimeOffset.MaxValue : new DateTimeOffset(end, TimeSpan.Zero) + options.Value.ClockSkew;
+
+    private Identified Of(JsonWebToken token)
     {
-        var claims = result.ClaimsIdentity;
-        var type = claims.FindFirst(options.Value.ActorTypeClaim)?.Value;
+        var claims = new TokenClaims(token);
+        var names = options.Value;
+        var type = claims.Text(names.ActorTypeClaim);
         var actor = new Actor
         {
-            Id = Name(claims, options.Value.ActorClaim),
-            Type = type is null ? ActorType.Service : ActorNames.TypeOf(type) ?? throw Invalid($"The token's claim '{options.Value.ActorTypeClaim}' must be 'user', 'agent' or 'service'."),
+            Id = Name(claims, names.ActorClaim),
+            Type = type is null ? ActorType.Service
+                : ActorNames.TypeOf(type) ?? throw TokenClaims.Invalid($"The token's claim '{names.ActorTypeClaim}' must be 'user', 'agent' or 'service'."),
         };
-        var scopes = claims.FindAll(options.Value.ScopeClaim).SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
-        var until = new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + options.Value.ClockSkew;
-        var caller = new Caller(Name(claims, options.Value.OrganizationClaim), actor) { IntegrationType = claims.FindFirst("integration_type")?.Value };
-        return new Identified(caller, scopes, until);
+        var caller = new Caller(Name(claims, names.OrganizationClaim), actor) { IntegrationType = claims.Text("integration_type") };
+        return new Identified(caller, claims.Words(names.ScopeClaim), Skewed(token.ValidTo));
     }
 
-    private static string Name(ClaimsIdentity claims, string claim) =>
-        claims.FindFirst(claim)?.Value is { } text && ActorNames.IsName(text) ? text
-            : throw Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
-
-    private static Fault Invalid(string message) => new(ErrorReason.TokenInvalid, message);
+    private static string Name(TokenClaims claims, string claim) =>
+        claims.Text(claim) is { } text && ActorNames.IsName(text) ? text : throw TokenClaims.Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
 }
