@@ -40,6 +40,10 @@ public sealed class SubtasksOnPostgres(PostgresServer server) : BoardTasks.Subta
 
 public sealed class MonitorTasksOnPostgres(PostgresServer server) : MonitorTasks.MonitorTaskTests(server), IClassFixture<PostgresServer>;
 
+public sealed class TargetsOnPostgres(PostgresServer server) : Deliveries.TargetTests(server), IClassFixture<PostgresServer>;
+
+public sealed class DefinitionsOnPostgres(PostgresServer server) : FlowExecutions.DefinitionTests(server), IClassFixture<PostgresServer>;
+
 public sealed class WebhooksOnPostgres(PostgresServer server) : Deliveries.WebhookTests(server), IClassFixture<PostgresServer>;
 
 public sealed class DeliveriesOnPostgres(PostgresServer server) : Deliveries.DeliveryTests(server), IClassFixture<PostgresServer>;

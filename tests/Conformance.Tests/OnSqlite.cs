@@ -40,6 +40,10 @@ public sealed class SubtasksOnSqlite(SqliteServer server) : BoardTasks.SubtaskTe
 
 public sealed class MonitorTasksOnSqlite(SqliteServer server) : MonitorTasks.MonitorTaskTests(server), IClassFixture<SqliteServer>;
 
+public sealed class TargetsOnSqlite(SqliteServer server) : Deliveries.TargetTests(server), IClassFixture<SqliteServer>;
+
+public sealed class DefinitionsOnSqlite(SqliteServer server) : FlowExecutions.DefinitionTests(server), IClassFixture<SqliteServer>;
+
 public sealed class WebhooksOnSqlite(SqliteServer server) : Deliveries.WebhookTests(server), IClassFixture<SqliteServer>;
 
 public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.DeliveryTests(server), IClassFixture<SqliteServer>;

@@ -21,7 +21,10 @@ internal static class AlertMail
         ("trigger_key", "Trigger"), ("task_id", "Monitor task"), ("context", "Context"),
     ];
 
-    public static MimeMessage Of(Delivery delivery, string from)
+    /// <param name="delivery">The alert.</param>
+    /// <param name="from">The address that it comes from.</param>
+    /// <param name="sentAt">When it is sent: a mail that was put off for days is not dated back to its trigger.</param>
+    public static MimeMessage Of(Delivery delivery, string from, DateTimeOffset sentAt)
     {
         var sender = MailboxAddress.Parse(from);
         var data = delivery.Payload.Fields["data"].StructValue.Fields;
@@ -29,9 +32,9 @@ internal static class AlertMail
         var message = new MimeMessage
         {
             // The same on every attempt, so that a mailbox that got the mail twice can tell.
-            MessageId = $"{delivery.Id}@{sender.Domain}",
+            MessageId = $"{delivery.Id}@{MailboxAddress.IdnMapping.Encode(sender.Domain)}",
             Subject = Clip.Of(OneLine(intent), LongestSubject),
-            Date = DateTimeOffset.Parse(delivery.Payload.Fields["time"].StringValue, System.Globalization.CultureInfo.InvariantCulture),
+            Date = sentAt,
             Body = new Multipart("alternative") { new TextPart(TextFormat.Plain) { Text = Text(intent, data) }, new TextPart(TextFormat.Html) { Text = Html(intent, data) } },
         };
         message.From.Add(sender);

@@ -3,6 +3,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Options;
+using MimeKit;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.V1;
 
@@ -25,12 +26,12 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         try
         {
             // The system's resolver may hear of no token; then it is left behind.
-            await HandOverAsync(delivery, either.Token).WaitAsync(either.Token);
-            return AttemptResult.Succeeded;
+            return await HandOverAsync(delivery, either.Token).WaitAsync(either.Token);
         }
         catch (SmtpCommandException refusal)
         {
-            return (int)refusal.StatusCode >= 500
+            // Before a recipient was named it speaks of this server or its operator's settings, not of the alert.
+            return (int)refusal.StatusCode >= 500 && refusal.ErrorCode != SmtpErrorCode.SenderNotAccepted
                 ? AttemptResult.Permanent($"The mail server refused it: {(int)refusal.StatusCode}.") with { IsUp = true }
                 : AttemptResult.Retryable($"The mail server put it off: {(int)refusal.StatusCode}.") with { IsUp = true };
         }
@@ -48,7 +49,7 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         catch (Exception exception) when (exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
         {
             return AttemptResult.Down(exception is NotSupportedException
-                ? "The mail server does not offer what this server needs: what Smtp:Security asks for, a way to log in, or letters beyond ASCII. Tell the operator."
+                ? "The mail server does not offer what this server needs: what Smtp:Security asks for, or a way to log in. Tell the operator."
                 : "The mail server could not be reached, or broke off.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -57,17 +58,33 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         }
     }
 
-    private async Task HandOverAsync(Delivery delivery, CancellationToken cancellationToken)
+    private async Task<AttemptResult> HandOverAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        using var message = AlertMail.Of(delivery, smtp.Value.From);
+        using var message = AlertMail.Of(delivery, smtp.Value.From, time.GetUtcNow());
         using var client = new SmtpClient { CheckCertificateRevocation = smtp.Value.CheckCertificateRevocation };
-        await client.ConnectAsync(smtp.Value.Host, smtp.Value.Port, smtp.Value.Security, cancellationToken);
-        if (smtp.Value.UserName.Length > 0)
+        try
         {
-            await client.AuthenticateAsync(smtp.Value.UserName, smtp.Value.Password, cancellationToken);
+            await client.ConnectAsync(smtp.Value.Host, smtp.Value.Port, smtp.Value.Security, cancellationToken);
+            if (smtp.Value.UserName.Length > 0)
+            {
+                await client.AuthenticateAsync(smtp.Value.UserName, smtp.Value.Password, cancellationToken);
+            }
+        }
+        catch (SmtpCommandException refusal)
+        {
+            return AttemptResult.Down($"The mail server turned this server away: {(int)refusal.StatusCode}. Tell its operator.");
         }
 
-        await client.SendAsync(message, cancellationToken);
+        // The library sends such letters to any server, and takes the bounce for a delivery.
+        var needsUtf8 = message.From.Mailboxes.Concat(message.To.Mailboxes).Any(EmailAddress.NeedsUtf8);
+        if (needsUtf8 && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
+        {
+            return AttemptResult.Retryable("The mail server does not offer SMTPUTF8, which letters beyond ASCII before the '@' need. Use another address, or tell the operator.") with { IsUp = true };
+        }
+
+        var format = FormatOptions.Default.Clone();
+        format.International = needsUtf8;
+        await client.SendAsync(format, message, cancellationToken);
         try
         {
             await client.DisconnectAsync(quit: true, cancellationToken);
@@ -76,5 +93,7 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         {
             // It took the mail; how it parts is its own affair.
         }
+
+        return AttemptResult.Succeeded;
     }
 }

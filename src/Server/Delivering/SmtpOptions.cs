@@ -28,7 +28,7 @@ internal sealed class SmtpOptions
     public string Password { get; set; } = "";
 
     /// <summary>The address that alerts come from; its domain ends their Message-IDs. Default: taskgrpc@localhost.</summary>
-    [RegularExpression("^[^@\\s]+@[^@\\s]+$", ErrorMessage = "Smtp:From must be an e-mail address.")]
+    [SenderAddress]
     public string From { get; set; } = "taskgrpc@localhost";
 
     /// <summary>Whether the server's certificate is asked for at its issuer's list of revoked ones. Default: true.</summary>

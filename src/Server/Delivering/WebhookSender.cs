@@ -21,6 +21,12 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
 
     public async Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
     {
+        if (WebhookEndpoint.InAscii(delivery.Target.Endpoint) is not { } endpoint)
+        {
+            // Stored by an older release, which did not look.
+            return AttemptResult.Permanent("The endpoint's host is no name that DNS can have. Set the monitor task's delivery anew.");
+        }
+
         if (!options.Value.AllowHttp && new Uri(delivery.Target.Endpoint).Scheme != Uri.UriSchemeHttps)
         {
             return AttemptResult.Permanent("The endpoint is not https, and the server's operator does not allow http any more.");
@@ -39,12 +45,12 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
 
         return secrets.Count == 0
             ? AttemptResult.Retryable("The organization has no signing secret, and nothing is sent unsigned. Create one with CreateSigningSecret; the next attempt uses it.")
-            : await PostAsync(delivery, secrets, cancellationToken);
+            : await PostAsync(delivery, endpoint, secrets, cancellationToken);
     }
 
-    private async Task<AttemptResult> PostAsync(Delivery delivery, List<byte[]> secrets, CancellationToken cancellationToken)
+    private async Task<AttemptResult> PostAsync(Delivery delivery, string endpoint, List<byte[]> secrets, CancellationToken cancellationToken)
     {
-        using var request = Request(delivery, secrets);
+        using var request = Request(delivery, endpoint, secrets);
         try
         {
             using var client = clients.CreateClient(Client);
@@ -61,13 +67,13 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         }
     }
 
-    private HttpRequestMessage Request(Delivery delivery, List<byte[]> secrets)
+    private HttpRequestMessage Request(Delivery delivery, string endpoint, List<byte[]> secrets)
     {
         var (body, contentType) = AlertEvent.Encode(delivery.Payload);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
         var content = new ReadOnlyMemoryContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType.ToString());
-        return new HttpRequestMessage(HttpMethod.Post, delivery.Target.Endpoint)
+        return new HttpRequestMessage(HttpMethod.Post, endpoint)
         {
             Content = content,
             Headers =

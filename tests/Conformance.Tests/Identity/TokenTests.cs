@@ -170,6 +170,36 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.NotEmpty((await next.CreateAgentTaskAsync()).Id);
     }
 
+    [Fact]
+    public async Task A_token_that_was_taken_before_Is_refused_once_its_key_is_withdrawn_and_taken_again_once_it_is_back()
+    {
+        using var successor = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "successor")).FullName);
+        using TaskGrpc.Client.TaskGrpcClient old = TestIssuer.Client(Server, Issuer.Token("tasks:read")), next = TestIssuer.Client(Server, successor.Token("tasks:read"));
+        await old.Changes.ListChangesAsync(new());
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => next.Changes.ListChangesAsync(new()).ResponseAsync);
+        Issuer.Publish(successor);
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => old.Changes.ListChangesAsync(new()).ResponseAsync);
+        await next.Changes.ListChangesAsync(new());
+        Issuer.Publish(Issuer);
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => next.Changes.ListChangesAsync(new()).ResponseAsync);
+        await old.Changes.ListChangesAsync(new());
+    }
+
+    [Fact]
+    public async Task A_token_that_was_taken_before_Ends_with_its_time()
+    {
+        using var brief = TestIssuer.Client(Server, Issuer.Token("tasks:read", lifetime: TimeSpan.FromSeconds(2)));
+        var asked = TimeProvider.System.GetTimestamp();
+        await brief.Changes.ListChangesAsync(new());
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, async () =>
+        {
+            while (TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(30))
+            {
+                await brief.Changes.ListChangesAsync(new());
+            }
+        });
+    }
+
     private static async Task<Client.TaskGrpcException> EndAsync(WatchProbe watch) => await Assert.ThrowsAsync<Client.TaskGrpcException>(async () =>
     {
         while (true)

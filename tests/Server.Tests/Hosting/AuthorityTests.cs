@@ -24,12 +24,7 @@ public sealed class AuthorityTests : IDisposable
         using TestIssuer issuer = new(Folder("issuer")), stranger = new(Folder("stranger"));
         await using var authority = await ServeAsync(trust, Path.Combine(_folder.Path, "issuer", "jwks.json"));
         // In a process of its own, which trusts the authority's certificate.
-        using var server = new ServerProcess(Folder("data"), settings: new Dictionary<string, string>
-        {
-            ["SSL_CERT_FILE"] = trust.Pem,
-            ["Authentication__Schemes__Bearer__Authority"] = authority.Urls.Single(),
-            ["Authentication__Schemes__Bearer__ValidAudiences__0"] = TestIssuer.Audience,
-        });
+        using var server = new ServerProcess(Folder("data"), settings: Settings(trust, authority));
         await server.StartAsync();
 
         using var client = Client(server, issuer.Token("tasks:write", "acme"));
@@ -37,6 +32,48 @@ public sealed class AuthorityTests : IDisposable
         using var forger = Client(server, stranger.Token("tasks:write", "acme"));
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => forger.CreateAgentTaskAsync());
     }
+
+    [Fact]
+    public async Task A_key_that_the_authority_has_withdrawn_Is_refused_once_its_metadata_were_asked_again()
+    {
+        using var trust = new TestAuthority(Path.Combine(_folder.Path, "trust"));
+        using TestIssuer issuer = new(Folder("issuer")), successor = new(Folder("successor"));
+        await using var authority = await ServeAsync(trust, Path.Combine(_folder.Path, "issuer", "jwks.json"));
+        using var server = new ServerProcess(Folder("data"), settings: Settings(trust, authority));
+        await server.StartAsync();
+        using TaskGrpcClient old = Client(server, issuer.Token("tasks:write tasks:read", "acme")), next = Client(server, successor.Token("tasks:write tasks:read", "acme"));
+        await old.CreateAgentTaskAsync();
+
+        issuer.Publish(successor);
+        // A key that the server does not have makes it ask; the answer comes beside the calls.
+        var asked = TimeProvider.System.GetTimestamp();
+        while (!await IsTakenAsync(next))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(30), "The new key was not fetched.");
+        }
+
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => old.CreateAgentTaskAsync());
+    }
+
+    private static async Task<bool> IsTakenAsync(TaskGrpcClient client)
+    {
+        try
+        {
+            await client.Changes.ListChangesAsync(new());
+            return true;
+        }
+        catch (TaskGrpcException refused) when (refused.Reason == ErrorReason.TokenInvalid)
+        {
+            return false;
+        }
+    }
+
+    private static Dictionary<string, string> Settings(TestAuthority trust, WebApplication authority) => new()
+    {
+        ["SSL_CERT_FILE"] = trust.Pem,
+        ["Authentication__Schemes__Bearer__Authority"] = authority.Urls.Single(),
+        ["Authentication__Schemes__Bearer__ValidAudiences__0"] = TestIssuer.Audience,
+    };
 
     private static async Task<WebApplication> ServeAsync(TestAuthority trust, string keys)
     {

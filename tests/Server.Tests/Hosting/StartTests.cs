@@ -29,6 +29,13 @@ public sealed class StartTests : IDisposable
     [InlineData("Watch:MaxOpen", "0")]
     [InlineData("Watch:Retention", "00:00:00.9")]
     [InlineData("Watch:Retention", "3650.00:00:01")]
+    [InlineData("Smtp:From", "a..b@example.com")]
+    [InlineData("Smtp:From", "a,b@c.com")]
+    [InlineData("Smtp:From", "Alerts <alerts@example.com>")]
+    [InlineData("Smtp:From", "alerts@exa\u200bmple.com")]
+    [InlineData("Smtp:From", "alerts@a_b.example")]
+    [InlineData("Smtp:From", "alerts")]
+    [InlineData("Smtp:From", "")]
     public async Task An_option_out_of_range_Is_refused_by_its_key(string key, string value)
     {
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(key, value));

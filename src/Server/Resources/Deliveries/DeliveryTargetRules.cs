@@ -1,4 +1,3 @@
-using MimeKit;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
@@ -18,12 +17,25 @@ internal static class DeliveryTargetRules
             case DeliveryType.Notification:
                 CheckChannel(target, path, violations);
                 break;
-            case DeliveryType.Email when CheckChannel(target, path, violations) && !IsAddress(target.Channel):
-                violations.Add(path + "channel", "must be one e-mail address without a name, like ops@example.com");
+            case DeliveryType.Email when CheckChannel(target, path, violations) && EmailAddress.Flaw(target.Channel) is { } flaw:
+                violations.Add(path + "channel", flaw);
                 break;
             case DeliveryType.Workflow when !VisibleText.IsIn(target.WorkflowId):
                 violations.Add(path + "workflow_id", "is required with DELIVERY_TYPE_WORKFLOW");
                 break;
+        }
+    }
+
+    /// <summary>Gives the host of the target that passed <see cref="Check"/> the form in which it is sent: ASCII. It is what is stored, shown and compared.</summary>
+    public static void WriteInAscii(DeliveryTarget target)
+    {
+        if (target.Type == DeliveryType.Webhook)
+        {
+            target.Endpoint = WebhookEndpoint.InAscii(target.Endpoint) ?? target.Endpoint;
+        }
+        else if (target.Type == DeliveryType.Email)
+        {
+            target.Channel = EmailAddress.InAscii(target.Channel) ?? target.Channel;
         }
     }
 
@@ -33,17 +45,13 @@ internal static class DeliveryTargetRules
         {
             violations.Add(path + "endpoint", "is required with DELIVERY_TYPE_WEBHOOK");
         }
-        else if (target.Endpoint != target.Endpoint.Trim() || !Uri.TryCreate(target.Endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0)
+        else if (WebhookEndpoint.Flaw(target.Endpoint) is { } flaw)
         {
-            violations.Add(path + "endpoint", "must be an absolute https URL");
+            violations.Add(path + "endpoint", flaw);
         }
-        else if (uri.Scheme == "http" && !allowHttp)
+        else if (!allowHttp && new Uri(target.Endpoint).Scheme != Uri.UriSchemeHttps)
         {
             violations.Add(path + "endpoint", "must be an https URL; http is open only where the server's operator sets Delivery:AllowHttp");
-        }
-        else if (uri.GetLeftPart(UriPartial.Authority).Contains('@', StringComparison.Ordinal))
-        {
-            violations.Add(path + "endpoint", "must not carry a user name or password: everybody who may read the task would see them. Verify the signature instead");
         }
     }
 
@@ -57,7 +65,4 @@ internal static class DeliveryTargetRules
 
         return isThere;
     }
-
-    private static bool IsAddress(string text) =>
-        MailboxAddress.TryParse(ParserOptions.Default, text, out var address) && address.Address == text && address.Domain.Length > 0 && address.LocalPart.Length > 0;
 }

@@ -21,10 +21,11 @@ internal sealed class FlowDefinition
     /// <exception cref="DefinitionException">It is no YAML, or says something else than tasks with names and inputs.</exception>
     public static FlowDefinition Parse(string text)
     {
-        var scanner = new Scanner(new StringReader(text));
+        var source = new YamlSource(text);
+        var scanner = new Scanner(new StringReader(source.Text));
         try
         {
-            var root = new YamlReader(new Parser(scanner)).ReadDocument();
+            var root = new YamlReader(new Parser(scanner), source).ReadDocument();
             return new FlowDefinition(Checked(TasksOf(root)));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Resources.Requests;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -7,10 +5,10 @@ using YamlDotNet.Core.Events;
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
 /// <summary>
-/// Reads one YAML document as the JSON that it stands for: of the core schema of YAML 1.2 what JSON has too, which is null, booleans and
-/// decimal numbers. Anything else is text. Anchors and aliases are refused: a few lines of them stand for gigabytes.
+/// Reads one YAML document as the JSON that it stands for, by the <see cref="CoreSchema"/> of YAML 1.2. Anchors and aliases are refused: a few lines of them
+/// stand for gigabytes.
 /// </summary>
-internal sealed class YamlReader(IParser parser)
+internal sealed class YamlReader(IParser parser, YamlSource source)
 {
     /// <summary>As deep as other free-form data may be, less the levels of the definition itself.</summary>
     private const int MostLevels = 30;
@@ -50,9 +48,23 @@ internal sealed class YamlReader(IParser parser)
             throw new DefinitionException(parser.Current!.Start, $"the definition is nested deeper than {MostLevels} levels");
         }
 
-        return parser.TryConsume<Scalar>(out var scalar) ? new YamlNode(scalar.Start, ToJson(scalar), null, null)
-            : parser.TryConsume<SequenceStart>(out var list) ? new YamlNode(list.Start, null, null, Items(levels))
+        return parser.TryConsume<Scalar>(out var scalar) ? new YamlNode(scalar.Start, CoreSchema.Resolve(scalar, TextOf(scalar)), null, null)
+            : parser.TryConsume<SequenceStart>(out var list) ? List(list, levels)
             : Mapping(parser.Consume<MappingStart>(), levels);
+    }
+
+    private YamlNode List(SequenceStart start, int levels)
+    {
+        RequireTag(start, "seq");
+        return new YamlNode(start.Start, null, null, Items(levels));
+    }
+
+    private static void RequireTag(NodeEvent node, string name)
+    {
+        if (!CoreSchema.IsCollectionTag(node.Tag, name))
+        {
+            throw new DefinitionException(node.Start, $"the tag '{Faults.Clip.Of(node.Tag.Value, 60)}' is not one of YAML's core schema; leave it out");
+        }
     }
 
     private List<YamlNode> Items(int levels)
@@ -68,6 +80,7 @@ internal sealed class YamlReader(IParser parser)
 
     private YamlNode Mapping(MappingStart start, int levels)
     {
+        RequireTag(start, "map");
         var entries = new List<KeyValuePair<string, YamlNode>>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
@@ -77,48 +90,22 @@ internal sealed class YamlReader(IParser parser)
                 throw new DefinitionException((key ?? parser.Current!).Start, "a key is a short text");
             }
 
-            RequireText(key);
-            if (!keys.Add(key.Value))
+            var text = TextOf(key);
+            if (!keys.Add(text))
             {
-                throw new DefinitionException(key.Start, $"the key '{Faults.Clip.Of(key.Value, 40)}' stands twice in one mapping");
+                throw new DefinitionException(key.Start, $"the key '{Faults.Clip.Of(text, 40)}' stands twice in one mapping");
             }
 
-            entries.Add(new(key.Value, Read(levels + 1)));
+            entries.Add(new(text, Read(levels + 1)));
         }
 
         return new YamlNode(start.Start, null, entries, null);
     }
 
-    private static Value ToJson(Scalar scalar)
+    /// <summary>A scalar's text as it was written.</summary>
+    private string TextOf(Scalar scalar)
     {
-        RequireText(scalar);
-        return scalar switch
-        {
-            { Style: not ScalarStyle.Plain } => Value.ForString(scalar.Value),
-            { Tag.IsEmpty: false } when scalar.Tag.Value == "tag:yaml.org,2002:str" => Value.ForString(scalar.Value),
-            { Value: "" or "~" or "null" or "Null" or "NULL" } => Value.ForNull(),
-            { Value: "true" or "True" or "TRUE" } => Value.ForBool(true),
-            { Value: "false" or "False" or "FALSE" } => Value.ForBool(false),
-            _ => Number(scalar),
-        };
-    }
-
-    private static void RequireText(Scalar scalar)
-    {
-        if (TextCheck.Flaw(scalar.Value) is { } flaw)
-        {
-            throw new DefinitionException(scalar.Start, $"text {flaw}");
-        }
-    }
-
-    private static Value Number(Scalar scalar)
-    {
-        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return (char.IsAsciiDigit(scalar.Value[^1]) || scalar.Value[^1] == '.')
-            && scalar.Value[0] is '+' or '-' or '.' or (>= '0' and <= '9')
-            && double.TryParse(scalar.Value, style, CultureInfo.InvariantCulture, out var number)
-            && double.IsFinite(number)
-            ? Value.ForNumber(number)
-            : Value.ForString(scalar.Value);
+        var text = source.Restore(scalar.Value);
+        return TextCheck.Flaw(text) is { } flaw ? throw new DefinitionException(scalar.Start, $"text {flaw}") : text;
     }
 }

@@ -32,7 +32,23 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
         }
     }
 
-    public override void Begin(MonitorTask resource, Caller caller, string path, Violations violations) => resource.Status = MonitorTaskLifecycle.Machine.Initial;
+    public override void Begin(MonitorTask resource, Caller caller, string path, Violations violations)
+    {
+        resource.Status = MonitorTaskLifecycle.Machine.Initial;
+        if (resource.Delivery is { } target)
+        {
+            DeliveryTargetRules.WriteInAscii(target);
+        }
+    }
+
+    public override void Update(MonitorTask before, MonitorTask after, Caller caller)
+    {
+        // A target that an older release stored stays as it is until it is set.
+        if (!after.Delivery.Equals(before.Delivery))
+        {
+            DeliveryTargetRules.WriteInAscii(after.Delivery);
+        }
+    }
 
     public override void Preview(MonitorTask resource) => resource.Status = MonitorTaskStatus.Preview;
 

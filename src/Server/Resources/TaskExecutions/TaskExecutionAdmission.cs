@@ -102,7 +102,7 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
     private Fault? ResolveInput(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
         Fault? missing = null;
-        if (execution.Input is null && flow.HasDefinition && DefinitionOf(flow).InputOf(execution.TaskName) is { } template)
+        if (execution.Input is null && flow.HasDefinition && DefinitionOf(flow, path, violations)?.InputOf(execution.TaskName) is { } template)
         {
             var resolution = new InputResolution(flow.Id, keys, path + "input", violations);
             execution.Input = resolution.Resolve(template);
@@ -117,7 +117,8 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
         return missing;
     }
 
-    private FlowDefinition DefinitionOf(FlowExecution flow)
+    /// <summary>The flow's definition; null, and a violation, if an older release stored one that this one refuses.</summary>
+    private FlowDefinition? DefinitionOf(FlowExecution flow, string path, Violations violations)
     {
         if (!_definitions.TryGetValue(flow.Id, out var definition))
         {
@@ -126,7 +127,14 @@ internal sealed class TaskExecutionAdmission(KindDefinition<TaskExecution> kind,
                 _definitions.Clear();
             }
 
-            _definitions[flow.Id] = definition = FlowDefinition.Parse(flow.Definition);
+            try
+            {
+                _definitions[flow.Id] = definition = FlowDefinition.Parse(flow.Definition);
+            }
+            catch (DefinitionException exception)
+            {
+                violations.Add(path + "input", $"must be sent, because the flow's definition is not read any more: {exception.Message}");
+            }
         }
 
         return definition;

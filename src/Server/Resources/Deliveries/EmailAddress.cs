@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using MimeKit;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>An e-mail address, judged by the library that will send to it.</summary>
+internal static class EmailAddress
+{
+    // RFC 5321, 4.5.3.1, in bytes; the whole is a path of 256 without its brackets.
+    private const int MostLocalBytes = 64;
+    private const int MostBytes = 254;
+
+    private static readonly ParserOptions Strict = new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };
+
+    /// <summary>Says what is wrong with an address, or null.</summary>
+    public static string? Flaw(string text)
+    {
+        // The parser drops comments, brackets and white space: what it leaves must be the whole text.
+        var at = text.LastIndexOf('@');
+        if (at < 1 || !MailboxAddress.TryParse(Strict, text, out var address) || address.LocalPart != text[..at] || address.LocalPart == "\"\"" || address.Name is { Length: > 0 })
+        {
+            return "must be one e-mail address without a name, like ops@example.com";
+        }
+
+        return !text[..at].EnumerateRunes().All(IsVisible) ? "must not have control or invisible characters"
+            : InAscii(text) is not { } ascii || !IsSentAs(ascii) ? "must have a domain that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
+            : Encoding.UTF8.GetByteCount(text[..at]) > MostLocalBytes || Encoding.UTF8.GetByteCount(ascii) > MostBytes
+                ? $"must have at most {MostLocalBytes} bytes before the '@' and {MostBytes} in all"
+            : null;
+    }
+
+    /// <summary>The same address with its domain in ASCII; null if that cannot be.</summary>
+    public static string? InAscii(string text)
+    {
+        var at = text.LastIndexOf('@');
+        return at < 0 ? null : DomainInAscii(text[(at + 1)..]) is { } domain ? text[..(at + 1)] + domain : null;
+    }
+
+    /// <summary>Whether a mail server must know SMTPUTF8 (RFC 6531) to take the address.</summary>
+    public static bool NeedsUtf8(MailboxAddress address) => !Ascii.IsValid(address.LocalPart);
+
+    /// <summary>Whether the library, which reads a domain in ASCII as letters and writes it in ASCII again, names the same domain to the mail server.</summary>
+    private static bool IsSentAs(string ascii) =>
+        MailboxAddress.TryParse(Strict, ascii, out var address) && ascii[(ascii.LastIndexOf('@') + 1)..].Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
+
+    // An address in brackets, as the parser has read it, is no name to convert.
+    private static string? DomainInAscii(string domain) => domain.StartsWith('[') ? domain : HostName.InAscii(domain);
+
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate)
+        && (!Rune.IsWhiteSpace(rune) || rune.Value == ' ');
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace TaskGrpc.Server.Resources.Deliveries;
+
+/// <summary>The name of a host as DNS has it: labels of ASCII letters, digits and hyphens (RFC 1123); other letters are written in them (RFC 5891).</summary>
+internal static class HostName
+{
+    private const int MostCharacters = 253;
+    private const int MostLabelCharacters = 63;
+
+    private static readonly IdnMapping Idn = new();
+
+    /// <summary>
+    /// Letters that stand for other letters, by the block, and marks that join the letter before them. IDNA maps them first, by tables of the ICU library; this
+    /// server runs without it, so that it would ask for a host of another name.
+    /// </summary>
+    private static readonly (int First, int Last)[] Mapped =
+    [
+        (0xAA, 0xAA), (0xBA, 0xBA), (0x132, 0x133), (0x13F, 0x140), (0x149, 0x149), (0x17F, 0x17F), (0x1C4, 0x1CC), (0x1F1, 0x1F3), (0x2B0, 0x2B8), (0x2E0, 0x2E4),
+        (0x300, 0x36F), (0x1100, 0x11FF), (0x1D2C, 0x1D6A), (0x2071, 0x209C), (0x2100, 0x218F), (0x3099, 0x309A), (0x3131, 0x318E), (0xA960, 0xA97C), (0xD7B0, 0xD7FB),
+        (0xF900, 0xFDFF), (0xFE70, 0xFFEF), (0x1D400, 0x1D7FF), (0x1EE00, 0x1EEFF), (0x2F800, 0x2FA1F),
+    ];
+
+    /// <summary>The name in ASCII: as it is if it is in ASCII already; null if it is no name of a host, or cannot be converted.</summary>
+    public static string? InAscii(string name)
+    {
+        if (Ascii.IsValid(name))
+        {
+            return IsName(name) ? name : null;
+        }
+
+        var lower = name.ToLowerInvariant();
+        if (!lower.EnumerateRunes().All(rune => rune.IsAscii || IsLetter(rune)))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Idn.GetAscii(lower) is var ascii && IsName(ascii) ? ascii : null;
+        }
+        catch (ArgumentException)
+        {
+            // A label too long, or one that mixes directions.
+            return null;
+        }
+    }
+
+    private static bool IsName(string name)
+    {
+        var labels = name.Split('.');
+        // A name that ends in a number is an address or nothing.
+        return name.Length <= MostCharacters && Array.TrueForAll(labels, IsLabel) && (!IsNumber(labels[^1]) || IsAddress(name));
+    }
+
+    private static bool IsNumber(string label) =>
+        label.All(char.IsAsciiDigit) || (label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && label.Skip(2).All(char.IsAsciiHexDigit));
+
+    private static bool IsAddress(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
+
+    private static bool IsLabel(string label) =>
+        label.Length is >= 1 and <= MostLabelCharacters && label[0] != '-' && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+
+    private static bool IsLetter(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.DecimalDigitNumber
+        && !Array.Exists(Mapped, block => rune.Value >= block.First && rune.Value <= block.Last);
+}
