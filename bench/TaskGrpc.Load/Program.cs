@@ -7,7 +7,7 @@ using TaskGrpc.Load.Subjects;
 const string Usage =
     """
     dotnet run -c Release --project bench/TaskGrpc.Load -- COMMAND [options]
-      create | get | list | watch | scale | start | tenancy
+      create | get | token | list | watch | scale | start | tenancy
                                                     one subject, against its baselines
       all                                           all of these
       replicas [seconds]                            creates through one and three replicas on PostgreSQL, beside pgbench
@@ -33,7 +33,7 @@ try
         case "replicas":
             await ReplicaRun.RunAllAsync(Number(10));
             return 0;
-        case "create" or "get" or "list" or "watch" or "scale" or "start" or "tenancy" or "all":
+        case "create" or "get" or "token" or "list" or "watch" or "scale" or "start" or "tenancy" or "all":
             return await CompareAsync(args[0], LoadOptions.Parse(args[1..]));
         default:
             Console.Error.WriteLine(Usage);
@@ -60,6 +60,11 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
     if (Runs("get"))
     {
         await GetRun.RunAsync(options, report);
+    }
+
+    if (Runs("token"))
+    {
+        await TokenRun.RunAsync(options, report);
     }
 
     if (Runs("watch"))

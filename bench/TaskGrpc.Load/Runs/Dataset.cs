@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Grpc.Net.Client;
 using TaskGrpc.Load.Subjects;
 using TaskGrpc.V1;
@@ -35,7 +36,12 @@ internal sealed class Dataset : IDisposable
     }
 
     /// <summary>Fills a store and returns up to so many of its tasks.</summary>
-    public static async Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null)
+    /// <param name="channel">To the server that has the store.</param>
+    /// <param name="tasks">How many tasks are made.</param>
+    /// <param name="kept">How many of them are returned at most.</param>
+    /// <param name="organization">Whose they are; null to spread them.</param>
+    /// <param name="callers">Who makes them, by organization; null for those without tokens.</param>
+    public static async Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null, CallOptions[]? callers = null)
     {
         var client = new AgentTaskService.AgentTaskServiceClient(channel);
         var (some, left, inBatch) = (new List<(int, string)>(), tasks, Math.Max(1, Math.Min(InBatch, tasks / Tasks.Organizations)));
@@ -48,7 +54,7 @@ internal sealed class Dataset : IDisposable
                 var place = organization ?? random.Next(Tasks.Organizations);
                 var request = new BatchCreateAgentTasksRequest();
                 request.AgentTasks.AddRange(Enumerable.Range(0, inBatch).Select(_ => Tasks.New(random)));
-                var answer = await client.BatchCreateAgentTasksAsync(request, Tasks.Callers[place]);
+                var answer = await client.BatchCreateAgentTasksAsync(request, (callers ?? Tasks.Callers)[place]);
                 lock (some)
                 {
                     some.AddRange(answer.AgentTasks.Where(_ => random.NextDouble() * share < 1).Select(task => (place, task.Id)));

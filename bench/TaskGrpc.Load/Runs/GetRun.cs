@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Grpc.Core;
 using Grpc.Net.Client;
 using TaskGrpc.Load.Bare;
 using TaskGrpc.Load.Etcd;
@@ -35,13 +36,13 @@ internal static class GetRun
         report.Add(await Comparison.RunAsync($"transition, {Callers} callers", options, new("TaskGrpc", turn => TransitionAsync(server, own, stored, turn)), Echo(bare, floor)));
     }
 
-    public static Task<Sample> GetAsync(Subject server, GrpcChannel channel, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn)
+    public static Task<Sample> GetAsync(Subject server, GrpcChannel channel, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn, CallOptions[]? callers = null)
     {
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
         return ClosedLoop.RunAsync(Callers, turn, server, async (_, random) =>
         {
             var (organization, id) = stored[random.Next(stored.Count)];
-            await tasks.GetAgentTaskAsync(new GetAgentTaskRequest { Id = id }, Tasks.Callers[organization]);
+            await tasks.GetAgentTaskAsync(new GetAgentTaskRequest { Id = id }, (callers ?? Tasks.Callers)[organization]);
         });
     }
 

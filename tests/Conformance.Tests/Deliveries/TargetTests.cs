@@ -29,12 +29,12 @@ public abstract class TargetTests(ServerFixture fixture)
     [
         "op\u200bs@example.com", "ops@exa\u200bmple.com", "op\u00ads@example.com", "op\u2028s@example.com", "a..b@example.com", "a,b@c.com", ".a@c.com", "a.@c.com", "a@c.com.", "a@b..c", "a@.b",
         "a@", "@c.com", "a@c com", "a(x)@c.com", "a@c.com(x)", "<a@c.com>", "a@b_c.com", "a@-b.com", "a@א1.test", "a@1.2.3.4", "\"\"@c.com", $"{new string('a', 65)}@c.com", $"a@{Label}a.com",
-        $"{new string('é', 33)}@c.com", $"a@{Long(253)}", "ops@example.com\r\n", "group: a@b.com;", "a@xn--1-zhc.test",
+        $"{new string('é', 33)}@c.com", $"a@{Long(253)}", "ops@example.com\r\n", "group: a@b.com;",
     ];
 
     public static TheoryData<string> Addresses =>
     [
-        "ops@xn--bcher-kva.example", "OPS@XN--BCHER-KVA.EXAMPLE", "пошта@example.com", "a+b@c.com", "\"a b\"@c.com", "a@localhost", "a@[192.0.2.1]", $"{new string('a', 64)}@c.com", $"a@{Label}.com",
+        "ops@xn--bcher-kva.example", "a@xn--1-zhc.test", "OPS@XN--BCHER-KVA.EXAMPLE", "пошта@example.com", "a+b@c.com", "\"a b\"@c.com", "a@localhost", "a@[192.0.2.1]", $"{new string('a', 64)}@c.com", $"a@{Label}.com",
     ];
 
     [Theory]

@@ -44,8 +44,9 @@ internal static class EmailAddress
     private static bool IsSentAs(string ascii) =>
         MailboxAddress.TryParse(Strict, ascii, out var address) && ascii[(ascii.LastIndexOf('@') + 1)..].Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
 
-    // An address in brackets, as the parser has read it, is no name to convert.
-    private static string? DomainInAscii(string domain) => domain.StartsWith('[') ? domain : HostName.InAscii(domain);
+    // An IP address stands in brackets, which the parser has read; without them it is no domain.
+    private static string? DomainInAscii(string domain) =>
+        domain.StartsWith('[') ? domain : HostName.InAscii(domain) is { } name && !System.Net.IPAddress.TryParse(name, out _) ? name : null;
 
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
