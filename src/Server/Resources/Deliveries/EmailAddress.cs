@@ -18,13 +18,15 @@ internal static class EmailAddress
     {
         // The parser drops comments, brackets and white space: what it leaves must be the whole text.
         var at = text.LastIndexOf('@');
-        if (at < 1 || !MailboxAddress.TryParse(Strict, text, out var address) || address.LocalPart != text[..at] || address.LocalPart == "\"\"" || address.Name is { Length: > 0 })
+        if (at < 1 || !MailboxAddress.TryParse(Strict, text, out var address)
+            || address.LocalPart != text[..at] || address.LocalPart == "\"\"" || address.Name is { Length: > 0 })
         {
             return "must be one e-mail address without a name, like ops@example.com";
         }
 
         return !text[..at].EnumerateRunes().All(IsVisible) ? "must not have control or invisible characters"
-            : InAscii(text) is not { } ascii || !IsSentAs(ascii) ? "must have a domain that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
+            : InAscii(text) is not { } ascii || !IsSentAs(ascii)
+                ? "must have a domain that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
             : Encoding.UTF8.GetByteCount(text[..at]) > MostLocalBytes || Encoding.UTF8.GetByteCount(ascii) > MostBytes
                 ? $"must have at most {MostLocalBytes} bytes before the '@' and {MostBytes} in all"
             : null;
@@ -42,7 +44,8 @@ internal static class EmailAddress
 
     /// <summary>Whether the library, which reads a domain in ASCII as letters and writes it in ASCII again, names the same domain to the mail server.</summary>
     private static bool IsSentAs(string ascii) =>
-        MailboxAddress.TryParse(Strict, ascii, out var address) && ascii[(ascii.LastIndexOf('@') + 1)..].Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
+        MailboxAddress.TryParse(Strict, ascii, out var address)
+        && ascii[(ascii.LastIndexOf('@') + 1)..].Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
 
     // An IP address stands in brackets, which the parser has read; without them it is no domain.
     private static string? DomainInAscii(string domain) =>

@@ -61,7 +61,8 @@ internal static class HostName
     private static bool IsAddress(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
 
     private static bool IsLabel(string label) =>
-        label.Length is >= 1 and <= MostLabelCharacters && label[0] != '-' && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+        label.Length is >= 1 and <= MostLabelCharacters
+        && label[0] != '-' && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
 
     private static bool IsLetter(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter

@@ -24,8 +24,10 @@ internal static class WebhookEndpoint
         return authority.Contains('@') ? "must not carry a user name or password: everybody who may read the task would see them. Verify the signature instead"
             : text.Contains('#') ? "must not have a fragment: it would not be sent"
             : authority.Contains('%') ? "must not have '%' in its host: percent-encoding and zones are not open here"
-            : InAscii(text) is not { } ascii ? "must have a host that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
-            : !Uri.TryCreate(ascii, UriKind.Absolute, out var url) || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) ? Rule
+            : InAscii(text) is not { } ascii
+                ? "must have a host that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
+            : !Uri.TryCreate(ascii, UriKind.Absolute, out var url)
+                || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) ? Rule
             : url.Port is < 1 or > 65535 ? "must have a port from 1 to 65535, or none"
             : null;
     }
@@ -52,11 +54,13 @@ internal static class WebhookEndpoint
     /// <summary>Where the authority begins and ends; null without a scheme of the web, or without an authority.</summary>
     private static (int Start, int End)? AuthorityOf(string text)
     {
-        var start = text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7 : text.Length;
+        var start = text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8
+            : text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7 : text.Length;
         var length = text.AsSpan(start).IndexOfAny('/', '?', '#');
         var end = length < 0 ? text.Length : start + length;
         return end > start ? (start, end) : null;
     }
 
-    private static bool IsVisible(Rune rune) => !Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) != System.Globalization.UnicodeCategory.Format;
+    private static bool IsVisible(Rune rune) =>
+        !Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) != System.Globalization.UnicodeCategory.Format;
 }
