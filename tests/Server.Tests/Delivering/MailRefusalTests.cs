@@ -17,7 +17,6 @@ public sealed class MailRefusalTests : IDisposable
     [Theory]
     [InlineData("", "554 no SMTP service here", DeliveryStatus.Retrying, "554")]
     [InlineData("", "421 busy", DeliveryStatus.Retrying, "421")]
-    [InlineData("EHLO", "550 go away", DeliveryStatus.Retrying, "")]
     [InlineData("MAIL", "553 sender not allowed", DeliveryStatus.Retrying, "553")]
     [InlineData("RCPT", "550 no such mailbox", DeliveryStatus.Dead, "550")]
     [InlineData("RCPT", "450 later", DeliveryStatus.Retrying, "450")]
