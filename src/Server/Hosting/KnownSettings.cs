@@ -35,7 +35,7 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
             var known = sections.FirstOrDefault(candidate => candidate.Section.Equals(section.Key, StringComparison.OrdinalIgnoreCase));
             if (known.Options is { } options)
             {
-                CheckKeys(section, options);
+                CheckKeys(section, options, section.Path[..^section.Key.Length] + known.Section);
             }
             else if (section.Key.Equals(ConnectionStrings, StringComparison.OrdinalIgnoreCase))
             {
@@ -48,31 +48,34 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
         }
     }
 
-    private static void CheckKeys(IConfigurationSection section, Type type)
+    /// <param name="section">What is set.</param>
+    /// <param name="type">What can be set.</param>
+    /// <param name="path">The section's path as it is to be written.</param>
+    private static void CheckKeys(IConfigurationSection section, Type type, string path)
     {
         foreach (var key in section.GetChildren())
         {
-            var property = Property(type, key.Key) ?? throw Unknown(key, type);
-            CheckValue(key, property.PropertyType);
+            var property = Property(type, key.Key) ?? throw Unknown(key, type, path);
+            CheckValue(key, property.PropertyType, $"{path}:{property.Name}");
         }
     }
 
-    private static void CheckValue(IConfigurationSection key, Type type)
+    private static void CheckValue(IConfigurationSection key, Type type, string path)
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
         {
             foreach (var item in key.GetChildren())
             {
-                CheckValue(item, type.GenericTypeArguments[0]);
+                CheckValue(item, type.GenericTypeArguments[0], $"{path}:{item.Key}");
             }
         }
         else if (type.Assembly == typeof(KnownSettings).Assembly && !type.IsEnum)
         {
-            CheckKeys(key, type);
+            CheckKeys(key, type, path);
         }
         else if (key.GetChildren().FirstOrDefault() is { } below)
         {
-            throw new RefusedToStartException($"There is no setting '{below.Path}': {key.Path} is one value.");
+            throw new RefusedToStartException($"There is no setting '{below.Path}': {path} is one value.");
         }
     }
 
@@ -100,10 +103,9 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
     private static PropertyInfo? Property(Type type, string name) =>
         type.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
 
-    private static RefusedToStartException Unknown(IConfigurationSection key, Type type)
+    private static RefusedToStartException Unknown(IConfigurationSection key, Type type, string parent)
     {
         var names = type.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
-        var parent = key.Path[..^(key.Key.Length + 1)];
         return NearestName.Of(key.Key, names) is { } near
             ? Misspelt(key, $"{parent}:{near}")
             : new($"There is no setting '{key.Path}'. The settings of {parent} are {string.Join(", ", names)}.");

@@ -69,5 +69,5 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
         return task;
     }
 
-    private static FieldMask Mask(char letter) => new() { Paths = { Enumerable.Range(0, 30).Select(i => new string(letter, 200) + i) } };
+    private static FieldMask Mask(char letter) => new() { Paths = { Enumerable.Range(0, 30).Select(i => $"{i}{new string(letter, 200)}") } };
 }

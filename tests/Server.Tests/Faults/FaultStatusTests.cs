@@ -54,7 +54,7 @@ public sealed class FaultStatusTests
         var violations = new Violations();
         for (var i = 0; i < count; i++)
         {
-            violations.Add("agent_tasks[1].metadata.a", "is not a finite number, which JSON cannot hold");
+            violations.Add($"agent_tasks[{i % 1000}].metadata.{i}", "is not a finite number, which JSON cannot hold");
         }
 
         var fault = violations.Refusal!;

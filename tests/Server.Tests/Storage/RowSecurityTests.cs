@@ -41,9 +41,14 @@ public sealed class RowSecurityTests : IDisposable
         }
 
         // Copied into it while it is full: the copy sees that it is, whatever the policies hide from others.
+        using (var source = new TemporaryFolder())
         using (var output = new StringWriter())
         {
-            Assert.Equal(1, await Server.Hosting.ServerProgram.RunAsync(["copy", $"--Storage:DataDirectory={_folder.Path}", .. settings.Select(setting => $"--To:{setting.Key}={setting.Value}")], output, output));
+            await using (await TestServer.StartAsync(source.Path))
+            {
+            }
+
+            Assert.Equal(1, await Server.Hosting.ServerProgram.RunAsync(["copy", $"--Storage:DataDirectory={source.Path}", .. settings.Select(setting => $"--To:{setting.Key}={setting.Value}")], output, output));
             Assert.Contains("already holds organizations", output.ToString(), StringComparison.Ordinal);
         }
 

@@ -24,11 +24,13 @@ internal static class HostName
     ];
 
     /// <summary>The name in ASCII: as it is if it is in ASCII already; null if it is no name of a host, or cannot be converted.</summary>
-    public static string? InAscii(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="underscores">Whether a label may have them: hosts in private networks do, domains of mail do not.</param>
+    public static string? InAscii(string name, bool underscores = false)
     {
         if (Ascii.IsValid(name))
         {
-            return IsName(name) ? name : null;
+            return IsName(name, underscores) ? name : null;
         }
 
         var lower = name.ToLowerInvariant();
@@ -39,7 +41,7 @@ internal static class HostName
 
         try
         {
-            return Idn.GetAscii(lower) is var ascii && IsName(ascii) ? ascii : null;
+            return Idn.GetAscii(lower) is var ascii && IsName(ascii, underscores) ? ascii : null;
         }
         catch (ArgumentException)
         {
@@ -48,11 +50,11 @@ internal static class HostName
         }
     }
 
-    private static bool IsName(string name)
+    private static bool IsName(string name, bool underscores)
     {
         var labels = name.Split('.');
         // A name that ends in a number is an address or nothing.
-        return name.Length <= MostCharacters && Array.TrueForAll(labels, IsLabel) && (!IsNumber(labels[^1]) || IsAddress(name));
+        return name.Length <= MostCharacters && Array.TrueForAll(labels, label => IsLabel(label, underscores)) && (!IsNumber(labels[^1]) || IsAddress(name));
     }
 
     private static bool IsNumber(string label) =>
@@ -60,9 +62,9 @@ internal static class HostName
 
     private static bool IsAddress(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
 
-    private static bool IsLabel(string label) =>
+    private static bool IsLabel(string label, bool underscores) =>
         label.Length is >= 1 and <= MostLabelCharacters
-        && label[0] != '-' && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+        && label[0] is not ('-' or '_') && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-' || (underscores && letter == '_'));
 
     private static bool IsLetter(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter

@@ -25,7 +25,7 @@ internal static class WebhookEndpoint
             : text.Contains('#') ? "must not have a fragment: it would not be sent"
             : authority.Contains('%') ? "must not have '%' in its host: percent-encoding and zones are not open here"
             : InAscii(text) is not { } ascii
-                ? "must have a host that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
+                ? "must have a host that DNS can have: labels of 1 to 63 letters, digits, hyphens and underscores, 253 in all, or its ASCII form that begins with 'xn--'"
             : !Uri.TryCreate(ascii, UriKind.Absolute, out var url)
                 || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) ? Rule
             : url.Port is < 1 or > 65535 ? "must have a port from 1 to 65535, or none"
@@ -48,7 +48,7 @@ internal static class WebhookEndpoint
         }
 
         var host = authority.Split(':', 2)[0];
-        return HostName.InAscii(host) is { } ascii ? ascii == host ? text : $"{text[..start]}{ascii}{text[(start + host.Length)..]}" : null;
+        return HostName.InAscii(host, underscores: true) is { } ascii ? ascii == host ? text : $"{text[..start]}{ascii}{text[(start + host.Length)..]}" : null;
     }
 
     /// <summary>Where the authority begins and ends; null without a scheme of the web, or without an authority.</summary>
