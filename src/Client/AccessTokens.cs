@@ -1,24 +1,41 @@
-using System.ComponentModel.DataAnnotations;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace TaskGrpc.Client;
 
-/// <summary>Sends a bearer token with every call and every connection of a watch, asked for anew each time.</summary>
+/// <summary>Asks the program's own provider for a bearer token, for each attempt of a call and each connection of a watch.</summary>
 internal static class AccessTokens
 {
-    /// <exception cref="ValidationException">The token would travel in the clear over a network.</exception>
-    public static void Use(GrpcChannelOptions channel, Uri address, Func<CancellationToken, ValueTask<string>> accessToken)
+    private const string Provider = $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)}";
+
+    /// <param name="provider">What the program gave.</param>
+    /// <param name="limit">Ends the wait; the provider gets it too.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="limit"/> was cancelled.</exception>
+    /// <exception cref="RpcException">UNAUTHENTICATED: the provider failed, or returned no token.</exception>
+    public static async Task<string> GetAsync(Func<CancellationToken, ValueTask<string>> provider, CancellationToken limit)
     {
-        var isSecure = address.Scheme == Uri.UriSchemeHttps;
-        if (!isSecure && !address.IsLoopback)
+        string? token;
+        try
         {
-            throw new ValidationException($"{nameof(TaskGrpcClientOptions.AccessToken)} is set, but {address} is neither https nor a loopback address: the token could be read by others on the network. Use an https address.");
+            // On the thread pool: a provider that awaits must not need the thread of a caller that blocks on this very call, nor may it hold that thread.
+            token = await Task.Run(() => provider(limit).AsTask(), limit).WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!limit.IsCancellationRequested)
+        {
+            throw Failure($"{Provider} failed: {exception.GetType().Name}: {exception.Message}", exception);
         }
 
-        var credentials = CallCredentials.FromInterceptor(async (context, metadata) =>
-            metadata.Add("authorization", "Bearer " + await accessToken(context.CancellationToken).ConfigureAwait(false)));
-        channel.Credentials = ChannelCredentials.Create(isSecure ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure, credentials);
-        channel.UnsafeUseInsecureChannelCallCredentials = !isSecure;
+        if (string.IsNullOrWhiteSpace(token))
+        {
+            throw Failure($"{Provider} returned {(token is null ? "null" : "an empty token")}. Return the bearer token, without 'Bearer', or throw.", null);
+        }
+
+        return token.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+            ? token
+            : throw Failure($"{Provider} returned a token with white space or letters outside ASCII, which no header can carry.", null);
     }
+
+    private static RpcException Failure(string detail, Exception? cause) => new(new Status(StatusCode.Unauthenticated, detail, new AccessTokenException(detail, cause)));
+
+    /// <summary>Marks a failure that is the provider's and not the server's.</summary>
+    internal sealed class AccessTokenException(string message, Exception? inner) : Exception(message, inner);
 }

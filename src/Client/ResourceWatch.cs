@@ -1,25 +1,26 @@
 using System.Runtime.CompilerServices;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
 /// <summary>
 /// A watch over as many connections as it takes. It (1) connects, (2) hands on messages and keeps the last resume token, and (3) after
-/// a cut waits a jittered while, longer each time until a message comes, and connects again with the token. A server that ends the
-/// watch with OK ends it here too.
+/// a cut waits a jittered while, longer each time until a connection has stood for a while, and connects again with the token. A server
+/// that ends the watch with OK ends it here too.
 /// </summary>
 internal sealed class ResourceWatch
 {
     private const int DefaultHeartbeat = 15;
     private const int LongestHeartbeat = 600;
 
+    /// <summary>What gRPC for .NET says of a message above the client's own limit.</summary>
+    private const string TooLarge = "Received message exceeds the maximum configured message size.";
+
     private readonly WatchService.WatchServiceClient _stub;
     private readonly WatchRequest _request;
     private readonly TaskGrpcWatchOptions _options;
-    private readonly TaskGrpcClientOptions _client;
-    private readonly ILogger _logger;
+    private readonly ClientState _client;
     private readonly TimeSpan _silenceTimeout;
 
     // A revision of more than 2 MiB comes in parts. After a cut in its middle all of it comes again, and what was returned is passed over.
@@ -27,53 +28,63 @@ internal sealed class ResourceWatch
     private int _returned;
     private int _received;
 
+    // Since when this connection stands; null before its first message.
+    private long? _standsSince;
     private bool _hasStood;
-    private bool _stands;
+    private bool _isDown;
     private bool _isSnapshotAnnounced;
     private int _failures;
-    private long _revision;
     private long? _firstFailure;
 
-    public ResourceWatch(WatchService.WatchServiceClient stub, WatchRequest request, TaskGrpcWatchOptions options, TaskGrpcClientOptions client, ILogger logger)
+    public ResourceWatch(WatchService.WatchServiceClient stub, WatchRequest request, TaskGrpcWatchOptions options, ClientState client)
     {
-        (_stub, _request, _options, _client, _logger) = (stub, request.Clone(), options, client, logger);
+        (_stub, _request, _options, _client) = (stub, request.Clone(), options, client);
         // An interval that the server will refuse must live long enough to be refused.
         _silenceTimeout = options.SilenceTimeout ?? TimeSpan.FromSeconds(Math.Clamp(request.HeartbeatInterval?.Seconds ?? DefaultHeartbeat, 1, LongestHeartbeat) + 1) * 3;
     }
 
+    private TimeProvider Time => _client.Options.TimeProvider;
+
     public async IAsyncEnumerable<WatchResponse> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            using var connection = new WatchConnection(_stub, _request, _options.Metadata, _silenceTimeout, _client.TimeProvider, cancellationToken);
-            (_received, _isSnapshotAnnounced, _stands) = (0, false, false);
-            while (await connection.NextAsync().ConfigureAwait(false) is { } message)
+            while (true)
             {
-                if (Take(message))
+                using var connection = new WatchConnection(_stub, _request, _options.Metadata, _silenceTimeout, _client, cancellationToken);
+                (_received, _isSnapshotAnnounced, _standsSince) = (0, false, null);
+                while (await connection.NextAsync().ConfigureAwait(false) is { } message)
                 {
-                    yield return message;
+                    if (Take(message))
+                    {
+                        yield return message;
+                    }
                 }
-            }
 
-            if (connection.Cut is not { } cut)
-            {
-                yield break;
-            }
+                if (connection.Cut is not { } cut)
+                {
+                    yield break;
+                }
 
-            await RecoverAsync(cut, cancellationToken).ConfigureAwait(false);
+                await RecoverAsync(cut, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            IsUp();
         }
     }
 
     /// <summary>Takes notice of a message; false if there is nothing new in it.</summary>
     private bool Take(WatchResponse message)
     {
-        if (_stands || message.Events.Count > 0 || message.Revision > _revision)
+        if (_standsSince is null)
         {
-            // A connection that gets no further than its first message is no success: the next one waits longer.
-            (_failures, _revision) = (0, Math.Max(_revision, message.Revision));
+            (_hasStood, _standsSince, _firstFailure) = (true, Time.GetTimestamp(), null);
+            IsUp();
+            _options.OnStanding?.Invoke();
         }
 
-        (_hasStood, _stands, _firstFailure) = (true, true, null);
         if (IsSnapshot && !_isSnapshotAnnounced)
         {
             _isSnapshotAnnounced = true;
@@ -125,8 +136,11 @@ internal sealed class ResourceWatch
 
     /// <summary>Waits until it is time to connect again.</summary>
     /// <exception cref="TaskGrpcException">There is no sense in connecting again, or not as the options say.</exception>
+    /// <exception cref="OperationCanceledException">The watch was cancelled, or its client disposed.</exception>
     private async Task RecoverAsync(TaskGrpcException cut, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        _client.Closing.ThrowIfCancellationRequested();
         if (cut.Reason is ErrorReason.RevisionCompacted or ErrorReason.EpochChanged && _options.OnHistoryLost == HistoryLoss.SnapshotAgain)
         {
             _request.ClearStart();
@@ -138,16 +152,37 @@ internal sealed class ResourceWatch
             throw cut;
         }
 
-        _firstFailure ??= _client.TimeProvider.GetTimestamp();
-        if (_options.ReconnectTimeout != Timeout.InfiniteTimeSpan && _client.TimeProvider.GetElapsedTime(_firstFailure.Value) > _options.ReconnectTimeout)
+        _firstFailure ??= Time.GetTimestamp();
+        if (_options.ReconnectTimeout != Timeout.InfiniteTimeSpan && Time.GetElapsedTime(_firstFailure.Value) > _options.ReconnectTimeout)
         {
             throw cut;
         }
 
-        var delay = Delay(cut.RetryDelay);
         WatchTelemetry.Cut(cut);
-        _logger.WatchCut(cut.StatusCode, cut.Reason, delay);
-        await Task.Delay(delay, _client.TimeProvider, cancellationToken).ConfigureAwait(false);
+        _client.Outage.Cut(cut, isFirst: !_isDown);
+        _isDown = true;
+        _options.OnCut?.Invoke(cut);
+        // A connection that was cut again at once, however many messages it brought, is no success: the next one waits longer.
+        _failures = _standsSince is { } since && Time.GetElapsedTime(since) >= _client.Options.MaxBackoff ? 1 : _failures + 1;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _client.Closing);
+        try
+        {
+            await Task.Delay(_client.Backoff(_failures, cut.RetryDelay), Time, waiting.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    private void IsUp()
+    {
+        if (_isDown)
+        {
+            _isDown = false;
+            _client.Outage.Over();
+        }
     }
 
     /// <summary>Whether the same watch may stand again later.</summary>
@@ -156,18 +191,21 @@ internal sealed class ResourceWatch
         ErrorReason.SlowReader => true,
         // There was a place for this watch before.
         ErrorReason.WatchLimit or ErrorReason.RateLimited => _hasStood,
-        // What no server said, the connection's end did; before the first message it may as well be a wrong address.
-        ErrorReason.Unspecified => cut.StatusCode == StatusCode.Unavailable || (_hasStood && cut.StatusCode is StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled),
         // The token of a connection that stood has expired, and the next one brings another.
-        ErrorReason.TokenInvalid or ErrorReason.TokenMissing => _stands && _client.AccessToken is not null,
-        _ => cut.StatusCode == StatusCode.Unavailable,
+        ErrorReason.TokenInvalid or ErrorReason.TokenMissing => _standsSince is not null && _client.Options.AccessToken is not null,
+        _ when cut.IsOurs => cut.StatusCode == StatusCode.Unavailable,
+        _ => MayPass(cut),
     };
 
-    private TimeSpan Delay(TimeSpan? asked)
+    /// <summary>Whether what a proxy, the connection or this library said may pass. Before the first message it may as well be a wrong address.</summary>
+    private bool MayPass(TaskGrpcException cut) => cut.StatusCode switch
     {
-        // Between half and the whole, so that those who were cut together do not come back together.
-        var longest = Math.Min(_client.MaxBackoff.TotalMilliseconds, _client.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 30)));
-        var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
-        return asked > delay ? asked.Value : delay;
-    }
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded => true,
+        // A message above MaxReceiveMessageSize comes again each time.
+        StatusCode.ResourceExhausted => _hasStood && cut.Status.Detail != TooLarge,
+        // The token provider may work again soon; a proxy that refuses a second token in a row will refuse a third.
+        StatusCode.Unauthenticated => cut.InnerException is AccessTokens.AccessTokenException ? _hasStood : _standsSince is not null && _client.Options.AccessToken is not null,
+        StatusCode.InvalidArgument or StatusCode.PermissionDenied => false,
+        _ => _hasStood,
+    };
 }

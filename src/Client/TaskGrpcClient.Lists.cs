@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.V1;
 
@@ -11,6 +12,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<AgentTask> ListAgentTasksAsync(ListAgentTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => AgentTasks.ListAgentTasksAsync(page, options), page => page.AgentTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -19,6 +21,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<BoardTask> ListBoardTasksAsync(ListBoardTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => BoardTasks.ListBoardTasksAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -28,6 +31,7 @@ public sealed partial class TaskGrpcClient
     /// <returns>The subtasks.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
     /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<BoardTask> ListSubtasksAsync(ListSubtasksRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -40,6 +44,7 @@ public sealed partial class TaskGrpcClient
     /// <returns>The parents.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
     /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<BoardTask> ListParentsAsync(ListParentsRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -51,6 +56,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The monitor tasks. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<MonitorTask> ListMonitorTasksAsync(ListMonitorTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => MonitorTasks.ListMonitorTasksAsync(page, options), page => page.MonitorTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -59,6 +65,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The deliveries. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<Delivery> ListDeliveriesAsync(ListDeliveriesRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => Deliveries.ListDeliveriesAsync(page, options), page => page.Deliveries, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -67,6 +74,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The flow executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<FlowExecution> ListFlowExecutionsAsync(ListFlowExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => FlowExecutions.ListFlowExecutionsAsync(page, options), page => page.FlowExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -75,6 +83,7 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The task executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<TaskExecution> ListTaskExecutionsAsync(ListTaskExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => TaskExecutions.ListTaskExecutionsAsync(page, options), page => page.TaskExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -83,16 +92,20 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes in the order of their revisions.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, REVISION_COMPACTED, REVISION_IN_FUTURE, or the server was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
     public IAsyncEnumerable<WatchEvent> ListChangesAsync(ListChangesRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => Changes.ListChangesAsync(page, options), page => page.Events, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
     private static async IAsyncEnumerable<T> PagesAsync<TRequest, TPage, T>(
         TRequest request, Func<TRequest, CallOptions, AsyncUnaryCall<TPage>> list, Func<TPage, IReadOnlyList<T>> items, Func<TPage, string> next, Action<TRequest, string> goOn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TRequest : IDeepCloneable<TRequest>
     {
+        // Each enumeration turns the pages of a request of its own, and begins where the caller's begins.
+        var own = request.Clone();
         string token;
         do
         {
-            using var call = list(request, new CallOptions(cancellationToken: cancellationToken));
+            using var call = list(own, new CallOptions(cancellationToken: cancellationToken));
             var page = await call.ResponseAsync.ConfigureAwait(false);
             foreach (var item in items(page))
             {
@@ -100,7 +113,7 @@ public sealed partial class TaskGrpcClient
             }
 
             token = next(page);
-            goOn(request, token);
+            goOn(own, token);
         }
         while (token.Length > 0);
     }

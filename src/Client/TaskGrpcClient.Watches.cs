@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Grpc.Core;
 using TaskGrpc.V1;
 
@@ -12,13 +13,21 @@ public sealed partial class TaskGrpcClient
     /// can keep <see cref="WatchResponse.ResumeToken"/> with what it has processed; <see cref="TaskGrpcWatchExtensions.Events"/> flattens them.
     /// </summary>
     /// <param name="request">What to watch, and from where. It is copied; null watches everything from now.</param>
-    /// <param name="options">How the watch keeps itself alive; null for the defaults.</param>
+    /// <param name="options">How the watch keeps itself alive. They are copied; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <returns>The messages, in order. Each enumeration is a watch of its own.</returns>
-    /// <exception cref="TaskGrpcException">The server refused for good: bad request, no permission, or lost history (see <see cref="TaskGrpcWatchOptions.OnHistoryLost"/>).</exception>
-    /// <exception cref="OperationCanceledException">The watch was cancelled.</exception>
-    public IAsyncEnumerable<WatchResponse> WatchAsync(WatchRequest? request = null, TaskGrpcWatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        new ResourceWatches(this, request ?? new WatchRequest(), options ?? new TaskGrpcWatchOptions(), cancellationToken);
+    /// <exception cref="ValidationException">An option is out of range; thrown at once, not by the enumeration.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// What connecting again cannot mend: the server refused the request, no permission, lost history (see
+    /// <see cref="TaskGrpcWatchOptions.OnHistoryLost"/>), or before the first message an address where no TaskGrpc is.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The watch was cancelled, or the client disposed.</exception>
+    public IAsyncEnumerable<WatchResponse> WatchAsync(WatchRequest? request = null, TaskGrpcWatchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var own = options?.Copy() ?? new TaskGrpcWatchOptions();
+        OptionsRules.Check(new TaskGrpcWatchOptionsValidator(), own);
+        return new ResourceWatches(this, request?.Clone() ?? new WatchRequest(), own, cancellationToken);
+    }
 
     /// <summary>
     /// Waits until a resource of any kind has come to an end of its lifecycle, or was deleted. It outlasts cuts and restarts of the server.
@@ -27,9 +36,11 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The change that ended it, or its state as a SNAPSHOT if it had ended before; the resource is in <see cref="Change.ResourceCase"/>.</returns>
     /// <exception cref="TaskGrpcException">The resource is unknown (RESOURCE_NOT_FOUND), or was deleted so long ago that the log tells no more of it (NOT_FOUND).</exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, or the client disposed.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public async Task<Change> WaitUntilTerminalAsync(string id, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(id);
         Change? last = null;
         var request = new WatchRequest { Ids = { id }, StopWhenTerminal = true };
         // What a snapshot said that was cut short no longer counts: the resource may be gone when the next one comes.
@@ -48,13 +59,14 @@ public sealed partial class TaskGrpcClient
             }
         }
 
-        return last ?? throw new TaskGrpcException(new RpcException(new Status(StatusCode.NotFound, $"{id} was deleted so long ago that the log tells no more of it. Get still returns it.")));
+        return last ?? throw new CallSite(WatchService.Descriptor.FullName, "Watch", _state.Address, null)
+            .Failure(new RpcException(new Status(StatusCode.NotFound, $"{id} was deleted so long ago that the log tells no more of it. Get still returns it.")));
     }
 
     /// <summary>A watch for each enumeration.</summary>
     private sealed class ResourceWatches(TaskGrpcClient client, WatchRequest request, TaskGrpcWatchOptions options, CancellationToken cancellationToken) : IAsyncEnumerable<WatchResponse>
     {
         public IAsyncEnumerator<WatchResponse> GetAsyncEnumerator(CancellationToken enumeration = default) =>
-            new ResourceWatch(client.Changes, request, options, client._options, client._logger).RunAsync(cancellationToken).GetAsyncEnumerator(enumeration);
+            new ResourceWatch(client.Changes, request, options, client._state).RunAsync(cancellationToken).GetAsyncEnumerator(enumeration);
     }
 }

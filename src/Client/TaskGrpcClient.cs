@@ -1,8 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
-using Grpc.Net.Client.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TaskGrpc.V1;
@@ -11,8 +8,8 @@ namespace TaskGrpc.Client;
 
 /// <summary>
 /// A connection to TaskGrpc. The generated stubs are its properties, raw and complete; every call through them has a request_id,
-/// is retried while the server is unavailable, and fails with a <see cref="TaskGrpcException"/>. Thread-safe; keep one for as long as
-/// the program runs.
+/// is retried while the server is unavailable until its deadline, and fails with a <see cref="TaskGrpcException"/>, or with an
+/// <see cref="OperationCanceledException"/> if it was cancelled. Thread-safe; keep one for as long as the program runs.
 /// </summary>
 public sealed partial class TaskGrpcClient : IDisposable
 {
@@ -20,26 +17,23 @@ public sealed partial class TaskGrpcClient : IDisposable
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     private readonly GrpcChannel _channel;
-    private readonly TaskGrpcClientOptions _options;
-    private readonly ILogger _logger;
+    private readonly ClientState _state;
+
+    // Cancelled and never disposed: it has no timer, and a call that is under way may still link to its token.
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Makes a client; the connection itself is made by the first call.</summary>
-    /// <param name="options">Where the server is, and how calls behave.</param>
+    /// <param name="options">Where the server is, and how calls behave. They are copied.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ValidationException">An option is missing or out of range.</exception>
+    /// <exception cref="ValidationException">An option is missing or out of range; the message names each.</exception>
     public TaskGrpcClient(TaskGrpcClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        _options = options;
-        _logger = options.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? (ILogger)NullLogger.Instance;
-        _channel = GrpcChannel.ForAddress(options.Address!, ChannelOptions(options));
-        var invoker = _channel.CreateCallInvoker().Intercept(
-            new TelemetryInterceptor(options.Address!),
-            new ExceptionInterceptor(),
-            new RequestIdInterceptor(options.TimeProvider),
-            new DeadlineInterceptor(options.CallTimeout, options.TimeProvider),
-            new MetadataInterceptor(options.Metadata));
+        OptionsRules.Check(new TaskGrpcClientOptionsValidator(), options);
+        var own = options.Copy();
+        _state = new ClientState(own, own.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? (ILogger)NullLogger.Instance, _closing.Token);
+        _channel = GrpcChannel.ForAddress(own.Address!, ChannelOptions(own));
+        var invoker = new TaskGrpcInvoker(_channel.CreateCallInvoker(), _state);
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
         BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
         MonitorTasks = new MonitorTaskService.MonitorTaskServiceClient(invoker);
@@ -74,56 +68,37 @@ public sealed partial class TaskGrpcClient : IDisposable
     /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
     public WatchService.WatchServiceClient Changes { get; }
 
-    /// <summary>Closes the connection; calls and watches that are under way end as cancelled.</summary>
-    public void Dispose() => _channel.Dispose();
-
-    private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options)
+    /// <summary>
+    /// Closes the connection. Calls and watches that are under way end with an <see cref="OperationCanceledException"/>, later ones with an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose()
     {
-        var channel = new GrpcChannelOptions
-        {
-            HttpHandler = new SendOnceHandler(new ClosedConnectionHandler(options.HttpHandler ?? new SocketsHttpHandler
-            {
-                // A dead server is invisible to a silent watch without pings.
-                KeepAlivePingDelay = PingDelay,
-                KeepAlivePingTimeout = PingTimeout,
-                EnableMultipleHttp2Connections = true,
-            })),
-            DisposeHttpClient = options.HttpHandler is null,
-            LoggerFactory = options.LoggerFactory,
-            MaxReceiveMessageSize = options.MaxReceiveMessageSize,
-            MaxRetryAttempts = options.MaxAttempts,
-            // The channel's own defaults, 1 s to 2 min, would keep everybody from a server that is back.
-            InitialReconnectBackoff = options.InitialBackoff,
-            MaxReconnectBackoff = options.MaxBackoff,
-            // The largest request is kept whole until it is answered, so that it can be sent again.
-            MaxRetryBufferPerCallSize = 4 * 1024 * 1024,
-            MaxRetryBufferSize = 64 * 1024 * 1024,
-        };
-        if (options.MaxAttempts > 1)
-        {
-            // A watch has a loop of its own.
-            var watch = new MethodConfig { Names = { new MethodName { Service = WatchService.Descriptor.FullName, Method = "Watch" } } };
-            channel.ServiceConfig = new ServiceConfig { MethodConfigs = { Retry(options), watch } };
-        }
-
-        if (options.AccessToken is { } accessToken)
-        {
-            AccessTokens.Use(channel, options.Address!, accessToken);
-        }
-
-        return channel;
+        _closing.Cancel();
+        _channel.Dispose();
     }
 
-    private static MethodConfig Retry(TaskGrpcClientOptions options) => new()
+    private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options) => new()
     {
-        Names = { MethodName.Default },
-        RetryPolicy = new RetryPolicy
-        {
-            MaxAttempts = options.MaxAttempts,
-            InitialBackoff = options.InitialBackoff,
-            MaxBackoff = options.MaxBackoff,
-            BackoffMultiplier = 2,
-            RetryableStatusCodes = { StatusCode.Unavailable },
-        },
+        HttpHandler = new SendOnceHandler(options.HttpHandler ?? OwnHandler(options.ConfigureHandler)),
+        DisposeHttpClient = options.HttpHandler is null,
+        LoggerFactory = options.LoggerFactory is { } log ? new TransportLog(log) : null,
+        MaxReceiveMessageSize = options.MaxReceiveMessageSize,
+        // The channel's own defaults, 1 s to 2 min, would keep everybody from a server that is back.
+        InitialReconnectBackoff = options.InitialBackoff,
+        MaxReconnectBackoff = options.MaxBackoff,
     };
+
+    private static SocketsHttpHandler OwnHandler(Action<SocketsHttpHandler>? configure)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            // A dead server is invisible to a silent watch without pings.
+            KeepAlivePingDelay = PingDelay,
+            KeepAlivePingTimeout = PingTimeout,
+            EnableMultipleHttp2Connections = true,
+        };
+        configure?.Invoke(handler);
+        return handler;
+    }
 }

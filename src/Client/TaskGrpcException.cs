@@ -1,4 +1,3 @@
-using Google.Rpc;
 using Grpc.Core;
 using TaskGrpc.V1;
 
@@ -6,21 +5,15 @@ namespace TaskGrpc.Client;
 
 /// <summary>
 /// A call that the server refused, or that did not reach it. It is an <see cref="RpcException"/>, so code that catches those goes on
-/// working; what TaskGrpc says beyond the status code is in its properties.
+/// working; what TaskGrpc says beyond the status code is in its properties. Its message has the code, the reason, the method and the address.
 /// </summary>
 public sealed class TaskGrpcException : RpcException
 {
-    internal TaskGrpcException(RpcException inner)
-        : base(inner.Status, inner.Trailers, inner.Status.Detail)
+    internal TaskGrpcException(Status status, Metadata trailers, string message, TaskGrpcRefusal refusal, string? requestId)
+        : base(status, trailers, message)
     {
-        var status = inner.GetRpcStatus();
-        var info = status?.GetDetail<ErrorInfo>();
-        var isOurs = info?.Domain == "taskgrpc";
-        Reason = isOurs ? ReasonOf(info!.Reason) : ErrorReason.Unspecified;
-        Details = isOurs ? info!.Metadata.ToDictionary() : new Dictionary<string, string>();
-        FieldViolations = status?.GetDetail<BadRequest>()?.FieldViolations
-            .Select(violation => new FieldViolation(violation.Field, violation.Description)).ToArray() ?? [];
-        RetryDelay = status?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan();
+        (Reason, Details, FieldViolations, RetryDelay) = (refusal.Reason, refusal.Details, refusal.FieldViolations, refusal.RetryDelay);
+        (IsOurs, RequestId) = (refusal.IsOurs, requestId);
     }
 
     /// <summary>Why the server refused; <see cref="ErrorReason.Unspecified"/> when it was not TaskGrpc that refused, or a newer one gave a reason that this library does not know.</summary>
@@ -35,9 +28,12 @@ public sealed class TaskGrpcException : RpcException
     /// <summary>How long the server asks to wait before the next attempt; null if it does not say.</summary>
     public TimeSpan? RetryDelay { get; }
 
-    private static ErrorReason ReasonOf(string name)
-    {
-        var value = ErrorReasonReflection.Descriptor.EnumTypes[0].FindValueByName("ERROR_REASON_" + name);
-        return (ErrorReason)(value?.Number ?? 0);
-    }
+    /// <summary>
+    /// The request_id under which the mutation was sent, the caller's own or the library's; null for a call that changes nothing. After
+    /// UNAVAILABLE or DEADLINE_EXCEEDED the outcome is unknown: send the same request with this `request_id` again, and it is not done twice.
+    /// </summary>
+    public string? RequestId { get; }
+
+    /// <summary>Whether TaskGrpc itself refused, and not a proxy, the connection or this library.</summary>
+    internal bool IsOurs { get; }
 }

@@ -6,25 +6,28 @@ namespace TaskGrpc.Client;
 /// <summary>One connection of a watch, from its first message to its end or its cut.</summary>
 internal sealed class WatchConnection : IDisposable
 {
+    private readonly ClientState _client;
     private readonly CancellationToken _cancellationToken;
     private readonly TimeSpan _silenceTimeout;
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _linked;
     private readonly AsyncServerStreamingCall<WatchResponse> _call;
 
-    public WatchConnection(WatchService.WatchServiceClient stub, WatchRequest request, Metadata? metadata, TimeSpan silenceTimeout, TimeProvider time, CancellationToken cancellationToken)
+    public WatchConnection(WatchService.WatchServiceClient stub, WatchRequest request, Metadata? metadata, TimeSpan silenceTimeout, ClientState client, CancellationToken cancellationToken)
     {
-        (_cancellationToken, _silenceTimeout) = (cancellationToken, silenceTimeout);
-        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        (_client, _cancellationToken, _silenceTimeout) = (client, cancellationToken, silenceTimeout);
+        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, client.Options.TimeProvider);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token);
         _call = stub.Watch(request, metadata, cancellationToken: _linked.Token);
     }
+
+    private CallSite Site => new(WatchService.Descriptor.FullName, "Watch", _client.Address, null);
 
     /// <summary>Why the connection was lost; null while it stands and when the server ended the watch with OK.</summary>
     public TaskGrpcException? Cut { get; private set; }
 
     /// <summary>The next message; null at the end, told by <see cref="Cut"/> from a loss.</summary>
-    /// <exception cref="OperationCanceledException">The watch was cancelled by its caller.</exception>
+    /// <exception cref="OperationCanceledException">The watch was cancelled by its caller, or its client disposed.</exception>
     public async ValueTask<WatchResponse?> NextAsync()
     {
         try
@@ -35,13 +38,21 @@ internal sealed class WatchConnection : IDisposable
             _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             return isThere ? _call.ResponseStream.Current : null;
         }
-        catch (Exception exception) when (exception is TaskGrpcException or OperationCanceledException)
+        catch (TaskGrpcException exception)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            Cut = _silence.IsCancellationRequested
-                ? new TaskGrpcException(new RpcException(new Status(StatusCode.Unavailable, $"The server sent nothing for {_silenceTimeout}, not even a heartbeat.")))
-                : exception as TaskGrpcException ?? new TaskGrpcException(new RpcException(new Status(StatusCode.Cancelled, exception.Message)));
+            Cut = exception;
             return null;
+        }
+        catch (OperationCanceledException) when (_silence.IsCancellationRequested && !_cancellationToken.IsCancellationRequested && !_client.Closing.IsCancellationRequested)
+        {
+            Cut = Site.Failure(new RpcException(new Status(StatusCode.Unavailable, $"The server sent nothing for {_silenceTimeout}, not even a heartbeat.")));
+            return null;
+        }
+        catch (OperationCanceledException exception) when (_cancellationToken.IsCancellationRequested)
+        {
+            // The caller's own token, not the one that is linked to it.
+            throw Site.Cancelled("was cancelled", exception, _cancellationToken);
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
@@ -22,6 +20,9 @@ internal static partial class WatchTelemetry
 
     public static void Cut(TaskGrpcException cut) => Cuts.Add(1, new("rpc.grpc.status_code", (int)cut.StatusCode), new("error.type", cut.Reason.ToString()));
 
-    [LoggerMessage(1, LogLevel.Warning, "A watch was cut ({Status}, {Reason}); it goes on in {Delay}.")]
-    public static partial void WatchCut(this ILogger logger, StatusCode status, ErrorReason reason, TimeSpan delay);
+    [LoggerMessage(1, LogLevel.Warning, "Watches of {Address} are cut and connect again by themselves. {Cause}")]
+    public static partial void OutageBegan(this ILogger logger, Uri address, string cause);
+
+    [LoggerMessage(2, LogLevel.Information, "No watch of {Address} is cut any more, {Elapsed} after the first was.")]
+    public static partial void OutageEnded(this ILogger logger, Uri address, TimeSpan elapsed);
 }

@@ -185,7 +185,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     /// <summary>Keeps what was sent as authorization.</summary>
-    private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
     {
         public List<string> Authorizations { get; } = [];
 
@@ -197,7 +197,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     /// <summary>Sends the request and then loses the answer, as a cut does.</summary>
-    private sealed class LossyHandler() : DelegatingHandler(new SocketsHttpHandler())
+    private sealed class LossyHandler() : DelegatingHandler(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
     {
         public int LoseNext { get; set; }
 

@@ -171,8 +171,7 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     {
         await using var proxy = new CuttingProxy(server.Server.Grpc, () => long.MaxValue);
         // The client's own pings, only sooner.
-        using var handler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) };
-        using var client = Through(proxy, handler);
+        using var client = Through(proxy, handler => (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
         using var writer = server.Server.Client(_organization);
         var watch = client.WatchAsync(cancellationToken: _limit.Token).GetAsyncEnumerator(_limit.Token);
         Assert.True(await watch.MoveNextAsync());
@@ -219,9 +218,9 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.WaitUntilTerminalAsync(Guid.NewGuid().ToString(), _limit.Token));
     }
 
-    private TaskGrpcClient Through(CuttingProxy proxy, HttpMessageHandler? handler = null) => new(new TaskGrpcClientOptions
+    private TaskGrpcClient Through(CuttingProxy proxy, Action<SocketsHttpHandler>? configure = null) => new(new TaskGrpcClientOptions
     {
-        HttpHandler = handler,
+        ConfigureHandler = configure,
         Address = proxy.Address,
         InitialBackoff = TimeSpan.FromMilliseconds(1),
         MaxBackoff = TimeSpan.FromMilliseconds(20),

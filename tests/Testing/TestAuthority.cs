@@ -68,7 +68,7 @@ public sealed class TestAuthority : IDisposable
     /// <summary>A handler that trusts servers of this authority, and shows a certificate of its own with those of authorities in between.</summary>
     public SocketsHttpHandler Handler(X509Certificate2? own, params X509Certificate2[] between)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 served && IsMine(served);
         if (own is not null)
         {

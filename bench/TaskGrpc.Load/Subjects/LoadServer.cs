@@ -40,7 +40,7 @@ internal sealed class LoadServer : Subject
     {
         Address = Address,
         MaxAttempts = 1,
-        HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false },
+        ConfigureHandler = handler => handler.EnableMultipleHttp2Connections = false,
         Metadata = new Metadata { { "x-actor-id", "load" }, { "x-actor-type", "service" } },
     });
 }

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Grpc.Core;
+
+namespace TaskGrpc.Client;
+
+/// <summary>Traces every unary call as one activity, retries included. A watch is no activity: it has no end to wait for; it counts instead.</summary>
+internal static class CallTelemetry
+{
+    private static readonly ActivitySource Source = new(TaskGrpcTelemetry.ActivitySourceName);
+
+    /// <summary>The activity of a call; null while nothing listens.</summary>
+    public static Activity? Start(IMethod method, Uri address) => !Source.HasListeners()
+        ? null
+        : Source.StartActivity($"{method.ServiceName}/{method.Name}", ActivityKind.Client)?
+            .SetTag("rpc.system", "grpc")
+            .SetTag("rpc.service", method.ServiceName)
+            .SetTag("rpc.method", method.Name)
+            .SetTag("server.address", address.Host)
+            .SetTag("server.port", address.Port);
+
+    public static void Succeeded(Activity? activity) => activity?.SetTag("rpc.grpc.status_code", (int)StatusCode.OK);
+
+    public static void Failed(Activity? activity, Exception exception)
+    {
+        if (activity is null)
+        {
+            return;
+        }
+
+        var code = exception is OperationCanceledException ? StatusCode.Cancelled : (exception as RpcException)?.StatusCode;
+        var type = exception is TaskGrpcException { Reason: not V1.ErrorReason.Unspecified } refusal ? refusal.Reason.ToString() : code?.ToString() ?? exception.GetType().FullName;
+        if (code is not null)
+        {
+            activity.SetTag("rpc.grpc.status_code", (int)code);
+        }
+
+        activity.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error, exception.Message);
+    }
+}

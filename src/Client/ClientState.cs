@@ -1,0 +1,65 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace TaskGrpc.Client;
+
+/// <summary>What all calls and watches of one client share.</summary>
+/// <param name="options">Valid ones, which nothing else can change.</param>
+/// <param name="logger">Where outages are told.</param>
+/// <param name="closing">Cancelled when the client is disposed.</param>
+internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger, CancellationToken closing)
+{
+    public TaskGrpcClientOptions Options { get; } = options;
+
+    public Uri Address { get; } = options.Address!;
+
+    public Outage Outage { get; } = new(options.Address!, logger, options.TimeProvider);
+
+    /// <summary>Cancelled when the client is disposed.</summary>
+    public CancellationToken Closing { get; } = closing;
+
+    /// <summary>How long to wait after so many failures in a row: at least as long as the server asks.</summary>
+    public TimeSpan Backoff(int failures, TimeSpan? asked)
+    {
+        // Between half and the whole, so that callers that failed together do not come back together.
+        var longest = Math.Min(Options.MaxBackoff.TotalMilliseconds, Options.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30)));
+        var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
+        return asked > DurationAttribute.Longest ? DurationAttribute.Longest : asked > delay ? asked.Value : delay;
+    }
+
+    /// <summary>The client's own metadata with those of a call, which come first.</summary>
+    public Metadata Merge(Metadata? own)
+    {
+        if (own is not { Count: > 0 })
+        {
+            return Options.Metadata;
+        }
+
+        var merged = new Metadata();
+        foreach (var entry in own.Concat(Options.Metadata.Where(entry => own.Get(entry.Key) is null)))
+        {
+            merged.Add(entry);
+        }
+
+        return merged;
+    }
+
+    /// <summary>Whether a call with this metadata needs a token from the provider.</summary>
+    public bool NeedsToken(Metadata headers) => Options.AccessToken is not null && headers.Get("authorization") is null;
+
+    /// <summary>The metadata with a token from the provider.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="limit"/> was cancelled.</exception>
+    /// <exception cref="RpcException">The provider gave none.</exception>
+    public async Task<Metadata> WithTokenAsync(Metadata headers, CancellationToken limit)
+    {
+        var token = await AccessTokens.GetAsync(Options.AccessToken!, limit).ConfigureAwait(false);
+        var all = new Metadata();
+        foreach (var entry in headers)
+        {
+            all.Add(entry);
+        }
+
+        all.Add("authorization", "Bearer " + token);
+        return all;
+    }
+}

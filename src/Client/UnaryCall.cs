@@ -1,0 +1,221 @@
+using Grpc.Core;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Client;
+
+/// <summary>
+/// One unary call with its attempts. Each attempt (1) asks for a token, (2) sends the request, and (3) if the server was unavailable, waits a
+/// jittered while and goes on, until the deadline. gRPC's own retry is not used: it gives up after five attempts, and does not send a
+/// request again that does not fit into its buffer. Every mutation has a request_id, so that sending it again is safe.
+/// </summary>
+internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly Metadata _headers = client.Merge(options.Headers);
+    private readonly long _began = client.Options.TimeProvider.GetTimestamp();
+    private readonly CallSite _site = new(method, client.Address, (request as IMutation)?.RequestId);
+
+    private Task<TResponse>? _response;
+    private AsyncUnaryCall<TResponse>? _attempt;
+    private TaskGrpcException? _failure;
+    private CancellationTokenSource? _waiting;
+    private int _isDisposed;
+
+    private TimeProvider Time => client.Options.TimeProvider;
+
+    private TimeSpan? Left => options.Deadline is { } deadline && deadline != DateTime.MaxValue ? deadline.ToUniversalTime() - Time.GetUtcNow().UtcDateTime : null;
+
+    public AsyncUnaryCall<TResponse> Start()
+    {
+        _response = RunAsync().Observed();
+        return new AsyncUnaryCall<TResponse>(
+            _response,
+            static call => ((UnaryCall<TRequest, TResponse>)call).HeadersAsync(),
+            static call => ((UnaryCall<TRequest, TResponse>)call).Status(),
+            static call => ((UnaryCall<TRequest, TResponse>)call).Trailers(),
+            static call => ((UnaryCall<TRequest, TResponse>)call).Dispose(),
+            this);
+    }
+
+    private async Task<TResponse> RunAsync()
+    {
+        using var activity = CallTelemetry.Start(method, client.Address);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    var response = await AttemptAsync().ConfigureAwait(false);
+                    CallTelemetry.Succeeded(activity);
+                    return response;
+                }
+                catch (RpcException exception)
+                {
+                    ThrowIfCancelled(exception);
+                    _failure = _site.Failure(exception, attempt, Time.GetElapsedTime(_began), _failure);
+                }
+
+                await PauseAsync(_failure, attempt).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            CallTelemetry.Failed(activity, exception);
+            throw;
+        }
+        finally
+        {
+            _waiting?.Dispose();
+        }
+    }
+
+    private async Task<TResponse> AttemptAsync()
+    {
+        ObjectDisposedException.ThrowIf(_failure is null && client.Closing.IsCancellationRequested, typeof(TaskGrpcClient));
+        var headers = client.NeedsToken(_headers) ? await WithTokenAsync().ConfigureAwait(false) : _headers;
+        var attempt = inner.AsyncUnaryCall(method, host, options.WithHeaders(headers), request);
+        Interlocked.Exchange(ref _attempt, attempt)?.Dispose();
+        if (Volatile.Read(ref _isDisposed) == 1)
+        {
+            // Disposed while there was no attempt yet that could be.
+            attempt.Dispose();
+        }
+
+        return await attempt.ResponseAsync.ConfigureAwait(false);
+    }
+
+    private async Task<Metadata> WithTokenAsync()
+    {
+        var left = Left;
+        using var late = new CancellationTokenSource(left is null || left > DurationAttribute.Longest ? Timeout.InfiniteTimeSpan : Max(left.Value, TimeSpan.Zero), Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Waiting(), late.Token);
+        try
+        {
+            return await client.WithTokenAsync(_headers, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            ThrowIfCancelled(exception);
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)} gave no token before the deadline.", exception));
+        }
+    }
+
+    /// <summary>Waits until it is time for the next attempt.</summary>
+    /// <exception cref="TaskGrpcException">There is no sense in another one, or no time for it.</exception>
+    private async Task PauseAsync(TaskGrpcException failure, int attempt)
+    {
+        if (failure.StatusCode != StatusCode.Unavailable || attempt >= client.Options.MaxAttempts)
+        {
+            throw failure;
+        }
+
+        var delay = client.Backoff(attempt, failure.RetryDelay);
+        if (Left is { } left)
+        {
+            if (left < client.Options.InitialBackoff || failure.RetryDelay >= left)
+            {
+                throw failure;
+            }
+
+            // The deadline, not the back-off, ends a call: some time for one more attempt always remains.
+            delay = failure.RetryDelay is null ? TimeSpan.FromTicks(Math.Min(delay.Ticks, left.Ticks / 2)) : delay;
+        }
+
+        try
+        {
+            await Task.Delay(delay, Time, Waiting()).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            ThrowIfCancelled(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Cancelled with the call by its caller, with the client, and with the call's own disposal.</summary>
+    private CancellationToken Waiting()
+    {
+        var waiting = _waiting ??= CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, client.Closing);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isDisposed) == 1)
+        {
+            waiting.Cancel();
+        }
+
+        return waiting.Token;
+    }
+
+    private void ThrowIfCancelled(Exception exception)
+    {
+        if (options.CancellationToken.IsCancellationRequested)
+        {
+            throw _site.Cancelled("was cancelled", exception, options.CancellationToken);
+        }
+
+        if (client.Closing.IsCancellationRequested)
+        {
+            throw _site.Cancelled("ended because its TaskGrpcClient was disposed", exception, client.Closing);
+        }
+
+        if (Volatile.Read(ref _isDisposed) == 1)
+        {
+            throw _site.Cancelled("was disposed by its caller", exception, CancellationToken.None);
+        }
+    }
+
+    private async Task<Metadata> HeadersAsync()
+    {
+        await ((Task)_response!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_attempt is not { } attempt)
+        {
+            await _response!.ConfigureAwait(false);
+            throw new InvalidOperationException("A call without an attempt has failed.");
+        }
+
+        try
+        {
+            return await attempt.ResponseHeadersAsync.ConfigureAwait(false);
+        }
+        catch (RpcException exception)
+        {
+            ThrowIfCancelled(exception);
+            throw _failure ?? _site.Failure(exception);
+        }
+    }
+
+    private Status Status() => _response!.IsCompletedSuccessfully ? _attempt!.GetStatus()
+        : _response.IsCanceled ? new Status(StatusCode.Cancelled, "The call was cancelled.")
+        : _failure is { } failure && _response.IsFaulted ? failure.Status
+        : throw new InvalidOperationException("The call has no status yet: it is under way.");
+
+    private Metadata Trailers() => _response!.IsCompletedSuccessfully ? _attempt!.GetTrailers()
+        : _response.IsCompleted ? _failure?.Trailers ?? []
+        : throw new InvalidOperationException("The call has no trailers yet: it is under way.");
+
+    private void Dispose()
+    {
+        Interlocked.Exchange(ref _isDisposed, 1);
+        if (!_response!.IsCompleted)
+        {
+            TryCancel(_waiting);
+        }
+
+        Volatile.Read(ref _attempt)?.Dispose();
+    }
+
+    private static void TryCancel(CancellationTokenSource? waiting)
+    {
+        try
+        {
+            waiting?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call has ended at this very moment.
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
