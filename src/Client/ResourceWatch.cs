@@ -161,13 +161,14 @@ internal sealed class ResourceWatch
         WatchTelemetry.Cut(cut);
         _client.Outage.Cut(cut, isFirst: !_isDown);
         _isDown = true;
-        _options.OnCut?.Invoke(cut);
         // A connection that was cut again at once, however many messages it brought, is no success: the next one waits longer.
         _failures = _standsSince is { } since && Time.GetElapsedTime(since) >= _client.Options.MaxBackoff ? 1 : _failures + 1;
+        var delay = _client.Backoff(_failures, cut.RetryDelay);
+        _options.OnCut?.Invoke(cut, delay);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _client.Closing);
         try
         {
-            await Task.Delay(_client.Backoff(_failures, cut.RetryDelay), Time, waiting.Token).ConfigureAwait(false);
+            await Task.Delay(delay, Time, waiting.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

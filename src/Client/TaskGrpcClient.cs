@@ -80,7 +80,7 @@ public sealed partial class TaskGrpcClient : IDisposable
 
     private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options) => new()
     {
-        HttpHandler = new SendOnceHandler(options.HttpHandler ?? OwnHandler(options.ConfigureHandler)),
+        HttpHandler = new SendOnceHandler(new MalformedDetailsHandler(options.HttpHandler ?? OwnHandler(options.ConfigureHandler))),
         DisposeHttpClient = options.HttpHandler is null,
         LoggerFactory = options.LoggerFactory is { } log ? new TransportLog(log) : null,
         MaxReceiveMessageSize = options.MaxReceiveMessageSize,

@@ -16,10 +16,10 @@ public sealed class TaskGrpcWatchOptions
     public Action? SnapshotStarted { get; set; }
 
     /// <summary>
-    /// Called when a connection of the watch was lost, or could not be made, and the watch goes on: with what was lost and why. Default:
-    /// null, nothing is called. Like every callback here it runs between two messages; what it throws ends the watch.
+    /// Called when a connection of the watch was lost, or could not be made, and the watch goes on: with why, and how long it waits before it
+    /// connects again. Default: null, nothing is called. Like every callback here it runs between two messages; what it throws ends the watch.
     /// </summary>
-    public Action<TaskGrpcException>? OnCut { get; set; }
+    public Action<TaskGrpcException, TimeSpan>? OnCut { get; set; }
 
     /// <summary>Called when the watch stands, the first time and after every cut: the server has sent the first message of a connection. Default: null, nothing is called.</summary>
     public Action? OnStanding { get; set; }

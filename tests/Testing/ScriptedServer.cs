@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace TaskGrpc.Testing;
 
@@ -35,9 +34,9 @@ public sealed class ScriptedServer : IAsyncDisposable
     /// <param name="answer">Answers a call, whose number from 1 it is given.</param>
     public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        // Empty: the settings of the real server lie in the same folder.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         var server = new ScriptedServer(builder.Build(), answer);
         await server._app.StartAsync();
         return server;

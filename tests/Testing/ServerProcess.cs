@@ -92,11 +92,16 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     public async Task<TimeSpan> TerminateAsync(string signal = "TERM")
     {
         var began = TimeProvider.System.GetTimestamp();
-        using var kill = Process.Start("kill", [$"-{signal}", $"{ServerId}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync(signal);
         await ExitedAsync();
         return TimeProvider.System.GetElapsedTime(began);
     }
+
+    /// <summary>SIGSTOP: the kernel goes on accepting connections and bytes, and the server does nothing with them.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: the server goes on where it was stopped.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
 
     public async Task ExitedAsync() => await _process!.WaitForExitAsync().WaitAsync(Limit);
 
@@ -117,6 +122,12 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         }
 
         _process?.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{ServerId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Keep(DataReceivedEventArgs line)
