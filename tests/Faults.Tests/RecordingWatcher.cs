@@ -33,6 +33,10 @@ internal sealed class RecordingWatcher(TaskGrpcClient client, string organizatio
                     }
                 }
             }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The recording is over.
+            }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {
                 if (!stop.IsCancellationRequested)

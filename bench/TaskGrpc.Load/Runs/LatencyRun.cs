@@ -107,7 +107,7 @@ internal static class LatencyRun
                 }
             }
         }
-        catch (RpcException) when (stop.IsCancellationRequested)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException && stop.IsCancellationRequested)
         {
             // The turn is over.
         }

@@ -129,7 +129,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
                 }
             }
         }
-        catch (RpcException)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException)
         {
             // The phase is over.
         }

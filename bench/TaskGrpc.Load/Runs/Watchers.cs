@@ -65,7 +65,7 @@ internal sealed class Watchers : IAsyncDisposable
                 Interlocked.Add(ref _received, stream.Current.Events);
             }
         }
-        catch (RpcException) when (_stop.IsCancellationRequested)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException && _stop.IsCancellationRequested)
         {
             // The turn is over.
         }
