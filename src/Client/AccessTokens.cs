@@ -5,7 +5,7 @@ namespace TaskGrpc.Client;
 /// <summary>Asks the program's own provider for a bearer token, for each attempt of a call and each connection of a watch.</summary>
 internal static class AccessTokens
 {
-    private const string Provider = $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)}";
+    public const string Provider = $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)}";
 
     /// <param name="provider">What the program gave.</param>
     /// <param name="limit">Ends the wait; the provider gets it too.</param>
@@ -16,7 +16,8 @@ internal static class AccessTokens
         string? token;
         try
         {
-            // On the thread pool: a provider that awaits must not need the thread of a caller that blocks on this very call, nor may it hold that thread.
+            // On the thread pool: a provider that awaits must not need the thread of a caller that blocks on this very call, and one that
+            // blocks must not hold it.
             token = await Task.Run(() => provider(limit).AsTask(), limit).WaitAsync(limit).ConfigureAwait(false);
         }
         catch (Exception exception) when (!limit.IsCancellationRequested)
@@ -26,7 +27,8 @@ internal static class AccessTokens
 
         if (string.IsNullOrWhiteSpace(token))
         {
-            throw Failure($"{Provider} returned {(token is null ? "null" : "an empty token")}. Return the bearer token, without 'Bearer', or throw.", null);
+            var what = token is null ? "null" : "an empty token";
+            throw Failure($"{Provider} returned {what}. Return the bearer token, without 'Bearer', or throw.", null);
         }
 
         return token.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
@@ -34,7 +36,8 @@ internal static class AccessTokens
             : throw Failure($"{Provider} returned a token with white space or letters outside ASCII, which no header can carry.", null);
     }
 
-    private static RpcException Failure(string detail, Exception? cause) => new(new Status(StatusCode.Unauthenticated, detail, new AccessTokenException(detail, cause)));
+    private static RpcException Failure(string detail, Exception? cause) =>
+        new(new Status(StatusCode.Unauthenticated, detail, new AccessTokenException(detail, cause)));
 
     /// <summary>Marks a failure that is the provider's and not the server's.</summary>
     internal sealed class AccessTokenException(string message, Exception? inner) : Exception(message, inner);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Authentication;
 using Grpc.Core;
 
 namespace TaskGrpc.Client;
@@ -12,19 +11,12 @@ internal readonly record struct CallSite(string Service, string Method, Uri Addr
     {
     }
 
-    private enum Http2Error : long
-    {
-        FlowControl = 3,
-        FrameSize = 6,
-        Compression = 9,
-        EnhanceYourCalm = 11,
-        InadequateSecurity = 12,
-        Http11Required = 13,
-    }
+    private string Origin => Address.GetLeftPart(UriPartial.Authority);
 
-    private string Name => $"{Service}/{Method} at {Address.GetLeftPart(UriPartial.Authority)}";
+    private string Name => $"{Service}/{Method} at {Origin}";
 
-    public OperationCanceledException Cancelled(string how, Exception cause, CancellationToken cancellationToken) => new($"{Name} {how}.", cause, cancellationToken);
+    public OperationCanceledException Cancelled(string how, Exception cause, CancellationToken cancellationToken) =>
+        new($"{Name} {how}.", cause, cancellationToken);
 
     /// <summary>The one exception of a failed call.</summary>
     /// <param name="exception">What gRPC says.</param>
@@ -34,54 +26,23 @@ internal readonly record struct CallSite(string Service, string Method, Uri Addr
     public TaskGrpcException Failure(RpcException exception, int attempts = 1, TimeSpan? elapsed = null, TaskGrpcException? before = null)
     {
         var refusal = TaskGrpcRefusal.Of(exception);
-        var status = refusal.IsOurs ? exception.Status : Passing(exception.Status);
+        var status = refusal.IsOurs ? exception.Status : LostConnection.AsUnavailable(exception.Status);
         var detail = Detail(status, elapsed, before);
         var reason = refusal.ReasonName.Length > 0 ? $" {refusal.ReasonName}" : "";
         var count = attempts > 1 ? string.Create(CultureInfo.InvariantCulture, $", attempt {attempts}") : "";
         var message = $"{detail} ({CodeName(status.StatusCode)}{reason}, {Name}{count})";
-        return new TaskGrpcException(new Status(status.StatusCode, detail, status.DebugException), exception.Trailers, message, refusal, RequestId);
-    }
-
-    /// <summary>
-    /// UNAVAILABLE for the loss of a connection, however it came. gRPC for .NET takes the code of a whole connection's end for that of the
-    /// call: a ping without an answer and a server that leaves in peace are INTERNAL then, and a stream that a proxy cuts is CANCELLED.
-    /// </summary>
-    private static Status Passing(Status status) => status.StatusCode switch
-    {
-        // No caller has cancelled it: that is another exception.
-        StatusCode.Cancelled => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
-        StatusCode.Internal when IsLost(status.DebugException) => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
-        _ => status,
-    };
-
-    /// <summary>Whether another connection may do better.</summary>
-    private static bool IsLost(Exception? cause)
-    {
-        var isLost = false;
-        for (; cause is not null; cause = cause.InnerException)
-        {
-            switch (cause)
-            {
-                // What the server has against this very request or client, it will have again.
-                case HttpProtocolException refused when Enum.IsDefined((Http2Error)refused.ErrorCode):
-                case AuthenticationException:
-                case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.VersionNegotiationError }:
-                    return false;
-                case IOException or System.Net.Sockets.SocketException:
-                    isLost = true;
-                    break;
-            }
-        }
-
-        return isLost;
+        status = new Status(status.StatusCode, detail, status.DebugException);
+        return new TaskGrpcException(status, exception.Trailers, message, refusal, RequestId);
     }
 
     private string Detail(Status status, TimeSpan? elapsed, TaskGrpcException? before)
     {
         if (status.StatusCode == StatusCode.DeadlineExceeded && status.Detail.Length == 0)
         {
-            var when = elapsed is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time.TotalSeconds:0.0} s after the call began") : "";
-            return $"No answer came before the deadline{when}.{(before is null ? "" : $" The attempt before failed: {before.Status.Detail}")}";
+            var seconds = elapsed?.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var when = seconds is null ? "" : $", {seconds} s after the call began";
+            var why = before is null ? "" : $" The attempt before failed: {before.Status.Detail}";
+            return $"No answer came before the deadline{when}.{why}";
         }
 
         if (status.StatusCode == StatusCode.Unavailable && status.DebugException is { } cause)
@@ -91,13 +52,14 @@ internal readonly record struct CallSite(string Service, string Method, Uri Addr
                 cause = inner;
             }
 
-            return $"The connection to {Address.GetLeftPart(UriPartial.Authority)} was lost, or none could be made: {cause.Message}";
+            return $"The connection to {Origin} was lost, or none could be made: {cause.Message}";
         }
 
         return status.Detail.Length > 0 ? status.Detail : "The server gave no explanation.";
     }
 
     /// <summary>As the gRPC specification writes it.</summary>
-    private static string CodeName(StatusCode code) =>
-        string.Concat(code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"_{letter}" : char.ToUpperInvariant(letter).ToString()));
+    private static string CodeName(StatusCode code) => code == StatusCode.OK
+        ? "OK"
+        : string.Concat(code.ToString().Select((letter, at) => (at > 0 && char.IsUpper(letter) ? "_" : "") + char.ToUpperInvariant(letter)));
 }

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using Grpc.Core;
+using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
-/// <summary>Traces every unary call as one activity, retries included. A watch is no activity: it has no end to wait for; it counts instead.</summary>
+/// <summary>
+/// Traces every unary call as one activity, retries included. A watch is no activity: it has no end to wait for; it counts instead.
+/// </summary>
 internal static class CallTelemetry
 {
     private static readonly ActivitySource Source = new(TaskGrpcTelemetry.ActivitySourceName);
@@ -28,7 +31,8 @@ internal static class CallTelemetry
         }
 
         var code = exception is OperationCanceledException ? StatusCode.Cancelled : (exception as RpcException)?.StatusCode;
-        var type = exception is TaskGrpcException { Reason: not V1.ErrorReason.Unspecified } refusal ? refusal.Reason.ToString() : code?.ToString() ?? exception.GetType().FullName;
+        var reason = (exception as TaskGrpcException)?.Reason ?? ErrorReason.Unspecified;
+        var type = reason != ErrorReason.Unspecified ? reason.ToString() : code?.ToString() ?? exception.GetType().FullName;
         if (code is not null)
         {
             activity.SetTag("rpc.grpc.status_code", (int)code);

@@ -22,9 +22,27 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
     public TimeSpan Backoff(int failures, TimeSpan? asked)
     {
         // Between half and the whole, so that callers that failed together do not come back together.
-        var longest = Math.Min(Options.MaxBackoff.TotalMilliseconds, Options.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30)));
+        var grown = Options.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30));
+        var longest = Math.Min(Options.MaxBackoff.TotalMilliseconds, grown);
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
         return asked > DurationAttribute.Longest ? DurationAttribute.Longest : asked > delay ? asked.Value : delay;
+    }
+
+    /// <summary>The exception of a call that this program has ended itself; null if it has not.</summary>
+    /// <param name="site">The call.</param>
+    /// <param name="cause">How the call ended.</param>
+    /// <param name="isDisposed">Whether the call itself was disposed.</param>
+    /// <param name="caller">The token with which the call was made.</param>
+    public OperationCanceledException? Cancellation(CallSite site, Exception cause, bool isDisposed, CancellationToken caller)
+    {
+        if (caller.IsCancellationRequested)
+        {
+            return site.Cancelled("was cancelled", cause, caller);
+        }
+
+        return Closing.IsCancellationRequested ? site.Cancelled("ended because its TaskGrpcClient was disposed", cause, Closing)
+            : isDisposed ? site.Cancelled("was disposed by its caller", cause, CancellationToken.None)
+            : null;
     }
 
     /// <summary>The client's own metadata with those of a call, which come first.</summary>

@@ -3,12 +3,16 @@ namespace TaskGrpc.Client;
 /// <summary>Tasks whose failure need not be looked at.</summary>
 internal static class ObservedTasks
 {
-    /// <summary>The same task. If its caller never awaits it, its failure does not come up as <see cref="TaskScheduler.UnobservedTaskException"/>.</summary>
+    private const TaskContinuationOptions OnFailure = TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously;
+
+    /// <summary>
+    /// The same task. If its caller never awaits it, its failure does not come up as <see cref="TaskScheduler.UnobservedTaskException"/>.
+    /// </summary>
     public static Task<T> Observed<T>(this Task<T> task)
     {
         if (!task.IsCompletedSuccessfully)
         {
-            task.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            task.ContinueWith(static failed => failed.Exception, CancellationToken.None, OnFailure, TaskScheduler.Default);
         }
 
         return task;

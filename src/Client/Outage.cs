@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Whether watches of a client are without a connection, so that an outage is one warning and not one for each watch and each try. It begins
-/// with the first watch that is cut, and ends when all watches stand again.
+/// Whether watches of a client are without a connection, so that an outage is one warning and not one for each watch and each try. It
+/// begins with the first watch that is cut, and ends when all watches stand again.
 /// </summary>
 internal sealed class Outage(Uri address, ILogger logger, TimeProvider time)
 {

@@ -40,8 +40,11 @@ internal sealed class ResourceWatch
     {
         (_stub, _request, _options, _client) = (stub, request.Clone(), options, client);
         // An interval that the server will refuse must live long enough to be refused.
-        _silenceTimeout = options.SilenceTimeout ?? TimeSpan.FromSeconds(Math.Clamp(request.HeartbeatInterval?.Seconds ?? DefaultHeartbeat, 1, LongestHeartbeat) + 1) * 3;
+        var heartbeat = Math.Clamp(request.HeartbeatInterval?.Seconds ?? DefaultHeartbeat, 1, LongestHeartbeat);
+        _silenceTimeout = options.SilenceTimeout ?? TimeSpan.FromSeconds(heartbeat + 1) * 3;
     }
+
+    private bool MayBeRenewed => _standsSince is not null && _client.Options.AccessToken is not null;
 
     private TimeProvider Time => _client.Options.TimeProvider;
 
@@ -192,20 +195,23 @@ internal sealed class ResourceWatch
         ErrorReason.SlowReader => true,
         // There was a place for this watch before.
         ErrorReason.WatchLimit or ErrorReason.RateLimited => _hasStood,
-        // The token of a connection that stood has expired, and the next one brings another.
-        ErrorReason.TokenInvalid or ErrorReason.TokenMissing => _standsSince is not null && _client.Options.AccessToken is not null,
+        // The token of a connection that stood has expired, and the next connection brings another.
+        ErrorReason.TokenInvalid or ErrorReason.TokenMissing => MayBeRenewed,
         _ when cut.IsOurs => cut.StatusCode == StatusCode.Unavailable,
         _ => MayPass(cut),
     };
 
-    /// <summary>Whether what a proxy, the connection or this library said may pass. Before the first message it may as well be a wrong address.</summary>
+    /// <summary>
+    /// Whether what a proxy, the connection or this library said may pass. Before the first message it may as well be a wrong address.
+    /// </summary>
     private bool MayPass(TaskGrpcException cut) => cut.StatusCode switch
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded => true,
         // A message above MaxReceiveMessageSize comes again each time.
         StatusCode.ResourceExhausted => _hasStood && cut.Status.Detail != TooLarge,
         // The token provider may work again soon; a proxy that refuses a second token in a row will refuse a third.
-        StatusCode.Unauthenticated => cut.InnerException is AccessTokens.AccessTokenException ? _hasStood : _standsSince is not null && _client.Options.AccessToken is not null,
+        StatusCode.Unauthenticated when cut.InnerException is AccessTokens.AccessTokenException => _hasStood,
+        StatusCode.Unauthenticated => MayBeRenewed,
         StatusCode.InvalidArgument or StatusCode.PermissionDenied => false,
         _ => _hasStood,
     };

@@ -2,7 +2,10 @@ using Grpc.Core;
 
 namespace TaskGrpc.Client;
 
-/// <summary>One call whose answer is a stream, as bare as the stub's: it ends with its connection. It has a token, and fails as every other call does.</summary>
+/// <summary>
+/// One call whose answer is a stream, as bare as the stub's: it ends with its connection. It has a token, and fails as every other call
+/// does.
+/// </summary>
 internal sealed class ServerStream<TRequest, TResponse> : IAsyncStreamReader<TResponse>
     where TRequest : class
     where TResponse : class
@@ -14,7 +17,8 @@ internal sealed class ServerStream<TRequest, TResponse> : IAsyncStreamReader<TRe
     private readonly Task<AsyncServerStreamingCall<TResponse>> _call;
     private int _isDisposed;
 
-    public ServerStream(CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    public ServerStream(
+        CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         ObjectDisposedException.ThrowIf(client.Closing.IsCancellationRequested, typeof(TaskGrpcClient));
         (_client, _site, _cancellationToken) = (client, new CallSite(method, client.Address, null), options.CancellationToken);
@@ -39,11 +43,14 @@ internal sealed class ServerStream<TRequest, TResponse> : IAsyncStreamReader<TRe
         static stream => ((ServerStream<TRequest, TResponse>)stream).Dispose(),
         this);
 
-    public Task<bool> MoveNext(CancellationToken cancellationToken) => TranslateAsync(static (call, token) => call.ResponseStream.MoveNext(token), cancellationToken);
+    public Task<bool> MoveNext(CancellationToken cancellationToken) =>
+        TranslateAsync(static (call, token) => call.ResponseStream.MoveNext(token), cancellationToken);
 
-    private Task<Metadata> HeadersAsync() => TranslateAsync(static (call, _) => call.ResponseHeadersAsync, CancellationToken.None).Observed();
+    private Task<Metadata> HeadersAsync() =>
+        TranslateAsync(static (call, _) => call.ResponseHeadersAsync, CancellationToken.None).Observed();
 
-    private async Task<T> TranslateAsync<T>(Func<AsyncServerStreamingCall<TResponse>, CancellationToken, Task<T>> act, CancellationToken cancellationToken)
+    private async Task<T> TranslateAsync<T>(
+        Func<AsyncServerStreamingCall<TResponse>, CancellationToken, Task<T>> act, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,22 +65,14 @@ internal sealed class ServerStream<TRequest, TResponse> : IAsyncStreamReader<TRe
 
     private Exception Translate(Exception exception, CancellationToken cancellationToken)
     {
-        if (_cancellationToken.IsCancellationRequested || cancellationToken.IsCancellationRequested)
-        {
-            return _site.Cancelled("was cancelled", exception, _cancellationToken.IsCancellationRequested ? _cancellationToken : cancellationToken);
-        }
-
-        if (_client.Closing.IsCancellationRequested)
-        {
-            return _site.Cancelled("ended because its TaskGrpcClient was disposed", exception, _client.Closing);
-        }
-
-        return Volatile.Read(ref _isDisposed) == 1 ? _site.Cancelled("was disposed by its caller", exception, CancellationToken.None)
-            : exception is RpcException failure ? _site.Failure(failure)
-            : exception;
+        var token = _cancellationToken.IsCancellationRequested ? _cancellationToken : cancellationToken;
+        return _client.Cancellation(_site, exception, Volatile.Read(ref _isDisposed) == 1, token)
+            ?? (exception is RpcException failure ? _site.Failure(failure) : exception);
     }
 
-    private AsyncServerStreamingCall<TResponse> Call() => _call.IsCompletedSuccessfully ? _call.Result : throw new InvalidOperationException("The call has no status yet: it is under way.");
+    private AsyncServerStreamingCall<TResponse> Call() => _call.IsCompletedSuccessfully
+        ? _call.Result
+        : throw new InvalidOperationException("The call has no status yet: it is under way.");
 
     private void Dispose()
     {

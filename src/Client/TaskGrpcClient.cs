@@ -31,7 +31,8 @@ public sealed partial class TaskGrpcClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         OptionsRules.Check(new TaskGrpcClientOptionsValidator(), options);
         var own = options.Copy();
-        _state = new ClientState(own, own.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? (ILogger)NullLogger.Instance, _closing.Token);
+        ILogger logger = own.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? NullLogger<TaskGrpcClient>.Instance;
+        _state = new ClientState(own, logger, _closing.Token);
         _channel = GrpcChannel.ForAddress(own.Address!, ChannelOptions(own));
         var invoker = new TaskGrpcInvoker(_channel.CreateCallInvoker(), _state);
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);

@@ -7,7 +7,9 @@ namespace TaskGrpc.Client;
 /// <summary>Where the server is, and how calls behave.</summary>
 public sealed class TaskGrpcClientOptions
 {
-    /// <summary>The server's gRPC address, for example <c>http://127.0.0.1:5080</c>: absolute, http or https, without a path. Required.</summary>
+    /// <summary>
+    /// The server's gRPC address, for example <c>http://127.0.0.1:5080</c>: absolute, http or https, without a path. Required.
+    /// </summary>
     [Required]
     [ServerAddress]
     public Uri? Address { get; set; }
@@ -20,24 +22,24 @@ public sealed class TaskGrpcClientOptions
     public Metadata Metadata { get; set; } = [];
 
     /// <summary>
-    /// Gives the bearer token of every attempt of a call and of every connection of a watch; it is asked each time, so it is the place to keep
-    /// one and renew it. It runs on the thread pool, and its token is cancelled with the call and at the call's deadline. If it throws, or
-    /// returns null or an empty token, the call is UNAUTHENTICATED and not retried; a watch that has stood asks again after a while.
+    /// Gives the bearer token of every attempt of a call and of every connection of a watch; it is asked each time, so it is the place to
+    /// keep one and renew it. It runs on the thread pool, and its token is cancelled with the call and at the call's deadline. If it
+    /// throws, or returns null or an empty token, the call is UNAUTHENTICATED and not retried; a watch that has stood asks again after a while.
     /// Only for https addresses and loopback. Default: null, no token.
     /// </summary>
     [TokenTransport]
     public Func<CancellationToken, ValueTask<string>>? AccessToken { get; set; }
 
     /// <summary>
-    /// How long a unary call may take, with its retries, when it has no deadline of its own; a ListChanges with `wait` may take as long as it
-    /// waits on top. Default: 30 s; range 1 ms to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// How long a unary call may take, with its retries, when it has no deadline of its own; a ListChanges with `wait` may take as long as
+    /// it waits on top. Default: 30 s; range 1 ms to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     [Duration(1)]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often a call is tried in all while the server is UNAVAILABLE. Default: null, until its deadline, so that a call outlasts a restart of the
-    /// server; without a deadline until it is cancelled. Range: 1 (never again) to 10.
+    /// How often a call is tried in all while the server is UNAVAILABLE. Default: null, until its deadline, so that a call outlasts a
+    /// restart of the server; without a deadline until it is cancelled. Range: 1 (never again) to 10.
     /// </summary>
     [Range(1, 10)]
     public int? MaxAttempts { get; set; }
@@ -50,7 +52,8 @@ public sealed class TaskGrpcClientOptions
     public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The longest back-off, and how long a connection of a watch must stand before the back-off begins anew. Default: 5 s; range 1 ms to 24 days.
+    /// The longest back-off, and how long a connection of a watch must stand before the back-off begins anew. Default: 5 s; range 1 ms to
+    /// 24 days.
     /// </summary>
     [Duration(1, IsFinite = true)]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(5);
@@ -65,7 +68,8 @@ public sealed class TaskGrpcClientOptions
     /// <summary>
     /// A handler of the program's own that carries the calls, for tests and special transports. The client does not dispose it. A
     /// <see cref="SocketsHttpHandler"/> must have <see cref="SocketsHttpHandler.EnableMultipleHttp2Connections"/>, since watches beyond the
-    /// server's streams per connection would wait without a word. Default: null, one of the client's own with HTTP/2 pings.
+    /// server's streams per connection would wait without a word; and only with pings of its own does it find a server that hangs. Default:
+    /// null, one of the client's own with HTTP/2 pings.
     /// </summary>
     [MultiplexedHandler]
     public HttpMessageHandler? HttpHandler { get; set; }
@@ -77,8 +81,8 @@ public sealed class TaskGrpcClientOptions
     public Action<SocketsHttpHandler>? ConfigureHandler { get; set; }
 
     /// <summary>
-    /// Where the client logs: one warning when watches are cut and one line when they stand again; the transport's own lines at debug level.
-    /// Default: null, nowhere.
+    /// Where the client logs: one warning when watches are cut and one line when they stand again; the transport's own lines at debug
+    /// level. Default: null, nowhere.
     /// </summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

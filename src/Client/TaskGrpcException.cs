@@ -5,7 +5,8 @@ namespace TaskGrpc.Client;
 
 /// <summary>
 /// A call that the server refused, or that did not reach it. It is an <see cref="RpcException"/>, so code that catches those goes on
-/// working; what TaskGrpc says beyond the status code is in its properties. Its message has the code, the reason, the method and the address.
+/// working; what TaskGrpc says beyond the status code is in its properties. Its message has the code, the reason, the method and the
+/// address.
 /// </summary>
 public sealed class TaskGrpcException : RpcException
 {
@@ -30,7 +31,8 @@ public sealed class TaskGrpcException : RpcException
 
     /// <summary>
     /// The request_id under which the mutation was sent, the caller's own or the library's; null for a call that changes nothing. After
-    /// UNAVAILABLE or DEADLINE_EXCEEDED the outcome is unknown: send the same request with this `request_id` again, and it is not done twice.
+    /// UNAVAILABLE or DEADLINE_EXCEEDED the outcome is unknown: send the same request with this `request_id` again, and it is not done
+    /// twice.
     /// </summary>
     public string? RequestId { get; }
 

@@ -5,28 +5,34 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// What every call through the stubs goes through: a copy of the request, with a request_id if it is a mutation without one; a deadline
-/// if it has none; the client's metadata. <see cref="UnaryCall{TRequest, TResponse}"/> and <see cref="ServerStream{TRequest, TResponse}"/> do the rest.
+/// Where every call of the stubs begins. A request is copied, and gets a request_id if it is a mutation without one; a unary call gets a
+/// deadline if it has none. <see cref="UnaryCall{TRequest, TResponse}"/> and <see cref="ServerStream{TRequest, TResponse}"/> do the rest.
 /// </summary>
 internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : CallInvoker
 {
-    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         new UnaryCall<TRequest, TResponse>(inner, client, method, host, WithDeadline(request, options), WithId(request)).Start();
 
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         using var call = AsyncUnaryCall(method, host, options, request);
         return call.GetAwaiter().GetResult();
     }
 
-    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         new ServerStream<TRequest, TResponse>(inner, client, method, host, options, Copy(request)).Start();
 
-    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        throw new NotSupportedException($"{method.FullName} streams requests, which no call of TaskGrpc does.");
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw StreamsRequests(method);
 
-    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        throw new NotSupportedException($"{method.FullName} streams requests, which no call of TaskGrpc does.");
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw StreamsRequests(method);
+
+    private static NotSupportedException StreamsRequests(IMethod method) =>
+        new($"{method.FullName} streams requests, which no call of TaskGrpc does.");
 
     /// <summary>A copy: the request is sent again after a failure, and the caller may have changed or reused its own meanwhile.</summary>
     private static TRequest Copy<TRequest>(TRequest request) => request is IDeepCloneable<TRequest> cloneable ? cloneable.Clone() : request;
@@ -43,10 +49,14 @@ internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : C
     }
 
     /// <summary>So that no program waits for ever for a server that is gone.</summary>
-    private CallOptions WithDeadline<TRequest>(TRequest request, CallOptions options) => options.Deadline is not null || client.Options.CallTimeout == Timeout.InfiniteTimeSpan
+    private CallOptions WithDeadline<TRequest>(TRequest request, CallOptions options) =>
+        options.Deadline is not null || client.Options.CallTimeout == Timeout.InfiniteTimeSpan
         ? options
         : options.WithDeadline(client.Options.TimeProvider.GetUtcNow().UtcDateTime + client.Options.CallTimeout + WaitOf(request));
 
     /// <summary>How long the caller asks the server to hold the answer.</summary>
-    private static TimeSpan WaitOf<TRequest>(TRequest request) => request is ListChangesRequest { Wait.Seconds: > 0 and <= 60 and var seconds } ? TimeSpan.FromSeconds(seconds + 1) : TimeSpan.Zero;
+    private static TimeSpan WaitOf<TRequest>(TRequest request) =>
+        request is ListChangesRequest { Wait.Seconds: > 0 and <= 60 and var seconds }
+        ? TimeSpan.FromSeconds(seconds + 1)
+        : TimeSpan.Zero;
 }

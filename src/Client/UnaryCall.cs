@@ -4,11 +4,12 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// One unary call with its attempts. Each attempt (1) asks for a token, (2) sends the request, and (3) if the server was unavailable, waits a
-/// jittered while and goes on, until the deadline. gRPC's own retry is not used: it gives up after five attempts, and does not send a
+/// One unary call with its attempts. Each attempt (1) asks for a token, (2) sends the request, and (3) if the server was unavailable, waits
+/// a jittered while and goes on, until the deadline. gRPC's own retry is not used: it gives up after five attempts, and does not send a
 /// request again that does not fit into its buffer. Every mutation has a request_id, so that sending it again is safe.
 /// </summary>
-internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+internal sealed class UnaryCall<TRequest, TResponse>(
+    CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     where TRequest : class
     where TResponse : class
 {
@@ -24,7 +25,10 @@ internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientSt
 
     private TimeProvider Time => client.Options.TimeProvider;
 
-    private TimeSpan? Left => options.Deadline is { } deadline && deadline != DateTime.MaxValue ? deadline.ToUniversalTime() - Time.GetUtcNow().UtcDateTime : null;
+    /// <summary>How much time is left until the deadline; null if there is none.</summary>
+    private TimeSpan? Left => options.Deadline is { } deadline && deadline != DateTime.MaxValue
+        ? deadline.ToUniversalTime() - Time.GetUtcNow().UtcDateTime
+        : null;
 
     public AsyncUnaryCall<TResponse> Start()
     {
@@ -88,9 +92,11 @@ internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientSt
 
     private async Task<Metadata> WithTokenAsync()
     {
-        var left = Left;
-        using var late = new CancellationTokenSource(left is null || left > DurationAttribute.Longest ? Timeout.InfiniteTimeSpan : Max(left.Value, TimeSpan.Zero), Time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Waiting(), late.Token);
+        var left = Left is { } time && time <= DurationAttribute.Longest
+            ? TimeSpan.FromTicks(Math.Max(0, time.Ticks))
+            : Timeout.InfiniteTimeSpan;
+        using var deadline = new CancellationTokenSource(left, Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Waiting(), deadline.Token);
         try
         {
             return await client.WithTokenAsync(_headers, limit.Token).ConfigureAwait(false);
@@ -98,7 +104,8 @@ internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientSt
         catch (OperationCanceledException exception)
         {
             ThrowIfCancelled(exception);
-            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)} gave no token before the deadline.", exception));
+            var late = $"{AccessTokens.Provider} gave no token before the deadline.";
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, late, exception));
         }
     }
 
@@ -149,19 +156,9 @@ internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientSt
 
     private void ThrowIfCancelled(Exception exception)
     {
-        if (options.CancellationToken.IsCancellationRequested)
+        if (client.Cancellation(_site, exception, Volatile.Read(ref _isDisposed) == 1, options.CancellationToken) is { } cancellation)
         {
-            throw _site.Cancelled("was cancelled", exception, options.CancellationToken);
-        }
-
-        if (client.Closing.IsCancellationRequested)
-        {
-            throw _site.Cancelled("ended because its TaskGrpcClient was disposed", exception, client.Closing);
-        }
-
-        if (Volatile.Read(ref _isDisposed) == 1)
-        {
-            throw _site.Cancelled("was disposed by its caller", exception, CancellationToken.None);
+            throw cancellation;
         }
     }
 
@@ -216,6 +213,4 @@ internal sealed class UnaryCall<TRequest, TResponse>(CallInvoker inner, ClientSt
             // The call has ended at this very moment.
         }
     }
-
-    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TaskGrpc.Client;
+
+/// <summary>A handler on which more watches than one connection carries do not hang.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MultiplexedHandlerAttribute : ValidationAttribute
+{
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (value is not null && validationContext.ObjectInstance is TaskGrpcClientOptions { ConfigureHandler: not null })
+        {
+            return new ValidationResult("HttpHandler and ConfigureHandler are both set. "
+                + "ConfigureHandler sets up the client's own handler: use one of the two.");
+        }
+
+        var handler = value;
+        while (handler is DelegatingHandler outer)
+        {
+            handler = outer.InnerHandler;
+        }
+
+        return handler is SocketsHttpHandler { EnableMultipleHttp2Connections: false }
+            ? new ValidationResult("HttpHandler is a SocketsHttpHandler without EnableMultipleHttp2Connections: calls and watches beyond "
+                + "the server's streams per connection would wait without a word. Set it to true, or use ConfigureHandler.")
+            : ValidationResult.Success;
+    }
+}
