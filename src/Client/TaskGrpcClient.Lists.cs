@@ -12,7 +12,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<AgentTask> ListAgentTasksAsync(ListAgentTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => AgentTasks.ListAgentTasksAsync(page, options), page => page.AgentTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -21,7 +22,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<BoardTask> ListBoardTasksAsync(ListBoardTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => BoardTasks.ListBoardTasksAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -31,7 +33,8 @@ public sealed partial class TaskGrpcClient
     /// <returns>The subtasks.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
     /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<BoardTask> ListSubtasksAsync(ListSubtasksRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -44,7 +47,8 @@ public sealed partial class TaskGrpcClient
     /// <returns>The parents.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
     /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<BoardTask> ListParentsAsync(ListParentsRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -56,7 +60,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The monitor tasks. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<MonitorTask> ListMonitorTasksAsync(ListMonitorTasksRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => MonitorTasks.ListMonitorTasksAsync(page, options), page => page.MonitorTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -65,7 +70,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The deliveries. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<Delivery> ListDeliveriesAsync(ListDeliveriesRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => Deliveries.ListDeliveriesAsync(page, options), page => page.Deliveries, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -74,7 +80,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The flow executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<FlowExecution> ListFlowExecutionsAsync(ListFlowExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => FlowExecutions.ListFlowExecutionsAsync(page, options), page => page.FlowExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -83,7 +90,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The task executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<TaskExecution> ListTaskExecutionsAsync(ListTaskExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => TaskExecutions.ListTaskExecutionsAsync(page, options), page => page.TaskExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 
@@ -92,7 +100,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes in the order of their revisions.</returns>
     /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, REVISION_COMPACTED, REVISION_IN_FUTURE, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<WatchEvent> ListChangesAsync(ListChangesRequest? request = null, CancellationToken cancellationToken = default) =>
         PagesAsync(request?.Clone() ?? new(), (page, options) => Changes.ListChangesAsync(page, options), page => page.Events, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
 

@@ -21,7 +21,8 @@ public sealed partial class TaskGrpcClient
     /// What connecting again cannot mend: the server refused the request, no permission, lost history (see
     /// <see cref="TaskGrpcWatchOptions.OnHistoryLost"/>), or before the first message an address where no TaskGrpc is.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The watch was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The watch was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public IAsyncEnumerable<WatchResponse> WatchAsync(WatchRequest? request = null, TaskGrpcWatchOptions? options = null, CancellationToken cancellationToken = default)
     {
         var own = options?.Copy() ?? new TaskGrpcWatchOptions();
@@ -36,7 +37,8 @@ public sealed partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The change that ended it, or its state as a SNAPSHOT if it had ended before; the resource is in <see cref="Change.ResourceCase"/>.</returns>
     /// <exception cref="TaskGrpcException">The resource is unknown (RESOURCE_NOT_FOUND), or was deleted so long ago that the log tells no more of it (NOT_FOUND).</exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, or the client disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public async Task<Change> WaitUntilTerminalAsync(string id, CancellationToken cancellationToken = default)
     {
