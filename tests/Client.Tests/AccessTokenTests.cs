@@ -35,8 +35,10 @@ public sealed class AccessTokenTests : IAsyncLifetime
             return "";
         });
         using var cancel = new CancellationTokenSource();
-        var late = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new(), deadline: In(0.3)).ResponseAsync.WaitAsync(Limit));
-        var (call, watch) = (client.AgentTasks.GetAgentTaskAsync(new(), cancellationToken: cancel.Token).ResponseAsync, client.WatchAsync(cancellationToken: cancel.Token).CountAsync().AsTask());
+        var late = await Assert.ThrowsAsync<TaskGrpcException>(
+            () => client.AgentTasks.GetAgentTaskAsync(new(), deadline: In(0.3)).ResponseAsync.WaitAsync(Limit));
+        var call = client.AgentTasks.GetAgentTaskAsync(new(), cancellationToken: cancel.Token).ResponseAsync;
+        var watch = client.WatchAsync(cancellationToken: cancel.Token).CountAsync().AsTask();
         while (Volatile.Read(ref asked) < 3)
         {
             await Task.Yield();
@@ -44,7 +46,10 @@ public sealed class AccessTokenTests : IAsyncLifetime
 
         await cancel.CancelAsync();
         Assert.Equal(StatusCode.DeadlineExceeded, late.StatusCode);
-        Assert.StartsWith("TaskGrpcClientOptions.AccessToken gave no token before the deadline. (DEADLINE_EXCEEDED, ", late.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "TaskGrpcClientOptions.AccessToken gave no token before the deadline. (DEADLINE_EXCEEDED, ",
+            late.Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Limit));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.WaitAsync(Limit));
         Assert.All(tokens, token => Assert.True(token.IsCancellationRequested));
@@ -60,7 +65,8 @@ public sealed class AccessTokenTests : IAsyncLifetime
             never.Wait(CancellationToken.None);
             return ValueTask.FromResult("");
         });
-        var late = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new(), deadline: In(0.3)).ResponseAsync.WaitAsync(Limit));
+        var late = await Assert.ThrowsAsync<TaskGrpcException>(
+            () => client.AgentTasks.GetAgentTaskAsync(new(), deadline: In(0.3)).ResponseAsync.WaitAsync(Limit));
         never.Set();
         Assert.Equal(StatusCode.DeadlineExceeded, late.StatusCode);
     }
@@ -77,14 +83,16 @@ public sealed class AccessTokenTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new()).ResponseAsync);
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
         Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(refused.Status.Detail, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.WatchAsync().CountAsync().AsTask())).Status.Detail);
+        Assert.Equal(
+            refused.Status.Detail,
+            (await Assert.ThrowsAsync<TaskGrpcException>(() => client.WatchAsync().CountAsync().AsTask())).Status.Detail);
         Assert.Equal(0, _server.Calls);
     }
 
     [Fact]
     public async Task A_provider_that_fails_or_is_canceled_by_itself_Is_named_and_not_taken_for_a_cancellation()
     {
-        Exception[] failures = [new OperationCanceledException("The identity provider took too long."), new HttpRequestException("The identity provider is gone.")];
+        Exception[] failures = [new OperationCanceledException("The identity provider was slow."), new HttpRequestException("It is gone.")];
         foreach (var failure in failures)
         {
             using var client = Client(async _ =>
@@ -94,9 +102,15 @@ public sealed class AccessTokenTests : IAsyncLifetime
             });
             var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new()).ResponseAsync);
             Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
-            Assert.StartsWith($"TaskGrpcClientOptions.AccessToken failed: {failure.GetType().Name}: {failure.Message}", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"TaskGrpcClientOptions.AccessToken failed: {failure.GetType().Name}: {failure.Message}",
+                refused.Message,
+                StringComparison.Ordinal);
             Assert.Same(failure, refused.InnerException!.InnerException);
-            Assert.StartsWith(refused.Status.Detail, Assert.Throws<TaskGrpcException>(() => client.AgentTasks.GetAgentTask(new())).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                refused.Status.Detail,
+                Assert.Throws<TaskGrpcException>(() => client.AgentTasks.GetAgentTask(new())).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -141,11 +155,13 @@ public sealed class AccessTokenTests : IAsyncLifetime
             AccessToken = _ => new($"token-{Interlocked.Increment(ref asked)}"),
         });
         await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new()).ResponseAsync);
-        await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new(), new Metadata { { "authorization", "Bearer own" } }).ResponseAsync);
+        await Assert.ThrowsAsync<TaskGrpcException>(
+            () => client.AgentTasks.GetAgentTaskAsync(new(), new Metadata { { "authorization", "Bearer own" } }).ResponseAsync);
         Assert.Equal(["Bearer token-1", "Bearer token-2", "Bearer own"], _authorizations);
     }
 
-    private TaskGrpcClient Client(Func<CancellationToken, ValueTask<string>> provider) => new(new TaskGrpcClientOptions { Address = _server.Address, AccessToken = provider });
+    private TaskGrpcClient Client(Func<CancellationToken, ValueTask<string>> provider) =>
+        new(new TaskGrpcClientOptions { Address = _server.Address, AccessToken = provider });
 
     private static DateTime In(double seconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds);
 

@@ -80,7 +80,8 @@ public sealed class CallRetryTests
     [InlineData("503", 0)]
     public async Task A_lost_connection_However_it_is_lost_is_made_again(string how, int code)
     {
-        await using var server = await ScriptedServer.StartAsync((call, number) => number > 1 ? AnswerAsync(call) : LoseAsync(call, how, code));
+        await using var server = await ScriptedServer.StartAsync((call, number) =>
+            number > 1 ? AnswerAsync(call) : LoseAsync(call, how, code));
         using var client = Quick(server.Address);
         await client.CreateAgentTaskAsync();
         // A refused stream (7) is sent again by HTTP itself too, without the request, which is refused here.
@@ -117,8 +118,14 @@ public sealed class CallRetryTests
     [Fact]
     public async Task The_deadline_Ends_the_tries_with_the_last_failure_and_not_much_before()
     {
-        await using var server = await ScriptedServer.StartAsync((call, _) => ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Not yet."));
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Address, CallTimeout = TimeSpan.FromSeconds(2), InitialBackoff = TimeSpan.FromMilliseconds(50) });
+        await using var server = await ScriptedServer.StartAsync((call, _) =>
+            ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Not yet."));
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions
+        {
+            Address = server.Address,
+            CallTimeout = TimeSpan.FromSeconds(2),
+            InitialBackoff = TimeSpan.FromMilliseconds(50),
+        });
         var began = TimeProvider.System.GetTimestamp();
         var failure = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
 
@@ -134,8 +141,14 @@ public sealed class CallRetryTests
     [Fact]
     public async Task MaxAttempts_Ends_the_tries_sooner()
     {
-        await using var server = await ScriptedServer.StartAsync((call, _) => ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Not yet."));
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Address, MaxAttempts = 3, InitialBackoff = TimeSpan.FromMilliseconds(1) });
+        await using var server = await ScriptedServer.StartAsync((call, _) =>
+            ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Not yet."));
+        using var client = new TaskGrpcClient(new TaskGrpcClientOptions
+        {
+            Address = server.Address,
+            MaxAttempts = 3,
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+        });
         await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
         Assert.Equal(3, server.Calls);
     }
@@ -143,10 +156,14 @@ public sealed class CallRetryTests
     [Fact]
     public async Task A_server_that_asks_for_more_time_than_the_call_has_Is_not_waited_for()
     {
-        var details = new Google.Rpc.Status { Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)) }) } };
-        await using var server = await ScriptedServer.StartAsync((call, _) => ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Busy.", Convert.ToBase64String(details.ToByteArray())));
+        var info = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)) };
+        var details = new Google.Rpc.Status { Details = { Any.Pack(info) } };
+        await using var server = await ScriptedServer.StartAsync((call, _) =>
+            ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Busy.", Convert.ToBase64String(details.ToByteArray())));
         using var client = Quick(server.Address);
-        Assert.Equal(TimeSpan.FromMinutes(1), (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).RetryDelay);
+        Assert.Equal(
+            TimeSpan.FromMinutes(1),
+            (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).RetryDelay);
         Assert.Equal(1, server.Calls);
     }
 
@@ -197,13 +214,14 @@ public sealed class CallRetryTests
         await ScriptedServer.EndAsync(call, StatusCode.OK);
     }
 
-    private static TaskGrpcClient Quick(Uri address) => new(new TaskGrpcClientOptions { Address = address, InitialBackoff = TimeSpan.FromMilliseconds(1) });
+    private static TaskGrpcClient Quick(Uri address) =>
+        new(new TaskGrpcClientOptions { Address = address, InitialBackoff = TimeSpan.FromMilliseconds(1) });
 
     /// <summary>A client that finds a dead connection as soon as HTTP/2 pings can.</summary>
     private static TaskGrpcClient Pinging(Uri address) => new(new TaskGrpcClientOptions
     {
         Address = address,
-        ConfigureHandler = handler => (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)),
+        ConfigureHandler = handler => handler.KeepAlivePingDelay = handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(1),
         MaxBackoff = TimeSpan.FromMilliseconds(200),
     });
 }

@@ -21,7 +21,7 @@ public sealed class OptionsTests
         options => options.CallTimeout = TimeSpan.FromMilliseconds(1),
         options => (options.InitialBackoff, options.MaxBackoff) = (TimeSpan.FromDays(24), TimeSpan.FromDays(24)),
         options => options.MaxReceiveMessageSize = 1024,
-        options => options.HttpHandler = new Wrapper(new SocketsHttpHandler { EnableMultipleHttp2Connections = true }),
+        options => options.HttpHandler = new Wrapper(Multiplexed()),
         options => (options.Address, options.AccessToken) = (new Uri("https://tasks.example"), _ => new("x")),
     ];
 
@@ -41,7 +41,7 @@ public sealed class OptionsTests
         { "TimeProvider", options => options.TimeProvider = null! },
         { "CallTimeout", options => options.CallTimeout = TimeSpan.Zero },
         { "CallTimeout", options => options.CallTimeout = TimeSpan.FromSeconds(-2) },
-        { "CallTimeout is 10675199.02:48:05.4775807. It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan", options => options.CallTimeout = TimeSpan.MaxValue },
+        { "It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan", options => options.CallTimeout = TimeSpan.MaxValue },
         { "CallTimeout", options => options.CallTimeout = TimeSpan.FromDays(24) + TimeSpan.FromTicks(1) },
         { "InitialBackoff", options => options.InitialBackoff = TimeSpan.FromMicroseconds(999) },
         { "InitialBackoff", options => options.InitialBackoff = Timeout.InfiniteTimeSpan },
@@ -51,8 +51,8 @@ public sealed class OptionsTests
         { "MaxReceiveMessageSize", options => options.MaxReceiveMessageSize = 1023 },
         { "EnableMultipleHttp2Connections", options => options.HttpHandler = new SocketsHttpHandler() },
         { "EnableMultipleHttp2Connections", options => options.HttpHandler = new Wrapper(new SocketsHttpHandler()) },
-        { "both set", options => (options.HttpHandler, options.ConfigureHandler) = (new SocketsHttpHandler { EnableMultipleHttp2Connections = true }, _ => { }) },
-        { "neither https nor a loopback address", options => (options.Address, options.AccessToken) = (new Uri("http://tasks.example:5080"), _ => new("x")) },
+        { "both set", options => (options.HttpHandler, options.ConfigureHandler) = (Multiplexed(), _ => { }) },
+        { "neither https nor", options => (options.Address, options.AccessToken) = (new Uri("http://tasks.example:5080"), _ => new("x")) },
     };
 
     [Theory]
@@ -70,7 +70,10 @@ public sealed class OptionsTests
                 own.Address = Address;
                 set(own);
             }));
-            Assert.Contains(message, (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                message,
+                (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -95,10 +98,13 @@ public sealed class OptionsTests
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = Address });
         TaskGrpcWatchOptions[] wrong =
         [
-            new() { SilenceTimeout = TimeSpan.Zero }, new() { SilenceTimeout = TimeSpan.MaxValue }, new() { SilenceTimeout = TimeSpan.FromSeconds(-3) },
+            new() { SilenceTimeout = TimeSpan.Zero }, new() { SilenceTimeout = TimeSpan.MaxValue },
+            new() { SilenceTimeout = TimeSpan.FromSeconds(-3) },
             new() { ReconnectTimeout = TimeSpan.FromSeconds(-3) }, new() { ReconnectTimeout = TimeSpan.MaxValue },
         ];
-        Assert.All(wrong, options => Assert.Contains("between", Assert.Throws<ValidationException>(() => client.WatchAsync(options: options)).Message, StringComparison.Ordinal));
+        Assert.All(
+            wrong,
+            options => Assert.Matches("must be between", Assert.Throws<ValidationException>(() => client.WatchAsync(options: options)).Message));
         Assert.NotNull(client.WatchAsync(options: new() { SilenceTimeout = Timeout.InfiniteTimeSpan, ReconnectTimeout = TimeSpan.Zero }));
     }
 
@@ -106,14 +112,18 @@ public sealed class OptionsTests
     public async Task A_second_client_Is_refused_unless_it_has_a_name_of_its_own()
     {
         var services = new ServiceCollection().AddTaskGrpcClient(options => options.Address = Address);
-        Assert.Contains("name of its own", Assert.Throws<InvalidOperationException>(() => services.AddTaskGrpcClient(options => options.Address = Address)).Message, StringComparison.Ordinal);
-        services.AddTaskGrpcClient("other", options => options.Address = new Uri("http://127.0.0.1:1"));
+        Assert.Contains(
+            "name of its own",
+            Assert.Throws<InvalidOperationException>(() => services.AddTaskGrpcClient(options => options.Address = Address)).Message,
+            StringComparison.Ordinal);
+        services.AddTaskGrpcClient("other", options => (options.Address, options.MaxAttempts) = (new Uri("http://127.0.0.1:1"), 1));
         Assert.Throws<InvalidOperationException>(() => services.AddTaskGrpcClient("other", options => options.Address = Address));
         Assert.Throws<ArgumentException>(() => services.AddTaskGrpcClient("", options => options.Address = Address));
 
         await using var provider = services.BuildServiceProvider();
         Assert.NotSame(provider.GetRequiredService<TaskGrpcClient>(), provider.GetRequiredKeyedService<TaskGrpcClient>("other"));
-        var dead = await Assert.ThrowsAsync<TaskGrpcException>(() => provider.GetRequiredKeyedService<TaskGrpcClient>("other").AgentTasks.GetAgentTaskAsync(new(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1)).ResponseAsync);
+        var dead = await Assert.ThrowsAsync<TaskGrpcException>(
+            () => provider.GetRequiredKeyedService<TaskGrpcClient>("other").AgentTasks.GetAgentTaskAsync(new()).ResponseAsync);
         Assert.Contains("http://127.0.0.1:1", dead.Message, StringComparison.Ordinal);
     }
 
@@ -138,6 +148,8 @@ public sealed class OptionsTests
             services.AddTaskGrpcClient(name, configure);
         }
     }
+
+    private static SocketsHttpHandler Multiplexed() => new() { EnableMultipleHttp2Connections = true };
 
     private static IHost Host(Action<IServiceCollection> configure) => new HostBuilder().ConfigureServices(configure).Build();
 

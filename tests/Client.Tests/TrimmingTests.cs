@@ -11,11 +11,14 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
     /// <summary>The linker is at work for some ten seconds of a processor's time.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
+    private const string Bounds = "It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan for no limit.";
+
     private static readonly string[] References =
     [
-        "TaskGrpc.Client", "TaskGrpc.Contracts", "Google.Protobuf", "Google.Api.CommonProtos", "Grpc.Core.Api", "Grpc.Net.Client", "Grpc.Net.Common", "Grpc.StatusProto",
-        "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Logging.Abstractions",
-        "Microsoft.Extensions.Options", "Microsoft.Extensions.Primitives",
+        "TaskGrpc.Client", "TaskGrpc.Contracts", "Google.Protobuf", "Google.Api.CommonProtos",
+        "Grpc.Core.Api", "Grpc.Net.Client", "Grpc.Net.Common", "Grpc.StatusProto",
+        "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Microsoft.Extensions.Primitives",
     ];
 
     [Fact]
@@ -35,7 +38,7 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
                 <PublishTrimmed>true</PublishTrimmed>
                 <TrimmerSingleWarn>false</TrimmerSingleWarn>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <!-- The shared framework's own assemblies are compiled ahead for a processor; sources of packages that cannot be asked are no finding. -->
+                <!-- The shared framework's assemblies are compiled ahead for a processor; an unreachable package source is no finding. -->
                 <NoWarn>CS8012;NU1900</NoWarn>
               </PropertyGroup>
               <ItemGroup>{string.Concat(references)}</ItemGroup>
@@ -43,15 +46,19 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
             """);
         File.Copy(Path.Combine(AppContext.BaseDirectory, "TrimmedProgram.cs.txt"), Path.Combine(folder.Path, "Program.cs"));
 
-        var (published, log) = await RunAsync("dotnet", ["publish", folder.Path, "-c", "Release", "-o", Path.Combine(folder.Path, "out"), "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
+        var target = Path.Combine(folder.Path, "out");
+        string[] publish = ["publish", folder.Path, "-c", "Release", "-o", target, "-nodeReuse:false", "-p:UseSharedCompilation=false"];
+        var (published, log) = await RunAsync("dotnet", publish);
         Assert.True(published == 0 && !log.Contains("warning", StringComparison.Ordinal), log);
-        var (code, output) = await RunAsync(Path.Combine(folder.Path, "out", "Trimmed"), [server.Server.Grpc.ToString()]);
+        var (code, output) = await RunAsync(Path.Combine(target, "Trimmed"), [server.Server.Grpc.ToString()]);
 
         Assert.True(code == 0, output);
         Assert.Equal(
             [
-                "Address: The TaskGrpcClientOptions.Address field is required.; TaskGrpcClientOptions.CallTimeout is 10675199.02:48:05.4775807. It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan for no limit.; MaxAttempts: The field TaskGrpcClientOptions.MaxAttempts must be between 1 and 10.",
-                "TaskGrpcWatchOptions.SilenceTimeout is 00:00:00. It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan for no limit.",
+                "Address: The TaskGrpcClientOptions.Address field is required.; "
+                    + "TaskGrpcClientOptions.CallTimeout is 10675199.02:48:05.4775807. " + Bounds + "; "
+                    + "MaxAttempts: The field TaskGrpcClientOptions.MaxAttempts must be between 1 and 10.",
+                "TaskGrpcWatchOptions.SilenceTimeout is 00:00:00. " + Bounds,
                 "InvalidField: 1",
                 "trimmed: Canceled",
             ],

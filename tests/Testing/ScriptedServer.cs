@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace TaskGrpc.Testing;
 
-/// <summary>An HTTP/2 server in this process that answers gRPC calls as the test says, for answers that the real server never gives and proxies do.</summary>
+/// <summary>
+/// An HTTP/2 server in this process that answers gRPC calls as the test says, for answers that proxies give and the real server never does.
+/// </summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,7 +38,8 @@ public sealed class ScriptedServer : IAsyncDisposable
     {
         // Empty: the settings of the real server lie in the same folder.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         var server = new ScriptedServer(builder.Build(), answer);
         await server._app.StartAsync();
         return server;
