@@ -18,6 +18,17 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
     /// <summary>Cancelled when the client is disposed.</summary>
     public CancellationToken Closing { get; } = closing;
 
+    public static Metadata Copy(IEnumerable<Metadata.Entry> entries)
+    {
+        var copy = new Metadata();
+        foreach (var entry in entries)
+        {
+            copy.Add(entry);
+        }
+
+        return copy;
+    }
+
     /// <summary>How long to wait after so many failures in a row: at least as long as the server asks.</summary>
     public TimeSpan Backoff(int failures, TimeSpan? asked)
     {
@@ -53,13 +64,7 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
             return Options.Metadata;
         }
 
-        var merged = new Metadata();
-        foreach (var entry in own.Concat(Options.Metadata.Where(entry => own.Get(entry.Key) is null)))
-        {
-            merged.Add(entry);
-        }
-
-        return merged;
+        return Copy(own.Concat(Options.Metadata.Where(entry => own.Get(entry.Key) is null)));
     }
 
     /// <summary>Whether a call with this metadata needs a token from the provider.</summary>
@@ -71,12 +76,7 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
     public async Task<Metadata> WithTokenAsync(Metadata headers, CancellationToken limit)
     {
         var token = await AccessTokens.GetAsync(Options.AccessToken!, limit).ConfigureAwait(false);
-        var all = new Metadata();
-        foreach (var entry in headers)
-        {
-            all.Add(entry);
-        }
-
+        var all = Copy(headers);
         all.Add("authorization", "Bearer " + token);
         return all;
     }

@@ -94,12 +94,7 @@ public sealed class TaskGrpcClientOptions
     internal TaskGrpcClientOptions Copy()
     {
         var copy = (TaskGrpcClientOptions)MemberwiseClone();
-        copy.Metadata = [];
-        foreach (var entry in Metadata)
-        {
-            copy.Metadata.Add(entry);
-        }
-
+        copy.Metadata = ClientState.Copy(Metadata);
         return copy;
     }
 }

@@ -41,5 +41,10 @@ public sealed class TaskGrpcWatchOptions
     /// <summary>Metadata for the watch, beside the client's own. Default: null, none.</summary>
     public Metadata? Metadata { get; set; }
 
-    internal TaskGrpcWatchOptions Copy() => (TaskGrpcWatchOptions)MemberwiseClone();
+    internal TaskGrpcWatchOptions Copy()
+    {
+        var copy = (TaskGrpcWatchOptions)MemberwiseClone();
+        copy.Metadata = Metadata is null ? null : ClientState.Copy(Metadata);
+        return copy;
+    }
 }

@@ -245,13 +245,14 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         await using var own = await ScriptedServer.StartAsync(async (call, _) =>
         {
             var body = await ScriptedServer.ReadAsync(call);
-            seen.Enqueue(WatchRequest.Parser.ParseFrom(body, 5, body.Length - 5).Filter);
+            seen.Enqueue(WatchRequest.Parser.ParseFrom(body, 5, body.Length - 5).Filter + call.Request.Headers["x-own"]);
             await StandAsync(call, 1, () => ScriptedServer.EndAsync(call, StatusCode.OK));
         });
         using var client = Client(own.Address);
-        var (request, options, stands) = (new WatchRequest { Filter = "before" }, new TaskGrpcWatchOptions(), 0);
+        var (request, options, stands) = (new WatchRequest { Filter = "before" }, new TaskGrpcWatchOptions { Metadata = [] }, 0);
         var watch = client.WatchAsync(request, options, _limit.Token);
         (request.Filter, options.OnStanding) = ("after", () => stands++);
+        options.Metadata.Add("x-own", "after");
         await watch.CountAsync();
         await watch.CountAsync();
         Assert.Equal(["before", "before"], seen);
