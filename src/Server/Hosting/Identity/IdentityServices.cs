@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TaskGrpc.Server.Hosting.Identity;
@@ -32,6 +34,8 @@ internal static class IdentityServices
     private static void AddTokens(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAuthentication().AddJwtBearer();
+        // Only the scheme's settings are used. Where the host finds schemes it adds a middleware that validates each call's token in full, beside TokenCallers.
+        services.RemoveAll<IAuthenticationSchemeProvider>();
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
         {
             if (bearer.ConfigurationManager is BaseConfigurationManager authority)

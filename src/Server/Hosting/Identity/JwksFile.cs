@@ -7,30 +7,15 @@ namespace TaskGrpc.Server.Hosting.Identity;
 internal sealed class JwksFile(string path) : IHostedService
 {
     private readonly Lock _gate = new();
-    private IList<SecurityKey> _keys = [];
-    private DateTime _readAt;
+    private volatile Seen _seen = new([], default);
 
     /// <summary>The keys as the file has them; as it had them last while it cannot be read.</summary>
     public IList<SecurityKey> Read()
     {
-        lock (_gate)
-        {
-            var changedAt = File.GetLastWriteTimeUtc(path);
-            if (changedAt != _readAt)
-            {
-                try
-                {
-                    _keys = Load();
-                    _readAt = changedAt;
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
-                {
-                    // Somebody is writing it; the next call looks again.
-                }
-            }
-
-            return _keys;
-        }
+        // Each call asks for the time alone, and without a lock.
+        var changedAt = File.GetLastWriteTimeUtc(path);
+        var seen = _seen;
+        return seen.ChangedAt == changedAt ? seen.Keys : ReadAgain(changedAt);
     }
 
     /// <exception cref="RefusedToStartException">There are no keys in it: nobody could call.</exception>
@@ -49,6 +34,28 @@ internal sealed class JwksFile(string path) : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private IList<SecurityKey> ReadAgain(DateTime changedAt)
+    {
+        lock (_gate)
+        {
+            if (_seen.ChangedAt != changedAt)
+            {
+                try
+                {
+                    _seen = new Seen(Load(), changedAt);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+                {
+                    // Another program is writing it; the next call looks again.
+                }
+            }
+
+            return _seen.Keys;
+        }
+    }
+
     private IList<SecurityKey> Load() =>
         new JsonWebKeySet(File.ReadAllText(path)).GetSigningKeys() is { Count: > 0 } keys ? keys : throw new InvalidOperationException("it has no keys to check signatures with");
+
+    private sealed record Seen(IList<SecurityKey> Keys, DateTime ChangedAt);
 }
