@@ -36,6 +36,12 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The folder of the cluster's data.</summary>
     public string Data => Path.Combine(_folder.Path, "data");
 
+    /// <summary>The folder of the cluster's Unix socket.</summary>
+    public string Sockets => _folder.Path;
+
+    /// <summary>What comes before a command that must not run as root, or nothing: Debian's package comes with a user of its own.</summary>
+    internal static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
+
     /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
     public static async Task<PostgresCluster> StartAsync(params string[] settings)
     {
@@ -114,6 +120,18 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Lets a role in with its password only.</summary>
+    public async Task RequirePasswordAsync(string role)
+    {
+        var rules = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {role} all scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        while (await ExecuteAsync($"SELECT count(*) FROM pg_hba_file_rules WHERE user_name = '{{{role}}}'") is 0L)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>A connection of the superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string database = "postgres")
     {
@@ -143,15 +161,15 @@ public sealed class PostgresCluster : IAsyncDisposable
         Assert.True(process.ExitCode == 0, $"{program} failed with {process.ExitCode}: {await error}");
     }
 
-    /// <summary>PostgreSQL refuses to run as root; Debian's package comes with a user of its own.</summary>
-    private static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
-
-    private void OwnFolder()
+    /// <summary>Gives a folder to that user.</summary>
+    internal static void Own(string folder)
     {
         if (AsItsUser.Length > 0)
         {
-            using var chown = Process.Start("chown", ["postgres", _folder.Path]);
+            using var chown = Process.Start("chown", ["postgres", folder]);
             chown.WaitForExit();
         }
     }
+
+    private void OwnFolder() => Own(_folder.Path);
 }

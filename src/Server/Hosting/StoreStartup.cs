@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 
@@ -17,7 +19,17 @@ internal sealed class StoreStartup(TaskStore store, CommitLanes lanes) : IHosted
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => lanes.Opened.WaitAsync(cancellationToken);
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lanes.Opened.WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException)
+        {
+            throw store.Unusable(exception);
+        }
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

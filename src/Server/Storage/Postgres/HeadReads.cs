@@ -14,6 +14,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     private NpgsqlConnection? _connection;
 
     /// <summary>Reads the heads of these organizations. One that has fallen is given a new epoch, by whichever replica sees it first.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer, or a commit there would be refused.</exception>
     public async Task<IReadOnlyDictionary<string, LogHead>> ReadAsync(string[] organizations, CancellationToken cancellationToken)
     {
         try
@@ -31,9 +32,13 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
         }
         catch
         {
-            // Whatever happened to this connection has happened to those that rest, too.
-            store.DiscardIdle();
-            await DisposeAsync();
+            // What happened to this connection has happened to those that are idle, too.
+            if (_connection is not null)
+            {
+                store.DiscardIdle();
+                await DisposeAsync();
+            }
+
             throw;
         }
     }
@@ -50,8 +55,16 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     private async Task<Dictionary<string, LogHead>> HeadsAsync(string[] organizations, CancellationToken cancellationToken)
     {
         await using var batch = await BatchAsync(cancellationToken);
+        batch.BatchCommands.Add(DatabaseRequirements.WritableCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Heads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = organizations } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        if (DatabaseRequirements.WhyNotWritable(reader) is { } reason)
+        {
+            // Where there are several hosts, another one may have become the primary: the next attempt looks for it.
+            throw new NpgsqlException(reason);
+        }
+
         await reader.NextResultAsync(cancellationToken);
         var heads = new Dictionary<string, LogHead>();
         while (await reader.ReadAsync(cancellationToken))
@@ -84,9 +97,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     {
         if (_connection is null)
         {
-            var connection = store.NewConnection();
-            await connection.OpenAsync(cancellationToken);
-            _connection = connection;
+            _connection = await store.OpenConnectionAsync(cancellationToken);
         }
 
         var batch = _connection.CreateBatch();
