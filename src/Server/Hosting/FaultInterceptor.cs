@@ -2,13 +2,14 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Puts refusals on the wire, and turns whatever nobody foresaw into an incident id: no stack trace, SQL or path leaves.</summary>
-internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, ILogger<FaultInterceptor> logger) : Interceptor
+internal sealed class FaultInterceptor(FaultMetrics metrics, StoreOutages outages, TimeProvider time, ILogger<FaultInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -56,16 +57,16 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
 
         if (StorageFailures.Of(exception) is { } failure)
         {
-            if (failure is StorageFailure.Lost or StorageFailure.Busy)
+            if (failure is StorageFailure.Lost or StorageFailure.Busy or StorageFailure.Held or StorageFailure.Full)
             {
-                logger.StoreUnreachable(exception, context.Method);
+                outages.Failed(failure, exception);
             }
             else
             {
                 logger.StoreFailed(exception, context.Method);
             }
 
-            return Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
+            return failure == StorageFailure.Full ? Refuse(StoreFaults.Full(), context) : Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
         }
 
         var incidentId = Guid.NewGuid();

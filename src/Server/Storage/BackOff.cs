@@ -1,6 +1,9 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>Times between attempts that double up to a bound. Each is drawn between half of it and the whole, so that replicas do not come back together. Not thread-safe.</summary>
+/// <summary>
+/// Times between attempts that double up to a bound. Each is drawn between half of it and the whole, so that replicas do not come back
+/// together. Not thread-safe.
+/// </summary>
 /// <param name="first">The first time.</param>
 /// <param name="most">The bound.</param>
 internal sealed class BackOff(TimeSpan first, TimeSpan most)

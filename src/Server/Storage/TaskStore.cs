@@ -20,7 +20,10 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <summary>Tells this server from others on the same database.</summary>
     public Guid Replica { get; } = Guid.NewGuid();
 
-    /// <summary>How often the connections were let go of. One that was opened under another number may lead to a database that is not the primary any more.</summary>
+    /// <summary>
+    /// How often the connections were let go of. One that was opened under another number may lead to a database that is not the primary
+    /// any more.
+    /// </summary>
     public int Generation => Volatile.Read(ref _generation);
 
     protected StorageOptions Options { get; } = options.Value;

@@ -2,10 +2,16 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>What a database, its role and the way to it must be, so that what this server promises holds. Each refusal of a start names what to change.</summary>
+/// <summary>
+/// What a database, its role and the way to it must be, so that what this server promises holds. Each refusal of a start names what to
+/// change.
+/// </summary>
 internal static class DatabaseRequirements
 {
-    /// <summary>What would have a commit refused: read-only transactions, recovery, rights that are missing (as text, or NULL for none). $1 are the tables.</summary>
+    /// <summary>
+    /// What would have a commit refused: read-only transactions, recovery, rights that are missing (as text, or NULL for none). $1 are
+    /// the tables.
+    /// </summary>
     private const string Writable =
         """
         SELECT current_setting('transaction_read_only') = 'on', pg_is_in_recovery(), (
@@ -16,7 +22,10 @@ internal static class DatabaseRequirements
     /// <summary>The oldest major version whose functions this server relies on.</summary>
     private const int OldestVersion = 13;
 
-    /// <summary>How many sessions are held open to find out whether a pooler shares them. With fewer, one that hands out its connections in turn could pass.</summary>
+    /// <summary>
+    /// How many sessions are held open to find out whether a pooler shares them. With fewer, one that hands out its connections in turn
+    /// could pass.
+    /// </summary>
     private const int Sessions = 3;
 
     private static readonly string[] Tables = [.. TableNames.Rows.Select(TableNames.Of)];
@@ -27,7 +36,8 @@ internal static class DatabaseRequirements
     {
         if (connection.PostgreSqlVersion.Major < OldestVersion)
         {
-            throw new RefusedToStartException($"The database is PostgreSQL {connection.PostgreSqlVersion}, and this server needs version {OldestVersion} or later. Upgrade it.");
+            throw new RefusedToStartException(
+                $"The database is PostgreSQL {connection.PostgreSqlVersion}, and this server needs version {OldestVersion} or later. Upgrade it.");
         }
 
         RequireOwnSession(connection, another);
@@ -36,17 +46,23 @@ internal static class DatabaseRequirements
         reader.Read();
         if (reader.GetString(0) is var encoding and not "UTF8")
         {
-            throw new RefusedToStartException($"The database's encoding is {encoding}, which cannot store every letter that callers send. Make one with ENCODING 'UTF8' (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0).");
+            throw new RefusedToStartException(
+                $"The database's encoding is {encoding}, which cannot store every letter that callers send. "
+                + "Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
         }
 
         if (reader.GetString(1) == "off")
         {
-            throw new RefusedToStartException("synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. Set it to on, or remote_apply.");
+            throw new RefusedToStartException(
+                "synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. "
+                + "Set it to on, or remote_apply.");
         }
 
         if (reader.GetBoolean(2))
         {
-            throw new RefusedToStartException("The database is read-only: a standby, or default_transaction_read_only is on. Connect to the primary, or set default_transaction_read_only to off.");
+            throw new RefusedToStartException(
+                "The database is read-only: a standby, or default_transaction_read_only is on. "
+                + "Connect to the primary, or set default_transaction_read_only to off.");
         }
     }
 
@@ -74,7 +90,9 @@ internal static class DatabaseRequirements
             connection);
         if ((int)limits.ExecuteScalar()! is >= 0 and var limit && limit < connections)
         {
-            throw new RefusedToStartException($"The role or database has CONNECTION LIMIT {limit}, and each replica opens up to {connections} connections. Raise the limit, or lower Storage:ReaderConnections and Storage:WriterConnections.");
+            throw new RefusedToStartException(
+                $"The role or database has CONNECTION LIMIT {limit}, and each replica opens up to {connections} connections. "
+                + "Raise the limit, or lower Storage:ReaderConnections and Storage:WriterConnections.");
         }
     }
 
@@ -92,7 +110,8 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>
-    /// Finds a pooler that gives a session's statements to different connections. A pooler answers with a process id of its own when a session begins; where
+    /// Finds a pooler that gives a session's statements to different connections. A pooler answers with a process id of its own when a
+    /// session begins; where
     /// it is the database's, none stands in between. Else sessions are held in a transaction each: shared ones show up in another's place.
     /// </summary>
     private static void RequireOwnSession(NpgsqlConnection connection, Func<NpgsqlConnection> another)
@@ -118,7 +137,9 @@ internal static class DatabaseRequirements
 
                 if (Process(other) == process || Process(connection) != process)
                 {
-                    throw new RefusedToStartException("A connection pooler in transaction mode stands between this server and the database, and this server needs sessions of its own: it prepares statements, listens and locks. Set pool_mode to session for this database, or connect to PostgreSQL itself.");
+                    throw new RefusedToStartException(
+                        "A connection pooler in transaction mode stands between this server and the database, and this server needs sessions of its "
+                        + "own: it prepares statements, listens and locks. Set pool_mode to session for this database, or connect to PostgreSQL itself.");
                 }
             }
         }

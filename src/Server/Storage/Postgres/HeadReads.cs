@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -10,6 +11,11 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
 
     private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
     private const string ChangeEpoch = "UPDATE organizations SET epoch = $1 WHERE id = $2 AND epoch = $3 AND revision < $4";
+
+    private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
+
+    /// <summary>More than a table or its log finds room for without growing; of bytes that cannot be compressed.</summary>
+    private const int WriteBytes = 256 * 1024;
 
     private NpgsqlConnection? _connection;
 
@@ -39,6 +45,28 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
                 await DisposeAsync();
             }
 
+            throw;
+        }
+    }
+
+    /// <summary>Writes something of the size of a large change and takes it back: whether there is room for it.</summary>
+    /// <exception cref="NpgsqlException">There is none.</exception>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var batch = await BatchAsync(cancellationToken);
+            batch.BatchCommands.Insert(0, new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Write)
+            {
+                Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.NewGuid() }, new NpgsqlParameter<byte[]> { TypedValue = RandomNumberGenerator.GetBytes(WriteBytes) } },
+            });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK"));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
             throw;
         }
     }

@@ -21,7 +21,10 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
     private NpgsqlConnection? _sender;
     private int _senderGeneration;
 
-    /// <summary>Listens over a connection of its own until that is lost, which it tells by an exception, or until the store has let go of its connections.</summary>
+    /// <summary>
+    /// Listens over a connection of its own until that is lost, which it tells by an exception, or until the store has let go of its
+    /// connections.
+    /// </summary>
     /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)

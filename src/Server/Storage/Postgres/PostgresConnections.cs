@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>The connections that this server makes: what the operator's connection string says, and on top what durability and boundedness rest on.</summary>
+/// <summary>
+/// The connections that this server makes: what the operator's connection string says, and on top what durability and boundedness rest
+/// on.
+/// </summary>
 internal sealed class PostgresConnections
 {
     private const string Text = "ConnectionStrings:Tasks";
@@ -10,6 +13,7 @@ internal sealed class PostgresConnections
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly SessionSettings _operators;
     private readonly SessionSettings _session;
+    private readonly TimeSpan _firstWait;
     private readonly TargetSessionAttributes _target;
     private readonly List<NpgsqlMultiHostDataSource> _several = [];
 
@@ -22,15 +26,18 @@ internal sealed class PostgresConnections
         _settings.TargetSessionAttributes = null;
         _operators = Operators(_settings);
         _session = _operators.Clone()
-            // Statements are planned once, perhaps while a table is still empty, and walking through all of an empty table looks cheap. Measured: a
+            // Statements are planned once, perhaps while a table is still empty, and walking through all of an empty table looks cheap.
+            // Measured: a
             // third of the commits until the first autovacuum. Every statement here has an index that begins with the organization.
             .With("enable_seqscan", "off")
             .With("jit", "off")
-            // Off, policies that are in force refuse a query with an error instead of hiding rows: another replica may put them into force at any time.
+            // Off, policies that are in force refuse a query with an error instead of hiding rows: another replica may put them into
+            // force at any time.
             .With("row_security", options.RowLevelSecurity ? "on" : "off")
             .With("lock_timeout", options.LockTimeout)
             .With("statement_timeout", options.StatementTimeout)
             .With("idle_in_transaction_session_timeout", options.IdleInTransactionTimeout);
+        _firstWait = options.LockTimeout < StorageOptions.FirstWait ? options.LockTimeout : StorageOptions.FirstWait;
         Bound(_settings, options);
     }
 
@@ -38,10 +45,13 @@ internal sealed class PostgresConnections
     public NpgsqlDataSource Readers() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = 2000 }, _session);
 
     /// <summary>
-    /// The connections of commits. The database gives up first. If not even its answer comes, such a connection is broken off instead of asking for a
+    /// The connections of commits. The database gives up first. If not even its answer comes, such a connection is broken off instead of
+    /// asking for a
     /// cancellation: a COMMIT that waits for its standby would take that for leave to go on without it, and say that all is well.
     /// </summary>
-    public NpgsqlDataSource Writers() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = -1 }, _session);
+    public NpgsqlDataSource Writers() => Source(
+        new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = -1 },
+        _session.Clone().With("lock_timeout", _firstWait));
 
     /// <summary>Connections on which nothing is asked for long, and which must notice all the same that their other end has gone.</summary>
     public NpgsqlDataSource Listeners() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { KeepAlive = 5 }, _session);
@@ -49,7 +59,9 @@ internal sealed class PostgresConnections
     /// <summary>Connections without the service's timeouts: a migration takes the time that it takes.</summary>
     public NpgsqlDataSource Migrations() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0 }, _operators);
 
-    /// <summary>Forgets which of several hosts was the primary: Npgsql remembers it for ten seconds, in which another one may have been promoted.</summary>
+    /// <summary>
+    /// Forgets which of several hosts was the primary: Npgsql remembers it for ten seconds, in which another one may have been promoted.
+    /// </summary>
     public void ForgetHosts() => _several.ForEach(source => source.ClearDatabaseStates());
 
     private NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, SessionSettings session)
@@ -95,7 +107,10 @@ internal sealed class PostgresConnections
         _ => throw new RefusedToStartException($"Target Session Attributes in {Text} is '{said}', where no change could be committed. Set it to read-write or primary, or leave it out."),
     };
 
-    /// <summary>What the operator wants of each session. It must not travel at startup, neither from the connection string nor from PGOPTIONS, which Npgsql reads by itself.</summary>
+    /// <summary>
+    /// What the operator wants of each session. It must not travel at startup, neither from the connection string nor from PGOPTIONS,
+    /// which Npgsql reads by itself.
+    /// </summary>
     private static SessionSettings Operators(NpgsqlConnectionStringBuilder settings)
     {
         var session = SessionSettings.Parse(settings.Options ?? Environment.GetEnvironmentVariable("PGOPTIONS"));

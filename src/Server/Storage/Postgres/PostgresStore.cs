@@ -68,7 +68,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     /// <summary>Opens a connection of its own, beyond those of readers and writers.</summary>
     public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
-    /// <summary>Opens a connection on which nothing is asked for long, and which must notice all the same that its other end has gone.</summary>
+    /// <summary>
+    /// Opens a connection on which nothing is asked for long, and which must notice all the same that its other end has gone.
+    /// </summary>
     public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
     public override void DiscardIdle()
@@ -84,7 +86,13 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
             return new FileSystemXmlRepository(KeyFolder.Of(Options, ""), loggers);
         }
 
-        var services = new ServiceCollection().AddScoped(_ => NewContext()).BuildServiceProvider();
+        var services = new ServiceCollection().AddScoped(provider =>
+        {
+            // Opened here, as every other connection is; EF would open it past the gate.
+            var db = NewContext();
+            _ = db.Connection;
+            return db;
+        }).BuildServiceProvider();
         return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(services, loggers);
     }
 
@@ -122,7 +130,10 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + Options.ReaderConnections), ports);
     }
 
-    /// <summary>Without the timeouts of the service: a migration takes the time that it takes. One replica migrates at a time, and its lock goes with its connection.</summary>
+    /// <summary>
+    /// Without the timeouts of the service: a migration takes the time that it takes. One replica migrates at a time, and its lock goes
+    /// with its connection.
+    /// </summary>
     private void Migrate(PostgresConnections connections)
     {
         using var source = connections.Migrations();

@@ -5,7 +5,8 @@ using Npgsql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// Settings of a session, set by one statement after the connection is open. In the startup message a pooler would have to know each of them: PgBouncer
+/// Settings of a session, set by one statement after the connection is open. In the startup message a pooler would have to know each of
+/// them: PgBouncer
 /// refuses a connection that brings one which it does not track.
 /// </summary>
 internal sealed class SessionSettings
@@ -21,7 +22,10 @@ internal sealed class SessionSettings
 
     public SessionSettings With(string name, TimeSpan value) => With(name, ((long)value.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Reads the options of a connection string as PostgreSQL reads them: <c>-c name=value</c> or <c>--name=value</c>, a space within a value as <c>\ </c>.</summary>
+    /// <summary>
+    /// Reads the options of a connection string as PostgreSQL reads them: <c>-c name=value</c> or <c>--name=value</c>, a space within a
+    /// value as <c>\ </c>.
+    /// </summary>
     /// <param name="options">The text; null for none.</param>
     /// <exception cref="RefusedToStartException">There is something else in it.</exception>
     public static SessionSettings Parse(string? options)
