@@ -19,10 +19,11 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string[] _settings;
+    private readonly string? _data;
     private bool _hasTemplate;
     private int _databases;
 
-    private PostgresCluster(string[] settings) => _settings = settings;
+    private PostgresCluster(string[] settings, string? data = null) => (_settings, _data) = (settings, data);
 
     /// <summary>Where Debian and others put the programs; null if they are nowhere.</summary>
     private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -34,7 +35,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     public int Port { get; private set; } = LoopbackPort.Free();
 
     /// <summary>The folder of the cluster's data.</summary>
-    public string Data => Path.Combine(_folder.Path, "data");
+    public string Data => Path.Combine(_data ?? _folder.Path, "data");
+
+    /// <summary>The file of the cluster's own log.</summary>
+    public string Log => Path.Combine(_folder.Path, "log");
 
     /// <summary>The folder of the cluster's Unix socket.</summary>
     public string Sockets => _folder.Path;
@@ -43,12 +47,24 @@ public sealed class PostgresCluster : IAsyncDisposable
     internal static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
 
     /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
-    public static async Task<PostgresCluster> StartAsync(params string[] settings)
+    public static Task<PostgresCluster> StartAsync(params string[] settings) => StartOnAsync(null, null, settings);
+
+    /// <summary>The same with its data or its log elsewhere.</summary>
+    /// <param name="data">The folder for the folder of its data; null for one of its own.</param>
+    /// <param name="log">The folder for the folder of its log; null for beside the data.</param>
+    /// <param name="settings">Settings of the cluster.</param>
+    public static async Task<PostgresCluster> StartOnAsync(string? data, string? log, params string[] settings)
     {
         Assert.SkipUnless(IsInstalled, Missing);
-        var cluster = new PostgresCluster(settings);
+        var cluster = new PostgresCluster(settings, data);
         cluster.OwnFolder();
-        await RunAsync("initdb", "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8");
+        if (log is not null)
+        {
+            Own(log);
+        }
+
+        string[] place = log is null ? [] : ["-X", Path.Combine(log, "wal")];
+        await RunAsync("initdb", [.. place, "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"]);
         await cluster.ResumeAsync();
         await cluster.ExecuteAsync("CREATE ROLE taskgrpc LOGIN");
         return cluster;
@@ -70,11 +86,22 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off", "full_page_writes=off", "max_wal_size=4GB", .. _settings];
         var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
-        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(_folder.Path, "log"), "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
     /// <summary>Ends every process of the cluster at once, as a crash would.</summary>
     public Task CrashAsync() => RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+
+    /// <summary>Waits until the cluster has ended by itself.</summary>
+    public async Task UntilEndedAsync()
+    {
+        using var late = new CancellationTokenSource(Limit);
+        while (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            Assert.False(late.IsCancellationRequested, "The cluster has not ended.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
 
     public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
 

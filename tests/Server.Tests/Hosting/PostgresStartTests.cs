@@ -6,7 +6,9 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;
 
-/// <summary>A start on a PostgreSQL database that does not fit ends with exit code 1 and a sentence that says what to change, without a stack.</summary>
+/// <summary>
+/// A start on a PostgreSQL database that does not fit ends with exit code 1 and a sentence that says what to change, without a stack.
+/// </summary>
 public sealed class PostgresStartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
