@@ -19,10 +19,11 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string[] _settings;
+    private readonly string? _data;
     private bool _hasTemplate;
     private int _databases;
 
-    private PostgresCluster(string[] settings) => _settings = settings;
+    private PostgresCluster(string[] settings, string? data = null) => (_settings, _data) = (settings, data);
 
     /// <summary>Where Debian and others put the programs; null if they are nowhere.</summary>
     private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -34,15 +35,36 @@ public sealed class PostgresCluster : IAsyncDisposable
     public int Port { get; private set; } = LoopbackPort.Free();
 
     /// <summary>The folder of the cluster's data.</summary>
-    public string Data => Path.Combine(_folder.Path, "data");
+    public string Data => Path.Combine(_data ?? _folder.Path, "data");
+
+    /// <summary>The file of the cluster's own log.</summary>
+    public string Log => Path.Combine(_folder.Path, "log");
+
+    /// <summary>The folder of the cluster's Unix socket.</summary>
+    public string Sockets => _folder.Path;
+
+    /// <summary>What comes before a command that must not run as root, or nothing: Debian's package comes with a user of its own.</summary>
+    internal static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
 
     /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
-    public static async Task<PostgresCluster> StartAsync(params string[] settings)
+    public static Task<PostgresCluster> StartAsync(params string[] settings) => StartOnAsync(null, null, settings);
+
+    /// <summary>The same with its data or its log elsewhere.</summary>
+    /// <param name="data">The folder for the folder of its data; null for one of its own.</param>
+    /// <param name="log">The folder for the folder of its log; null for beside the data.</param>
+    /// <param name="settings">Settings of the cluster.</param>
+    public static async Task<PostgresCluster> StartOnAsync(string? data, string? log, params string[] settings)
     {
         Assert.SkipUnless(IsInstalled, Missing);
-        var cluster = new PostgresCluster(settings);
+        var cluster = new PostgresCluster(settings, data);
         cluster.OwnFolder();
-        await RunAsync("initdb", "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8");
+        if (log is not null)
+        {
+            Own(log);
+        }
+
+        string[] place = log is null ? [] : ["-X", Path.Combine(log, "wal")];
+        await RunAsync("initdb", [.. place, "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"]);
         await cluster.ResumeAsync();
         await cluster.ExecuteAsync("CREATE ROLE taskgrpc LOGIN");
         return cluster;
@@ -64,11 +86,22 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off", "full_page_writes=off", "max_wal_size=4GB", .. _settings];
         var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
-        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(_folder.Path, "log"), "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
     /// <summary>Ends every process of the cluster at once, as a crash would.</summary>
     public Task CrashAsync() => RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+
+    /// <summary>Waits until the cluster has ended by itself.</summary>
+    public async Task UntilEndedAsync()
+    {
+        using var late = new CancellationTokenSource(Limit);
+        while (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            Assert.False(late.IsCancellationRequested, "The cluster has not ended.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
 
     public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
 
@@ -127,6 +160,18 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Lets a role in with its password only.</summary>
+    public async Task RequirePasswordAsync(string role)
+    {
+        var rules = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {role} all scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        while (await ExecuteAsync($"SELECT count(*) FROM pg_hba_file_rules WHERE user_name = '{{{role}}}'") is 0L)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>A connection of the superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string database = "postgres")
     {
@@ -161,15 +206,15 @@ public sealed class PostgresCluster : IAsyncDisposable
         Assert.True(process.ExitCode == 0, $"{program} failed with {process.ExitCode}: {await error}");
     }
 
-    /// <summary>PostgreSQL refuses to run as root; Debian's package comes with a user of its own.</summary>
-    private static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
-
-    private void OwnFolder()
+    /// <summary>Gives a folder to that user.</summary>
+    internal static void Own(string folder)
     {
         if (AsItsUser.Length > 0)
         {
-            using var chown = Process.Start("chown", ["postgres", _folder.Path]);
+            using var chown = Process.Start("chown", ["postgres", folder]);
             chown.WaitForExit();
         }
     }
+
+    private void OwnFolder() => Own(_folder.Path);
 }

@@ -81,6 +81,17 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         return await started.Task.WaitAsync(Limit);
     }
 
+    /// <summary>Waits until the process has written a line with this in it.</summary>
+    public async Task UntilSaidAsync(string part)
+    {
+        using var late = new CancellationTokenSource(Limit);
+        while (!_output.Any(line => line.Contains(part, StringComparison.Ordinal)))
+        {
+            Assert.False(late.IsCancellationRequested, $"The server has not said '{part}'. It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
     /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
     public async Task KillAsync()
     {

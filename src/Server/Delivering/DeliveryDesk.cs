@@ -1,10 +1,11 @@
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Delivering;
 
 /// <summary>What all lanes share: the schedule, the attempts and their bound.</summary>
-internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
     private readonly CancellationTokenSource _abandoned = new();
@@ -12,6 +13,8 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     public TimeProvider Time { get; } = time;
 
     public ILogger Logger { get; } = logger;
+
+    public StoreOutages Outages { get; } = outages;
 
     /// <summary>What is due at an endpoint for an organization, the longest due first.</summary>
     public async Task<List<DueDelivery>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)

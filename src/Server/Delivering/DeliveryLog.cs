@@ -17,7 +17,4 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(305, LogLevel.Error, "The schedule of deliveries could not be worked off; it is tried again.")]
     public static partial void ScheduleUnreadable(this ILogger logger, Exception exception);
-
-    [LoggerMessage(306, LogLevel.Warning, "The store did not tell which deliveries are due; it is asked again.")]
-    public static partial void ScheduleUnreachable(this ILogger logger, Exception exception);
 }

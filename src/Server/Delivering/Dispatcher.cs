@@ -38,10 +38,10 @@ internal sealed class Dispatcher : BackgroundService
     private DateTimeOffset _next = DateTimeOffset.MinValue;
     private bool _isCrowded;
 
-    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
+    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_signal, _store, _options) = (signal, store, options.Value);
-        _desk = new DeliveryDesk(store, attempts, metrics, _options, time, logger);
+        _desk = new DeliveryDesk(store, attempts, metrics, outages, _options, time, logger);
     }
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class Dispatcher : BackgroundService
             }
             catch (Exception exception) when (exception is DbException or SocketException)
             {
-                _desk.Logger.ScheduleUnreachable(exception);
+                _desk.Outages.Failed(StorageFailures.Of(exception) ?? StorageFailure.Lost, exception);
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;
             }
 

@@ -134,7 +134,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
         catch (DbException exception)
         {
-            desk.Logger.ScheduleUnreachable(exception);
+            desk.Outages.Failed(StorageFailures.Classify(exception), exception);
             lock (_gate)
             {
                 (_hasSetback, _mayHaveMore) = (true, true);

@@ -2,13 +2,14 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Puts refusals on the wire, and turns whatever nobody foresaw into an incident id: no stack trace, SQL or path leaves.</summary>
-internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, ILogger<FaultInterceptor> logger) : Interceptor
+internal sealed class FaultInterceptor(FaultMetrics metrics, StoreOutages outages, TimeProvider time, ILogger<FaultInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -55,18 +56,9 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
         }
 
         var failure = StorageFailures.Of(exception);
-        if (failure is not (null or StorageFailure.Refused))
+        if (failure is { } outage and not StorageFailure.Refused)
         {
-            if (failure is StorageFailure.Lost or StorageFailure.Busy)
-            {
-                logger.StoreUnreachable(exception, context.Method);
-            }
-            else
-            {
-                logger.StoreFailed(exception, context.Method);
-            }
-
-            return Refuse(new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id."), context);
+            return Refuse(Outage(outage, exception, context), context);
         }
 
         if (StorageFailures.AreKeysUnusable(exception))
@@ -81,6 +73,22 @@ internal sealed class FaultInterceptor(FaultMetrics metrics, TimeProvider time, 
         var what = failure is null ? "The server met a fault of its own." : "The database refused this, and nothing was changed.";
         var unexpected = new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.");
         return Refuse(unexpected.With("incident_id", incidentId.ToString()), context);
+    }
+
+    private Fault Outage(StorageFailure failure, Exception exception, ServerCallContext context)
+    {
+        if (failure is StorageFailure.Lost or StorageFailure.Busy or StorageFailure.Held or StorageFailure.Full)
+        {
+            outages.Failed(failure, exception);
+        }
+        else
+        {
+            logger.StoreFailed(exception, context.Method);
+        }
+
+        return failure == StorageFailure.Full
+            ? StoreFaults.Full()
+            : new Fault(ErrorReason.StorageUnavailable, "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id.");
     }
 
     private RpcException Refuse(Fault fault, ServerCallContext context)

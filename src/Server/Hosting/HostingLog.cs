@@ -9,9 +9,6 @@ internal static partial class HostingLog
     [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]
     public static partial void StoreFailed(this ILogger logger, Exception exception, string method);
 
-    [LoggerMessage(105, LogLevel.Warning, "The store did not answer {Method} in time, or the connection to it was lost.")]
-    public static partial void StoreUnreachable(this ILogger logger, Exception exception, string method);
-
     [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
     public static partial void Refused(this ILogger logger, string method, string reason);
 

@@ -7,7 +7,9 @@ using TaskGrpc.Server.Watching;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken, a read answered, and the keys used.</summary>
-internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, WarmUp warmUp, ILogger<StoreHealth> logger, HeadPoll? poll = null) : IHealthCheck
+internal sealed class StoreHealth(
+    CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger, HeadPoll? poll = null)
+    : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -28,7 +30,13 @@ internal sealed class StoreHealth(CommitLanes lanes, TaskStore store, IHostAppli
 
         if (poll is not null)
         {
-            // The poll asks the database all the time, so that no check waits here for one that is silent.
+            if (outages.IsFull)
+            {
+                return HealthCheckResult.Unhealthy("The database's disk is full.");
+            }
+
+            // The poll asks the database all the time, whether a commit would be taken too, so that no probe waits here for one that is
+            // silent.
             return poll.Age < HeadPoll.Stale ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
         }
 

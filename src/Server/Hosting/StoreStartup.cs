@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 
@@ -30,12 +31,9 @@ internal sealed class StoreStartup(TaskStore store, CommitLanes lanes, ILogger<S
         {
             await lanes.Opened.WaitAsync(cancellationToken);
         }
-        catch (DbException failure)
+        catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException)
         {
-            throw new RefusedToStartException(
-                $"The database was opened, but not for commits ({failure.Message}). "
-                + "See that it is whole, that the server's user may write to it, and that its volume has room.",
-                failure);
+            throw store.Unusable(exception);
         }
     }
 

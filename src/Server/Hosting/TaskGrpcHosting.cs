@@ -87,6 +87,7 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<CommitSignal>()
+        .AddSingleton<StoreOutages>()
         .AddSingleton<LedgerMetrics>()
         .AddSingleton<PageTokens>()
         .AddSingleton<ResourceReader>()
@@ -179,6 +180,9 @@ internal static class TaskGrpcHosting
         builder.Logging.AddFilter(RefusedConnections.KestrelCategory, LogLevel.Error);
         // An endpoint that is silent is its owner's affair, and stands in the delivery.
         builder.Logging.AddFilter("Polly", LogLevel.None);
+        // A key ring that cannot be read is told by the outage of the store that holds it, once; the framework tells each attempt, with
+        // its stack.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));

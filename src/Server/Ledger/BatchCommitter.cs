@@ -6,19 +6,34 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>Commits batches over a connection of its own, and finds out what became of those whose connection was lost on the way.</summary>
-internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
+internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StoreOutages outages, StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
 {
     /// <summary>For how long the outcome of a commit is looked for before its callers are told that it is unknown.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ManualResetEventSlim _pause = new();
+    private readonly List<LedgerCommand> _held = [];
     private StoreWriter? _writer;
+    private TimeSpan? _wait;
 
     /// <summary>Opens the connection ahead of the first batch.</summary>
     public void Open() => _writer ??= store.OpenWriter();
 
+    /// <summary>Whether another session held the organization the last time.</summary>
+    public bool IsHeld { get; private set; }
+
     /// <summary>Runs commands of one lane as one transaction and lets their callers know.</summary>
-    public void Commit(string lane, List<LedgerCommand> commands) => Commit(lane, commands, isRepeated: false);
+    /// <param name="lane">The lane.</param>
+    /// <param name="commands">Its commands.</param>
+    /// <param name="patience">How long to wait for another session that holds the organization; null for the first time.</param>
+    /// <returns>Those that are to be tried again, because another session holds the organization.</returns>
+    public IReadOnlyList<LedgerCommand> Commit(string lane, List<LedgerCommand> commands, TimeSpan? patience)
+    {
+        _held.Clear();
+        (IsHeld, _wait) = (false, patience);
+        Commit(lane, commands, isRepeated: false);
+        return _held;
+    }
 
     public void Dispose()
     {
@@ -31,6 +46,14 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         if (condition.IsBroken)
         {
             StoreFaults.RefuseAll(commands, StoreFaults.OutcomeUnknown());
+            return;
+        }
+
+        if (store.IsShared && outages.IsFull && lane.Length > 0)
+        {
+            // The poll finds out when there is room. A write that fails for want of it can end every session of the database, and with
+            // them all reads.
+            StoreFaults.RefuseAll(commands, StoreFaults.Full());
             return;
         }
 
@@ -52,6 +75,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
 
         // 2. The callers, strictly after COMMIT.
+        outages.Committed();
         FaultPoint.Pass(FaultPoint.AfterCommit);
         metrics.Committed(commands.Count, commands.Count(command => command.Fault is not null), time.GetElapsedTime(started));
         foreach (var command in commands)
@@ -75,7 +99,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
 
     private void Write(string lane, Batch batch, List<LedgerCommand> commands)
     {
-        _writer!.Begin(lane, LedgerCommand.Foresee(commands));
+        _writer!.Begin(lane, LedgerCommand.Foresee(commands), _wait);
         foreach (var command in commands)
         {
             batch.Run(command);
@@ -119,6 +143,8 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         };
         if (failure is not (StorageFailure.Broken or StorageFailure.Lost) && _writer?.TryRollback() == false)
         {
+            // Where its log finds no room, PostgreSQL ends all its sessions.
+            outages.Failed(failure, exception);
             failure = store.IsShared ? StorageFailure.Lost : StorageFailure.Broken;
         }
 
@@ -133,12 +159,15 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
             case StorageFailure.Lost:
                 return Recover(lane, batch, commands, exception, isRepeated);
             case StorageFailure.Full:
-                logger.DiskFull(commands.Count);
+                outages.Failed(failure, exception);
                 StoreFaults.RefuseAll(commands, StoreFaults.Full());
                 return false;
             case StorageFailure.Busy:
-                logger.DatabaseBusy(exception, commands.Count);
+                outages.Failed(failure, exception);
                 StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
+                return false;
+            case StorageFailure.Held:
+                Hold(commands, exception);
                 return false;
             case StorageFailure.Refused when commands.Count == 1:
                 StoreFaults.RefuseAll(commands, exception);
@@ -155,10 +184,36 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
     }
 
+    /// <summary>Keeps commands for another try; those that have waited for as long as a commit may are refused.</summary>
+    private void Hold(List<LedgerCommand> commands, Exception exception)
+    {
+        IsHeld = true;
+        foreach (var command in commands)
+        {
+            command.Reset();
+            command.HeldSince = command.HeldSince == 0 ? TimeProvider.System.GetTimestamp() : command.HeldSince;
+            if (condition.IsStopping || TimeProvider.System.GetElapsedTime(command.HeldSince) >= options.LockTimeout - StorageOptions.FirstWait)
+            {
+                outages.Failed(StorageFailure.Held, exception);
+                StoreFaults.RefuseAll([command], StoreFaults.NothingChanged());
+            }
+            else
+            {
+                _held.Add(command);
+            }
+        }
+    }
+
     /// <summary>Goes on over a new connection: a batch that is in the store is answered, one that is not is run once more.</summary>
     private bool Recover(string lane, Batch? batch, List<LedgerCommand> commands, Exception exception, bool isRepeated)
     {
-        logger.ConnectionLost(exception, commands.Count);
+        outages.Failed(StorageFailure.Lost, exception);
+        if (_writer is not null)
+        {
+            // What ended this connection has most often ended the idle ones, too.
+            store.DiscardIdle();
+        }
+
         Drop();
         switch (batch is { IsSentToCommit: true } ? FindOut(lane, batch) : false)
         {
@@ -170,6 +225,9 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
                 return true;
             case null:
                 StoreFaults.RefuseAll(commands, StoreFaults.OutcomeUnknown());
+                return false;
+            case false when outages.IsFull:
+                StoreFaults.RefuseAll(commands, StoreFaults.Full());
                 return false;
             case false when isRepeated:
                 StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
@@ -202,7 +260,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
                 Drop();
                 if (time.GetElapsedTime(began) > Patience || condition.IsStopping)
                 {
-                    logger.OutcomeNotFound(exception);
+                    logger.OutcomeNotFound(FailureText.Of(exception));
                     return null;
                 }
 

@@ -16,6 +16,9 @@ internal sealed class Lane(string name)
 
     public bool IsEmpty => _line.Count == 0;
 
+    /// <summary>How long its next commit waits for another session that holds the organization; null for the first time.</summary>
+    public TimeSpan? Patience { get; set; }
+
     /// <summary>How many commands of an organization wait here, and of how many bytes.</summary>
     public (int Count, long Bytes) WaitingOf(string organizationId) => _turns.TryGetValue(organizationId, out var turn) ? (turn.Waiting.Count, turn.Bytes) : default;
 
@@ -30,6 +33,22 @@ internal sealed class Lane(string name)
 
         turn.Waiting.Enqueue(command);
         turn.Bytes += command.Size;
+    }
+
+    /// <summary>Puts commands of one organization back before those that came after them.</summary>
+    public void PutBack(IReadOnlyList<LedgerCommand> commands)
+    {
+        var later = _turns.Remove(commands[0].Caller.OrganizationId, out var turn) ? turn.Waiting.ToArray() : [];
+        if (turn is not null)
+        {
+            // A lane whose commands are held is of one organization.
+            _line.Clear();
+        }
+
+        foreach (var command in commands.Concat(later))
+        {
+            Add(command);
+        }
     }
 
     /// <summary>Moves commands to a batch, in turns, until one of the bounds is reached.</summary>

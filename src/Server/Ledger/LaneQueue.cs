@@ -22,6 +22,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Lane> _lanes = [];
     private readonly Queue<Lane> _ready = [];
+    private readonly HeldLanes _held = new();
     private readonly SemaphoreSlim _wake = new(0);
     private int _count;
     private long _bytes;
@@ -73,7 +74,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
                 return QueueAnswer.Taken;
             }
 
-            _ready.Enqueue(lane);
+            Enqueue(lane);
         }
 
         _wake.Release();
@@ -85,13 +86,21 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     {
         while (true)
         {
-            _wake.Wait();
+            _wake.Wait(_held.Rest);
             lock (_gate)
             {
-                if (_ready.TryDequeue(out var lane))
+                var isHeld = _held.TryTake(out var lane);
+                if (isHeld || _ready.TryDequeue(out lane))
                 {
-                    lane.IsTaken = true;
+                    lane!.IsTaken = true;
                     Fill(batch, lane);
+                    if (isHeld ? _ready.Count > 0 : _held.Rest > Timeout.InfiniteTimeSpan)
+                    {
+                        // What this worker was woken for is another's now: a lane that is ready, or the wait for the next try of those
+                        // that are held.
+                        _wake.Release();
+                    }
+
                     return lane;
                 }
 
@@ -106,14 +115,25 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     }
 
     /// <summary>Gives a lane back; with more in it, it stands at the end of the line.</summary>
-    public void Return(Lane lane)
+    /// <param name="lane">The lane.</param>
+    /// <param name="isHeld">Whether another session held its organization.</param>
+    /// <param name="putBack">Those of the batch that are to be tried again.</param>
+    public void Return(Lane lane, bool isHeld, IReadOnlyList<LedgerCommand> putBack)
     {
         lock (_gate)
         {
             lane.IsTaken = false;
+            _held.Note(lane, isHeld);
+            if (putBack.Count > 0)
+            {
+                lane.PutBack(putBack);
+                _count += putBack.Count;
+                _bytes += putBack.Sum(command => (long)command.Size);
+            }
+
             if (!lane.IsEmpty)
             {
-                _ready.Enqueue(lane);
+                Enqueue(lane);
             }
             else
             {
@@ -145,6 +165,14 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     }
 
     public void Dispose() => _wake.Dispose();
+
+    private void Enqueue(Lane lane)
+    {
+        if (!_held.TryAdd(lane))
+        {
+            _ready.Enqueue(lane);
+        }
+    }
 
     private void Fill(List<LedgerCommand> batch, Lane lane)
     {

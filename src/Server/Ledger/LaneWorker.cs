@@ -50,9 +50,10 @@ internal sealed class LaneWorker : IDisposable
         var batch = new List<LedgerCommand>();
         while (_queue.Take(batch) is { } lane)
         {
+            IReadOnlyList<LedgerCommand> held = [];
             try
             {
-                _committer.Commit(lane.Name, batch);
+                held = _committer.Commit(lane.Name, batch, lane.Patience);
             }
             catch (Exception exception)
             {
@@ -62,8 +63,8 @@ internal sealed class LaneWorker : IDisposable
                 StoreFaults.RefuseAll(batch, StoreFaults.OutcomeUnknown());
             }
 
+            _queue.Return(lane, _committer.IsHeld, held);
             batch.Clear();
-            _queue.Return(lane);
         }
 
         _ended.SetResult();

@@ -30,6 +30,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>Whether the caller has gone before the command was begun.</summary>
     public bool IsAbandoned => CancellationToken.IsCancellationRequested;
 
+    /// <summary>When it was first put back because another session held its organization; 0 if it was not.</summary>
+    public long HeldSince { get; set; }
+
     public Fault? Fault => _refusal as Fault;
 
     protected CancellationToken CancellationToken { get; } = cancellationToken;

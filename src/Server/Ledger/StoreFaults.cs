@@ -10,7 +10,7 @@ internal static class StoreFaults
         new(ErrorReason.StorageUnavailable, "The store failed while this change was under way, so its outcome is unknown. Retry with the same request_id to find out.");
 
     public static Fault NothingChanged() =>
-        new(ErrorReason.StorageUnavailable, "The store cannot be reached and nothing was changed. Retry as RetryInfo says, with the same request_id.") { RetryAfter = SomeTime() };
+        new(ErrorReason.StorageUnavailable, "The store cannot take this change at present, and nothing was changed. Retry as RetryInfo says, with the same request_id.") { RetryAfter = SomeTime() };
 
     public static Fault Full() =>
         new(ErrorReason.StorageFull, "The server's disk is full and nothing was changed. Retry when the operator has made room.");

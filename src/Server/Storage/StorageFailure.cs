@@ -18,6 +18,11 @@ internal enum StorageFailure
     /// <summary>Somebody else holds the database; the transaction left nothing.</summary>
     Busy,
 
+    /// <summary>
+    /// Somebody else holds the organization's rows. The transaction left nothing, and can be tried again once it is their turn.
+    /// </summary>
+    Held,
+
     /// <summary>The connection is lost, the database is not: over a new connection it tells what became of the transaction.</summary>
     Lost,
 

@@ -12,6 +12,13 @@ internal sealed class StorageOptions
     public const string Sqlite = "Sqlite";
     public const string Postgres = "Postgres";
 
+    /// <summary>
+    /// How long a connection waits for another replica that is changing the same organization, before it goes on with other
+    /// organizations. What it was to
+    /// commit is tried again until <see cref="LockTimeout"/> has passed, by one connection for all organizations that wait so.
+    /// </summary>
+    public static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The kind of database: Sqlite, a file for one server; or Postgres, for any number of replicas. Default: Sqlite.</summary>
     [AllowedValues(Sqlite, Postgres, ErrorMessage = "Storage:Provider must be 'Sqlite' or 'Postgres'.")]
     public string Provider { get; set; } = Sqlite;

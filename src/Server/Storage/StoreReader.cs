@@ -81,6 +81,9 @@ internal sealed class StoreReader : IDisposable
     /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
     public string OrganizationId { get; private set; } = "";
 
+    /// <summary>How often the store had let go of its readers when this one was opened.</summary>
+    public int Generation { get; init; }
+
     /// <summary>Whether the connection can be lent out again.</summary>
     public bool IsSound => _isSound && _connection.Connection.State == ConnectionState.Open;
 

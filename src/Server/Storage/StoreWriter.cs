@@ -41,7 +41,11 @@ internal abstract class StoreWriter : IDisposable
     protected PointReads Resources { get; }
 
     /// <summary>Begins a transaction that may change one organization, or none where the name is empty.</summary>
-    public abstract void Begin(string organizationId, Foreseen foreseen);
+    /// <param name="organizationId">The organization.</param>
+    /// <param name="foreseen">What its commands will ask for.</param>
+    /// <param name="patience">How long to wait for another replica that is changing the organization; null for as long as any commit
+    /// waits at once.</param>
+    public abstract void Begin(string organizationId, Foreseen foreseen, TimeSpan? patience = null);
 
     /// <summary>Has everything that was written reach the database. Nothing of it counts before <see cref="Commit"/>.</summary>
     public abstract void Send();

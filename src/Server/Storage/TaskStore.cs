@@ -9,6 +9,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 {
     private readonly ConcurrentBag<StoreReader> _idle = [];
     private readonly SemaphoreSlim _readers = new(options.Value.ReaderConnections);
+    private int _generation;
 
     /// <summary>How many commits can be under way at the same time.</summary>
     public abstract int Writers { get; }
@@ -18,6 +19,12 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     /// <summary>Tells this server from others on the same database.</summary>
     public Guid Replica { get; } = Guid.NewGuid();
+
+    /// <summary>
+    /// How often the connections were let go of. One that was opened under another number may lead to a database that is not the primary
+    /// any more.
+    /// </summary>
+    public int Generation => Volatile.Read(ref _generation);
 
     protected StorageOptions Options { get; } = options.Value;
 
@@ -63,13 +70,18 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         StoreReader? reader = null;
         try
         {
-            reader = _idle.TryTake(out var idle) ? idle : new StoreReader(Connect());
+            reader = _idle.TryTake(out var idle) ? idle : OpenReader();
             reader.BeginLease(organizationId);
             return new Lease(this, reader);
         }
         catch
         {
-            Discard(reader);
+            // One that could not be opened says nothing of those that are: the database may have no room for more.
+            if (reader is not null)
+            {
+                Discard(reader);
+            }
+
             _readers.Release();
             throw;
         }
@@ -78,9 +90,13 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <summary>The epoch in which this server last read or wrote an organization's log; null where only this server could change it.</summary>
     public virtual Guid? KnownEpoch(string organizationId) => null;
 
-    /// <summary>Lets go of the readers that nobody has rented.</summary>
-    public void DiscardIdle()
+    /// <summary>Says of a failure at the start what the operator can do about it.</summary>
+    public virtual RefusedToStartException Unusable(Exception exception) => new($"The database cannot be used ({FailureText.Of(exception)}).", exception);
+
+    /// <summary>Lets go of the readers that are not rented, and of those that are once they come back.</summary>
+    public virtual void DiscardIdle()
     {
+        Interlocked.Increment(ref _generation);
         while (_idle.TryTake(out var reader))
         {
             reader.Dispose();
@@ -104,7 +120,14 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         {
             if (reader.IsSound)
             {
-                _idle.Add(reader);
+                if (reader.Generation == Generation)
+                {
+                    _idle.Add(reader);
+                }
+                else
+                {
+                    reader.Dispose();
+                }
             }
             else
             {
@@ -116,12 +139,18 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     }
 
     /// <summary>What broke one connection has most often broken the others too: each would fail one more caller to say so.</summary>
-    private void Discard(StoreReader? reader)
+    private void Discard(StoreReader reader)
     {
-        reader?.Dispose();
+        reader.Dispose();
         DiscardIdle();
     }
 
+    private StoreReader OpenReader()
+    {
+        // Read first: a reader that was opened while others were let go of may be at the same dead end.
+        var generation = Generation;
+        return new StoreReader(Connect()) { Generation = generation };
+    }
 
     /// <summary>A reader on loan; disposing gives it back.</summary>
     internal readonly struct Lease(TaskStore store, StoreReader reader) : IDisposable

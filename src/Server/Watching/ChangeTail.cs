@@ -8,17 +8,22 @@ namespace TaskGrpc.Server.Watching;
 /// <summary>Follows the commits of the organizations that are being watched, and wakes their watches on a task of its own, off the lane.</summary>
 internal sealed class ChangeTail : BackgroundService
 {
+    /// <summary>How long a tail waits after it could not catch up, at first and at most.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, OrganizationTail> _tails = [];
     private readonly Channel<OrganizationTail> _due = Channel.CreateUnbounded<OrganizationTail>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskStore _store;
     private readonly WatchOptions _options;
     private readonly CancellationToken _stopping;
+    private readonly StoreOutages _outages;
     private readonly ILogger<ChangeTail> _logger;
 
-    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options, IHostApplicationLifetime lifetime, ILogger<ChangeTail> logger)
+    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options, IHostApplicationLifetime lifetime, StoreOutages outages, ILogger<ChangeTail> logger)
     {
-        (_store, _stopping, _logger) = (store, lifetime.ApplicationStopping, logger);
+        (_store, _stopping, _outages, _logger) = (store, lifetime.ApplicationStopping, outages, logger);
         _options = options.Value;
         signal.Committed += OnCommitted;
     }
@@ -152,6 +157,7 @@ internal sealed class ChangeTail : BackgroundService
 
     private async Task CatchUpAsync(OrganizationTail tail)
     {
+        var backOff = new BackOff(FirstPause, MostPause);
         int answered;
         do
         {
@@ -161,13 +167,26 @@ internal sealed class ChangeTail : BackgroundService
             {
                 await tail.CatchUpAsync(_store, _stopping);
                 Queue(tail);
+                backOff.Reset();
             }
             catch (Exception exception)
             {
-                if (!_stopping.IsCancellationRequested)
+                if (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                if (StorageFailures.Of(exception) is { } failure)
+                {
+                    _outages.Failed(failure, exception);
+                }
+                else
                 {
                     _logger.CatchUpFailed(exception);
                 }
+
+                // What is asked for meanwhile is answered afterwards, at once.
+                await Task.Delay(backOff.Next(), TimeProvider.System, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         while (Interlocked.Add(ref tail.CatchUps, -answered) > 0);

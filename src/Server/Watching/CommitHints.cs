@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
 
 namespace TaskGrpc.Server.Watching;
@@ -7,16 +8,23 @@ namespace TaskGrpc.Server.Watching;
 /// <summary>Tells other replicas what this one has committed, as soon as it has, and hears the same from them. What is lost here, the poll finds.</summary>
 internal sealed class CommitHints : BackgroundService
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// The longest pause between two attempts, and for how long one must have lasted for the next pause to be short again.
+    /// </summary>
+    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly HashSet<string> _unsaid = [];
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ChangeTail _changes;
     private readonly HintChannel _channel;
-    private readonly ILogger<CommitHints> _logger;
+    private readonly StoreOutages _outages;
 
-    public CommitHints(CommitSignal signal, ChangeTail changes, HintChannel channel, ILogger<CommitHints> logger)
+    public CommitHints(CommitSignal signal, ChangeTail changes, HintChannel channel, StoreOutages outages)
     {
-        (_changes, _channel, _logger) = (changes, channel, logger);
+        (_changes, _channel, _outages) = (changes, channel, outages);
         signal.Committed += OnCommitted;
     }
 
@@ -26,16 +34,29 @@ internal sealed class CommitHints : BackgroundService
     /// <summary>Whatever ends it but a shutdown, it is begun again, a little later and not by all replicas at once.</summary>
     private async Task AgainAndAgainAsync(Func<CancellationToken, Task> run, CancellationToken stopping)
     {
+        var backOff = new BackOff(FirstPause, MostPause);
         while (!stopping.IsCancellationRequested)
         {
+            var began = TimeProvider.System.GetTimestamp();
             try
             {
                 await run(stopping);
             }
-            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            catch (Exception exception)
             {
-                _logger.HintsFailed(exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(100, 500)), TimeProvider.System, stopping);
+                // With several hosts, a cancellation comes as a failure to connect.
+                if (stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                _outages.Failed(StorageFailure.Lost, exception);
+                if (TimeProvider.System.GetElapsedTime(began) > MostPause)
+                {
+                    backOff.Reset();
+                }
+
+                await Task.Delay(backOff.Next(), TimeProvider.System, stopping);
             }
         }
     }

@@ -1,10 +1,13 @@
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
 
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
 /// Finds out what other replicas have committed: every half second it asks where the logs of the watched organizations stand. Hints only
-/// make that faster; this is what a watch on another replica can rely on.
+/// make that faster; this is what a watch on another replica can rely on. It also asks whether a commit would be taken, which is what
+/// 'ready' means.
 /// </summary>
 internal sealed class HeadPoll : BackgroundService
 {
@@ -16,13 +19,15 @@ internal sealed class HeadPoll : BackgroundService
     private readonly ChangeTail _changes;
     private readonly HeadReads _reads;
     private readonly SeenHeads _seen;
-    private readonly ILogger<HeadPoll> _logger;
+    private readonly StoreOutages _outages;
+    private readonly BackOff _writeBackOff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
+    private long _triedToWrite;
+    private TimeSpan _restBeforeWrite;
     private long _lastGood = TimeProvider.System.GetTimestamp();
-    private bool _isOut;
 
-    public HeadPoll(ChangeTail changes, HeadReads reads, SeenHeads seen, WatchMetrics metrics, ILogger<HeadPoll> logger)
+    public HeadPoll(ChangeTail changes, HeadReads reads, SeenHeads seen, WatchMetrics metrics, StoreOutages outages)
     {
-        (_changes, _reads, _seen, _logger) = (changes, reads, seen, logger);
+        (_changes, _reads, _seen, _outages) = (changes, reads, seen, outages);
         metrics.ObservePoll(() => Age);
     }
 
@@ -58,6 +63,7 @@ internal sealed class HeadPoll : BackgroundService
 
             var heads = await _reads.ReadAsync([.. tails.Select(tail => tail.OrganizationId)], cancellationToken);
             Volatile.Write(ref _lastGood, TimeProvider.System.GetTimestamp());
+            _outages.Answered();
             foreach (var tail in tails)
             {
                 if (heads.TryGetValue(tail.OrganizationId, out var head))
@@ -66,20 +72,28 @@ internal sealed class HeadPoll : BackgroundService
                 }
             }
 
-            if (_isOut)
+            if (_outages.IsFull && TimeProvider.System.GetElapsedTime(_triedToWrite) >= _restBeforeWrite)
             {
-                _isOut = false;
-                _logger.PollAnswered();
+                // Commits are refused meanwhile, so that only a write of its own finds out.
+                (_triedToWrite, _restBeforeWrite) = (TimeProvider.System.GetTimestamp(), _writeBackOff.Next());
+                await _reads.WriteAsync(cancellationToken);
+                _outages.HasRoom();
+            }
+            else if (!_outages.IsFull)
+            {
+                _writeBackOff.Reset();
+                _restBeforeWrite = TimeSpan.Zero;
             }
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            // Told once for each outage; the age tells how long it lasts.
-            if (!_isOut)
+            // With several hosts, a cancellation comes as a failure to connect.
+            if (cancellationToken.IsCancellationRequested)
             {
-                _isOut = true;
-                _logger.PollFailed(exception);
+                return;
             }
+
+            _outages.Failed(StorageFailures.Of(exception) ?? StorageFailure.Lost, exception);
         }
     }
 }

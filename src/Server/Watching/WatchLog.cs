@@ -6,16 +6,7 @@ internal static partial class WatchLog
     [LoggerMessage(201, LogLevel.Debug, "Removed {Changes} changes that were past their retention.")]
     public static partial void LogCompacted(this ILogger logger, int changes);
 
-    [LoggerMessage(202, LogLevel.Warning, "The database did not tell what other replicas have committed. Asked again every half second.")]
-    public static partial void PollFailed(this ILogger logger, Exception exception);
-
-    [LoggerMessage(203, LogLevel.Information, "The database tells again what other replicas have committed.")]
-    public static partial void PollAnswered(this ILogger logger);
-
-    [LoggerMessage(204, LogLevel.Warning, "The connection for hints of commits was lost. Watches of what other replicas commit rest on the poll until it is back.")]
-    public static partial void HintsFailed(this ILogger logger, Exception exception);
-
-    [LoggerMessage(205, LogLevel.Warning, "The changes of another replica could not be read; the next poll tries again.")]
+    [LoggerMessage(205, LogLevel.Error, "The changes of another replica could not be read; the next poll tries again.")]
     public static partial void CatchUpFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(206, LogLevel.Error, "The log of organization {Organization} was given another epoch: it was restored or has lost its end. Its {Watches} watches on this server end with EPOCH_CHANGED.")]

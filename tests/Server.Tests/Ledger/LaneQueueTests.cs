@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
@@ -38,7 +39,7 @@ public sealed class LaneQueueTests
         while (queue.Count > 0)
         {
             var batch = new List<LedgerCommand>();
-            queue.Return(queue.Take(batch)!);
+            queue.Return(queue.Take(batch)!, isHeld: false, putBack: []);
             Assert.InRange(batch.Count, 1, 10);
             taken.AddRange(batch);
         }
@@ -64,6 +65,49 @@ public sealed class LaneQueueTests
         Assert.Equal(QueueAnswer.Completed, queue.Add("", Command("noisy")));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Commands_that_are_put_back_at_random_All_come_through_in_order()
+    {
+        using var queue = new LaneQueue(new StorageOptions { CommandQueue = 100_000, CommandQueuePerOrganization = 100_000 }, isShared: false);
+        var done = new ConcurrentDictionary<string, List<LedgerCommand>>();
+        var workers = Enumerable.Range(0, 4).Select(seed => Task.Factory.StartNew(() => Work(queue, new Random(seed), done), default, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var sent = Enumerable.Range(0, 2000).Select(i => Command($"organization-{i % 12}")).ToList();
+        foreach (var command in sent)
+        {
+            Assert.Equal(QueueAnswer.Taken, queue.Add(command.Caller.OrganizationId, command));
+            await Task.Yield();
+        }
+
+        // Without the last wake-up of a shutdown: each command alone must be enough to be found.
+        while (done.Values.Sum(own => own.Count) < sent.Count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        queue.Complete();
+        await Task.WhenAll(workers);
+        foreach (var (organization, own) in done)
+        {
+            Assert.Equal(sent.Where(command => command.Caller.OrganizationId == organization), own);
+        }
+    }
+
+    private static void Work(LaneQueue queue, Random random, ConcurrentDictionary<string, List<LedgerCommand>> done)
+    {
+        var batch = new List<LedgerCommand>();
+        while (queue.Take(batch) is { } lane)
+        {
+            var isHeld = random.Next(3) == 0;
+            if (!isHeld)
+            {
+                done.GetOrAdd(lane.Name, _ => []).AddRange(batch);
+            }
+
+            queue.Return(lane, isHeld, isHeld ? [.. batch] : []);
+            batch.Clear();
+        }
+    }
+
     private static void Add(LaneQueue queue, string organizationId, int count)
     {
         for (var i = 0; i < count; i++)
@@ -75,7 +119,7 @@ public sealed class LaneQueueTests
     private static List<string> Take(LaneQueue queue)
     {
         var batch = new List<LedgerCommand>();
-        queue.Return(queue.Take(batch)!);
+        queue.Return(queue.Take(batch)!, isHeld: false, putBack: []);
         return [.. batch.Select(command => command.Caller.OrganizationId)];
     }
 

@@ -34,7 +34,10 @@ internal sealed class DeliveryOptions : IValidatableObject
     [SettingRange("Delivery:OrganizationConcurrency", 1, 10_000)]
     public int OrganizationConcurrency { get; set; } = 128;
 
-    /// <summary>How many attempts of one organization are under way at once at one endpoint that answers; at one that is down it is one. Default: 8; range 1 to 1,000.</summary>
+    /// <summary>
+    /// How many attempts of one organization a replica has under way at once at one endpoint that answers; at one that is down it is one.
+    /// Default: 8; range 1 to 1,000.
+    /// </summary>
     [SettingRange("Delivery:EndpointConcurrency", 1, 1000)]
     public int EndpointConcurrency { get; set; } = 8;
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -11,9 +12,15 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
     private const string ChangeEpoch = "UPDATE organizations SET epoch = $1 WHERE id = $2 AND epoch = $3 AND revision < $4";
 
+    private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
+
+    /// <summary>More than a table or its log finds room for without growing; of bytes that cannot be compressed.</summary>
+    private const int WriteBytes = 256 * 1024;
+
     private NpgsqlConnection? _connection;
 
     /// <summary>Reads the heads of these organizations. One that has fallen is given a new epoch, by whichever replica sees it first.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer, or a commit there would be refused.</exception>
     public async Task<IReadOnlyDictionary<string, LogHead>> ReadAsync(string[] organizations, CancellationToken cancellationToken)
     {
         try
@@ -31,8 +38,34 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
         }
         catch
         {
-            // Whatever happened to this connection has happened to those that rest, too.
-            store.DiscardIdle();
+            // What happened to this connection has happened to those that are idle, too.
+            if (_connection is not null)
+            {
+                store.DiscardIdle();
+                await DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes something of the size of a large change and takes it back: whether there is room for it.</summary>
+    /// <exception cref="NpgsqlException">There is none.</exception>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var batch = await BatchAsync(cancellationToken);
+            batch.BatchCommands.Insert(0, new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Write)
+            {
+                Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.NewGuid() }, new NpgsqlParameter<byte[]> { TypedValue = RandomNumberGenerator.GetBytes(WriteBytes) } },
+            });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK"));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch
+        {
             await DisposeAsync();
             throw;
         }
@@ -50,8 +83,16 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     private async Task<Dictionary<string, LogHead>> HeadsAsync(string[] organizations, CancellationToken cancellationToken)
     {
         await using var batch = await BatchAsync(cancellationToken);
+        batch.BatchCommands.Add(DatabaseRequirements.WritableCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Heads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = organizations } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        if (DatabaseRequirements.WhyNotWritable(reader) is { } reason)
+        {
+            // Where there are several hosts, another one may have become the primary: the next attempt looks for it.
+            throw new NpgsqlException(reason);
+        }
+
         await reader.NextResultAsync(cancellationToken);
         var heads = new Dictionary<string, LogHead>();
         while (await reader.ReadAsync(cancellationToken))
@@ -84,9 +125,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
     {
         if (_connection is null)
         {
-            var connection = store.NewConnection();
-            await connection.OpenAsync(cancellationToken);
-            _connection = connection;
+            _connection = await store.OpenConnectionAsync(cancellationToken);
         }
 
         var batch = _connection.CreateBatch();

@@ -14,16 +14,23 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
     /// <summary>PostgreSQL takes less than 8,000 bytes.</summary>
     private const int MostBytes = 7900;
 
+    /// <summary>How often the listener looks whether its connection still leads to the primary.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
     private readonly string _self = store.Replica.ToString("N");
     private NpgsqlConnection? _sender;
+    private int _senderGeneration;
 
-    /// <summary>Listens over a connection of its own until that is lost, which it tells by an exception.</summary>
+    /// <summary>
+    /// Listens over a connection of its own until that is lost, which it tells by an exception, or until the store has let go of its
+    /// connections.
+    /// </summary>
     /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
     {
-        await using var connection = store.NewListener();
-        await connection.OpenAsync(cancellationToken);
+        var generation = store.Generation;
+        await using var connection = await store.OpenListenerAsync(cancellationToken);
         connection.Notification += (_, notification) =>
         {
             if (Parse(notification.Payload) is [var sender, .. var organizations] && sender != _self)
@@ -36,9 +43,9 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
             await listen.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        while (true)
+        while (store.Generation == generation)
         {
-            await connection.WaitAsync(cancellationToken);
+            await connection.WaitAsync(Look, cancellationToken);
         }
     }
 
@@ -47,14 +54,18 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
     {
         try
         {
+            if (_senderGeneration != store.Generation)
+            {
+                await DisposeAsync();
+            }
+
             if (_sender is null)
             {
-                var connection = store.NewConnection();
-                await connection.OpenAsync(cancellationToken);
+                _senderGeneration = store.Generation;
+                _sender = await store.OpenConnectionAsync(cancellationToken);
                 // A hint is not worth a flush: even a NOTIFY is a transaction, and would wait for the disk like any other.
-                await using var command = new NpgsqlCommand("SET synchronous_commit = off", connection);
+                await using var command = new NpgsqlCommand("SET synchronous_commit = off", _sender);
                 await command.ExecuteNonQueryAsync(cancellationToken);
-                _sender = connection;
             }
 
             foreach (var payload in Payloads(organizations))

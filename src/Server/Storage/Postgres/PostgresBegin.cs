@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using TaskGrpc.Server.Storage.Rows;
 
@@ -10,6 +11,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, SeenHeads heads) : IDisposable
 {
+    private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     private const string Lock = "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = $1 FOR UPDATE";
 
     // One step along the index for each id, whatever the planner believes of the table: asked for `= ANY ($2)`, and planned before the table
@@ -37,16 +39,16 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         CROSS JOIN LATERAL (SELECT * FROM {TableNames.Of(row)} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
         """);
 
-    public Begun Run(string organizationId, Foreseen foreseen)
+    public Begun Run(string organizationId, Foreseen foreseen, TimeSpan? patience)
     {
         Guid[] requests = [.. foreseen.Requests];
         (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
-        var begun = TryRun("BEGIN ISOLATION LEVEL READ COMMITTED", organizationId, requests, targets);
+        var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, requests, targets);
         if (begun is null)
         {
             // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
             _found.Execute(organizationId, values.Of(Guid.NewGuid()));
-            begun = TryRun(begin: null, organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
+            begun = TryRun([], organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
         return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
@@ -74,12 +76,14 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         _findRequest.Dispose();
     }
 
-    private Begun? TryRun(string? begin, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
+    private static string Patience(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");
+
+    private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
     {
         using var batch = _connection.CreateBatch();
-        if (begin is not null)
+        foreach (var statement in begin)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(begin));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
         }
 
         var isOwnWork = organizationId.Length == 0;

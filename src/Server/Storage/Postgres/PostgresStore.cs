@@ -1,16 +1,24 @@
+using System.Data.Common;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
-internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads) : TaskStore(options)
+internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads, ILogger<PostgresStore>? logger = null) : TaskStore(options)
 {
+    /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
+    private const int OwnConnections = 3;
+
+    private PostgresConnections? _connections;
+    private ConnectionGate? _gate;
     private NpgsqlDataSource? _source;
     private NpgsqlDataSource? _listeners;
     private NpgsqlDataSource? _writers;
@@ -23,31 +31,28 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 
     public override void Open()
     {
-        var text = configuration.GetConnectionString("Tasks");
-        var settings = PostgresConnections.Of(text, Options);
+        _connections = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options);
+        _gate = new ConnectionGate(_connections);
         try
         {
-            Migrate(PostgresConnections.ForMigration(text!, settings));
+            Migrate(_connections);
         }
-        catch (Exception exception) when (exception is NpgsqlException or SocketException)
+        catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException or ArgumentException or NotSupportedException or AuthenticationException)
         {
-            throw new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({exception.Message}). Start it, or mend the connection string or the role's rights.", exception);
+            throw Unusable(exception);
         }
 
-        _source = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CancellationTimeout = 2000 });
+        _source = _connections.Readers();
         _context = ContextOf(_source);
-        // The database gives up first. If not even its answer comes, a writer's connection is broken off instead of asking for a cancellation: a
-        // COMMIT that waits for its standby would take that for leave to go on without it, and say that all is well.
-        _writers = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CancellationTimeout = -1 });
+        _writers = _connections.Writers();
         _writerContext = ContextOf(_writers);
-        _listeners = PostgresConnections.Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { KeepAlive = 5 });
+        _listeners = _connections.Listeners();
         AddThreads();
     }
 
     public override void RequireExisting()
     {
-        var text = configuration.GetConnectionString("Tasks");
-        using var source = PostgresConnections.Source(PostgresConnections.ForMigration(text!, PostgresConnections.Of(text, Options)));
+        using var source = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options).Migrations();
         using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
         if (command.ExecuteScalar() is not true)
         {
@@ -55,18 +60,34 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         }
     }
 
-    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity), heads);
+    public override RefusedToStartException Unusable(Exception exception)
+    {
+        var reason = FailureText.Of(exception);
+        var advice = reason.Contains("pooling mode", StringComparison.Ordinal)
+            ? "A connection pooler must be in session mode: set pool_mode to session for this database, or connect to PostgreSQL itself."
+            : "Start it, or mend the connection string or the role's rights.";
+        return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
+    }
+
+    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), heads);
 
     public override Guid? KnownEpoch(string organizationId) => heads.EpochOf(organizationId);
 
     public override string LaneOf(string organizationId) => organizationId;
 
-    /// <summary>A connection of its own, beyond those of readers and writers.</summary>
-    public NpgsqlConnection NewConnection() => (_source ?? throw NotOpen()).CreateConnection();
+    /// <summary>Opens a connection of its own, beyond those of readers and writers.</summary>
+    public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
-    /// <summary>A connection on which nothing is asked for long, and which must notice all the same that its other end has gone.</summary>
-    public NpgsqlConnection NewListener() => (_listeners ?? throw NotOpen()).CreateConnection();
+    /// <summary>
+    /// Opens a connection on which nothing is asked for long, and which must notice all the same that its other end has gone.
+    /// </summary>
+    public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
+    public override void DiscardIdle()
+    {
+        base.DiscardIdle();
+        _connections?.ForgetHosts();
+    }
 
     public override IXmlRepository KeyRepository(ILoggerFactory loggers)
     {
@@ -75,7 +96,13 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
             return new KeyFiles(KeyFolder.Of(Options, ""));
         }
 
-        var services = new ServiceCollection().AddScoped(_ => NewContext()).BuildServiceProvider();
+        var services = new ServiceCollection().AddScoped(provider =>
+        {
+            // Opened here, as every other connection is; EF would open it past the gate.
+            var db = NewContext();
+            _ = db.Connection;
+            return db;
+        }).BuildServiceProvider();
         return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(services, loggers);
     }
 
@@ -97,7 +124,22 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 
     public override PostgresStoreConnection Connect() => new(NewContext());
 
-    private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity);
+    private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        var connection = source.CreateConnection();
+        try
+        {
+            await _gate!.OpenAsync(connection, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity, _gate);
 
     /// <summary>A reader holds the thread that rented it until the database answers; the pool would add one for it only after a while.</summary>
     private void AddThreads()
@@ -106,25 +148,30 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + Options.ReaderConnections), ports);
     }
 
-    /// <summary>Without the timeouts of the service: a migration takes what it takes. One replica migrates at a time, and its lock goes with its connection.</summary>
-    private void Migrate(NpgsqlConnectionStringBuilder settings)
+    /// <summary>
+    /// Without the timeouts of the service: a migration takes the time that it takes. One replica migrates at a time, and its lock goes
+    /// with its connection.
+    /// </summary>
+    private void Migrate(PostgresConnections connections)
     {
-        using var source = PostgresConnections.Source(settings);
+        using var source = connections.Migrations();
         using var db = new PostgresTaskDb(ContextOf(source));
-        // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
-        using var one = new Query(db.Connection, "SELECT pg_advisory_lock(7310061, 0)");
-        one.Execute();
-        if (db.Database.GetPendingMigrations().Any())
+        var connection = (NpgsqlConnection)db.Connection;
+        DatabaseRequirements.Check(connection, source.CreateConnection);
+        using (var wait = new MigrationWait(source, connection.ProcessID, logger ?? (ILogger)NullLogger.Instance))
         {
-            db.Database.Migrate();
+            // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
+            using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
+            one.Execute();
+            if (db.Database.GetPendingMigrations().Any())
+            {
+                db.Database.Migrate();
+            }
+
+            RowSecurity.Apply(db, Options.RowLevelSecurity);
         }
 
-        RowSecurity.Apply(db, Options.RowLevelSecurity);
-        using var durability = new Query(db.Connection, "SHOW synchronous_commit");
-        if (durability.Scalar() is "off")
-        {
-            throw new RefusedToStartException("synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. Set it to on, or remote_apply.");
-        }
+        DatabaseRequirements.CheckRole(connection, Options.ReaderConnections + Options.WriterConnections + OwnConnections);
     }
 
     /// <summary>The provider's own strategy retries nothing either, but wraps a lost connection into an exception that tells nothing of it.</summary>

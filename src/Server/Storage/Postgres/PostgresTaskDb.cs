@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -9,7 +8,7 @@ using TaskGrpc.Server.Storage.Rows;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>The store on PostgreSQL. The organization leads every key and index, so that the tables can be distributed by it; text is ordered by its bytes.</summary>
-internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, bool rowLevelSecurity = false) : TaskDb(options), IDataProtectionKeyContext
+internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, bool rowLevelSecurity = false, ConnectionGate? gate = null) : TaskDb(options), IDataProtectionKeyContext
 {
     private const string NotHeld = "NOT held";
     private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -139,16 +138,15 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     protected override IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours) => neighbours.Where(task => task.OrganizationId == OrganizationId);
 
-    /// <summary>A host that has no address just now is told as what it is not: an error of the database's driver.</summary>
     private void Open()
     {
-        try
+        if (gate is null)
         {
             Database.OpenConnection();
         }
-        catch (Exception exception) when (exception is SocketException or TimeoutException or IOException)
+        else
         {
-            throw new NpgsqlException("The database cannot be reached.", exception);
+            gate.Open((NpgsqlConnection)Database.GetDbConnection());
         }
     }
 }

@@ -35,10 +35,10 @@ internal sealed class PostgresWriter : StoreWriter
         _rollback = new Query(db.Connection, "ROLLBACK");
     }
 
-    public override void Begin(string organizationId, Foreseen foreseen)
+    public override void Begin(string organizationId, Foreseen foreseen, TimeSpan? patience = null)
     {
         _pending.Clear();
-        _begun = _begin.Run(organizationId, foreseen);
+        _begun = _begin.Run(organizationId, foreseen, patience);
         _revision = _writtenRevision = _begun.Head.Revision;
     }
 

@@ -2,7 +2,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
 /// Row-level security: the database itself shows a transaction the rows of the organization that it has named, and no others. The
-/// policies are part of the schema; the option puts them into force.
+/// policies are part of the schema, made by the migration that makes their table; the option puts them into force.
 /// </summary>
 internal static class RowSecurity
 {
@@ -15,17 +15,8 @@ internal static class RowSecurity
     /// <summary>Gives the rest of a transaction the scope of the server's own work.</summary>
     public const string TellAll = "SELECT set_config('taskgrpc.scope', 'all', true)";
 
-    /// <summary>The tables with rows of organizations, each with the column that names it.</summary>
-    private static readonly (string Table, string Column)[] Tables =
-    [
-        ("organizations", "id"), ("changes", "organization_id"), ("requests", "organization_id"), ("signing_secrets", "organization_id"),
-        ("agent_tasks", "organization_id"), ("board_tasks", "organization_id"), ("board_task_subtasks", "organization_id"), ("monitor_tasks", "organization_id"),
-        ("deliveries", "organization_id"), ("due_deliveries", "organization_id"), ("flow_executions", "organization_id"), ("task_executions", "organization_id"),
-    ];
-
-    /// <summary>The policies of the schema; without force until a server asks for it.</summary>
-    public static IEnumerable<string> Policies => Tables.Select(row =>
-        $"CREATE POLICY own_organization ON {row.Table} USING ({row.Column} = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");
+    /// <summary>The tables with rows of organizations, which are all.</summary>
+    private static IEnumerable<string> Tables => TableNames.Rows.Select(TableNames.Of);
 
     /// <summary>Puts the policies into force, or makes sure that they are not where this server would then see nothing.</summary>
     /// <exception cref="RefusedToStartException">The option and the database do not fit together.</exception>
@@ -58,7 +49,7 @@ internal static class RowSecurity
 
     private static List<string> TablesThat(PostgresTaskDb db, string condition)
     {
-        var names = string.Join(", ", Tables.Select(row => $"'{row.Table}'::regclass"));
+        var names = string.Join(", ", Tables.Select(table => $"'{table}'::regclass"));
         using var query = new Query(db.Connection, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
         using var reader = query.Read();
         var tables = new List<string>();

@@ -75,6 +75,11 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         _ = db.Model;
     }
 
+    public override RefusedToStartException Unusable(Exception exception) => new(
+        $"The database was opened, but not for commits ({exception.Message}). "
+        + "See that it is whole, that the server's user may write to it, and that its volume has room.",
+        exception);
+
     public override string LaneOf(string organizationId) => "";
 
     public override IXmlRepository KeyRepository(ILoggerFactory loggers) => new KeyFiles(KeysPath());

@@ -58,7 +58,7 @@ internal sealed class SqliteWriter : StoreWriter
         _compaction = new SqliteLogCompaction(db, Values);
     }
 
-    public override void Begin(string organizationId, Foreseen foreseen)
+    public override void Begin(string organizationId, Foreseen foreseen, TimeSpan? patience = null)
     {
         _checkpoints.ThrowIfFailed();
         _begin.Execute();

@@ -1,0 +1,93 @@
+using TaskGrpc.Client;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Faults.Tests.Replicas;
+
+/// <summary>
+/// An outage under load, however long, is told once when it begins and once when it has ended, and costs the database few attempts to
+/// connect.
+/// </summary>
+public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(15);
+
+    private const int MostAttemptsPerSecond = 3;
+
+    private readonly TemporaryFolder _folder = new();
+    private ServerProcess[] _replicas = [];
+
+    public void Dispose()
+    {
+        Array.ForEach(_replicas, replica => replica.Dispose());
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("CONNECTION LIMIT 12", "CONNECTION LIMIT -1")]
+    [InlineData("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true")]
+    public async Task An_outage_under_load_Is_told_once_and_few_connections_are_tried(string begin, string end)
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        await using var cluster = await PostgresCluster.StartAsync("log_connections=on");
+        var database = await cluster.NewDatabaseAsync();
+        _replicas = [.. Enumerable.Range(0, 3).Select(_ => PostgresReplica.On(_folder.Path, cluster.Settings(database)))];
+        await Task.WhenAll(_replicas.Select(replica => replica.StartAsync()));
+        using var stop = new CancellationTokenSource();
+        var warm = _replicas.SelectMany(_ => Enumerable.Range(0, 4)).Select(_ => new TaskCompletionSource()).ToArray();
+        var load = warm.Select((isWarm, i) => CallAsync(_replicas[i / 4], $"org-{i % 4}", isWarm, stop.Token)).ToArray();
+        await Task.WhenAll(warm.Select(isWarm => isWarm.Task));
+
+        var (attemptsBefore, linesBefore) = (await AttemptsAsync(cluster), Lines());
+        await cluster.ExecuteAsync($"ALTER DATABASE {database} {begin}");
+        await cluster.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+        await Task.Delay(Outage, TimeProvider.System, TestContext.Current.CancellationToken);
+        var (attempts, lines) = (await AttemptsAsync(cluster) - attemptsBefore, Lines().Zip(linesBefore, (now, then) => now - then).ToArray());
+        output.WriteLine($"{begin}: in {Outage.TotalSeconds} s {attempts} attempts to connect by three replicas, and log lines: {string.Join(", ", lines)}.");
+        Assert.InRange(attempts, 3, 3 * MostAttemptsPerSecond * (int)Outage.TotalSeconds);
+        // A line of heading and one of message for the outage, and as much for each commit whose outcome could not be found out.
+        Assert.All(lines, count => Assert.InRange(count, 2, 8));
+
+        await cluster.ExecuteAsync($"ALTER DATABASE {database} {end}");
+        await Task.WhenAll(_replicas.Select(replica => replica.UntilSaidAsync("The database answers again")));
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+        Assert.All(_replicas, replica => Assert.Single(replica.Output, line => line.Contains("The database fails", StringComparison.Ordinal)));
+        Assert.All(_replicas, replica => Assert.DoesNotContain(replica.Output, line => line.StartsWith("         at ", StringComparison.Ordinal)));
+        using var client = _replicas[0].Client("org-0", maxAttempts: 5);
+        await client.CreateBoardTaskAsync();
+    }
+
+    private int[] Lines() => [.. _replicas.Select(replica => replica.Output.Count)];
+
+    private static async Task<int> AttemptsAsync(PostgresCluster cluster)
+    {
+        var log = (string)(await cluster.ExecuteAsync($"SELECT pg_read_file('{cluster.Log}')"))!;
+        return log.Split("connection received").Length - 1;
+    }
+
+    /// <summary>Reads and writes as fast as the answers come, but for a rest after a failure, and follows the log.</summary>
+    private static async Task CallAsync(ServerProcess replica, string organization, TaskCompletionSource isWarm, CancellationToken stop)
+    {
+        using var client = replica.Client(organization);
+        using var watch = await WatchProbe.OpenAsync(client, cancellationToken: CancellationToken.None);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await client.CreateBoardTaskAsync();
+                // A page with a token to the next one needs the keys.
+                if ((await client.BoardTasks.ListBoardTasksAsync(new() { PageSize = 1 }, cancellationToken: CancellationToken.None)).NextPageToken.Length > 0)
+                {
+                    isWarm.TrySetResult();
+                }
+            }
+            catch (TaskGrpcException)
+            {
+                // What the outage is for.
+            }
+
+            await BackOff.WaitAsync();
+        }
+    }
+}

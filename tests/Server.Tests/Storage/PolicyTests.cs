@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Testing;
+using Xunit;
+
+namespace TaskGrpc.Server.Tests.Storage;
+
+/// <summary>Every table with rows of organizations has its policy, made by a migration that knows the table.</summary>
+public sealed partial class PolicyTests
+{
+    [Fact]
+    public async Task Every_table_with_an_organization_Has_its_policy_on_a_migrated_database()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        var cluster = await SharedPostgres.ClusterAsync();
+        var database = await cluster.NewDatabaseAsync();
+        var tables = await NamesAsync(
+            """
+            SELECT string_agg(DISTINCT table_name::text, ',') FROM information_schema.columns
+            WHERE table_schema = 'public' AND (column_name = 'organization_id' OR table_name = 'organizations')
+            """);
+        Assert.Equal(TableNames.Rows.Select(TableNames.Of).Order(), tables);
+        Assert.Equal(tables, await NamesAsync("SELECT string_agg(tablename::text, ',') FROM pg_policies WHERE policyname = 'own_organization' AND qual LIKE '%taskgrpc.organization%'"));
+
+        async Task<IEnumerable<string>> NamesAsync(string sql) => ((string)(await cluster.ExecuteAsync(sql, database))!).Split(',').Order();
+    }
+
+    [Fact]
+    public void A_migration_Secures_the_tables_that_are_there_when_it_runs_and_no_later_ones()
+    {
+        using var db = new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql("Host=none").Options);
+        var migrations = db.GetService<IMigrationsAssembly>();
+        var (made, secured) = (new HashSet<string>(), new List<string>());
+        foreach (var migration in migrations.Migrations.Values)
+        {
+            var operations = migrations.CreateMigration(migration, db.Database.ProviderName!).UpOperations;
+            made.UnionWith(operations.OfType<CreateTableOperation>().Select(table => table.Name));
+            var policies = operations.OfType<SqlOperation>().Select(operation => Policy().Match(operation.Sql)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
+            Assert.Subset(made, policies.ToHashSet());
+            secured.AddRange(policies);
+            if (migration.Name.EndsWith("Initial", StringComparison.Ordinal))
+            {
+                // Frozen: a table that the list gains later is secured by the migration that makes it.
+                Assert.Equal(12, policies.Count);
+            }
+        }
+
+        Assert.Equal(TableNames.Rows.Select(TableNames.Of).Order(), secured.Order());
+    }
+
+    [GeneratedRegex("^CREATE POLICY own_organization ON ([a-z_]+) ")]
+    private static partial Regex Policy();
+}
