@@ -183,8 +183,7 @@ public sealed class ServerLimitTests : IDisposable
     public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_that_one_call_and_not_the_connection(string bytes, int entries, int length)
     {
         await using var server = await StartAsync(("Limits:MetadataBytes", bytes));
-        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
+        using var client = OneConnection(server);
         using var watch = await WatchProbe.OpenAsync(client);
         var large = new Metadata();
         for (var i = 0; i < entries; i++)
@@ -224,8 +223,7 @@ public sealed class ServerLimitTests : IDisposable
     public async Task A_connection_full_of_watches_Answers_calls_and_refuses_the_next_watch()
     {
         await using var server = await StartAsync();
-        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Grpc, HttpHandler = handler, MaxAttempts = 1 });
+        using var client = OneConnection(server);
         var most = new TaskGrpc.Server.Watching.WatchOptions().MaxOpenPerCaller;
         var watches = await Task.WhenAll(Enumerable.Range(0, most).Select(_ => WatchProbe.OpenAsync(client)));
         var task = await client.CreateAgentTaskAsync();
@@ -322,4 +320,11 @@ public sealed class ServerLimitTests : IDisposable
 
     private Task<TestServer> StartAsync(params (string Key, string Value)[] settings) =>
         TestServer.StartAsync(_folder.Path, settings: settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+
+    private static TaskGrpcClient OneConnection(TestServer server) => new(new TaskGrpcClientOptions
+    {
+        Address = server.Grpc,
+        ConfigureHandler = handler => handler.EnableMultipleHttp2Connections = false,
+        MaxAttempts = 1,
+    });
 }

@@ -48,7 +48,7 @@ public sealed class PostgresStartTests : IDisposable
     [Theory]
     [InlineData("ended", "CREATE DATABASE ended OWNER taskgrpc; ALTER DATABASE ended CONNECTION LIMIT 2", "CONNECTION LIMIT 2")]
     [InlineData("absent", "SELECT 1", "\"absent\" does not exist")]
-    public async Task A_start_that_is_refused_Ends_with_exit_code_1_and_one_entry_in_the_log(string name, string making, string sentence)
+    public async Task A_start_that_is_refused_Ends_with_exit_code_1_and_one_line(string name, string making, string sentence)
     {
         var cluster = await ClusterAsync();
         foreach (var statement in making.Split("; "))
@@ -60,9 +60,7 @@ public sealed class PostgresStartTests : IDisposable
         Assert.False(await server.TryStartAsync());
         await server.ExitedAsync();
         Assert.Equal(1, server.ExitCode);
-        // The console writes an entry as its heading and its message.
-        Assert.Equal(2, server.Output.Count);
-        Assert.Contains(sentence, server.Output.Last(), StringComparison.Ordinal);
+        Assert.Contains(sentence, Assert.Single(server.Output), StringComparison.Ordinal);
     }
 
     [Fact]
