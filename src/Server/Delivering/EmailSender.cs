@@ -80,7 +80,8 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         if (needsUtf8 && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
             return AttemptResult.Retryable(
-                "The mail server does not offer SMTPUTF8, which letters beyond ASCII before the '@' need. Use another address, or tell the operator.") with { IsUp = true };
+                "The mail server does not offer SMTPUTF8, which letters beyond ASCII before the '@' need. Use another address, or tell the operator.") with
+            { IsUp = true };
         }
 
         var format = FormatOptions.Default.Clone();

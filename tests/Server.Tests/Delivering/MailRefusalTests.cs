@@ -69,7 +69,10 @@ public sealed class MailRefusalTests : IDisposable
         await using var mail = new RawEndpoint((stream, stop) => ServeAsync(stream, offers, refusal, stop));
         await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?>
         {
-            ["Smtp:Host"] = "127.0.0.1", ["Smtp:Port"] = $"{mail.Address.Port}", ["Smtp:Security"] = "None", ["Smtp:From"] = "alerts@example.org",
+            ["Smtp:Host"] = "127.0.0.1",
+            ["Smtp:Port"] = $"{mail.Address.Port}",
+            ["Smtp:Security"] = "None",
+            ["Smtp:From"] = "alerts@example.org",
         });
         using var client = server.Client("org");
         var task = await client.CreateMonitorTaskAsync(new DeliveryTarget { Type = DeliveryType.Email, Channel = address });
