@@ -29,10 +29,15 @@ internal static partial class NumberLiteral
         }
 
         // Rounded in silence, it would match other numbers than the one that was written.
-        return json.Groups["rest"].Length > 0 || new BigInteger(number) == BigInteger.Parse(text, CultureInfo.InvariantCulture)
+        return json.Groups["rest"].Length > 0 || IsWritten(number, BigInteger.Parse(text, CultureInfo.InvariantCulture))
             ? number
             : throw Refused(literal, "is a whole number that a double cannot hold exactly");
     }
+
+    /// <summary>Whether the double is that number, or is shown as that number: beyond 2^53 the shortest text of a double need not be its value.</summary>
+    private static bool IsWritten(double number, BigInteger written) =>
+        new BigInteger(number) == written
+        || BigInteger.Parse(number.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) == written;
 
     private static bool IsAlike(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || OtherNotation().IsMatch(text);

@@ -89,6 +89,16 @@ public abstract class FilterLiteralTests(ServerFixture fixture)
         Assert.Equal(task, Assert.Single(await ListAsync(client, $"metadata.n = {literal}")));
     }
 
+    [Theory]
+    [InlineData("83790000000000016")]
+    [InlineData("83790000000000020")]
+    public async Task A_whole_number_beyond_a_doubles_digits_Is_found_by_its_value_and_by_the_text_that_shows_it(string literal)
+    {
+        using var client = fixture.NewClient();
+        var task = await CreateAsync(client, Value.ForNumber(83790000000000016));
+        Assert.Equal(task, Assert.Single(await ListAsync(client, $"metadata.n = {literal}")));
+    }
+
     [Fact]
     public async Task Any_double_that_is_stored_Is_found_by_its_text_and_by_no_other()
     {

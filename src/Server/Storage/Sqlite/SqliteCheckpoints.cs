@@ -19,7 +19,10 @@ internal sealed class SqliteCheckpoints : IDisposable
     /// <summary>How many bytes the writer copies at most to get there, so that no commit waits long.</summary>
     private const int Short = 8 * 1024 * 1024;
 
-    /// <summary>The log's length in bytes at which commits are to wait, however long: they come faster than they are copied.</summary>
+    /// <summary>
+    /// The log's length in bytes at which a commit waits until all of it is copied: commits come faster than the thread copies. The writer
+    /// itself looks for it, because the thread may be in the middle of a copy, or wait for a processor, while commits go on.
+    /// </summary>
     private const int TooLong = 192 * 1024 * 1024;
 
     /// <summary>How often the log's length is looked at while there are commits.</summary>
@@ -30,6 +33,8 @@ internal sealed class SqliteCheckpoints : IDisposable
     private readonly Query _copy;
     private readonly SqliteStandingRead _standing;
     private readonly long _pageBytes;
+    private readonly string _log;
+    private readonly Lock _copying = new();
     private readonly AutoResetEvent _committed = new(false);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _thread;
@@ -42,9 +47,8 @@ internal sealed class SqliteCheckpoints : IDisposable
     {
         _db = db;
         _standing = standing;
-        // NOOP tells the log's length and how much of it has been copied, and copies nothing.
-        _look = new Query(db.Connection, "PRAGMA wal_checkpoint(NOOP)");
-        _copy = new Query(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        _log = db.Connection.DataSource + "-wal";
+        (_look, _copy) = (Look(db), Copy(db));
         using (var pageSize = new Query(db.Connection, "PRAGMA page_size"))
         {
             _pageBytes = (long)pageSize.Scalar()!;
@@ -54,17 +58,29 @@ internal sealed class SqliteCheckpoints : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Tells the log's length and how much of it has been copied, and copies nothing.</summary>
+    public static Query Look(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(NOOP)");
+
+    /// <summary>Copies what no reader needs any more, without waiting for one.</summary>
+    public static Query Copy(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+
     /// <summary>Tells of a commit, and copies the last stretch where it is the writer's turn to.</summary>
-    /// <param name="copy">The same statement on the writer's connection.</param>
-    public void Committed(Query copy)
+    /// <param name="look"><see cref="Look(SqliteStoreConnection)"/> on the writer's connection.</param>
+    /// <param name="copy"><see cref="Copy"/> on the writer's connection.</param>
+    public void Committed(Query look, Query copy)
     {
         _committed.Set();
-        if (_isWritersTurn)
+        // The file keeps its length when the log begins anew, so the file alone tells only that the log may be too long.
+        if (_isWritersTurn || (new FileInfo(_log).Length >= TooLong && Ask(look).Length >= TooLong))
         {
             _isWritersTurn = false;
-            // It would keep what came after it from being copied, and the log from beginning anew.
-            _standing.End();
-            Guard(() => copy.Execute());
+            // While the thread copies, SQLite refuses a second copy, and the log would go on growing.
+            lock (_copying)
+            {
+                // It would keep what came after it from being copied, and the log from beginning anew.
+                _standing.End();
+                Guard(() => copy.Execute());
+            }
         }
 
         _standing.Renew();
@@ -99,7 +115,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         {
             _committed.WaitOne();
             _stopping.Wait(Pause);
-            Guard(Look);
+            Guard(CopyWhatIsWorthIt);
         }
     }
 
@@ -119,17 +135,20 @@ internal sealed class SqliteCheckpoints : IDisposable
         }
     }
 
-    private void Look()
+    private void CopyWhatIsWorthIt()
     {
         var (length, copied) = Ask(_look);
         if (length - copied >= WorthCopying)
         {
-            (length, copied) = Ask(_copy);
-            // What is copied whole is read under another lock.
-            _standing.Renew();
+            lock (_copying)
+            {
+                (length, copied) = Ask(_copy);
+                // What is copied whole is read under another lock.
+                _standing.Renew();
+            }
         }
 
-        _isWritersTurn = length >= TooLong || (length >= Long && length - copied <= Short);
+        _isWritersTurn = length >= Long && length - copied <= Short;
     }
 
     /// <summary>The log's length and how much of it has been copied, in bytes.</summary>

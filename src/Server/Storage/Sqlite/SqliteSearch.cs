@@ -10,6 +10,7 @@ internal static class SqliteSearch
 {
     private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("INTEGER");
     private static readonly RelationalTypeMapping Whole = new IntTypeMapping("INTEGER");
+    private static readonly RelationalTypeMapping Number = new DoubleTypeMapping("REAL");
     private static readonly RelationalTypeMapping Text = new StringTypeMapping("TEXT", System.Data.DbType.String);
 
     public static void AddTo(SqlFunctions functions)
@@ -23,8 +24,9 @@ internal static class SqliteSearch
 
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Text), args =>
             OfType(args, Call("json_extract", typeof(string), Text, args[0], args[1]), "text"));
+        // Cast, because SQLite compares an integer with a double exactly, and the text of a double beyond 2^53 is another integer than its value.
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Number), args =>
-            OfType(args, Call("json_extract", typeof(double), new DoubleTypeMapping("REAL"), args[0], args[1]), "integer", "real"));
+            OfType(args, Cast(Call("json_extract", typeof(double), Number, args[0], args[1])), "integer", "real"));
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Flag), args =>
             OfType(args, Call("json_extract", typeof(bool), Flag, args[0], args[1]), "true", "false"));
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.IsPresent), args =>
@@ -41,6 +43,8 @@ internal static class SqliteSearch
 
     private static SqlFunctionExpression Call(string name, Type type, RelationalTypeMapping mapping, params SqlExpression[] arguments) =>
         new(name, arguments, nullable: true, arguments.Select(_ => false), type, mapping);
+
+    private static SqlUnaryExpression Cast(SqlExpression number) => new(ExpressionType.Convert, number, typeof(double), Number);
 
     private static SqlBinaryExpression IsEqual(SqlExpression left, SqlExpression right) => Compare(ExpressionType.Equal, left, right);
 

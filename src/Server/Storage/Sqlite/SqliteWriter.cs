@@ -17,7 +17,8 @@ internal sealed class SqliteWriter : StoreWriter
     private readonly Query _expireRequests;
     private readonly SqliteLogCompaction _compaction;
     private readonly SqliteCheckpoints _checkpoints;
-    private readonly Query _checkpoint;
+    private readonly Query _look;
+    private readonly Query _copy;
 
     /// <param name="db">The writer's connection.</param>
     /// <param name="checkpoints">Copies the log beside the writer, which disposes of it.</param>
@@ -30,7 +31,7 @@ internal sealed class SqliteWriter : StoreWriter
             manually.Execute();
         }
 
-        _checkpoint = new Query(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        (_look, _copy) = (SqliteCheckpoints.Look(db), SqliteCheckpoints.Copy(db));
         foreach (var table in SqliteTables.All)
         {
             _rows[table.Row] = new SqliteRowStatements(db.Connection, table);
@@ -70,7 +71,7 @@ internal sealed class SqliteWriter : StoreWriter
 
     public override void Commit() => _commit.Execute();
 
-    public override void AfterCommit() => _checkpoints.Committed(_checkpoint);
+    public override void AfterCommit() => _checkpoints.Committed(_look, _copy);
 
     public override bool TryRollback()
     {
@@ -143,7 +144,8 @@ internal sealed class SqliteWriter : StoreWriter
         _findRequest.Dispose();
         _expireRequests.Dispose();
         _compaction.Dispose();
-        _checkpoint.Dispose();
+        _look.Dispose();
+        _copy.Dispose();
         _checkpoints.Dispose();
         base.Dispose();
     }
