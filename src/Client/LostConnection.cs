@@ -43,6 +43,8 @@ internal static class LostConnection
                 case HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }:
                     return false;
                 case IOException or SocketException:
+                // A server that is full closes a connection before its first call: .NET gives no cause below for that.
+                case HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError }:
                     isLost = true;
                     break;
             }
