@@ -5,7 +5,7 @@ namespace TaskGrpc.Client;
 
 /// <summary>What all calls and watches of one client share.</summary>
 /// <param name="options">Valid ones, which nothing else can change.</param>
-/// <param name="logger">Where outages are told.</param>
+/// <param name="logger">Gets one warning for each outage.</param>
 /// <param name="closing">Cancelled when the client is disposed.</param>
 internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger, CancellationToken closing)
 {

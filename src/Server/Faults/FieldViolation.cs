@@ -5,7 +5,7 @@ namespace TaskGrpc.Server.Faults;
 /// <param name="description">A sentence that tells what to send instead.</param>
 internal readonly struct FieldViolation(string field, string description)
 {
-    /// <summary>How many UTF-16 units of a path are told.</summary>
+    /// <summary>The longest path that a violation carries, in UTF-16 units.</summary>
     public const int LongestField = 120;
 
     private const int LongestDescription = 240;

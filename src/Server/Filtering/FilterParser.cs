@@ -60,7 +60,7 @@ internal static class FilterParser
         return parsed.HasValue ? parsed.Value : throw Refused(text, cut, PositionOf(parsed, text), Advice(parsed));
     }
 
-    /// <summary>The refusal of what stands at a place, or of what another language has brought in before it.</summary>
+    /// <summary>Refuses the text at an index, or the first part of another language before that index.</summary>
     private static Fault Refused(string text, Result<TokenList<FilterToken>> cut, int index, string advice) =>
         cut.HasValue && ForeignSyntax.In(cut.Value) is { } foreign && foreign.Index <= index
             ? InvalidFilter.At(text, foreign.Index, foreign.Advice)

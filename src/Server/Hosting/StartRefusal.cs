@@ -24,6 +24,7 @@ internal static class StartRefusal
         ? $"this is a fault of the program. Report it with what follows.{Environment.NewLine}{failure}"
         : OneLine(failure, configuration);
 
+    /// <summary>Whether the exception is of a type that only faulty code throws, and no part that reads settings threw it.</summary>
     private static bool IsMistake(Exception failure) => failure switch
     {
         AggregateException several => several.InnerExceptions.Any(IsMistake),

@@ -180,8 +180,7 @@ internal static class TaskGrpcHosting
         builder.Logging.AddFilter(RefusedConnections.KestrelCategory, LogLevel.Error);
         // An endpoint that is silent is its owner's affair, and stands in the delivery.
         builder.Logging.AddFilter("Polly", LogLevel.None);
-        // A key ring that cannot be read is told by the outage of the store that holds it, once; the framework tells each attempt, with
-        // its stack.
+        // The store logs its outage once when the key ring cannot be read; the framework would log each attempt with a stack.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);

@@ -6,16 +6,16 @@ internal static partial class LedgerLog
     [LoggerMessage(1, LogLevel.Critical, "The store failed during a commit of {Commands} commands; their outcome is unknown. The server stops serving; after a restart a retry with the same request_id finds out.")]
     public static partial void StoreBroken(this ILogger logger, Exception exception, int commands);
 
-    [LoggerMessage(2, LogLevel.Warning, "The store's disk is full: {Reason}. Changes are refused as STORAGE_FULL and leave nothing behind; reads and watches go on. The end of this is told, and nothing until then.")]
+    [LoggerMessage(2, LogLevel.Warning, "The store's disk is full: {Reason}. Changes are refused as STORAGE_FULL and leave nothing behind; reads and watches go on. The next line about this comes when it ends.")]
     public static partial void DiskFull(this ILogger logger, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "Another session holds what commits need: {Reason}. Changes that wait for it in vain are refused as STORAGE_UNAVAILABLE and leave nothing behind. The end of this is told, and nothing until then.")]
+    [LoggerMessage(3, LogLevel.Warning, "Another session holds what commits need: {Reason}. Changes that wait for it in vain are refused as STORAGE_UNAVAILABLE and leave nothing behind. The next line about this comes when it ends.")]
     public static partial void DatabaseHeld(this ILogger logger, string reason);
 
     [LoggerMessage(4, LogLevel.Warning, "A batch of {Commands} commands could not be written as a whole; each is tried alone.")]
     public static partial void BatchSplit(this ILogger logger, Exception exception, int commands);
 
-    [LoggerMessage(6, LogLevel.Warning, "The database fails: {Reason}. Calls that need it are refused as STORAGE_UNAVAILABLE while that lasts. The end of this is told, and nothing until then.")]
+    [LoggerMessage(6, LogLevel.Warning, "The database fails: {Reason}. Calls that need it are refused as STORAGE_UNAVAILABLE while that lasts. The next line about this comes when it ends.")]
     public static partial void DatabaseFails(this ILogger logger, string reason);
 
     [LoggerMessage(10, LogLevel.Warning, "The database answers again, after {Seconds:F0} seconds and {Failures} failures.")]
