@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.V1;
 

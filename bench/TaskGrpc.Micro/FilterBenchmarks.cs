@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Resources.AgentTasks;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Micro;
 

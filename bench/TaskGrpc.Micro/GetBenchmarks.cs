@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Micro;
 
@@ -22,8 +22,8 @@ public class GetBenchmarks : IDisposable
             _store.Commit(InBatch);
         }
 
-        using var lease = await _store.Store.RentAsync("", CancellationToken.None);
-        _tasks = [.. lease.Reader.Db.All<AgentTaskRow>().Select(row => new { row.OrganizationId, row.Id }).AsEnumerable().Select(row => (row.OrganizationId, row.Id))];
+        using var rented = await _store.Store.RentAsync("", CancellationToken.None);
+        _tasks = [.. rented.Reader.Db.All<AgentTaskRow>().Select(row => new { row.OrganizationId, row.Id }).AsEnumerable().Select(row => (row.OrganizationId, row.Id))];
     }
 
     [GlobalCleanup]
@@ -38,7 +38,7 @@ public class GetBenchmarks : IDisposable
     public async Task<int> GetAsync()
     {
         var (organization, id) = _tasks[_random.Next(_tasks.Length)];
-        using var lease = await _store!.Store.RentAsync(organization, CancellationToken.None);
-        return lease.Reader.Find(typeof(AgentTaskRow), id)!.Value.Body.Length;
+        using var rented = await _store!.Store.RentAsync(organization, CancellationToken.None);
+        return rented.Reader.Find(typeof(AgentTaskRow), id)!.Value.Body.Length;
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Hosting;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Sqlite;
@@ -55,7 +55,7 @@ internal sealed class MeasuredStore : IDisposable
         for (var i = 0; i < creates; i++)
         {
             var task = Samples.NewTask(_number);
-            batch.Run(new LedgerCommand<AgentTask>(Samples.CallerOf(_number++), null, dryRun: false, commit => commit.Create(_kind, task), CancellationToken.None));
+            batch.Run(new LedgerCommand<AgentTask>(Samples.CallerOf(_number++), null, dryRun: false, unit => unit.Create(_kind, task), CancellationToken.None));
         }
 
         batch.Flush();

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 

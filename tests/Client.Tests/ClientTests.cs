@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

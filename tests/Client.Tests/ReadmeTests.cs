@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Client.Tests;

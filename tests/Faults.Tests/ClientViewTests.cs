@@ -3,8 +3,8 @@ using CsCheck;
 using Grpc.Core;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Faults.Tests;

@@ -1,6 +1,6 @@
 using TaskGrpc.Faults.Tests.History;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

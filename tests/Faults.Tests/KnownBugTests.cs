@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

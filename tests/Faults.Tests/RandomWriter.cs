@@ -2,8 +2,8 @@ using CsCheck;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;

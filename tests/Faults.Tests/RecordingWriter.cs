@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Faults.Tests;

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

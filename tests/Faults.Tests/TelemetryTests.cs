@@ -1,5 +1,5 @@
 using System.Text;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Faults.Tests;

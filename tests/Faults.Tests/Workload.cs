@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Faults.Tests;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-#if FAULT_POINTS
 using System.Globalization;
+
+#if FAULT_POINTS
 #endif
 
 namespace TaskGrpc.Server.Faults;

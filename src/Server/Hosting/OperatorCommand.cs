@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sqlite;
+using TaskGrpc.Server.Storage.Sqlite.Files;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;

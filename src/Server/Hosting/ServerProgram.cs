@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TaskGrpc.Server.Calls;
 
 namespace TaskGrpc.Server.Hosting;
 

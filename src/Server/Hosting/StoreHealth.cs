@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Watching;
 
@@ -42,8 +43,8 @@ internal sealed class StoreHealth(
 
         try
         {
-            using var lease = await store.RentAsync("", cancellationToken);
-            lease.Reader.Head();
+            using var rented = await store.RentAsync("", cancellationToken);
+            rented.Reader.Head();
             return HealthCheckResult.Healthy();
         }
         catch (DbException exception)

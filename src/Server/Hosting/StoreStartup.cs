@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;

@@ -6,10 +6,16 @@ using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationM
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using TaskGrpc.Server.Delivering;
-using TaskGrpc.Server.Hosting.Identity;
-using TaskGrpc.Server.Hosting.Limits;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Calls.Identity;
+using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Ledger.Schedule;
+using TaskGrpc.Server.Protocols.Grpc;
+using TaskGrpc.Server.Protocols.Grpc.Reflection;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
@@ -19,8 +25,10 @@ using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.SigningSecrets;
 using TaskGrpc.Server.Resources.TaskExecutions;
+using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -40,7 +48,7 @@ internal static class TaskGrpcHosting
             .AddLedger()
             .AddWatching(builder.Configuration)
             .AddKinds()
-            .AddDelivering()
+            .AddSending()
             .AddTelemetry(builder.Configuration)
             .AddLimits()
             .AddReflection();
@@ -124,11 +132,11 @@ internal static class TaskGrpcHosting
         return services
             .AddSingleton(OperatorCommand.Bodies)
             .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
-            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskGraph>().AddSingleton<BoardTaskEndpoint>()
-            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskDeliveries>().AddSingleton<MonitorTaskEndpoint>()
-            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<OpenDeliveries>().AddSingleton<DeliveryEndpoint>()
-            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowCascade>().AddSingleton<FlowExecutionEndpoint>()
-            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionAdmission>().AddSingleton<TaskExecutionEndpoint>()
+            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<BoardTaskEndpoint>()
+            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<MonitorTaskEndpoint>()
+            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<DeliveryEndpoint>()
+            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<FlowExecutionEndpoint>()
+            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<TaskExecutionEndpoint>()
             .AddSingleton<SigningSecretVerbs>().AddSingleton<SigningSecretEndpoint>()
             .AddSingleton<WatchEndpoint>();
     }
@@ -169,7 +177,7 @@ internal static class TaskGrpcHosting
         });
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
         builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(GuardedServices<>));
-        builder.Services.AddSingleton<FaultInterceptor>().AddIdentity(builder.Configuration);
+        builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<ClientCertificates>().AddIdentity(builder.Configuration);
         builder.Services.AddGrpcHealthChecks(options =>
         {
             foreach (var service in ServedContract.Services.Select(service => service.FullName).Prepend(""))

@@ -3,9 +3,12 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Resources.Requests;
-using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources;
@@ -30,7 +33,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     public Task<T> CreateAsync(ICreateRequest<T> request, string field, ServerCallContext context, Admission<T>? admit = null)
     {
         var violations = RequestCheck.Of(request);
-        var resource = Begin(request.Resource!, field + ".", context.Caller(), violations);
+        var resource = Prepared(request.Resource!, field + ".", context.Caller(), violations);
         return CreateAsync(request, request.ValidateOnly, [(resource, field + ".")], violations, context, admit, static created => created[0]);
     }
 
@@ -48,7 +51,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             violations.ThrowIfAny();
         }
 
-        var resources = request.Resources.Select((resource, i) => (Begin(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
+        var resources = request.Resources.Select((resource, i) => (Prepared(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
         return CreateAsync(request, request.ValidateOnly, resources, violations, context, admit, answer);
     }
 
@@ -100,7 +103,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = new Violations();
         RequestCheck.CheckRequestId(request, violations);
         var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
-        return CommitAsync(request, dryRun: false, context, request.Resource?.Id, commit => commit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
+        return CommitAsync(request, dryRun: false, context, request.Resource?.Id, unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
         {
             plan.Apply(before, after);
             rules.Update(before, after, caller);
@@ -119,7 +122,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         check?.Invoke(violations);
         violations.ThrowIfAny();
         var caller = context.Caller();
-        return CommitAsync(request, dryRun: false, context, request.Id, commit => commit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
+        return CommitAsync(request, dryRun: false, context, request.Id, unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
     /// <summary>Reads the one living resource that a query finds.</summary>
@@ -135,7 +138,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     }
 
     /// <summary>Runs a verb that concerns more than one resource.</summary>
-    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, ServerCallContext context, Func<Commit, TAnswer> run, Action<Violations>? check = null)
+    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, ServerCallContext context, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         var violations = RequestCheck.Of(request);
@@ -144,7 +147,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return CommitAsync(request, dryRun: false, context, target: null, run);
     }
 
-    private T Begin(T sent, string path, Caller caller, Violations violations)
+    private T Prepared(T sent, string path, Caller caller, Violations violations)
     {
         if (sent is null)
         {
@@ -168,7 +171,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
         rules.CheckValues(resource, path, violations, _ => true);
         rules.ApplyDefaults(resource);
-        rules.Begin(resource, caller, path, violations);
+        rules.Create(resource, caller, path, violations);
         return resource;
     }
 
@@ -183,20 +186,20 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
         // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of
         // it.
-        return CommitAsync(request, validateOnly || violations.Any, context, target: null, commit => answer(Create(commit, begun, violations, admit, validateOnly)));
+        return CommitAsync(request, validateOnly || violations.Any, context, target: null, unit => answer(Create(unit, begun, violations, admit, validateOnly)));
     }
 
-    private T[] Create(Commit commit, (T Resource, string Path)[] begun, Violations violations, Admission<T>? admit, bool validateOnly)
+    private T[] Create(UnitOfWork unit, (T Resource, string Path)[] begun, Violations violations, Admission<T>? admit, bool validateOnly)
     {
         var resources = begun;
         if (admit is not null)
         {
             // A command may run a second time, after its batch has failed: what the first run made of the resources must not be seen.
             resources = [.. begun.Select(item => (item.Resource.Clone(), item.Path))];
-            admit(commit, resources, violations.Copy());
+            admit(unit, resources, violations.Copy());
         }
 
-        return [.. resources.Select(item => Created(commit.Create(kind, item.Resource), validateOnly))];
+        return [.. resources.Select(item => Created(unit.Create(kind, item.Resource), validateOnly))];
     }
 
     private T Created(T created, bool validateOnly)
@@ -218,7 +221,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     private async Task<ResourcePage> ListAsync(ServerCallContext context, ListQuery query) =>
         new(await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken));
 
-    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<Commit, TAnswer> run)
+    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<UnitOfWork, TAnswer> run)
         where TAnswer : class, IMessage<TAnswer>, new() =>
         lanes.CommitAsync(new LedgerCommand<TAnswer>(context.Caller(), request, dryRun, run, context.CancellationToken)
         {
@@ -227,7 +230,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 }
 
 /// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
-/// <param name="commit">The command that creates them.</param>
+/// <param name="unit">The command that creates them.</param>
 /// <param name="resources">The resources, each with its path in the request.</param>
 /// <param name="violations">What is wrong with the request already; the admission adds to it and refuses for all of it.</param>
-internal delegate void Admission<T>(Commit commit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);
+internal delegate void Admission<T>(UnitOfWork unit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);

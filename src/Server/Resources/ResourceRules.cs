@@ -1,5 +1,6 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 
 namespace TaskGrpc.Server.Resources;
 
@@ -26,7 +27,7 @@ internal abstract class ResourceRules<T>
     }
 
     /// <summary>Makes a new resource ready: checks who says what, and sets what the server sets.</summary>
-    public abstract void Begin(T resource, Caller caller, string path, Violations violations);
+    public abstract void Create(T resource, Caller caller, string path, Violations violations);
 
     /// <summary>Turns the answer of a creation that only checks into what the kind calls a preview.</summary>
     public virtual void Preview(T resource)

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Postgres.Sessions;
 
 namespace TaskGrpc.Server.Storage;
 

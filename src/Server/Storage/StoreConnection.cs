@@ -1,4 +1,6 @@
 using System.Data.Common;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -8,6 +10,7 @@ namespace TaskGrpc.Server.Storage;
 /// </summary>
 internal abstract class StoreConnection : IDisposable
 {
+    private readonly Dictionary<Type, IDisposable> _statements = [];
     private TaskDb? _context;
 
     /// <summary>The connection, open.</summary>
@@ -22,6 +25,18 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>EF's context over this connection.</summary>
     public TaskDb Context => _context ??= NewContext();
 
+    /// <summary>A kind's own statements on this connection.</summary>
+    public T Statements<T>()
+        where T : class, IStatements<T>
+    {
+        if (!_statements.TryGetValue(typeof(T), out var statements))
+        {
+            _statements[typeof(T)] = statements = T.Prepare(this);
+        }
+
+        return (T)statements;
+    }
+
     /// <summary>Prepares the read of one resource of a table.</summary>
     public abstract PointRead PointRead(string table);
 
@@ -30,6 +45,11 @@ internal abstract class StoreConnection : IDisposable
 
     public virtual void Dispose()
     {
+        foreach (var statements in _statements.Values)
+        {
+            statements.Dispose();
+        }
+
         _context?.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -101,7 +103,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
     private static void Begin(StoreConnection db)
     {
-        using var begin = new ScopeStatement(db, db.Dialect.BeginMoment);
+        using var begin = new ScopeStatement(db, db.Dialect.BeginView);
         begin.Say("");
     }
 

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Data.Common;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -16,10 +18,10 @@ internal sealed class StoreReader : IDisposable
     private readonly StoredValues _values;
     private readonly PointReads _resources;
     private readonly ListStatements _lists;
-    private readonly ScopeStatement _beginLease;
-    private readonly ScopeStatement _endLease;
-    private readonly ScopeStatement _beginMoment;
-    private readonly ScopeStatement _endMoment;
+    private readonly ScopeStatement _beginRent;
+    private readonly ScopeStatement _endRent;
+    private readonly ScopeStatement _beginView;
+    private readonly ScopeStatement _endView;
     private readonly Query _head;
     private readonly Query _log;
     private readonly Query _firstChange;
@@ -31,12 +33,10 @@ internal sealed class StoreReader : IDisposable
         _values = db.Values;
         _resources = new PointReads(db);
         _lists = new ListStatements(_values);
-        Secrets = new SigningSecrets(db, _values);
-        DueDeliveries = new DueDeliveries(db, _values);
-        _beginLease = new ScopeStatement(db, db.Dialect.BeginLease);
-        _endLease = new ScopeStatement(db, db.Dialect.EndLease);
-        _beginMoment = new ScopeStatement(db, db.Dialect.BeginMoment);
-        _endMoment = new ScopeStatement(db, db.Dialect.EndMoment);
+        _beginRent = new ScopeStatement(db, db.Dialect.BeginRent);
+        _endRent = new ScopeStatement(db, db.Dialect.EndRent);
+        _beginView = new ScopeStatement(db, db.Dialect.BeginView);
+        _endView = new ScopeStatement(db, db.Dialect.EndView);
         _head = new Query(db.Connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
         _log = new Query(
             db.Connection,
@@ -61,12 +61,6 @@ internal sealed class StoreReader : IDisposable
             "@organization");
     }
 
-    /// <summary>Signing secrets, of the organization that the question names: the rows hold none in the clear.</summary>
-    public SigningSecrets Secrets { get; }
-
-    /// <summary>The schedule of delivery attempts across all organizations, for the dispatcher alone.</summary>
-    public DueDeliveries DueDeliveries { get; }
-
     /// <summary>The queries. Those that begin with <see cref="TaskDb.Own{TRow}"/> are bound to the organization for which the reader was rented.</summary>
     public TaskDb Db
     {
@@ -88,19 +82,23 @@ internal sealed class StoreReader : IDisposable
     public bool IsSound => _isSound && _connection.Connection.State == ConnectionState.Open;
 
     /// <summary>Begins to answer for an organization; empty for the server's own work.</summary>
-    public void BeginLease(string organizationId)
+    public void BeginRent(string organizationId)
     {
         OrganizationId = organizationId;
-        _beginLease.Say(organizationId);
+        _beginRent.Say(organizationId);
     }
 
-    public void EndLease() => End(_endLease);
+    /// <summary>A kind's own questions. Each binds itself to the organization that it is asked about.</summary>
+    public T Statements<T>()
+        where T : class, IStatements<T> => _connection.Statements<T>();
+
+    public void EndRent() => End(_endRent);
 
     /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the database from cleaning up.</summary>
-    public Moment OneMoment()
+    public View OpenView()
     {
-        _beginMoment.Say(OrganizationId);
-        return new Moment(this);
+        _beginView.Say(OrganizationId);
+        return new View(this);
     }
 
     /// <summary>Runs a read that may take long, and ends it when nobody waits for it any more.</summary>
@@ -171,12 +169,10 @@ internal sealed class StoreReader : IDisposable
     {
         _resources.Dispose();
         _lists.Dispose();
-        Secrets.Dispose();
-        DueDeliveries.Dispose();
-        _beginLease.Dispose();
-        _endLease.Dispose();
-        _beginMoment.Dispose();
-        _endMoment.Dispose();
+        _beginRent.Dispose();
+        _endRent.Dispose();
+        _beginView.Dispose();
+        _endView.Dispose();
         _head.Dispose();
         _log.Dispose();
         _firstChange.Dispose();
@@ -208,8 +204,8 @@ internal sealed class StoreReader : IDisposable
         Body = rows.GetFieldValue<byte[]>(7),
     };
 
-    internal sealed class Moment(StoreReader reader) : IDisposable
+    internal sealed class View(StoreReader reader) : IDisposable
     {
-        public void Dispose() => reader.End(reader._endMoment);
+        public void Dispose() => reader.End(reader._endView);
     }
 }

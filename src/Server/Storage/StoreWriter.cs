@@ -1,4 +1,5 @@
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
@@ -6,39 +7,27 @@ namespace TaskGrpc.Server.Storage;
 internal abstract class StoreWriter : IDisposable
 {
     private readonly StoreConnection _connection;
-    private readonly SubtaskGraph _graph;
-    private readonly DeliverySchedule _schedule;
-    private readonly ExecutionKeys _executions;
-    private readonly SigningSecrets _secrets;
     private readonly Query _change;
 
     protected StoreWriter(StoreConnection db)
     {
         _connection = db;
         Values = db.Values;
-        Resources = new PointReads(db);
-        _graph = new SubtaskGraph(db, Values);
-        _schedule = new DeliverySchedule(db, Values);
-        _executions = new ExecutionKeys(db, Values);
-        _secrets = new SigningSecrets(db, Values);
+        PointReads = new PointReads(db);
         _change = new Query(db.Connection, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
     }
 
-    /// <summary>What the graph of subtasks looks like to this transaction.</summary>
-    public SubtaskGraph Graph => Written(_graph);
-
-    /// <summary>What the schedule of delivery attempts looks like to this transaction.</summary>
-    public DeliverySchedule Schedule => Written(_schedule);
-
-    /// <summary>What the task executions look like to this transaction.</summary>
-    public ExecutionKeys Executions => Written(_executions);
-
-    /// <summary>What the signing secrets look like to this transaction.</summary>
-    public SigningSecrets Secrets => Written(_secrets);
+    /// <summary>A kind's own questions to this transaction. They see everything that was written before them.</summary>
+    public T Query<T>()
+        where T : class, IStatements<T>
+    {
+        Send();
+        return _connection.Statements<T>();
+    }
 
     protected StoredValues Values { get; }
 
-    protected PointReads Resources { get; }
+    protected PointReads PointReads { get; }
 
     /// <summary>Begins a transaction that may change one organization, or none where the name is empty.</summary>
     /// <param name="organizationId">The organization.</param>
@@ -65,7 +54,7 @@ internal abstract class StoreWriter : IDisposable
     {
     }
 
-    public virtual StoredBody? Find(Type row, string organizationId, Guid id) => Resources.Find(row, organizationId, id);
+    public virtual StoredBody? Find(Type row, string organizationId, Guid id) => PointReads.Find(row, organizationId, id);
 
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
     public byte[]? FindChange(string organizationId, long revision, int ordinal) => (byte[]?)_change.Scalar(organizationId, revision, ordinal);
@@ -90,20 +79,9 @@ internal abstract class StoreWriter : IDisposable
 
     public virtual void Dispose()
     {
-        Resources.Dispose();
-        _graph.Dispose();
-        _schedule.Dispose();
-        _executions.Dispose();
-        _secrets.Dispose();
+        PointReads.Dispose();
         _change.Dispose();
         _connection.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Questions see everything that was written before them.</summary>
-    private T Written<T>(T questions)
-    {
-        Send();
-        return questions;
     }
 }

@@ -64,15 +64,15 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     public virtual string? OpenToOthers() => null;
 
     /// <summary>Lends a reader that sees one organization, or for an empty name what the server's own work must see; waits while all of them are out.</summary>
-    public async ValueTask<Lease> RentAsync(string organizationId, CancellationToken cancellationToken)
+    public async ValueTask<Rented> RentAsync(string organizationId, CancellationToken cancellationToken)
     {
         await _readers.WaitAsync(cancellationToken);
         StoreReader? reader = null;
         try
         {
             reader = _idle.TryTake(out var idle) ? idle : OpenReader();
-            reader.BeginLease(organizationId);
-            return new Lease(this, reader);
+            reader.BeginRent(organizationId);
+            return new Rented(this, reader);
         }
         catch
         {
@@ -114,7 +114,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     {
         try
         {
-            reader.EndLease();
+            reader.EndRent();
         }
         finally
         {
@@ -153,7 +153,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     }
 
     /// <summary>A reader on loan; disposing gives it back.</summary>
-    internal readonly struct Lease(TaskStore store, StoreReader reader) : IDisposable
+    internal readonly struct Rented(TaskStore store, StoreReader reader) : IDisposable
     {
         public StoreReader Reader { get; } = reader;
 

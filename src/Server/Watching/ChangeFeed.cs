@@ -1,6 +1,6 @@
 using System.Globalization;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
@@ -41,8 +41,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     public async ValueTask<(LogPosition Position, bool More)> ReadStoreAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
         page.Clear();
-        using var lease = await store.RentAsync(organizationId, cancellationToken);
-        return Read(lease.Reader, position, page, PageRows, tail.Epoch);
+        using var rented = await store.RentAsync(organizationId, cancellationToken);
+        return Read(rented.Reader, position, page, PageRows, tail.Epoch);
     }
 
     /// <summary>Reads on from the store, adding to the page.</summary>
@@ -55,7 +55,7 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     public (LogPosition Position, bool More) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
-        using var moment = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OneMoment();
+        using var view = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OpenView();
         var head = reader.Head();
         RequireKept(position.Progress, head);
         if (epoch != Guid.Empty && epoch != head.Epoch)

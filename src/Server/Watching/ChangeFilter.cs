@@ -1,5 +1,6 @@
-using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;

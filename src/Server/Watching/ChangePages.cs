@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
@@ -35,11 +38,11 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
                 return null;
             }
 
-            using var lease = await store.RentAsync(caller.OrganizationId, cancellationToken);
-            var page = Read(lease.Reader, selection, position ?? Start(request, binding, lease.Reader.Head()), ListQuery.Rows(request.PageSize), cancellationToken);
+            using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
+            var page = Read(rented.Reader, selection, position ?? Start(request, binding, rented.Reader.Head()), ListQuery.Rows(request.PageSize), cancellationToken);
             position = page.Position;
             // Asked again: the first change of the organization, and with it the epoch, may have come in between.
-            return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, lease.Reader.Head(), caller) : null;
+            return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, rented.Reader.Head(), caller) : null;
         }
 
         try

@@ -1,4 +1,5 @@
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;

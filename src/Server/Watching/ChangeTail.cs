@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
@@ -37,8 +37,8 @@ internal sealed class ChangeTail : BackgroundService
             try
             {
                 // Held before it asks where the log stands: a commit in between is appended and not missed.
-                using var lease = await _store.RentAsync(organizationId, cancellationToken);
-                tail.StartAfter(lease.Reader.Head());
+                using var rented = await _store.RentAsync(organizationId, cancellationToken);
+                tail.StartAfter(rented.Reader.Head());
             }
             catch
             {

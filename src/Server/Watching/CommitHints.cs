@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
 
 namespace TaskGrpc.Server.Watching;
 

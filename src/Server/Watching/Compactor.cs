@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;

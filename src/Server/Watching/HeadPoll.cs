@@ -1,6 +1,6 @@
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Postgres;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
 
 namespace TaskGrpc.Server.Watching;
 

@@ -1,3 +1,5 @@
+using TaskGrpc.Server.Ledger.Committing;
+
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>A place in the log: everything up to this change has been read.</summary>
@@ -14,5 +16,5 @@ internal readonly record struct LogPosition(long Revision, int Ordinal)
 
     public static LogPosition After(long revision) => new(revision, Complete);
 
-    public static LogPosition After(Ledger.LoggedChange change) => new(change.Revision, change.Remaining == 0 ? Complete : change.Ordinal);
+    public static LogPosition After(LoggedChange change) => new(change.Revision, change.Remaining == 0 ? Complete : change.Ordinal);
 }

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
@@ -114,8 +114,8 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         var unfinished = new List<LoggedChange>();
         while (more)
         {
-            using var lease = await store.RentAsync(OrganizationId, cancellationToken);
-            var head = lease.Reader.Head();
+            using var rented = await store.RentAsync(OrganizationId, cancellationToken);
+            var head = rented.Reader.Head();
             if (position.Progress < head.CompactedRevision || size > recentBytes)
             {
                 // It is gone, or would push out of memory what was only just put there.
@@ -124,7 +124,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             }
 
             var begin = unfinished.Count;
-            (position, more) = feed.Read(lease.Reader, position, unfinished, CatchUpRows, Epoch);
+            (position, more) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Epoch);
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
             // Memory holds a revision as a whole or not at all, wherever a page ends.
             if (position.IsComplete && unfinished.Count > 0)

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 
 namespace TaskGrpc.Server.Watching;
 

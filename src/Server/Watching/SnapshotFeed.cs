@@ -1,5 +1,6 @@
 using Google.Protobuf;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
@@ -29,13 +30,13 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
     public async ValueTask<bool> ReadAsync(List<byte[]> page, CancellationToken cancellationToken)
     {
         page.Clear();
-        using var lease = await store.RentAsync(organizationId, cancellationToken);
-        return lease.Reader.Interruptible(() => Read(lease.Reader, page), cancellationToken);
+        using var rented = await store.RentAsync(organizationId, cancellationToken);
+        return rented.Reader.Interruptible(() => Read(rented.Reader, page), cancellationToken);
     }
 
     private bool Read(StoreReader reader, List<byte[]> page)
     {
-        using var moment = reader.OneMoment();
+        using var view = reader.OpenView();
         ChangeFeed.RequireKept(Revision, reader.Head());
         return _ids.Length > 0 ? ReadIds(reader, page) : ReadKinds(reader, page);
     }

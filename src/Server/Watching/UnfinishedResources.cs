@@ -1,5 +1,7 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
@@ -16,7 +18,7 @@ internal sealed class UnfinishedResources(ChangeSelection selection)
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: one of the ids is unknown; REVISION_COMPACTED.</exception>
     public void Read(StoreReader reader, long revision)
     {
-        using var moment = reader.OneMoment();
+        using var view = reader.OpenView();
         ChangeFeed.RequireKept(revision, reader.Head());
         foreach (var id in selection.Ids)
         {

@@ -1,5 +1,5 @@
 using Grpc.Core;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;

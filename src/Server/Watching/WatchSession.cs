@@ -1,5 +1,5 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
@@ -160,8 +160,8 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     {
         if (writer.Epoch == Guid.Empty && _position.Revision > 0)
         {
-            using var lease = await store.RentAsync(tail.OrganizationId, cancellationToken);
-            writer.Epoch = lease.Reader.Head().Epoch;
+            using var rented = await store.RentAsync(tail.OrganizationId, cancellationToken);
+            writer.Epoch = rented.Reader.Head().Epoch;
         }
     }
 

@@ -1,5 +1,5 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;

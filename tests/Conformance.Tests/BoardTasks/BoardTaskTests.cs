@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 using static TaskGrpc.V1.BoardTaskStatus;

@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Watching;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

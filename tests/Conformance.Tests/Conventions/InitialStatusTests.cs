@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using TaskGrpc.Client;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

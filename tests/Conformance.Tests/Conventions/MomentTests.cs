@@ -1,8 +1,8 @@
 using CsCheck;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using TaskGrpc.Client;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using CsCheck;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 using Xunit;
 

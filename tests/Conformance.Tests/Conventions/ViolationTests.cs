@@ -4,8 +4,8 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Net.Client;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CloudNative.CloudEvents.SystemTextJson;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using CsCheck;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

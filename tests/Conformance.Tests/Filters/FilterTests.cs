@@ -1,9 +1,9 @@
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Client;
-using TaskGrpc.Server.Ledger;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 using Xunit;
 

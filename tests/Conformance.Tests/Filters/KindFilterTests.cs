@@ -1,13 +1,13 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
-using TaskGrpc.Server.Storage.Rows;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 using Xunit;
 

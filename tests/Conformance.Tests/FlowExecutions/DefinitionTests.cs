@@ -1,5 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.FlowExecutions;

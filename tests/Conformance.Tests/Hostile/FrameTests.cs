@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Google.Protobuf;
 using Grpc.Core;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -3,8 +3,8 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

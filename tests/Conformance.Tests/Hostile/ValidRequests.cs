@@ -2,7 +2,7 @@ using CsCheck;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit.Filters;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 

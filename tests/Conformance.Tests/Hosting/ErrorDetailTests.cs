@@ -1,6 +1,6 @@
 using Google.Rpc;
 using Grpc.Core;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Grpc.Health.V1;
 using Grpc.Net.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;

@@ -2,8 +2,8 @@ using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Reflection.V1;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;

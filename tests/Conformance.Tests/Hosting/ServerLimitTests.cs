@@ -3,7 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,9 +1,8 @@
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Server.Hosting.Identity;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 using Duration = Google.Protobuf.WellKnownTypes.Duration;

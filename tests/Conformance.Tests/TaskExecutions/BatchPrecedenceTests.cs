@@ -1,7 +1,7 @@
 using CsCheck;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 using static TaskGrpc.V1.TaskExecutionStatus;

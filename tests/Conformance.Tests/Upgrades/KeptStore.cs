@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 

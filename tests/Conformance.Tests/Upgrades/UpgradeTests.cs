@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

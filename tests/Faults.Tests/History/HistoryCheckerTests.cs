@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Testing;
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TaskGrpc.Testing.Filters;
+using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;

@@ -1,5 +1,5 @@
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;

@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Npgsql;
 using TaskGrpc.Client;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -4,10 +4,14 @@ using Xunit;
 namespace TaskGrpc.Server.Tests.Architecture;
 
 /// <summary>A room may use only the rooms below it, so that a request's way can be read without turning back.</summary>
-public sealed partial class LadderTests
+public sealed class LadderTests
 {
-    private static readonly string[] Ladder = ["Storage", "Ledger", "Watching", "Resources", "Delivering", "Hosting"];
+    private static readonly string[] Ladder = ["Storage", "Ledger", "Watching", "Resources", "Sending", "Calls", "Protocols", "Hosting"];
     private static readonly string[] Beside = ["Faults", "Filtering"];
+
+    /// <summary>Folders of Storage that know nothing of a database's own way, which stands in the others.</summary>
+    private static readonly string[] AnyDatabase = ["Keys", "Schema", "Sql"];
+
     private static readonly string Server = Path.Combine(Repository.Root, "src", "Server");
 
     [Fact]
@@ -15,34 +19,96 @@ public sealed partial class LadderTests
     {
         var upward =
             from file in Sources()
-            let room = Room(file)
-            from Match import in Import().Matches(File.ReadAllText(file))
-            let used = import.Groups[1].Value
+            let room = Folders(file)[0]
+            from used in Used(file, [], [.. Ladder, .. Beside])
             where Beside.Contains(room) ? !Beside.Contains(used) : !Beside.Contains(used) && Array.IndexOf(Ladder, used) > Array.IndexOf(Ladder, room)
             select $"{Path.GetRelativePath(Server, file)} uses {used}";
         Assert.Empty(upward);
     }
 
     [Fact]
-    public void Every_folder_Is_a_known_room() =>
-        Assert.Empty(Directory.GetDirectories(Server).Select(Path.GetFileName).Except([.. Ladder, .. Beside, "bin", "obj", "Properties"]));
-
-    [Theory]
-    [InlineData(@"\bRpcException\b|\bServerCallContext\b", "Endpoint.cs|WatchWriter.cs|Interceptor.cs|CallerFeature.cs|ResourceCalls.cs|WatchServiceBase.cs|Hosting/Frames/")]
-    [InlineData(@"\bDbContext\b", "Storage/")]
-    [InlineData(@"\.All<|\.LogInOrder\(|\.RequestsInOrder\(", "Storage/")]
-    [InlineData(@"using TaskGrpc\.V1", "Ledger/|Watching/|Resources/|Delivering/|Hosting/|Faults/")]
-    public void Transport_database_and_protos_Stay_in_their_rooms(string pattern, string places)
+    public void What_serves_any_database_Uses_the_folder_of_none()
     {
-        var strays = Sources().Where(file => Regex.IsMatch(File.ReadAllText(file), pattern) && !Regex.IsMatch(file.Replace('\\', '/'), places));
+        string[] databases = ["Sqlite", "Postgres"];
+        var strays =
+            from file in Sources()
+            where Folders(file) is ["Storage", var folder, ..] && AnyDatabase.Contains(folder)
+            from used in Used(file, ["Storage"], databases)
+            select $"{Path.GetRelativePath(Server, file)} uses {used}";
         Assert.Empty(strays);
     }
 
-    private static IEnumerable<string> Sources() =>
-        Directory.GetFiles(Server, "*.cs", SearchOption.AllDirectories).Where(file => Room(file) != "Program.cs" && !file.Contains("Migrations", StringComparison.Ordinal));
+    [Fact]
+    public void Kinds_Use_each_other_without_a_circle()
+    {
+        string[] kinds = [.. Directory.GetDirectories(Path.Combine(Server, "Resources")).Select(folder => Path.GetFileName(folder)!)];
+        var uses = (
+            from file in Sources()
+            where Folders(file) is ["Resources", _, ..]
+            from used in Used(file, ["Resources"], kinds)
+            where used != Folders(file)[1]
+            select (Kind: Folders(file)[1], Used: used)).ToLookup(use => use.Kind, use => use.Used);
+        Assert.NotEmpty(uses);
+        Assert.All(kinds, kind => Assert.DoesNotContain(kind, Reach(uses, kind)));
+    }
 
-    private static string Room(string file) => Path.GetRelativePath(Server, file).Split(Path.DirectorySeparatorChar)[0];
+    [Fact]
+    public void Every_folder_Is_a_known_room() =>
+        Assert.Empty(Directory.GetDirectories(Server).Select(Path.GetFileName).Except([.. Ladder, .. Beside, "bin", "obj", "Properties"]));
 
-    [GeneratedRegex(@"\bTaskGrpc\.Server\.(\w+)")]
-    private static partial Regex Import();
+    [Fact]
+    public void Every_file_Stands_in_the_folder_of_its_namespace()
+    {
+        var strays = Sources().Where(file =>
+            Regex.Match(File.ReadAllText(file), @"^namespace ([\w.]+)", RegexOptions.Multiline).Groups[1].Value
+            != string.Join('.', ["TaskGrpc.Server", .. Folders(file)]));
+        Assert.Empty(strays);
+    }
+
+    [Theory]
+    [InlineData(@"\bRpcException\b|\bServerCallContext\b", "Endpoint.cs|WatchWriter.cs|Interceptor.cs|CallerFeature.cs|ResourceCalls.cs|WatchServiceBase.cs|Protocols/Grpc/")]
+    [InlineData(@"\bDbContext\b", "Storage/")]
+    [InlineData(@"\.All<|\.LogInOrder\(|\.RequestsInOrder\(", "Storage/")]
+    [InlineData(@"\bTaskGrpc\.V1\b", "Ledger/|Watching/|Resources/|Sending/|Calls/|Protocols/|Hosting/|Faults/")]
+    public void Transport_database_and_protos_Stay_in_their_rooms(string pattern, string places)
+    {
+        var strays = Sources().Where(file => Regex.IsMatch(Code(file), pattern) && !Regex.IsMatch(file.Replace('\\', '/'), places));
+        Assert.Empty(strays);
+    }
+
+    private static IEnumerable<string> Sources() => Directory.GetFiles(Server, "*.cs", SearchOption.AllDirectories)
+        .Where(file => Folders(file) is [not ("bin" or "obj"), ..] && !file.Contains("Migrations", StringComparison.Ordinal) && !file.Contains("SqliteModel", StringComparison.Ordinal));
+
+    private static string[] Folders(string file) => Path.GetRelativePath(Server, file).Split(Path.DirectorySeparatorChar)[..^1];
+
+    /// <summary>Which of these namespaces, all below one, a file names: in full, or relative to its own as C# allows it.</summary>
+    private static IEnumerable<string> Used(string file, string[] below, string[] names)
+    {
+        var full = string.Join(@"\.", ["TaskGrpc", "Server", .. below, ""]);
+        var pattern = $@"(?:\b{full}|(?<![\w.])(?:{string.Join(@"\.", [.. below, ""])})?)({string.Join('|', names)})\b(?=\.[A-Z]|;)";
+        return Regex.Matches(Code(file), pattern).Select(match => match.Groups[1].Value).Distinct();
+    }
+
+    /// <summary>A file without its comments and texts.</summary>
+    private static string Code(string file) => Regex.Replace(
+        File.ReadAllText(file), @"//[^\n]*|""""""[\s\S]*?""""""|""(?:\\.|[^""\\\n])*""", match => match.Value.StartsWith("//", StringComparison.Ordinal) ? "" : "\"\"");
+
+    /// <summary>What a kind uses, and what that uses, and so on.</summary>
+    private static HashSet<string> Reach(ILookup<string, string> uses, string kind)
+    {
+        var reached = new HashSet<string>();
+        var next = new Queue<string>(uses[kind]);
+        while (next.TryDequeue(out var used))
+        {
+            if (reached.Add(used))
+            {
+                foreach (var further in uses[used])
+                {
+                    next.Enqueue(further);
+                }
+            }
+        }
+
+        return reached;
+    }
 }

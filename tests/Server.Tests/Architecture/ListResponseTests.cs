@@ -1,5 +1,5 @@
 using System.Reflection;
-using TaskGrpc.Server.Hosting;
+using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.V1;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Text;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Deliveries;

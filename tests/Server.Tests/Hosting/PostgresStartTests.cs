@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
-using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

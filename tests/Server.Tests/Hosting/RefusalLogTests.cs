@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.V1;
 using Xunit;
 

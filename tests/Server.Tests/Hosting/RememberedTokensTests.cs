@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
 using Xunit;

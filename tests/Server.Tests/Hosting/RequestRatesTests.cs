@@ -2,8 +2,8 @@ using System.Diagnostics;
 using CsCheck;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Hosting.Limits;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;

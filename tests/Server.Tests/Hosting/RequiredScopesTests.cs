@@ -1,6 +1,5 @@
 using Grpc.Health.V1;
-using TaskGrpc.Server.Hosting;
-using TaskGrpc.Server.Hosting.Identity;
+using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Storage;
 using Xunit;
 

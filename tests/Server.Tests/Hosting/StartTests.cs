@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;

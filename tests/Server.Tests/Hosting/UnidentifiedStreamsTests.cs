@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Hosting.Limits;
 using TaskGrpc.V1;
 using Xunit;
 

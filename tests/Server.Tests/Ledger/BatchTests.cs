@@ -3,9 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 
@@ -34,13 +35,13 @@ public sealed class BatchTests : IAsyncLifetime
     {
         using var writer = Writer();
         var batch = new Batch(writer, _time, TimeSpan.FromHours(24));
-        var (one, bad, broken, two) = (Create("one"), Command(commit =>
+        var (one, bad, broken, two) = (Create("one"), Command(unit =>
         {
-            commit.Create(_kind, new BoardTask { Title = "refused" });
+            unit.Create(_kind, new BoardTask { Title = "refused" });
             throw new Fault(ErrorReason.InvalidTransition, "No.");
-        }), Command(commit =>
+        }), Command(unit =>
         {
-            commit.Create(_kind, new BoardTask { Title = "broken" });
+            unit.Create(_kind, new BoardTask { Title = "broken" });
             throw new InvalidOperationException("A bug.");
         }), Create("two"));
 
@@ -70,8 +71,8 @@ public sealed class BatchTests : IAsyncLifetime
         using var writer = Writer();
         var batch = new Batch(writer, _time, TimeSpan.FromHours(24));
         BoardTask? created = null;
-        var create = Command(commit => created = commit.Create(_kind, new BoardTask { Title = "x" }));
-        LedgerCommand Rename(string title, string etag) => Command(commit => commit.Change(_kind, created!.Id, etag, null, (_, task, _) => task.Title = title));
+        var create = Command(unit => created = unit.Create(_kind, new BoardTask { Title = "x" }));
+        LedgerCommand Rename(string title, string etag) => Command(unit => unit.Change(_kind, created!.Id, etag, null, (_, task, _) => task.Title = title));
         writer.Begin("org", Foreseen.Nothing);
         batch.Run(create);
         var stale = created!.Etag;
@@ -96,7 +97,7 @@ public sealed class BatchTests : IAsyncLifetime
         writer.Begin("org", Foreseen.Nothing);
         foreach (var organization in new[] { "a", "b", "a", "a", "b" })
         {
-            batch.Run(Command(commit => commit.Create(_kind, new BoardTask { Title = "x" }), new Caller(organization, Anna.Actor)));
+            batch.Run(Command(unit => unit.Create(_kind, new BoardTask { Title = "x" }), new Caller(organization, Anna.Actor)));
         }
 
         batch.Flush();
@@ -114,11 +115,11 @@ public sealed class BatchTests : IAsyncLifetime
         var batch = new Batch(writer, clock, TimeSpan.FromHours(24));
         BoardTask? task = null;
         writer.Begin("org", Foreseen.Nothing);
-        batch.Run(Command(commit => task = commit.Create(_kind, new BoardTask { Title = "x" })));
+        batch.Run(Command(unit => task = unit.Create(_kind, new BoardTask { Title = "x" })));
         var createdAt = task!.UpdatedAt;
         clock.Now -= TimeSpan.FromHours(5);
         Timestamp? changedAt = null;
-        batch.Run(Command(commit => task = commit.Change(_kind, task.Id, "", null, (_, after, at) => (after.Title, changedAt) = ("y", at))));
+        batch.Run(Command(unit => task = unit.Change(_kind, task.Id, "", null, (_, after, at) => (after.Title, changedAt) = ("y", at))));
         batch.Flush();
         writer.TryRollback();
 
@@ -130,7 +131,7 @@ public sealed class BatchTests : IAsyncLifetime
     {
         using var writer = Writer();
         var request = new CreateBoardTaskRequest { RequestId = Guid.NewGuid().ToString(), BoardTask = new() { Title = "x" } };
-        LedgerCommand<BoardTask> Send() => new(Anna, request, dryRun: false, commit => commit.Create(_kind, request.BoardTask.Clone()), default);
+        LedgerCommand<BoardTask> Send() => new(Anna, request, dryRun: false, unit => unit.Create(_kind, request.BoardTask.Clone()), default);
         BoardTask Commit(TimeSpan later)
         {
             _time.Advance(later);
@@ -157,9 +158,9 @@ public sealed class BatchTests : IAsyncLifetime
 
     private StoreWriter Writer() => _server!.Services.GetRequiredService<TaskStore>().OpenWriter();
 
-    private LedgerCommand<BoardTask> Create(string title) => Command(commit => commit.Create(_kind, new BoardTask { Title = title }));
+    private LedgerCommand<BoardTask> Create(string title) => Command(unit => unit.Create(_kind, new BoardTask { Title = title }));
 
-    private static LedgerCommand<BoardTask> Command(Func<Commit, BoardTask> run, Caller? caller = null) => new(caller ?? Anna, request: null, dryRun: false, run, default);
+    private static LedgerCommand<BoardTask> Command(Func<UnitOfWork, BoardTask> run, Caller? caller = null) => new(caller ?? Anna, request: null, dryRun: false, run, default);
 
     private sealed class SettableClock(DateTimeOffset now) : TimeProvider
     {

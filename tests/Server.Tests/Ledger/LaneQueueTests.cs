@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 using Xunit;

@@ -1,6 +1,6 @@
 using CsCheck;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Reading;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Ledger;

@@ -1,7 +1,7 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
-using TaskGrpc.Server.Storage.Sqlite;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Storage.Sqlite.Log;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;

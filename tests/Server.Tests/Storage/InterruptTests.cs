@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
@@ -13,20 +13,20 @@ public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteSe
     public async Task A_long_read_Ends_when_it_is_cancelled_and_its_connection_can_be_used_again()
     {
         using var cancel = new CancellationTokenSource();
-        using var lease = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
+        using var rented = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
         // Half a minute, left alone.
         const string query = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) AS Value FROM numbers";
-        var reading = Task.Run(() => lease.Reader.Interruptible(
+        var reading = Task.Run(() => rented.Reader.Interruptible(
             () =>
             {
-                using var moment = lease.Reader.OneMoment();
+                using var view = rented.Reader.OpenView();
                 cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
-                return lease.Reader.Db.Database.SqlQueryRaw<long>(query).AsEnumerable().Single();
+                return rented.Reader.Db.Database.SqlQueryRaw<long>(query).AsEnumerable().Single();
             },
             cancel.Token));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.True(lease.Reader.IsSound);
-        Assert.Equal(0, lease.Reader.Head().Revision);
+        Assert.True(rented.Reader.IsSound);
+        Assert.Equal(0, rented.Reader.Head().Revision);
     }
 }

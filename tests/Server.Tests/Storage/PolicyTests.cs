@@ -3,9 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
-using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
-using TaskGrpc.Testing;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;

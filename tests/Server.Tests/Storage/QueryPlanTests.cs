@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using SQLitePCL;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Deliveries;
@@ -12,9 +12,9 @@ using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sqlite;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
@@ -47,7 +47,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         connection.Handle!.enable_sqlite3_next_stmt(true);
         using (var reader = new StoreReader(read))
         {
-            reader.BeginLease("org");
+            reader.BeginRent("org");
             var agentTasks = new AgentTaskKind();
             var first = agentTasks.List(reader, tokens, Query(""));
             agentTasks.List(reader, tokens, Query(tokens.Seal(new PageToken(BindingOf(agentTasks, reader), 0, "", [KeysetKey.Encode(DateTimeOffset.UnixEpoch), KeysetKey.Encode(Guid.NewGuid())]))));

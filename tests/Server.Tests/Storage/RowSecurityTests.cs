@@ -1,7 +1,7 @@
 using Npgsql;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
-using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.SqliteModel;
 using TaskGrpc.Server.Storage.Sqlite;
-using TaskGrpc.Server.Storage.Sqlite.Model;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;

@@ -1,9 +1,10 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Watching;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

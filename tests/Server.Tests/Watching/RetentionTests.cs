@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
-using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Watching;

@@ -1,6 +1,6 @@
 using CsCheck;
 using Google.Protobuf;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 using Xunit;

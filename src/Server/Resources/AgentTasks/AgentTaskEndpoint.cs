@@ -27,14 +27,14 @@ internal sealed class AgentTaskEndpoint(ResourceCalls<AgentTask> calls) : AgentT
         calls.UpdateAsync(request, Field, context);
 
     public override Task<AgentTask> DeleteAgentTask(DeleteAgentTaskRequest request, ServerCallContext context) =>
-        calls.ChangeAsync(request, context, reason: null, check: null, (task, _, at) => AgentTaskRules.Delete(task, at));
+        calls.ChangeAsync(request, context, reason: null, check: null, (task, _, at) => AgentTaskVerbs.Delete(task, at));
 
     public override Task<AgentTask> TransitionAgentTask(TransitionAgentTaskRequest request, ServerCallContext context) =>
-        calls.ChangeAsync(request, context, request.Reason, violations => AgentTaskRules.CheckTransition(request, violations), (task, caller, at) => AgentTaskRules.Transition(task, request, caller, at));
+        calls.ChangeAsync(request, context, request.Reason, violations => AgentTaskVerbs.CheckTransition(request, violations), (task, caller, at) => AgentTaskVerbs.Transition(task, request, caller, at));
 
     public override Task<AgentTask> ApproveAgentTask(ApproveAgentTaskRequest request, ServerCallContext context) =>
-        calls.ChangeAsync(request, context, request.Comment, check: null, (task, caller, at) => AgentTaskRules.Approve(task, request, caller, at));
+        calls.ChangeAsync(request, context, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Approve(task, request, caller, at));
 
     public override Task<AgentTask> RejectAgentTask(RejectAgentTaskRequest request, ServerCallContext context) =>
-        calls.ChangeAsync(request, context, request.Comment, check: null, (task, caller, at) => AgentTaskRules.Reject(task, request, caller, at));
+        calls.ChangeAsync(request, context, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Reject(task, request, caller, at));
 }

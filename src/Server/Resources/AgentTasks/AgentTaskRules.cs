@@ -1,13 +1,12 @@
-using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>What the verbs of agent tasks check and change.</summary>
+/// <summary>What the creation and the update of agent tasks check and change.</summary>
 internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 {
     private const int DefaultPriority = 100;
@@ -23,7 +22,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         resource.ApprovalPolicy = resource.ApprovalPolicy == ApprovalPolicy.Unspecified ? ApprovalPolicy.DraftForReview : resource.ApprovalPolicy;
     }
 
-    public override void Begin(AgentTask resource, Caller caller, string path, Violations violations)
+    public override void Create(AgentTask resource, Caller caller, string path, Violations violations)
     {
         resource.Status = AgentTaskLifecycle.Machine.Initial;
         resource.WorkspaceId = resource.WorkspaceId.Length > 0 ? resource.WorkspaceId : caller.OrganizationId;
@@ -57,103 +56,6 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         if (before.Status != AwaitingApproval && ChangesWhatWasShown(before, after))
         {
             after.Approval = null;
-        }
-    }
-
-    public static void CheckTransition(TransitionAgentTaskRequest request, Violations violations)
-    {
-        if (request.Status == Failed && !VisibleText.IsIn(request.Error))
-        {
-            violations.Add("error", "is required with AGENT_TASK_STATUS_FAILED: say what went wrong");
-        }
-        else if (request.Status != Failed && request.HasError)
-        {
-            violations.Add("error", "goes with AGENT_TASK_STATUS_FAILED only");
-        }
-    }
-
-    public static void Transition(AgentTask task, TransitionAgentTaskRequest request, Caller caller, Timestamp at)
-    {
-        AgentTaskLifecycle.Require(task, request.Status, AgentTaskLifecycle.Transition);
-        if (request.Status == Executing && !AgentTaskLifecycle.MayExecute(task))
-        {
-            throw Fault.Precondition(ErrorReason.ApprovalRequired, $"AgentTask/{task.Id}", "The task's policy asks for an approval that holds, and there is none. Move the task to AGENT_TASK_STATUS_AWAITING_APPROVAL and have it approved.");
-        }
-
-        Enter(task, request.Status, caller, at);
-        if (request.Status == Failed)
-        {
-            task.LastError = request.Error;
-        }
-    }
-
-    public static void Approve(AgentTask task, ApproveAgentTaskRequest request, Caller caller, Timestamp at)
-    {
-        RequirePending(task);
-        AgentTaskApproval.RequireApprover(task, caller);
-        AgentTaskLifecycle.Require(task, Executing, AgentTaskLifecycle.Approve);
-        Decide(task, ApprovalDecision.Approved, request.Comment, caller, at);
-        Enter(task, Executing, caller, at);
-    }
-
-    public static void Reject(AgentTask task, RejectAgentTaskRequest request, Caller caller, Timestamp at)
-    {
-        RequirePending(task);
-        AgentTaskApproval.RequireApprover(task, caller);
-        var to = request.To != Unspecified ? request.To : task.ExecutionMode == ExecutionMode.Deterministic ? Queued : Planning;
-        AgentTaskLifecycle.Require(task, to, AgentTaskLifecycle.Reject);
-        Decide(task, ApprovalDecision.Rejected, request.Comment, caller, at);
-        Enter(task, to, caller, at);
-    }
-
-    public static void Delete(AgentTask task, Timestamp at) => task.DeletedAt = at;
-
-    /// <summary>Moves the task and draws the move's consequences.</summary>
-    private static void Enter(AgentTask task, AgentTaskStatus to, Caller caller, Timestamp at)
-    {
-        var from = task.Status;
-        task.Status = to;
-        task.ClearBlockedFrom();
-        switch (to)
-        {
-            case Queued when from == Failed:
-                (task.StartedAt, task.FailedAt, task.Approval) = (null, null, null);
-                break;
-            case AwaitingApproval:
-                task.Approval = new Approval { RequestedAt = at, RequestedBy = caller.Actor };
-                break;
-            case Executing:
-                task.StartedAt ??= at;
-                break;
-            case Blocked:
-                task.BlockedFrom = from;
-                break;
-            case Completed:
-                task.CompletedAt = at;
-                task.ClearLastError();
-                break;
-            case Failed:
-                task.FailedAt = at;
-                break;
-        }
-    }
-
-    private static void Decide(AgentTask task, ApprovalDecision decision, string comment, Caller caller, Timestamp at)
-    {
-        task.Approval.Decision = decision;
-        task.Approval.DecidedAt = at;
-        task.Approval.DecidedBy = caller.Actor;
-        if (comment.Length > 0)
-        {
-            task.Approval.Comment = comment;
-        }
-    }
-
-    private static void RequirePending(AgentTask task)
-    {
-        if (task.Status != AwaitingApproval)
-        {
-            throw Fault.Precondition(ErrorReason.NoApprovalPending, $"AgentTask/{task.Id}", $"The task is in {StatusNames<AgentTaskStatus>.Of(task.Status)} and awaits no decision. Decide only on tasks in AGENT_TASK_STATUS_AWAITING_APPROVAL.");
         }
     }
 

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
 /// <summary>The calls of BoardTaskService.</summary>
-internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTaskGraph graph) : BoardTaskService.BoardTaskServiceBase
+internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTaskVerbs graph) : BoardTaskService.BoardTaskServiceBase
 {
     private const string Field = "board_task";
 
@@ -27,16 +27,16 @@ internal sealed class BoardTaskEndpoint(ResourceCalls<BoardTask> calls, BoardTas
         calls.UpdateAsync(request, Field, context);
 
     public override Task<BoardTask> DeleteBoardTask(DeleteBoardTaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => graph.Delete(commit, request));
+        calls.CommitAsync(request, context, unit => graph.Delete(unit, request));
 
     public override Task<BoardTask> TransitionBoardTask(TransitionBoardTaskRequest request, ServerCallContext context) =>
         calls.ChangeAsync(request, context, request.Reason, check: null, (task, _, _) => BoardTaskRules.Transition(task, request.Status));
 
     public override Task<BoardTask> AddSubtask(AddSubtaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => graph.Add(commit, request));
+        calls.CommitAsync(request, context, unit => graph.Add(unit, request));
 
     public override Task<BoardTask> RemoveSubtask(RemoveSubtaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => graph.Remove(commit, request));
+        calls.CommitAsync(request, context, unit => graph.Remove(unit, request));
 
     public new Task<ResourcePage> ListSubtasks(ListSubtasksRequest request, ServerCallContext context) =>
         calls.ListNeighboursAsync(request, request.ParentId, context, (db, parent) => db.SubtasksOf(parent));

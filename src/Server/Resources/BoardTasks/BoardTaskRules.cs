@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
@@ -29,7 +30,7 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
         }
     }
 
-    public override void Begin(BoardTask resource, Caller caller, string path, Violations violations)
+    public override void Create(BoardTask resource, Caller caller, string path, Violations violations)
     {
         resource.Status = BoardTaskLifecycle.Machine.Initial;
         if (caller.IsUser)

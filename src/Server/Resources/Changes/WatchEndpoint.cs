@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -53,12 +54,12 @@ internal sealed class WatchEndpoint(
             LogHead head;
             LogPosition start;
             var unfinished = request.StopWhenTerminal ? new UnfinishedResources(selection) : null;
-            using (var lease = await store.RentAsync(caller.OrganizationId, cancellationToken))
+            using (var rented = await store.RentAsync(caller.OrganizationId, cancellationToken))
             {
-                head = lease.Reader.Head();
+                head = rented.Reader.Head();
                 changes.Compare(tail, head);
                 start = WatchStart.Of(request, caller.OrganizationId, head);
-                unfinished?.Read(lease.Reader, start.Revision);
+                unfinished?.Read(rented.Reader, start.Revision);
             }
 
             // To wait for an end means to see the state first: it may be there already.

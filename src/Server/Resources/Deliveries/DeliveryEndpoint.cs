@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.Deliveries;
 
 /// <summary>The calls of DeliveryService.</summary>
-internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, OpenDeliveries deliveries) : DeliveryService.DeliveryServiceBase
+internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, DeliveryVerbs deliveries) : DeliveryService.DeliveryServiceBase
 {
     public new Task<StoredResource> GetDelivery(GetDeliveryRequest request, ServerCallContext context) =>
         calls.GetAsync(request, request.Id, context);
@@ -16,8 +16,8 @@ internal sealed class DeliveryEndpoint(ResourceCalls<Delivery> calls, OpenDelive
         calls.ListAsync(request, context);
 
     public override Task<Delivery> RedeliverDelivery(RedeliverDeliveryRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Redeliver(commit, request));
+        calls.CommitAsync(request, context, unit => deliveries.Redeliver(unit, request));
 
     public override Task<Delivery> CancelDelivery(CancelDeliveryRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Cancel(commit, request.Id, request.Etag, reason: null));
+        calls.CommitAsync(request, context, unit => deliveries.Cancel(unit, request.Id, request.Etag, reason: null));
 }

@@ -18,7 +18,7 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
     public override void CheckSent(Delivery sent, string path, Violations violations) =>
         CheckInitial(sent.Status, DeliveryLifecycle.Machine.Initial, path, violations);
 
-    public override void Begin(Delivery resource, Caller caller, string path, Violations violations) => resource.Status = DeliveryLifecycle.Machine.Initial;
+    public override void Create(Delivery resource, Caller caller, string path, Violations violations) => resource.Status = DeliveryLifecycle.Machine.Initial;
 
     /// <summary>A new delivery: a notification is delivered by being created, anything else is due at once.</summary>
     public static Delivery New(MonitorTask task, string triggerKey, Timestamp at)

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
 /// <summary>The calls of FlowExecutionService.</summary>
-internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, FlowCascade cascade) : FlowExecutionService.FlowExecutionServiceBase
+internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, FlowExecutionVerbs cascade) : FlowExecutionService.FlowExecutionServiceBase
 {
     public override Task<FlowExecution> CreateFlowExecution(CreateFlowExecutionRequest request, ServerCallContext context) =>
         calls.CreateAsync(request, "flow_execution", context);
@@ -19,5 +19,5 @@ internal sealed class FlowExecutionEndpoint(ResourceCalls<FlowExecution> calls, 
         calls.ListAsync(request, context);
 
     public override Task<FlowExecution> TransitionFlowExecution(TransitionFlowExecutionRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => cascade.Transition(commit, request));
+        calls.CommitAsync(request, context, unit => cascade.Transition(unit, request));
 }

@@ -1,6 +1,9 @@
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Resources.TaskExecutions;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
@@ -25,7 +28,7 @@ internal sealed class FlowExecutionKind() : KindDefinition<FlowExecution, FlowEx
         .Enum<FlowExecutionStatus>("status", row => row.Status)
         .Text("workflow_id", row => row.WorkflowId);
 
-    protected override bool IsTerminal(FlowExecution resource) => FlowExecutionLifecycle.IsFinished(resource);
+    protected override bool IsTerminal(FlowExecution resource) => OpenFlow.IsFinished(resource);
 
     protected override bool IsDeleted(FlowExecution resource) => false;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Definitions;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.FlowExecutionStatus;
@@ -37,7 +38,7 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
         }
     }
 
-    public override void Begin(FlowExecution resource, Caller caller, string path, Violations violations)
+    public override void Create(FlowExecution resource, Caller caller, string path, Violations violations)
     {
         resource.Status = FlowExecutionLifecycle.Machine.Initial;
         // One that is too long is reported already, and not worth parsing.

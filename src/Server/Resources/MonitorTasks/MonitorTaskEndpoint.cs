@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
 /// <summary>The calls of MonitorTaskService.</summary>
-internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, MonitorTaskDeliveries deliveries) : MonitorTaskService.MonitorTaskServiceBase
+internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, MonitorTaskVerbs deliveries) : MonitorTaskService.MonitorTaskServiceBase
 {
     private const string Field = "monitor_task";
 
@@ -24,14 +24,14 @@ internal sealed class MonitorTaskEndpoint(ResourceCalls<MonitorTask> calls, Moni
         calls.UpdateAsync(request, Field, context);
 
     public override Task<MonitorTask> DeleteMonitorTask(DeleteMonitorTaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Delete(commit, request));
+        calls.CommitAsync(request, context, unit => deliveries.Delete(unit, request));
 
     public override Task<MonitorTask> PauseMonitorTask(PauseMonitorTaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Pause(commit, request));
+        calls.CommitAsync(request, context, unit => deliveries.Pause(unit, request));
 
     public override Task<MonitorTask> ResumeMonitorTask(ResumeMonitorTaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Resume(commit, request));
+        calls.CommitAsync(request, context, unit => deliveries.Resume(unit, request));
 
     public override Task<Delivery> TriggerMonitorTask(TriggerMonitorTaskRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => deliveries.Trigger(commit, request), violations => MonitorTaskRules.CheckTrigger(request, violations));
+        calls.CommitAsync(request, context, unit => deliveries.Trigger(unit, request), violations => MonitorTaskRules.CheckTrigger(request, violations));
 }

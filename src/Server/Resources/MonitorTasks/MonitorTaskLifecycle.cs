@@ -1,5 +1,5 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.MonitorTaskStatus;
 

@@ -32,7 +32,7 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
         }
     }
 
-    public override void Begin(MonitorTask resource, Caller caller, string path, Violations violations)
+    public override void Create(MonitorTask resource, Caller caller, string path, Violations violations)
     {
         resource.Status = MonitorTaskLifecycle.Machine.Initial;
         if (resource.Delivery is { } target)

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Requests;

@@ -1,5 +1,5 @@
 using Grpc.Core;
-using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
@@ -17,20 +17,20 @@ internal sealed class SigningSecretEndpoint(SigningSecretVerbs verbs, CommitLane
     public override async Task<ListSigningSecretsResponse> ListSigningSecrets(ListSigningSecretsRequest request, ServerCallContext context)
     {
         var organizationId = context.Caller().OrganizationId;
-        using var lease = await store.RentAsync(organizationId, context.CancellationToken);
-        return new ListSigningSecretsResponse { SigningSecrets = { lease.Reader.Secrets.List(organizationId, MostListed).Select(SigningSecretVerbs.ToMessage) } };
+        using var rented = await store.RentAsync(organizationId, context.CancellationToken);
+        return new ListSigningSecretsResponse { SigningSecrets = { rented.Reader.Statements<SigningSecretStatements>().List(organizationId, MostListed).Select(SigningSecretVerbs.ToMessage) } };
     }
 
     public override Task<SigningSecret> ExpireSigningSecret(ExpireSigningSecretRequest request, ServerCallContext context) =>
-        CommitAsync(request, context, commit => SigningSecretVerbs.Expire(commit, request.Id));
+        CommitAsync(request, context, unit => SigningSecretVerbs.Expire(unit, request.Id));
 
     private async Task<SigningSecret> ShownAsync(SigningSecret created, ServerCallContext context)
     {
-        using var lease = await store.RentAsync(created.OrganizationId, context.CancellationToken);
-        return verbs.Shown(created, lease.Reader.Secrets.Find(created.OrganizationId, Guid.Parse(created.Id))!);
+        using var rented = await store.RentAsync(created.OrganizationId, context.CancellationToken);
+        return verbs.Shown(created, rented.Reader.Statements<SigningSecretStatements>().Find(created.OrganizationId, Guid.Parse(created.Id))!);
     }
 
-    private Task<SigningSecret> CommitAsync(IMutation request, ServerCallContext context, Func<Commit, SigningSecret> run)
+    private Task<SigningSecret> CommitAsync(IMutation request, ServerCallContext context, Func<UnitOfWork, SigningSecret> run)
     {
         RequestCheck.Of(request).ThrowIfAny();
         return lanes.CommitAsync(new LedgerCommand<SigningSecret>(context.Caller(), request, dryRun: false, run, context.CancellationToken));

@@ -1,6 +1,7 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.SigningSecrets;
@@ -12,32 +13,32 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
 
     /// <summary>Makes a secret. The answer, which the ledger keeps for repetitions, does not hold it.</summary>
     /// <exception cref="Fault">SIGNING_SECRET_LIMIT.</exception>
-    public SigningSecret Create(Commit commit)
+    public SigningSecret Create(UnitOfWork unit)
     {
-        var organizationId = commit.Caller.OrganizationId;
-        if (commit.Query().Secrets.Signing(organizationId).Count >= MostSigning)
+        var organizationId = unit.Caller.OrganizationId;
+        if (unit.Query<SigningSecretStatements>().Signing(organizationId).Count >= MostSigning)
         {
             throw Fault.Precondition(ErrorReason.SigningSecretLimit, "SigningSecret", $"{MostSigning} signing secrets sign already. Expire one of them with ExpireSigningSecret once your receivers know the other.");
         }
 
-        var now = commit.Now.ToDateTimeOffset();
+        var now = unit.Now.ToDateTimeOffset();
         var row = new SigningSecretRow { Id = ResourceId.New(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
-        commit.Effects.Add(writer => writer.Insert(row));
+        unit.Effects.Add(writer => writer.Insert(row));
         return ToMessage(row);
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
-    public static SigningSecret Expire(Commit commit, string id)
+    public static SigningSecret Expire(UnitOfWork unit, string id)
     {
-        var organizationId = commit.Caller.OrganizationId;
-        var found = commit.Query().Secrets.Find(organizationId, Guid.Parse(id)) ?? throw Fault.NotFound("SigningSecret", id);
+        var organizationId = unit.Caller.OrganizationId;
+        var found = unit.Query<SigningSecretStatements>().Find(organizationId, Guid.Parse(id)) ?? throw Fault.NotFound("SigningSecret", id);
         if (found.ExpiredAt is not null)
         {
             return ToMessage(found);
         }
 
-        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt, ExpiredAt = commit.Now.ToDateTimeOffset(), Protected = [] };
-        commit.Effects.Add(writer => writer.Update(expired));
+        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt, ExpiredAt = unit.Now.ToDateTimeOffset(), Protected = [] };
+        unit.Effects.Add(writer => writer.Update(expired));
         return ToMessage(expired);
     }
 

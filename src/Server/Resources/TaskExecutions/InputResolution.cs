@@ -3,7 +3,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.Definitions;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
 /// <summary>The calls of TaskExecutionService.</summary>
-internal sealed class TaskExecutionEndpoint(ResourceCalls<TaskExecution> calls, TaskExecutionAdmission admission) : TaskExecutionService.TaskExecutionServiceBase
+internal sealed class TaskExecutionEndpoint(ResourceCalls<TaskExecution> calls, TaskExecutionVerbs admission) : TaskExecutionService.TaskExecutionServiceBase
 {
     public override Task<TaskExecution> CreateTaskExecution(CreateTaskExecutionRequest request, ServerCallContext context) =>
         calls.CreateAsync(request, "task_execution", context, admission.Admit);
@@ -29,10 +29,10 @@ internal sealed class TaskExecutionEndpoint(ResourceCalls<TaskExecution> calls, 
         calls.ListAsync(request, context);
 
     public override Task<TaskExecution> TransitionTaskExecution(TransitionTaskExecutionRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => admission.Transition(commit, request), violations => TaskExecutionRules.CheckTransition(request, violations));
+        calls.CommitAsync(request, context, unit => admission.Transition(unit, request), violations => TaskExecutionRules.CheckTransition(request, violations));
 
     public override Task<TaskExecution> RetryTaskExecution(RetryTaskExecutionRequest request, ServerCallContext context) =>
-        calls.CommitAsync(request, context, commit => admission.Retry(commit, request));
+        calls.CommitAsync(request, context, unit => admission.Retry(unit, request));
 
     public override Task<TaskExecution> DeleteTaskExecution(DeleteTaskExecutionRequest request, ServerCallContext context) =>
         calls.ChangeAsync(request, context, reason: null, check: null, (execution, caller, _) => TaskExecutionRules.Delete(execution, caller));

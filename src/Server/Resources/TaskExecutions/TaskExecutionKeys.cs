@@ -1,20 +1,19 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
 /// <summary>The keys and outputs of executions as one command sees them: those that are stored, then those that the command itself is about to create.</summary>
-/// <param name="commit">The command.</param>
+/// <param name="unit">The command.</param>
 /// <param name="sentBytes">The size of what the command is to create, as it was sent.</param>
-internal sealed class TaskExecutionKeys(Commit commit, int sentBytes = 0)
+internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
 {
     /// <summary>What a command may create with the outputs in it: as much as a request may bring along, so that the answer can be received.</summary>
     private const int MostBytes = 3 * 1024 * 1024;
 
-    private readonly ExecutionKeys _stored = commit.Query().Executions;
-    private readonly string _organizationId = commit.Caller.OrganizationId;
+    private readonly TaskExecutionStatements _stored = unit.Query<TaskExecutionStatements>();
+    private readonly string _organizationId = unit.Caller.OrganizationId;
     private readonly Dictionary<(string Flow, string Task), long> _highest = [];
     private readonly HashSet<(string Flow, string Task, int Index)> _taken = [];
     private readonly Dictionary<(string Flow, string Task), TaskExecution> _completed = [];

@@ -1,6 +1,8 @@
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;

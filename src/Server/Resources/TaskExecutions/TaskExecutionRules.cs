@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.TaskExecutionStatus;
 
@@ -32,7 +31,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         CheckOutcome(resource.Status, resource.Output, resource.Error, path, violations);
     }
 
-    public override void Begin(TaskExecution resource, Caller caller, string path, Violations violations) => resource.LastModifiedBy = ModifierOf(caller);
+    public override void Create(TaskExecution resource, Caller caller, string path, Violations violations) => resource.LastModifiedBy = ModifierOf(caller);
 
     public override void Preview(TaskExecution resource) => (resource.StartedAt, resource.FinishedAt) = (null, null);
 
@@ -55,10 +54,10 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 
     public static void Transition(TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecution flow, Caller caller, Timestamp at)
     {
-        TaskExecutionLifecycle.Require(execution, request.Status, FlowExecutionLifecycle.IsFinished(flow));
+        TaskExecutionLifecycle.Require(execution, request.Status, OpenFlow.IsFinished(flow));
         if (request.Status == Running)
         {
-            FlowExecutionLifecycle.RequireOpen(flow);
+            OpenFlow.Require(flow);
         }
 
         execution.Status = request.Status;
@@ -100,7 +99,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     {
         if (!TaskExecutionLifecycle.IsRetryable(execution))
         {
-            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, FlowExecutionLifecycle.IsFinished(flow)));
+            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, OpenFlow.IsFinished(flow)));
         }
 
         return new TaskExecution

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 

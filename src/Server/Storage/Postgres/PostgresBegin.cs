@@ -1,6 +1,10 @@
 using System.Globalization;
 using Npgsql;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
+using TaskGrpc.Server.Storage.Postgres.Sessions;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
@@ -23,7 +27,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         """;
 
     private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
-    private readonly bool _isSecured = db.Dialect.BeginLease is not null;
+    private readonly bool _isSecured = db.Dialect.BeginRent is not null;
     private readonly Query _found = new(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
     private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
     private readonly Query _findRequest = new(

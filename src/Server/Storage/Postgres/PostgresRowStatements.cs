@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 

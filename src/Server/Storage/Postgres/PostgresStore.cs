@@ -8,6 +8,10 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TaskGrpc.Server.Storage.Keys;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
+using TaskGrpc.Server.Storage.Postgres.Sessions;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 

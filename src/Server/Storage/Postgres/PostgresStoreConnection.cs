@@ -1,4 +1,6 @@
 using System.Data.Common;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 

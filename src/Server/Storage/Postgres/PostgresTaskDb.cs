@@ -3,7 +3,10 @@ using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Postgres.Sessions;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
@@ -32,18 +35,18 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         IsOwn = "organization_id = @organization",
         ChangeKey = "organization_id, revision, ordinal",
         IsNotHeld = NotHeld,
-        BeginMoment = $"BEGIN {Moment}",
-        EndMoment = "COMMIT",
+        BeginView = $"BEGIN {Moment}",
+        EndView = "COMMIT",
         ReserveDue = Reserve,
     };
 
     // Each lease is a transaction that knows its organization, and each moment in it is one of its own.
     private static readonly Dialect Secured = Plain with
     {
-        BeginLease = $"BEGIN; {RowSecurity.Tell}",
-        EndLease = "COMMIT",
-        BeginMoment = $"COMMIT; BEGIN {Moment}; {RowSecurity.Tell}",
-        EndMoment = $"COMMIT; BEGIN; {RowSecurity.Tell}",
+        BeginRent = $"BEGIN; {RowSecurity.Tell}",
+        EndRent = "COMMIT",
+        BeginView = $"COMMIT; BEGIN {Moment}; {RowSecurity.Tell}",
+        EndView = $"COMMIT; BEGIN; {RowSecurity.Tell}",
     };
 
     private bool _opened;

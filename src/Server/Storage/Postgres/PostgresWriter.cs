@@ -1,6 +1,9 @@
 using System.Data;
 using Npgsql;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Postgres.Replicas;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 

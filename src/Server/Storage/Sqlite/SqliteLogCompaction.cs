@@ -1,3 +1,5 @@
+using TaskGrpc.Server.Storage.Sql;
+
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>

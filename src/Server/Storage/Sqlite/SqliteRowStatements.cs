@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

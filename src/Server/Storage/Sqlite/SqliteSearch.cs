@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
 using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

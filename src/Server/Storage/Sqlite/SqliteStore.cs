@@ -3,6 +3,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using SQLitePCL;
+using TaskGrpc.Server.Storage.Keys;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sqlite.Files;
+using TaskGrpc.Server.Storage.Sqlite.Log;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

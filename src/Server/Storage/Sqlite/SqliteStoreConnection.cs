@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
@@ -12,8 +13,8 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
         IsOwn = "organization_id || '' = @organization",
         ChangeKey = "sequence",
         IsNotHeld = SqliteTables.NotHeld,
-        BeginMoment = "BEGIN DEFERRED",
-        EndMoment = "COMMIT",
+        BeginView = "BEGIN DEFERRED",
+        EndView = "COMMIT",
     };
 
     private static readonly SqliteValues Stored = new();

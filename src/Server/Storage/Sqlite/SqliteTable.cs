@@ -1,3 +1,6 @@
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
+
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>A table, by the properties of its row.</summary>

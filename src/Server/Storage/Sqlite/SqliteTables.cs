@@ -1,4 +1,5 @@
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

@@ -1,5 +1,7 @@
 using System.Data.Common;
-using TaskGrpc.Server.Storage.Rows;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
+using TaskGrpc.Server.Storage.Sqlite.Log;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 

@@ -1,0 +1,22 @@
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Calls;
+
+/// <summary>What calls tell the operator. Never a payload.</summary>
+internal static partial class CallLog
+{
+    [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
+    public static partial void Unexpected(this ILogger logger, Exception exception, Guid incidentId, string method);
+
+    [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
+    public static partial void Refused(this ILogger logger, string method, string reason);
+
+    [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]
+    public static partial void StoreFailed(this ILogger logger, Exception exception, string method);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
+    public static partial void AccessRefused(this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
+
+    [LoggerMessage(110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} refusals before it were not told.")]
+    public static partial void ConnectionRefused(this ILogger logger, long untold);
+}

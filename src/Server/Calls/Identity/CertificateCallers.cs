@@ -1,0 +1,118 @@
+using System.Formats.Asn1;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Calls.Identity;
+
+/// <summary>
+/// Recognises callers by the certificate of their connection, which a table turns into organization, actor and scopes. A token on a call comes
+/// before that, where tokens are known: a proxy that has a certificate passes on whom it speaks for.
+/// </summary>
+internal sealed class CertificateCallers : ICallers
+{
+    private const string UriMark = "://";
+    private const string AddToRow = "Ask the server's operator to add it to the Scopes of the certificate's row in Identity:Certificates";
+    private const string NoCertificate = "This server knows its callers by their certificates. Connect with a client certificate.";
+    private const string NeitherOfBoth =
+        "This server knows its callers by certificates and tokens. Connect with a client certificate, "
+        + "or send a token in the metadata 'authorization' as 'Bearer TOKEN'.";
+
+    // A subject and a name that read alike are not the same: whoever may choose his names may not choose his subject.
+    private readonly Dictionary<string, CertificateIdentity> _subjects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CertificateIdentity> _names = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<X509Certificate2, Identified> _known = [];
+    private readonly TokenCallers? _tokens;
+    private readonly TimeProvider _time;
+
+    /// <param name="options">The table.</param>
+    /// <param name="time">When it is.</param>
+    /// <param name="tokens">Recognises tokens; null where none are known.</param>
+    /// <exception cref="RefusedToStartException">A row has no key, or another row's.</exception>
+    public CertificateCallers(IOptions<IdentityOptions> options, TimeProvider time, TokenCallers? tokens = null)
+    {
+        (_tokens, _time) = (tokens, time);
+        foreach (var identity in options.Value.Certificates)
+        {
+            // A blank one is none: certificates without a subject would all be found by it.
+            var (subject, name) = (!string.IsNullOrWhiteSpace(identity.Subject), !string.IsNullOrWhiteSpace(identity.Name));
+            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(Key(identity.Name!), identity)))
+            {
+                throw new RefusedToStartException($"Each of Identity:Certificates must have a Subject or a Name that no other has; one of the actor '{identity.Actor}' has not.");
+            }
+        }
+    }
+
+    public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    {
+        var certificate = call.Connection.ClientCertificate;
+        if (_tokens is not null && call.Request.Headers.Authorization.Count > 0)
+        {
+            return _tokens.IdentifyAsync(call, cancellationToken);
+        }
+
+        if (certificate is null)
+        {
+            throw new Fault(ErrorReason.TokenMissing, _tokens is null ? NoCertificate : NeitherOfBoth);
+        }
+
+        if (!_known.TryGetValue(certificate, out var identified))
+        {
+            identified = Find(certificate);
+            _known.AddOrUpdate(certificate, identified);
+        }
+
+        // The connection may stand for longer than the certificate is valid.
+        return identified.Until > _time.GetUtcNow() ? new(identified) : throw new Fault(ErrorReason.TokenInvalid, "The certificate of this connection has expired. Connect again with a new one.");
+    }
+
+    private Identified Find(X509Certificate2 certificate)
+    {
+        var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
+            ?? throw new Fault(ErrorReason.TokenInvalid, "The certificate belongs to nobody whom this server knows. Have its subject or one of its names entered in Identity:Certificates.");
+        var actor = new Actor { Id = identity.Actor, Type = ActorNames.TypeOf(identity.ActorType)!.Value };
+        var scopes = identity.Scopes.ToHashSet(StringComparer.Ordinal);
+        return new Identified(new Caller(identity.Organization, actor), scopes, certificate.NotAfter)
+        {
+            Advice = AddToRow + (_tokens is null ? "." : ", or send a token that has it."),
+        };
+    }
+
+    /// <summary>DNS knows no capitals; a URI does.</summary>
+    private static string Key(string name) => name.Contains(UriMark, StringComparison.Ordinal) ? name : name.ToLowerInvariant();
+
+    private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
+    {
+        foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateDnsNames()))
+        {
+            yield return Key(name);
+        }
+
+        foreach (var uri in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(UrisOf))
+        {
+            yield return uri;
+        }
+    }
+
+    /// <summary>All URIs among a certificate's names (RFC 5280, 4.2.1.6); .NET itself tells but the first.</summary>
+    private static IEnumerable<string> UrisOf(X509SubjectAlternativeNameExtension extension)
+    {
+        var uri = new Asn1Tag(TagClass.ContextSpecific, 6);
+        var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+        while (names.HasData)
+        {
+            if (names.PeekTag() == uri)
+            {
+                yield return names.ReadCharacterString(UniversalTagNumber.IA5String, uri);
+            }
+            else
+            {
+                names.ReadEncodedValue();
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.IdentityModel.Tokens;
+
+namespace TaskGrpc.Server.Calls.Identity;
+
+/// <summary>What identity is made of.</summary>
+internal static class IdentityServices
+{
+    /// <summary>Whether callers have to prove who they are.</summary>
+    public static bool KnowsCallers(this IConfiguration configuration) => configuration.AsksForTokens() || configuration.AsksForCertificates();
+
+    private static bool AsksForTokens(this IConfiguration configuration) =>
+        configuration.GetSection("Authentication:Schemes:Bearer").Exists() || configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 };
+
+    private static bool AsksForCertificates(this IConfiguration configuration) => configuration.GetSection($"{IdentityOptions.Section}:{nameof(IdentityOptions.Certificates)}").Exists();
+
+    public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration(IdentityOptions.Section);
+        services.AddSingleton(_ => new RequiredScopes(ServedContract.Services)).AddSingleton<RefusalLog>().AddSingleton<IdentityInterceptor>();
+        if (configuration.AsksForTokens())
+        {
+            services.AddTokens(configuration);
+        }
+
+        return configuration.AsksForCertificates() ? services.AddSingleton<ICallers, CertificateCallers>()
+            : configuration.AsksForTokens() ? services.AddSingleton<ICallers>(provider => provider.GetRequiredService<TokenCallers>())
+            : services.AddSingleton<ICallers, LoopbackCallers>();
+    }
+
+    private static void AddTokens(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddAuthentication().AddJwtBearer();
+        // Only the scheme's settings are used. Where the host finds schemes it adds a middleware that validates each call's token in full, beside TokenCallers.
+        services.RemoveAll<IAuthenticationSchemeProvider>();
+        services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
+        {
+            if (bearer.ConfigurationManager is BaseConfigurationManager authority)
+            {
+                // Else a key that the issuer has withdrawn goes on being taken for an hour.
+                authority.UseLastKnownGoodConfiguration = false;
+            }
+        });
+        if (configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 } path)
+        {
+            var keys = new JwksFile(path);
+            services.AddSingleton(keys).AddHostedService(_ => keys);
+            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
+            {
+                bearer.TokenValidationParameters.ValidateIssuerSigningKey = true;
+                bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Read();
+            });
+        }
+
+        services.AddSingleton<TokenCallers>();
+    }
+}

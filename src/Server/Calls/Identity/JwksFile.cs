@@ -1,0 +1,61 @@
+using Microsoft.IdentityModel.Tokens;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Calls.Identity;
+
+/// <summary>The issuer's public keys from a file, read again when the file has changed.</summary>
+internal sealed class JwksFile(string path) : IHostedService
+{
+    private readonly Lock _gate = new();
+    private volatile Seen _seen = new([], default);
+
+    /// <summary>The keys as the file has them; as it had them last while it cannot be read.</summary>
+    public IList<SecurityKey> Read()
+    {
+        // Each call asks for the time alone, and without a lock.
+        var changedAt = File.GetLastWriteTimeUtc(path);
+        var seen = _seen;
+        return seen.ChangedAt == changedAt ? seen.Keys : ReadAgain(changedAt);
+    }
+
+    /// <exception cref="RefusedToStartException">There are no keys in it: nobody could call.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = Load();
+            return Task.CompletedTask;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        {
+            throw new RefusedToStartException($"Identity:JwksFile names {path}, which is no JSON Web Key Set with keys in it: {exception.Message}");
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IList<SecurityKey> ReadAgain(DateTime changedAt)
+    {
+        lock (_gate)
+        {
+            if (_seen.ChangedAt != changedAt)
+            {
+                try
+                {
+                    _seen = new Seen(Load(), changedAt);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+                {
+                    // Another program is writing it; the next call looks again.
+                }
+            }
+
+            return _seen.Keys;
+        }
+    }
+
+    private IList<SecurityKey> Load() =>
+        new JsonWebKeySet(File.ReadAllText(path)).GetSigningKeys() is { Count: > 0 } keys ? keys : throw new InvalidOperationException("it has no keys to check signatures with");
+
+    private sealed record Seen(IList<SecurityKey> Keys, DateTime ChangedAt);
+}

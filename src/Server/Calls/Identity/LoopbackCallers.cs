@@ -1,0 +1,34 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Calls.Identity;
+
+/// <summary>
+/// While no issuer is configured the server listens on loopback only, grants everything, and believes the metadata x-organization-id,
+/// x-actor-id and x-actor-type; absent: USER 'anonymous' of the organization 'default'.
+/// </summary>
+internal sealed class LoopbackCallers : ICallers
+{
+    public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    {
+        var headers = call.Request.Headers;
+        var actor = new Actor { Id = Text(headers, "x-actor-id") ?? "anonymous", Type = TypeOf(Last(headers, "x-actor-type")) };
+        return new(new Identified(new Caller(Text(headers, "x-organization-id") ?? "default", actor), Scopes: null, Until: null));
+    }
+
+    private static string? Text(IHeaderDictionary headers, string key)
+    {
+        var text = Last(headers, key);
+        return text is null || ActorNames.IsName(text)
+            ? text
+            : throw Invalid($"The metadata {key} {ActorNames.Rule}.");
+    }
+
+    private static string? Last(IHeaderDictionary headers, string key) => headers[key] is [.., { } last] ? last : null;
+
+    private static ActorType TypeOf(string? text) => text is null ? ActorType.User
+        : ActorNames.TypeOf(text) ?? throw Invalid("The metadata x-actor-type must be 'user', 'agent' or 'service'.");
+
+    private static Fault Invalid(string message) => new(ErrorReason.TokenInvalid, message);
+}

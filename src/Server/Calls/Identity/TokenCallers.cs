@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Calls.Identity;
+
+/// <summary>
+/// Recognises callers by bearer tokens, signed by the issuer that is configured. A token is validated in full the first time, and again when the keys or the
+/// settings have changed; until it ends it is then recognised by its hash.
+/// </summary>
+/// <param name="bearer">The bearer scheme's settings.</param>
+/// <param name="options">The claims, and the clock skew.</param>
+/// <param name="time">The clock by which tokens end.</param>
+/// <param name="file">The JWKS file; null where the keys come from elsewhere.</param>
+internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time, JwksFile? file = null) : ICallers
+{
+    private const string Scheme = "Bearer ";
+
+    private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
+    private readonly RememberedTokens _remembered = new();
+
+    public async ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    {
+        if (call.Request.Headers.Authorization is not [.., { } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new Fault(ErrorReason.TokenMissing, "This server asks for a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
+        }
+
+        // 1. What the token would be validated with now. Read before the validation: keys that change meanwhile make its outcome an old one.
+        var scheme = bearer.Get(JwtBearerDefaults.AuthenticationScheme);
+        var metadata = await MetadataAsync(scheme, cancellationToken);
+        var keys = new TokenKeys(scheme, metadata, file?.Read());
+        // 2. A token that these have passed, and that has not ended since.
+        if (_remembered.Find(header.AsSpan(Scheme.Length).Trim(), keys) is { } known && known.Until > time.GetUtcNow())
+        {
+            return known;
+        }
+
+        // 3. Any other.
+        var token = header[Scheme.Length..].Trim();
+        var result = await _tokens.ValidateTokenAsync(token, Parameters(scheme, metadata));
+        // In one sentence for all of them: a forger learns nothing from it, and the caller can read the token.
+        var identified = result.IsValid ? Of((JsonWebToken)result.SecurityToken)
+            : throw TokenClaims.Invalid("The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
+        _remembered.Keep(token, keys, identified);
+        return identified;
+    }
+
+    /// <summary>The issuer's metadata as fetched last; null without an authority, or while nothing could be fetched yet.</summary>
+    private static async ValueTask<OpenIdConnectConfiguration?> MetadataAsync(JwtBearerOptions scheme, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return scheme.ConfigurationManager is { } authority ? await authority.GetConfigurationAsync(cancellationToken) : null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException)
+        {
+            // The handler has logged it. Keys from the settings, if there are any, still count.
+            return null;
+        }
+    }
+
+    private TokenValidationParameters Parameters(JwtBearerOptions scheme, OpenIdConnectConfiguration? metadata)
+    {
+        var parameters = scheme.TokenValidationParameters.Clone();
+        parameters.LifetimeValidator = IsAlive;
+        if (metadata is not null && scheme.ConfigurationManager is BaseConfigurationManager authority)
+        {
+            // By the manager, which fetches the metadata again for a key that they do not have.
+            parameters.ConfigurationManager = authority;
+        }
+        else if (metadata is not null)
+        {
+            parameters.ValidIssuers = [.. parameters.ValidIssuers ?? [], metadata.Issuer];
+            parameters.IssuerSigningKeys = [.. parameters.IssuerSigningKeys ?? [], .. metadata.SigningKeys];
+        }
+
+        return parameters;
+    }
+
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = time.GetUtcNow();
+        return expires is { } end && Skewed(end) > now && !(notBefore - options.Value.ClockSkew > now.UtcDateTime);
+    }
+
+    /// <summary>When a token ends for this server; an end past the calendar is the calendar's.</summary>
+    private DateTimeOffset Skewed(DateTime end) =>
+        end > DateTime.MaxValue - options.Value.ClockSkew ? DateTimeOffset.MaxValue : new DateTimeOffset(end, TimeSpan.Zero) + options.Value.ClockSkew;
+
+    private Identified Of(JsonWebToken token)
+    {
+        var claims = new TokenClaims(token);
+        var names = options.Value;
+        var type = claims.Text(names.ActorTypeClaim);
+        var actor = new Actor
+        {
+            Id = Name(claims, names.ActorClaim),
+            Type = type is null ? ActorType.Service
+                : ActorNames.TypeOf(type) ?? throw TokenClaims.Invalid($"The token's claim '{names.ActorTypeClaim}' must be 'user', 'agent' or 'service'."),
+        };
+        var caller = new Caller(Name(claims, names.OrganizationClaim), actor) { IntegrationType = claims.Text("integration_type") };
+        return new Identified(caller, claims.Words(names.ScopeClaim), Skewed(token.ValidTo));
+    }
+
+    private static string Name(TokenClaims claims, string claim) =>
+        claims.Text(claim) is { } text && ActorNames.IsName(text) ? text : throw TokenClaims.Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
+}

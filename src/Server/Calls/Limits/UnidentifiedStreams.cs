@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Calls.Limits;
+
+/// <summary>Counts the open streams that need no identity, all and those from an address: a stranger could keep the server's connections with them.</summary>
+internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
+{
+    private readonly Lock _gate = new();
+    private readonly OpenCounts<IPAddress> _from = new();
+    private int _open;
+
+    /// <param name="address">Where the call comes from; null for a connection without addresses, as over a Unix socket.</param>
+    /// <exception cref="Fault">WATCH_LIMIT.</exception>
+    public Place Enter(IPAddress? address)
+    {
+        var key = NetworkOf(address ?? IPAddress.None);
+        lock (_gate)
+        {
+            if (_open >= options.Value.UnidentifiedStreams || _from.Of(key) >= options.Value.UnidentifiedStreamsPerAddress)
+            {
+                throw new Fault(ErrorReason.WatchLimit, "Too many streams of health and reflection are open, from your address or altogether. Close one, or ask with Check.");
+            }
+
+            _open++;
+            _from.Enter(key);
+        }
+
+        return new Place(this, key);
+    }
+
+    /// <summary>Whoever has one address of IPv6 has all of its network's.</summary>
+    private static IPAddress NetworkOf(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        {
+            return address;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+
+    private void Leave(IPAddress key)
+    {
+        lock (_gate)
+        {
+            _open--;
+            _from.Leave(key);
+        }
+    }
+
+    internal readonly struct Place(UnidentifiedStreams streams, IPAddress key) : IDisposable
+    {
+        public void Dispose() => streams.Leave(key);
+    }
+}

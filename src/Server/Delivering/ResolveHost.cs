@@ -1,6 +1,0 @@
-using System.Net;
-
-namespace TaskGrpc.Server.Delivering;
-
-/// <summary>Asks for a host's addresses.</summary>
-internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellationToken);

@@ -1,0 +1,263 @@
+using System.Data.Common;
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger.Committing;
+
+/// <summary>
+/// The commands of one transaction, and the rows as they have left them. An accepted command's changes wait here and are written
+/// together: a resource that several commands changed is written once, an organization's counter moves once.
+/// </summary>
+internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requestRetention)
+{
+    private readonly Dictionary<Guid, ResourceState> _states = [];
+    private readonly HashSet<Guid> _unstored = [];
+    private readonly Dictionary<(Guid, string, string), RequestRow> _requests = [];
+    private readonly HashSet<(Guid, string, string)> _expired = [];
+    private readonly List<UnitOfWork> _pending = [];
+    private readonly List<RequestRow> _pendingRequests = [];
+
+    /// <summary>What this batch adds to each organization's log, in order.</summary>
+    public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>Whether the database was asked to commit, so that from then on only it knows the outcome.</summary>
+    public bool IsSentToCommit { get; set; }
+
+    public ResourceState? Find(KindDefinition kind, string organizationId, Guid id)
+    {
+        if (!_states.TryGetValue(id, out var state))
+        {
+            if (writer.Find(kind.RowType, organizationId, id) is not { } stored)
+            {
+                return null;
+            }
+
+            state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version, Moment.ToTimestamp(stored.ChangedAt));
+            _states[id] = state;
+        }
+
+        return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
+    }
+
+    /// <summary>Fetches resources that a command is going to change, unless the batch has them already.</summary>
+    public void Foresee(KindDefinition kind, IEnumerable<Guid> ids)
+    {
+        Guid[] missing = [.. ids.Where(id => !_states.ContainsKey(id))];
+        if (missing.Length > 1)
+        {
+            writer.Foresee(kind.RowType, missing);
+        }
+    }
+
+    /// <summary>Runs a command; what it changed is kept if it succeeds and dropped alone if it is refused.</summary>
+    public void Run(LedgerCommand command)
+    {
+        if (command.IsAbandoned)
+        {
+            command.Refuse(new OperationCanceledException());
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        try
+        {
+            if (command.RequestId is { } requestId && FindRequest(requestId, command.Caller, now) is { } earlier)
+            {
+                Repeat(command, earlier);
+                return;
+            }
+
+            var unit = new UnitOfWork(this, command.Caller, now);
+            var answer = command.Run(unit);
+            if (!command.DryRun)
+            {
+                Accept(command, unit, answer, now);
+            }
+        }
+        catch (Exception refusal) when (refusal is not (DbException or RowMismatchException))
+        {
+            command.Refuse(refusal);
+        }
+    }
+
+    /// <summary>The transaction with everything in it that has been accepted so far.</summary>
+    public StoreWriter Flushed()
+    {
+        Flush();
+        return writer;
+    }
+
+    /// <summary>Writes what has been accepted: counters, changes, rows, answers.</summary>
+    public void Flush()
+    {
+        var touched = new Dictionary<Guid, (ResourceState State, long Revision)>();
+        foreach (var own in _pending.Where(unit => unit.Changes.Count > 0).GroupBy(unit => unit.Caller.OrganizationId))
+        {
+            var revision = writer.Advance(own.Key, own.Count()) - own.Count();
+            foreach (var unit in own)
+            {
+                Log(unit, ++revision);
+                foreach (var (id, state) in unit.States)
+                {
+                    touched[id] = (state, revision);
+                }
+            }
+        }
+
+        foreach (var (id, (state, revision)) in touched)
+        {
+            Write(id, state, revision);
+        }
+
+        foreach (var effect in _pending.SelectMany(unit => unit.Effects))
+        {
+            effect(writer);
+        }
+
+        foreach (var request in _pendingRequests)
+        {
+            writer.Insert(request);
+        }
+
+        HasWritten |= _pending.Count > 0 || _pendingRequests.Count > 0;
+        _pending.Clear();
+        _pendingRequests.Clear();
+    }
+
+    /// <summary>Whether this very batch is in a store; null if it has left nothing by which that could be told. It is there as a whole or not at all, so one piece tells of the others.</summary>
+    /// <param name="other">A transaction on a new connection.</param>
+    public bool? IsStored(StoreWriter other)
+    {
+        foreach (var (organizationId, changes) in Logged)
+        {
+            // Another batch may have taken the revision since; it has another body.
+            return other.FindChange(organizationId, changes[0].Revision, changes[0].Ordinal) is { } body && body.AsSpan().SequenceEqual(changes[0].Body);
+        }
+
+        return _requests.Values.FirstOrDefault() is not { } mine ? null
+            : other.FindRequest(mine.RequestId, mine.OrganizationId, mine.Caller) is { } request
+            && request.CreatedAt == Moment.ToTimestamp(mine.CreatedAt).ToDateTimeOffset() && request.Answer.AsSpan().SequenceEqual(mine.Answer);
+    }
+
+    private void Accept(LedgerCommand command, UnitOfWork unit, IMessage answer, DateTimeOffset now)
+    {
+        foreach (var (id, state) in unit.States)
+        {
+            _states[id] = state;
+        }
+
+        foreach (var change in unit.Changes.Where(change => change.Before is null))
+        {
+            _unstored.Add(change.Id);
+        }
+
+        if (unit.Changes.Count + unit.Effects.Count > 0)
+        {
+            _pending.Add(unit);
+        }
+
+        if (command.RequestId is { } requestId)
+        {
+            var row = new RequestRow
+            {
+                RequestId = requestId,
+                OrganizationId = command.Caller.OrganizationId,
+                Caller = command.Caller.Key,
+                Fingerprint = command.Fingerprint,
+                Answer = answer.ToByteArray(),
+                CreatedAt = now,
+            };
+            _requests[(requestId, row.OrganizationId, row.Caller)] = row;
+            _pendingRequests.Add(row);
+        }
+    }
+
+    private void Log(UnitOfWork unit, long revision)
+    {
+        var organizationId = unit.Caller.OrganizationId;
+        if (!Logged.TryGetValue(organizationId, out var logged))
+        {
+            Logged[organizationId] = logged = [];
+        }
+
+        for (var ordinal = 0; ordinal < unit.Changes.Count; ordinal++)
+        {
+            var staged = unit.Changes[ordinal];
+            var row = new ChangeRow
+            {
+                OrganizationId = organizationId,
+                Revision = revision,
+                Ordinal = ordinal,
+                Remaining = unit.Changes.Count - 1 - ordinal,
+                Kind = (int)staged.Kind.Kind,
+                ResourceId = staged.Id,
+                Type = (int)staged.Type,
+                ChangedAt = staged.ChangedAt.ToDateTimeOffset(),
+                Body = staged.ToChange(revision).ToByteArray(),
+            };
+            writer.Insert(row);
+            logged.Add(LoggedChange.Of(row));
+        }
+    }
+
+    private void Write(Guid id, ResourceState state, long revision)
+    {
+        var row = state.Kind.ToRow(state.Resource);
+        row.Version = state.Version;
+        row.Revision = revision;
+        row.UpdatedAt = state.ChangedAt.ToDateTimeOffset();
+        row.Body = state.Resource.ToByteArray();
+        if (_unstored.Remove(id))
+        {
+            writer.Insert(row);
+        }
+        else
+        {
+            writer.Update(row);
+        }
+    }
+
+    private RequestRow? FindRequest(Guid requestId, Caller caller, DateTimeOffset now)
+    {
+        var (organizationId, own) = (caller.OrganizationId, caller.Key);
+        if (_requests.TryGetValue((requestId, organizationId, own), out var pending))
+        {
+            return pending;
+        }
+
+        var stored = writer.FindRequest(requestId, organizationId, own);
+        if (stored is null || now - stored.CreatedAt < requestRetention)
+        {
+            return stored;
+        }
+
+        // Past its time but not swept yet: the id is free again.
+        if (_expired.Add((requestId, organizationId, own)))
+        {
+            writer.Delete(stored);
+            HasWritten = true;
+        }
+
+        return null;
+    }
+
+    private static void Repeat(LedgerCommand command, RequestRow earlier)
+    {
+        if (!command.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint))
+        {
+            throw new Fault(ErrorReason.RequestIdReused, "This request_id was used for another request within the last 24 hours. Make a new one for every new request; keep one only to repeat the very same request.")
+            {
+                Violations = [new FieldViolation("request_id", "was used for another request")],
+            };
+        }
+
+        command.Repeat(earlier.Answer);
+    }
+}

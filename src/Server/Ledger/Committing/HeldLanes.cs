@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Ledger.Committing;
+
+/// <summary>
+/// The lanes whose organizations another session held at the last try. One worker at a time tries them, in turns and briefly, and rests
+/// for as long as the try
+/// took, so that the others go on with organizations that are free. Guarded by its queue, but for <see cref="Rest"/>.
+/// </summary>
+internal sealed class HeldLanes
+{
+    /// <summary>
+    /// How long the first such try waits; each further one of a lane waits twice as long, up to what any commit waits at once.
+    /// </summary>
+    private static readonly TimeSpan FirstTry = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>More organizations than these are not remembered; one that is forgotten costs another wait.</summary>
+    private const int MostRemembered = 10_000;
+
+    private readonly Dictionary<string, TimeSpan> _waits = [];
+    private readonly Queue<Lane> _waiting = [];
+    private Lane? _tried;
+    private long _began;
+    private long _ended;
+    private TimeSpan _rest;
+    private volatile bool _isDue;
+
+    /// <summary>How long a worker without other work waits for the next try; infinite if there is none to wait for.</summary>
+    public TimeSpan Rest => !_isDue ? Timeout.InfiniteTimeSpan
+        : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _ended)) is var rested && rested < _rest ? _rest - rested
+        : TimeSpan.Zero;
+
+    /// <summary>Takes in a lane that waits, if its organization was held at the last try.</summary>
+    public bool TryAdd(Lane lane)
+    {
+        lane.Patience = _waits.TryGetValue(lane.Name, out var wait) ? wait : null;
+        if (lane.Patience is null)
+        {
+            return false;
+        }
+
+        _waiting.Enqueue(lane);
+        _isDue = _tried is null;
+        return true;
+    }
+
+    /// <summary>Hands out the next lane to try, unless another is being tried or it is too early.</summary>
+    public bool TryTake([NotNullWhen(true)] out Lane? lane)
+    {
+        if (Rest != TimeSpan.Zero || !_waiting.TryDequeue(out lane))
+        {
+            lane = null;
+            return false;
+        }
+
+        // A round over all of them takes no longer than twice the wait of one, so that none waits long for its turn.
+        var share = StorageOptions.FirstWait / (_waiting.Count + 1);
+        lane.Patience = lane.Patience < share ? lane.Patience : share > Shortest ? share : Shortest;
+        (_tried, _began, _isDue) = (lane, TimeProvider.System.GetTimestamp(), false);
+        return true;
+    }
+
+    /// <summary>Takes notice of how a lane's commit went.</summary>
+    public void Note(Lane lane, bool isHeld)
+    {
+        if (_tried == lane)
+        {
+            _rest = isHeld ? TimeProvider.System.GetElapsedTime(_began) : TimeSpan.Zero;
+            Volatile.Write(ref _ended, TimeProvider.System.GetTimestamp());
+            (_tried, _isDue) = (null, _waiting.Count > 0);
+        }
+
+        if (!isHeld)
+        {
+            _waits.Remove(lane.Name);
+        }
+        else if (_waits.TryGetValue(lane.Name, out var wait))
+        {
+            _waits[lane.Name] = wait * 2 < StorageOptions.FirstWait ? wait * 2 : StorageOptions.FirstWait;
+        }
+        else
+        {
+            if (_waits.Count >= MostRemembered)
+            {
+                _waits.Clear();
+            }
+
+            _waits[lane.Name] = FirstTry;
+        }
+    }
+}

@@ -1,8 +1,0 @@
-namespace TaskGrpc.Server.Ledger;
-
-/// <summary>A page of rows as the store has them.</summary>
-/// <param name="Bodies">The resources' bytes, in order.</param>
-/// <param name="Next">The page token of the next page; empty on the last.</param>
-/// <param name="Revision">The revision of the first page's moment.</param>
-/// <param name="ResumeToken">The resume token of the first page's moment.</param>
-internal sealed record ListedRows(IReadOnlyList<byte[]> Bodies, string Next, long Revision, string ResumeToken);

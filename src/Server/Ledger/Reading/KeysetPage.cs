@@ -1,0 +1,80 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Microsoft.EntityFrameworkCore.Query;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+
+namespace TaskGrpc.Server.Ledger.Reading;
+
+/// <summary>
+/// Reads one page of a collection by where the page before ended, not by how many rows came before: a deep page costs what the
+/// first one costs, and no row that stays is skipped or repeated.
+/// </summary>
+internal sealed class KeysetPage<TRow>(KeysetOrder<TRow> order, Filter<TRow>? filter, ListQuery query)
+    where TRow : ResourceRow
+{
+    private static readonly MethodInfo Take = QueryableMethods.Take.MakeGenericMethod(typeof(TRow));
+    private static readonly Expression<Func<TRow, bool>> IsLiving = row => !row.Deleted;
+
+    public ListedRows Read(StoreReader reader, PageTokens tokens)
+    {
+        // 1. Bind the page to its request and to the first page's moment.
+        var binding = PageToken.Bind(typeof(TRow).Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
+        var after = query.PageToken.Length > 0 ? tokens.Open(query.PageToken, binding) : null;
+        // A page after the first is one statement, and so one moment as it is.
+        using var view = after is null ? reader.OpenView() : null;
+        var (revision, resume) = after is null ? Beginning(reader) : (after.Revision, after.ResumeToken);
+
+        // 2. Read one row more than asked, to know whether there is a next page.
+        var wanted = ListQuery.Rows(query.PageSize);
+        var bodies = new List<byte[]>(Math.Min(wanted, 64));
+        var size = 0;
+        using var rows = reader.List(Rows(reader.Db, after, wanted + 1), order.Keys.Count);
+        while (rows.Read())
+        {
+            var body = rows.Body;
+            size += body.Length;
+            if (bodies.Count == wanted || (size > ListQuery.MostBytes && bodies.Count > 0))
+            {
+                var keys = order.Keys.Select((key, i) => KeysetKey.Encode(rows.KeptKey(i, key.Column.Type))).ToArray();
+                return new ListedRows(bodies, tokens.Seal(new PageToken(binding, revision, resume, keys)), revision, resume);
+            }
+
+            bodies.Add(body);
+            rows.KeepKeys();
+        }
+
+        return new ListedRows(bodies, "", revision, resume);
+    }
+
+    /// <summary>The first page's moment, which all of its pages tell.</summary>
+    private static (long Revision, string ResumeToken) Beginning(StoreReader reader)
+    {
+        var head = reader.Head();
+        return (head.Revision, new ResumeToken(new(reader.OrganizationId), head.Epoch, head.Revision).ToString());
+    }
+
+    private IQueryable<object?[]> Rows(TaskDb db, PageToken? after, int limit)
+    {
+        var rows = (IQueryable<TRow>?)query.Source?.Invoke(db) ?? db.Own<TRow>();
+        if (!query.ShowDeleted)
+        {
+            rows = rows.Where(IsLiving);
+        }
+
+        if (filter is not null)
+        {
+            rows = rows.Where(filter.Predicate);
+        }
+
+        if (after is not null)
+        {
+            rows = rows.Where(order.After(after.Keys));
+        }
+
+        var limited = Expression.Call(Take, order.Apply(rows.Expression), QueryParameter.Of(limit, typeof(int)));
+        return rows.Provider.CreateQuery<TRow>(limited).Select(order.Projection);
+    }
+}

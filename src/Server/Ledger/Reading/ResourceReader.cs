@@ -1,0 +1,65 @@
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Ledger.Reading;
+
+/// <summary>Reads resources of any kind for a caller: what it returns is of the caller's organization, always.</summary>
+internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
+{
+    /// <summary>The size up to which a BatchGet answers; gRPC's clients accept no more by default.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>Reads a resource as the bytes of its message.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
+    public async Task<byte[]> GetAsync(KindDefinition kind, Caller caller, string id, CancellationToken cancellationToken)
+    {
+        using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return rented.Reader.Find(kind.RowType, Guid.Parse(id)) is { } stored ? stored.Body : throw Fault.NotFound(kind.Name, id);
+    }
+
+    /// <summary>Reads several resources as of one moment, in the order asked.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND for the first that is missing; INVALID_FIELD when the answer would be too large.</exception>
+    public async Task<IReadOnlyList<T>> BatchGetAsync<T>(KindDefinition<T> kind, Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        using var view = rented.Reader.OpenView();
+        var resources = new List<T>(ids.Count);
+        var size = 0;
+        foreach (var id in ids)
+        {
+            var stored = rented.Reader.Find(kind.RowType, Guid.Parse(id)) ?? throw Fault.NotFound(kind.Name, id);
+            // Each element brings a tag and a length of up to four bytes.
+            size += stored.Body.Length + 5;
+            if (size > MostBytes)
+            {
+                throw Fault.InvalidField("ids", $"the answer would be over 4 MiB; ask for fewer, at most {resources.Count} of these at once");
+            }
+
+            resources.Add(kind.Parse(stored.Body));
+        }
+
+        return resources;
+    }
+
+    /// <summary>Reads the first row of a query.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND: there is none.</exception>
+    public async Task<T> FindAsync<T>(KindDefinition<T> kind, Caller caller, string name, Func<TaskDb, IQueryable<ResourceRow>> query, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return query(rented.Reader.Db).Select(row => row.Body).FirstOrDefault() is { } body ? kind.Parse(body) : throw Fault.NotFound(kind.Name, name);
+    }
+
+    public async Task<ListedRows> ListAsync<T>(KindDefinition<T> kind, Caller caller, ListQuery query, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, IResource, new()
+    {
+        using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
+        return rented.Reader.Interruptible(() => kind.List(rented.Reader, tokens, query), cancellationToken);
+    }
+}

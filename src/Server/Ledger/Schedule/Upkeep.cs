@@ -1,0 +1,60 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Ledger.Schedule;
+
+/// <summary>Removes from the store what is past its time, now and then, in small batches through the lane, so that no commit waits for a large one.</summary>
+internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+{
+    private const int BatchSize = 500;
+
+    private static readonly Caller Self = Caller.System("");
+
+    /// <summary>Removes everything that is past its time at this moment.</summary>
+    /// <exception cref="Fault">The lane takes no command now.</exception>
+    protected abstract Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RunAsync(time.GetUtcNow(), stoppingToken);
+            }
+            catch (DbException exception)
+            {
+                // The lane tells nobody but the caller what the database has refused.
+                logger.UpkeepRefused(exception);
+            }
+            catch (Exception exception) when (exception is Fault or SocketException)
+            {
+                // The lane is full or the disk is: the next tick is soon enough, and the lane has said so itself.
+            }
+        }
+    }
+
+    /// <summary>Removes batch after batch, each in a commit of its own, and returns how many rows that were.</summary>
+    /// <param name="remove">Removes about so many rows, and returns how many.</param>
+    /// <param name="cancellationToken">Ends it between two batches.</param>
+    protected async Task<int> RemoveAsync(Func<StoreWriter, int, int> remove, CancellationToken cancellationToken)
+    {
+        var (removed, batch) = (0, BatchSize);
+        while (batch > 0)
+        {
+            await lanes.CommitAsync(new LedgerCommand<Empty>(Self, request: null, dryRun: false, unit =>
+            {
+                unit.Effects.Add(writer => batch = remove(writer, BatchSize));
+                return new Empty();
+            }, cancellationToken));
+            removed += batch;
+        }
+
+        return removed;
+    }
+}

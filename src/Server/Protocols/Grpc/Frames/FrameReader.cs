@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Protocols.Grpc.Frames;
+
+/// <summary>
+/// Refuses request bodies that are no gRPC frames, and quietly ends a call that its caller has canceled. The framework reads messages before
+/// any interceptor runs; for both it would answer UNKNOWN and log an error of ours. It consumes whole frames only, so each read begins with
+/// one.
+/// </summary>
+internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
+{
+    /// <summary>A flag, and the length of the message in four bytes.</summary>
+    private const int HeadLength = 5;
+
+    private readonly PipeReader _body;
+    private readonly bool _isSingle;
+    private bool _isWhole;
+
+    private FrameReader(PipeReader body, bool isSingle) => (_body, _isSingle) = (body, isSingle);
+
+    PipeReader IRequestBodyPipeFeature.Reader => this;
+
+    /// <summary>Puts a reader before the body of a call.</summary>
+    public static void Read(HttpContext call, MethodType method)
+    {
+        var isSingle = method is MethodType.Unary or MethodType.ServerStreaming;
+        call.Features.Set<IRequestBodyPipeFeature>(new FrameReader(call.Request.BodyReader, isSingle));
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var read = _body.ReadAsync(cancellationToken);
+        return read.IsCompletedSuccessfully ? new(Checked(read.Result)) : AwaitedAsync(read);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var isRead = _body.TryRead(out result);
+        if (isRead)
+        {
+            result = Checked(result);
+        }
+
+        return isRead;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => _body.AdvanceTo(consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _body.AdvanceTo(consumed, examined);
+
+    public override void CancelPendingRead() => _body.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => _body.Complete(exception);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> AwaitedAsync(ValueTask<ReadResult> read)
+    {
+        try
+        {
+            return Checked(await read);
+        }
+        catch (IOException)
+        {
+            // The read fails a moment before the call's own token says that the caller has gone.
+            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
+        }
+    }
+
+    private ReadResult Checked(ReadResult read)
+    {
+        if (FlawOf(read.Buffer, read.IsCompleted) is { } flaw)
+        {
+            // What is left of the body is of no use.
+            _body.AdvanceTo(read.Buffer.End);
+            var message = $"The request's body {flaw} Send each message as gRPC frames it, with a library for gRPC.";
+            throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, message)).ToRpcException();
+        }
+
+        return read;
+    }
+
+    /// <summary>What is wrong with the body, to follow 'The request's body'; null for nothing so far.</summary>
+    private string? FlawOf(in ReadOnlySequence<byte> body, bool isCompleted)
+    {
+        if (body.IsEmpty)
+        {
+            return isCompleted && _isSingle && !_isWhole ? "has no message." : null;
+        }
+
+        if (_isWhole)
+        {
+            return "has more than the one message that this call takes.";
+        }
+
+        if (body.FirstSpan[0] > 1)
+        {
+            return $"begins a message with the flag {body.FirstSpan[0]}; only 0 and 1 (compressed) are flags.";
+        }
+
+        return body.Length >= HeadLength ? FlawOf(body, LengthOf(body), isCompleted)
+            : isCompleted ? "ends within the head of a message."
+            : null;
+    }
+
+    private string? FlawOf(in ReadOnlySequence<byte> body, uint length, bool isCompleted)
+    {
+        if (length > int.MaxValue)
+        {
+            return $"announces a message of {length} bytes, which no server takes.";
+        }
+
+        var left = body.Length - HeadLength - length;
+        _isWhole = _isSingle && left >= 0;
+        return isCompleted && left < 0 ? $"ends {-left} bytes before the end of its message."
+            : _isWhole && left > 0 ? "has more than the one message that this call takes."
+            : null;
+    }
+
+    private static uint LengthOf(in ReadOnlySequence<byte> body)
+    {
+        if (body.FirstSpan.Length >= HeadLength)
+        {
+            return BinaryPrimitives.ReadUInt32BigEndian(body.FirstSpan[1..]);
+        }
+
+        Span<byte> head = stackalloc byte[HeadLength];
+        body.Slice(0, HeadLength).CopyTo(head);
+        return BinaryPrimitives.ReadUInt32BigEndian(head[1..]);
+    }
+}

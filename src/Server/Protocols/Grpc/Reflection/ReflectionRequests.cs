@@ -1,0 +1,25 @@
+using Grpc.Core;
+
+namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
+
+/// <summary>
+/// Answers, ahead of Grpc.Reflection, the requests that it leaves unimplemented, and hands it the others, changed where it needs that. grpcurl asks for a
+/// message's extensions before it prints an error detail, and prints base64 where it gets no answer.
+/// </summary>
+internal sealed class ReflectionRequests<TRequest>(IAsyncStreamReader<TRequest> inner, Func<TRequest, Task<bool>> answer) : IAsyncStreamReader<TRequest>
+{
+    public TRequest Current => inner.Current;
+
+    public async Task<bool> MoveNext(CancellationToken cancellationToken)
+    {
+        while (await inner.MoveNext(cancellationToken))
+        {
+            if (!await answer(inner.Current))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

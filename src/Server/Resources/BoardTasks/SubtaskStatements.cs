@@ -1,0 +1,76 @@
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Sql;
+
+namespace TaskGrpc.Server.Resources.BoardTasks;
+
+/// <summary>Questions to an organization's graph of subtasks, answered inside the writer's transaction.</summary>
+internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
+{
+    private readonly StoredValues _values;
+    private readonly Query _edge;
+    private readonly Query _search;
+    private readonly Query _hasParents;
+    private readonly Query _parents;
+    private readonly Query _children;
+
+    private SubtaskStatements(StoreConnection db)
+    {
+        _values = db.Values;
+        var isOwn = db.Dialect.IsOwn;
+        _edge = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
+        // Walks up from the parent: a task has few ancestors, while below it there may be a whole board. Both databases take from the
+        // recursion what the limit asks for, and no more.
+        _search = new Query(
+            db.Connection,
+            $"""
+            WITH RECURSIVE ancestors (id) AS (
+                SELECT @parent
+                UNION
+                SELECT edge.parent_id FROM board_task_subtasks AS edge JOIN ancestors ON edge.child_id = ancestors.id WHERE {isOwn})
+            SELECT count(*), count(CASE WHEN id = @child THEN 1 END) FROM (SELECT id FROM ancestors LIMIT @limit) AS seen
+            """,
+            "@organization",
+            "@parent",
+            "@child",
+            "@limit");
+        _hasParents = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others", "@organization", "@id", "@others");
+        _parents = new Query(db.Connection, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit", "@organization", "@id", "@limit");
+        _children = new Query(db.Connection, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization", "@id", "@limit");
+    }
+
+    public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
+
+    /// <summary>
+    /// Whether an edge from parent to child would make a task its own ancestor; null if more than <paramref name="limit"/> tasks would
+    /// have to be searched.
+    /// </summary>
+    public bool? WouldClose(string organizationId, Guid parent, Guid child, int limit)
+    {
+        using var reader = _search.Read(organizationId, _values.Of(parent), _values.Of(child), limit + 1);
+        reader.Read();
+        return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > limit ? null : false;
+    }
+
+    /// <summary>Whether a task has so many parents, or more.</summary>
+    public bool HasParents(string organizationId, Guid child, int count) =>
+        _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
+
+    /// <summary>The first <paramref name="limit"/> of a task's parents.</summary>
+    public List<Guid> ParentsOf(string organizationId, Guid child, int limit) =>
+        _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
+
+    /// <summary>The first <paramref name="limit"/> of a task's subtasks.</summary>
+    public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) =>
+        _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
+
+    public static SubtaskStatements Prepare(StoreConnection db) => new(db);
+
+    public void Dispose()
+    {
+        _edge.Dispose();
+        _search.Dispose();
+        _hasParents.Dispose();
+        _parents.Dispose();
+        _children.Dispose();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
+
+namespace TaskGrpc.Server.Resources.SigningSecrets;
+
+/// <summary>Questions to an organization's signing secrets, on any connection.</summary>
+internal sealed class SigningSecretStatements : IStatements<SigningSecretStatements>
+{
+    private const string Columns = "id, created_at, expired_at, protected";
+
+    private readonly StoredValues _values;
+    private readonly Query _list;
+    private readonly Query _find;
+    private readonly Query _signing;
+
+    private SigningSecretStatements(StoreConnection db)
+    {
+        _values = db.Values;
+        _list = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
+        _find = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
+        _signing = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
+    }
+
+    /// <summary>The secrets that sign, then those that expired, the newest first.</summary>
+    public List<SigningSecretRow> List(string organizationId, int limit) => Rows(_list.Read(organizationId, limit), organizationId);
+
+    public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(_values.Of(id), organizationId), organizationId).SingleOrDefault();
+
+    /// <summary>The secrets that sign at present, the newest first.</summary>
+    public List<SigningSecretRow> Signing(string organizationId) => Rows(_signing.Read(organizationId), organizationId);
+
+    public static SigningSecretStatements Prepare(StoreConnection db) => new(db);
+
+    public void Dispose()
+    {
+        _list.Dispose();
+        _find.Dispose();
+        _signing.Dispose();
+    }
+
+    private List<SigningSecretRow> Rows(DbDataReader reader, string organizationId)
+    {
+        using (reader)
+        {
+            var rows = new List<SigningSecretRow>();
+            while (reader.Read())
+            {
+                rows.Add(new SigningSecretRow
+                {
+                    Id = _values.Id(reader, 0),
+                    OrganizationId = organizationId,
+                    CreatedAt = _values.Moment(reader, 1),
+                    ExpiredAt = reader.IsDBNull(2) ? null : _values.Moment(reader, 2),
+                    Protected = reader.GetFieldValue<byte[]>(3),
+                });
+            }
+
+            return rows;
+        }
+    }
+}

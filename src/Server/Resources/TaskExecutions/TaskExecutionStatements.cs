@@ -1,0 +1,75 @@
+using System.Globalization;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Sql;
+
+namespace TaskGrpc.Server.Resources.TaskExecutions;
+
+/// <summary>Questions to the task executions of a flow, answered inside the writer's transaction.</summary>
+internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStatements>
+{
+    private readonly StoredValues _values;
+    private readonly Query _highest;
+    private readonly Query _find;
+    private readonly Query _latest;
+    private readonly Query _inStatus;
+
+    private TaskExecutionStatements(StoreConnection db)
+    {
+        _values = db.Values;
+        _highest = new Query(
+            db.Connection,
+            "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
+            "@organization",
+            "@flow",
+            "@name");
+        _find = new Query(
+            db.Connection,
+            "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
+            "@organization",
+            "@flow",
+            "@name",
+            "@index");
+        _latest = new Query(
+            db.Connection,
+            """
+            SELECT body FROM task_executions
+            WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND status = @status
+            ORDER BY task_execution_index DESC LIMIT 1
+            """,
+            "@organization",
+            "@flow",
+            "@name",
+            "@status");
+        _inStatus = new Query(
+            db.Connection,
+            "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND status = @status ORDER BY id",
+            "@organization",
+            "@flow",
+            "@status");
+    }
+
+    /// <summary>The highest index that the task has used in this flow, by deleted executions too; −1 if none.</summary>
+    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
+
+    /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
+    public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>
+        _values.IdOrNull(_find.Read(organizationId, _values.Of(flow), taskName, index));
+
+    /// <summary>The body of the task's execution with the highest index among those in a status; null if there is none.</summary>
+    public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
+        (byte[]?)_latest.Scalar(organizationId, _values.Of(flow), taskName, status);
+
+    /// <summary>The flow's executions in a status.</summary>
+    public List<Guid> InStatus(string organizationId, Guid flow, int status) =>
+        _values.Ids(_inStatus.Read(organizationId, _values.Of(flow), status));
+
+    public static TaskExecutionStatements Prepare(StoreConnection db) => new(db);
+
+    public void Dispose()
+    {
+        _highest.Dispose();
+        _find.Dispose();
+        _latest.Dispose();
+        _inStatus.Dispose();
+    }
+}

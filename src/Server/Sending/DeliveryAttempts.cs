@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Sending;
+
+/// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
+internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lanes, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly IAlertSender[] _senders = [.. senders];
+
+    /// <summary>Makes an attempt at a due delivery; null if it was not due any more.</summary>
+    /// <param name="due">The delivery.</param>
+    /// <param name="cancellationToken">Ends the attempt; its lease then runs out, and it is repeated.</param>
+    /// <exception cref="Fault">The lane took no command.</exception>
+    public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
+    {
+        var caller = Caller.System(due.OrganizationId);
+        var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Claim(unit, due), cancellationToken));
+        if (claimed.Id.Length == 0)
+        {
+            return null;
+        }
+
+        var began = time.GetTimestamp();
+        var result = await SendAsync(claimed, cancellationToken);
+        metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
+        FaultPoint.Pass(FaultPoint.AfterSend);
+        await ReportAsync(caller, claimed, result, due.NextTry, began, cancellationToken);
+        return result;
+    }
+
+    private async Task<AttemptResult> SendAsync(Delivery claimed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _senders.Single(sender => sender.Serves(claimed.Target.Type)).SendAsync(claimed, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A mistake of ours. Reported like any failure, it is tried again on schedule and not for ever.
+            logger.AttemptFailed(exception, claimed.Id);
+            return AttemptResult.Retryable("The server failed in mid-attempt. Its log has the rest.");
+        }
+    }
+
+    /// <summary>Reports for as long as the lease lasts: what is not reported is sent again.</summary>
+    private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, long began, CancellationToken cancellationToken)
+    {
+        var chance = Random.Shared.NextDouble();
+        while (true)
+        {
+            try
+            {
+                // Not cancelled with the attempt: at a shutdown the lane is there for longer.
+                await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Report(unit, claimed, result, tries, chance), CancellationToken.None));
+                return;
+            }
+            catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable && time.GetElapsedTime(began) < options.Value.Lease)
+            {
+                await Task.Delay(fault.RetryAfter ?? Patience, time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Storage;
+
+namespace TaskGrpc.Server.Sending;
+
+/// <summary>What all lanes share: the schedule, the attempts and their bound.</summary>
+internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
+{
+    private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
+    private readonly CancellationTokenSource _abandoned = new();
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+
+    public StoreOutages Outages { get; } = outages;
+
+    /// <summary>What is due at an endpoint for an organization, the longest due first.</summary>
+    public async Task<List<DueDelivery>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
+    {
+        using var rented = await store.RentAsync(organizationId, cancellationToken);
+        return rented.Reader.Statements<DueDeliveryStatements>().At(organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
+    }
+
+    /// <summary>Makes an attempt as soon as one more may be under way; null if it was not due any more.</summary>
+    /// <param name="due">The delivery.</param>
+    /// <param name="endpoint">Where it goes.</param>
+    /// <param name="stopping">Begins no attempt any more; one that is under way goes on until <see cref="Abandon"/>.</param>
+    public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint, CancellationToken stopping)
+    {
+        // What goes nowhere waits for nobody who does.
+        using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, stopping);
+        stopping.ThrowIfCancellationRequested();
+        metrics.Began();
+        try
+        {
+            return await attempts.MakeAsync(due, _abandoned.Token);
+        }
+        finally
+        {
+            metrics.Ended();
+        }
+    }
+
+    /// <summary>Ends the attempts that are under way.</summary>
+    public void Abandon() => _abandoned.Cancel();
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _abandoned.Dispose();
+    }
+}

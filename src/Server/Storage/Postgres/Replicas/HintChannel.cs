@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace TaskGrpc.Server.Storage.Postgres.Replicas;
+
+/// <summary>
+/// Tells other replicas, by LISTEN and NOTIFY, which organizations have changed: a hint and nothing more, which may be lost. It is never
+/// given inside a commit, since PostgreSQL commits transactions with a NOTIFY one after the other.
+/// </summary>
+internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
+{
+    private const string Channel = "taskgrpc_commits";
+
+    /// <summary>PostgreSQL takes less than 8,000 bytes.</summary>
+    private const int MostBytes = 7900;
+
+    /// <summary>How often the listener looks whether its connection still leads to the primary.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
+    private readonly string _self = store.Replica.ToString("N");
+    private NpgsqlConnection? _sender;
+    private int _senderGeneration;
+
+    /// <summary>
+    /// Listens over a connection of its own until that is lost, which it tells by an exception, or until the store has let go of its
+    /// connections.
+    /// </summary>
+    /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
+    {
+        var generation = store.Generation;
+        await using var connection = await store.OpenListenerAsync(cancellationToken);
+        connection.Notification += (_, notification) =>
+        {
+            if (Parse(notification.Payload) is [var sender, .. var organizations] && sender != _self)
+            {
+                heard(organizations);
+            }
+        };
+        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        while (store.Generation == generation)
+        {
+            await connection.WaitAsync(Look, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives a hint of these organizations. Not thread-safe.</summary>
+    public async Task SendAsync(IEnumerable<string> organizations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_senderGeneration != store.Generation)
+            {
+                await DisposeAsync();
+            }
+
+            if (_sender is null)
+            {
+                _senderGeneration = store.Generation;
+                _sender = await store.OpenConnectionAsync(cancellationToken);
+                // A hint is not worth a flush: even a NOTIFY is a transaction, and would wait for the disk like any other.
+                await using var command = new NpgsqlCommand("SET synchronous_commit = off", _sender);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            foreach (var payload in Payloads(organizations))
+            {
+                await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", _sender) { Parameters = { new() { Value = Channel }, new() { Value = payload } } };
+                await notify.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sender is not null)
+        {
+            await _sender.DisposeAsync();
+            _sender = null;
+        }
+    }
+
+    private IEnumerable<string> Payloads(IEnumerable<string> organizations)
+    {
+        var (names, size) = (new List<string> { _self }, _self.Length + 4);
+        foreach (var organization in organizations)
+        {
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(organization).Length + 1;
+            if (size + bytes > MostBytes)
+            {
+                yield return JsonSerializer.Serialize(names);
+                (names, size) = ([_self], _self.Length + 4);
+            }
+
+            names.Add(organization);
+            size += bytes;
+        }
+
+        yield return JsonSerializer.Serialize(names);
+    }
+
+    /// <summary>Anybody with a session of the database may say anything on the channel.</summary>
+    private static string[] Parse(string payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(payload) is { } names && !names.Contains(null) ? names : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+}

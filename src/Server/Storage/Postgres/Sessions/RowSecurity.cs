@@ -1,0 +1,66 @@
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
+
+namespace TaskGrpc.Server.Storage.Postgres.Sessions;
+
+/// <summary>
+/// Row-level security: the database itself shows a transaction the rows of the organization that it has named, and no others. The
+/// policies are part of the schema, made by the migration that makes their table; the option puts them into force.
+/// </summary>
+internal static class RowSecurity
+{
+    /// <summary>Names the transaction's organization; the server's own work (compaction, the schedule, polls) has the scope 'all'.</summary>
+    public const string Tell = "SELECT set_config('taskgrpc.organization', @organization, true), set_config('taskgrpc.scope', @scope, true)";
+
+    /// <summary>The same for a commit, which is always of one organization.</summary>
+    public const string TellOwn = "SELECT set_config('taskgrpc.organization', $1, true), set_config('taskgrpc.scope', 'own', true)";
+
+    /// <summary>Gives the rest of a transaction the scope of the server's own work.</summary>
+    public const string TellAll = "SELECT set_config('taskgrpc.scope', 'all', true)";
+
+    /// <summary>The tables with rows of organizations, which are all.</summary>
+    private static IEnumerable<string> Tables => TableNames.Rows.Select(TableNames.Of);
+
+    /// <summary>Puts the policies into force, or makes sure that they are not where this server would then see nothing.</summary>
+    /// <exception cref="RefusedToStartException">The option and the database do not fit together.</exception>
+    public static void Apply(PostgresTaskDb db, bool wanted)
+    {
+        if (!wanted)
+        {
+            if (TablesThat(db, "relrowsecurity") is { Count: > 0 } secured)
+            {
+                throw new RefusedToStartException($"The database has row-level security in force on {string.Join(", ", secured)}, but Storage:RowLevelSecurity is false. Set it to true on every replica, or end it with ALTER TABLE … NO FORCE ROW LEVEL SECURITY and DISABLE ROW LEVEL SECURITY.");
+            }
+
+            return;
+        }
+
+        using (var role = new Query(db.Connection, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"))
+        {
+            if ((bool)role.Scalar()!)
+            {
+                throw new RefusedToStartException("Storage:RowLevelSecurity is true, but this role of the database is a superuser or has BYPASSRLS, for whom it would not hold. Connect as a role without either.");
+            }
+        }
+
+        foreach (var table in TablesThat(db, "NOT (relrowsecurity AND relforcerowsecurity)"))
+        {
+            using var secure = new Query(db.Connection, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
+            secure.Execute();
+        }
+    }
+
+    private static List<string> TablesThat(PostgresTaskDb db, string condition)
+    {
+        var names = string.Join(", ", Tables.Select(table => $"'{table}'::regclass"));
+        using var query = new Query(db.Connection, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
+        using var reader = query.Read();
+        var tables = new List<string>();
+        while (reader.Read())
+        {
+            tables.Add(reader.GetString(0));
+        }
+
+        return tables;
+    }
+}

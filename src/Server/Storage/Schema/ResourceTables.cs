@@ -1,0 +1,89 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TaskGrpc.Server.Storage.Schema.Rows;
+
+namespace TaskGrpc.Server.Storage.Schema;
+
+/// <summary>The tables of the kinds of resources, with the indexes that carry their lists and filters.</summary>
+internal static class ResourceTables
+{
+    /// <summary>The number of MONITOR_TASK_STATUS_PREVIEW, which is never stored.</summary>
+    private const int Preview = 4;
+
+    public static void Map(ModelBuilder model)
+    {
+        AgentTasks(model);
+        BoardTasks(model);
+        MonitorTasks(model);
+        Deliveries(model);
+        Resource<FlowExecutionRow>(model).HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
+        TaskExecutions(model);
+    }
+
+    private static void AgentTasks(ModelBuilder model)
+    {
+        var tasks = Resource<AgentTaskRow>(model);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
+        Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
+        Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
+        // A workspace of its own is the exception; the others would all stand in one place, which lists without a filter serve already.
+        tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id }).HasFilter("workspace_id <> organization_id");
+    }
+
+    private static void BoardTasks(ModelBuilder model)
+    {
+        var tasks = Resource<BoardTaskRow>(model);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToTypeId, row.CreatedAt, row.Id }, row => row.AssignedToTypeId);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
+        Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
+        Common(tasks, row => new { row.OrganizationId, row.CorrelationBucketId, row.CreatedAt, row.Id }, row => row.CorrelationBucketId);
+    }
+
+    private static void MonitorTasks(ModelBuilder model)
+    {
+        var tasks = Resource<MonitorTaskRow>(model);
+        tasks.ToTable(table => table.HasCheckConstraint("CK_monitor_tasks_no_preview", $"status <> {Preview}"));
+    }
+
+    private static void Deliveries(ModelBuilder model)
+    {
+        var deliveries = Resource<DeliveryRow>(model);
+        deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
+        Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
+
+        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
+    }
+
+    private static void TaskExecutions(ModelBuilder model)
+    {
+        var executions = Resource<TaskExecutionRow>(model);
+        executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.TaskName, row.TaskExecutionIndex }).IsUnique();
+        executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.CreatedAt, row.Id });
+    }
+
+    /// <summary>Carries a filter that is common; only rows that have a value are in it, so that the others cost nothing.</summary>
+    private static void Common<TRow>(EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
+        where TRow : ResourceRow
+    {
+        var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
+        table.HasIndex(columns).HasFilter($"{TableNames.OfColumn(name)} IS NOT NULL");
+    }
+
+    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model)
+        where TRow : ResourceRow
+    {
+        var entity = model.Entity<TRow>();
+        // The order of every list that names none, and of each organization's deep pages.
+        entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
+        entity.Property(row => row.Id).ValueGeneratedNever();
+        foreach (var property in ResourceRow.SetOnce)
+        {
+            entity.Property(property).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        }
+
+        return entity;
+    }
+}

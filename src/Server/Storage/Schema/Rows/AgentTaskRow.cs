@@ -1,0 +1,46 @@
+namespace TaskGrpc.Server.Storage.Schema.Rows;
+
+/// <summary>An agent task's columns: what lists sort by and filters look into.</summary>
+internal sealed class AgentTaskRow : ResourceRow
+{
+    public required string TaskType { get; init; }
+
+    public int SourceType { get; init; }
+
+    public string? SourceRefId { get; init; }
+
+    public string? EntityType { get; init; }
+
+    public string? EntityId { get; init; }
+
+    public required string Title { get; init; }
+
+    public int Priority { get; init; }
+
+    public int? BlockedFrom { get; init; }
+
+    public string? AssignedAgentRole { get; init; }
+
+    public int ExecutionMode { get; init; }
+
+    public int ApprovalPolicy { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    public bool WorkspaceVisible { get; init; }
+
+    public string? CreatedByUserId { get; init; }
+
+    public required string WorkspaceId { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>The metadata as JSON text; null if there is none.</summary>
+    public string? Metadata { get; init; }
+}

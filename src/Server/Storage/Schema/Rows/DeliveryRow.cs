@@ -1,0 +1,25 @@
+namespace TaskGrpc.Server.Storage.Schema.Rows;
+
+/// <summary>A delivery's columns: what lists sort by and filters look into.</summary>
+internal sealed class DeliveryRow : ResourceRow
+{
+    public Guid TaskId { get; init; }
+
+    public required string TriggerKey { get; init; }
+
+    public int TargetType { get; init; }
+
+    public string? TargetEndpoint { get; init; }
+
+    public string? TargetChannel { get; init; }
+
+    public string? TargetWorkflowId { get; init; }
+
+    public int AttemptCount { get; init; }
+
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    public DateTimeOffset? DeliveredAt { get; init; }
+
+    public Guid? FlowExecutionId { get; init; }
+}

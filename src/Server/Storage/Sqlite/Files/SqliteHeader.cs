@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+
+namespace TaskGrpc.Server.Storage.Sqlite.Files;
+
+/// <summary>
+/// Looks at the head of a database's file before SQLite does, which would apply whatever log it finds beside it (sqlite.org, fileformat2, §1.3).
+/// </summary>
+internal static class SqliteHeader
+{
+    private const int Length = 100;
+    private const int PageSize = 16;
+    private const int WriteVersion = 18;
+    private const int ChangeCounter = 24;
+    private const int PageCount = 28;
+    private const int CountValidFor = 92;
+
+    /// <summary>The version of a file that is not in write-ahead mode, as a backup is until a server opens it.</summary>
+    private const byte Rollback = 1;
+
+    /// <exception cref="RefusedToStartException">It is no database, not a whole one, or the log beside it is of another one.</exception>
+    public static void Check(string path)
+    {
+        // To write, so that a file that may only be read is found out now.
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var log = new FileInfo(SqliteFiles.Log(path)) is { Exists: true } found ? found.Length : 0;
+        Span<byte> header = stackalloc byte[Length];
+        var size = RandomAccess.GetLength(file);
+        var read = RandomAccess.Read(file, header, 0);
+        if (size == 0 && log == 0)
+        {
+            return;
+        }
+
+        if (read < Length || !header.StartsWith("SQLite format 3\0"u8))
+        {
+            throw new RefusedToStartException($"{path} is no SQLite database, or a damaged one. {SqliteFiles.Mend}");
+        }
+
+        if (header[WriteVersion] == Rollback && log > 0)
+        {
+            throw new RefusedToStartException(
+                $"{path} was put there beside {SqliteFiles.Log(path)}, a log of the database before it, which would undo or destroy it. "
+                + $"Nothing was changed. Use 'restore FILE', or move {SqliteFiles.Log(path)} and {SqliteFiles.Index(path)} away, then start again.");
+        }
+
+        // While there is a log, pages may stand in it alone.
+        if (log == 0 && Number(header, ChangeCounter) == Number(header, CountValidFor) && size < Number(header, PageCount) * BytesOfPage(header))
+        {
+            throw new RefusedToStartException($"{path} is shorter than its own count of pages says: it was cut off. {SqliteFiles.Mend}");
+        }
+    }
+
+    private static long Number(ReadOnlySpan<byte> header, int offset) => BinaryPrimitives.ReadUInt32BigEndian(header[offset..]);
+
+    private static long BytesOfPage(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt16BigEndian(header[PageSize..]) is var size and not 1 ? size : 65536;
+}

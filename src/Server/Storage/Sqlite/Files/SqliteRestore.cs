@@ -1,0 +1,149 @@
+using Microsoft.Data.Sqlite;
+using TaskGrpc.Server.Storage.Keys;
+
+namespace TaskGrpc.Server.Storage.Sqlite.Files;
+
+/// <summary>
+/// Puts a backup in place of the database. By hand it goes wrong where the old database's log is left behind: SQLite applies it to the
+/// backup, which undoes or destroys it.
+/// </summary>
+internal static class SqliteRestore
+{
+    /// <summary>
+    /// 1. Holds the database, so that no server serves it meanwhile. 2. Copies the backup beside it, checks the copy, and gives it new epochs.
+    /// 3. Names the copy as the one to come: from here a server refuses to start until the restore is done. 4. Moves the old database and its log
+    /// aside. 5. Puts the copy in place.
+    /// </summary>
+    /// <returns>Where the old database was moved; null if there was none.</returns>
+    /// <exception cref="RefusedToStartException">A server holds the database, or the backup is not one; nothing was changed.</exception>
+    public static string? Run(string file, string database, TimeProvider time)
+    {
+        file = Path.GetFullPath(file);
+        RequireBackup(file, database);
+        OwnFiles.Folder(Path.GetDirectoryName(database)!);
+        using var held = SqliteFileLock.Take(database);
+        if (Directory.Exists(database))
+        {
+            throw new RefusedToStartException($"{database} is a folder, where the database's file should be. Move it away first.");
+        }
+
+        var partial = database + ".partial";
+        try
+        {
+            Copy(file, partial);
+            CheckAndRenew(partial, file);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+
+        var ready = SqliteFiles.Restored(database);
+        File.Move(partial, ready, overwrite: true);
+        var aside = MoveAside(database, time);
+        File.Move(ready, database);
+        return aside;
+    }
+
+    private static void RequireBackup(string file, string database)
+    {
+        if (!File.Exists(file))
+        {
+            throw new RefusedToStartException($"There is no file {file}. Name a backup that the command 'backup' has written.");
+        }
+
+        if (file == database)
+        {
+            throw new RefusedToStartException($"{file} is the database itself. Name a backup.");
+        }
+
+        if (new FileInfo(SqliteFiles.Log(file)) is { Exists: true, Length: > 0 })
+        {
+            throw new RefusedToStartException(
+                $"{file} has a log of changes beside it, so it is no backup but a database. Make a backup of it with 'backup', and restore that.");
+        }
+    }
+
+    private static void Copy(string file, string partial)
+    {
+        using var from = File.OpenRead(file);
+        using var to = OwnFiles.Open(partial, FileMode.Create);
+        from.CopyTo(to);
+        to.Flush(flushToDisk: true);
+    }
+
+    /// <summary>On the copy, so that the backup is only read.</summary>
+    private static void CheckAndRenew(string partial, string file)
+    {
+        try
+        {
+            var copy = new SqliteConnectionStringBuilder { DataSource = partial, Mode = SqliteOpenMode.ReadWrite, Pooling = false };
+            using var connection = new SqliteConnection(copy.ConnectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'organizations'";
+            // An older release's is brought up to date by the server; a newer one's, or another program's, is refused here.
+            if (!SqliteHistory.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
+            {
+                throw new RefusedToStartException(
+                    $"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");
+            }
+
+            command.CommandTimeout = 0;
+            // A log beside the copy would have to be moved with it.
+            command.CommandText = "PRAGMA journal_mode = DELETE; PRAGMA integrity_check(1)";
+            if (LastAnswer(command) is not "ok" and var fault)
+            {
+                throw new RefusedToStartException($"{file} is damaged ({fault}). The database was not changed. Restore another backup.");
+            }
+
+            command.CommandText = $"PRAGMA synchronous = FULL; {SqliteBackup.RenewEpochs}";
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException failure)
+        {
+            throw new RefusedToStartException(
+                $"{file} cannot be restored ({failure.Message}). "
+                + "The database was not changed. Name a backup that is whole, and see that the volume has room.",
+                failure);
+        }
+    }
+
+    private static string? LastAnswer(SqliteCommand command)
+    {
+        string? answer = null;
+        using var reader = command.ExecuteReader();
+        do
+        {
+            while (reader.Read())
+            {
+                answer = reader.GetString(0);
+            }
+        }
+        while (reader.NextResult());
+        return answer;
+    }
+
+    /// <summary>The log first: left alone it would be applied to whatever comes into the file's place.</summary>
+    private static string? MoveAside(string database, TimeProvider time)
+    {
+        var aside = $"{database}.before-{time.GetUtcNow():yyyyMMddTHHmmssfff}";
+        var found = false;
+        foreach (var (from, to) in new[]
+        {
+            (SqliteFiles.Log(database), SqliteFiles.Log(aside)),
+            (SqliteFiles.Index(database), SqliteFiles.Index(aside)),
+            (database, aside),
+        })
+        {
+            if (File.Exists(from))
+            {
+                File.Move(from, to);
+                found = true;
+            }
+        }
+
+        return found ? aside : null;
+    }
+}

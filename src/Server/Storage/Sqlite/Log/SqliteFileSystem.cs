@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TaskGrpc.Server.Storage.Sqlite.Files;
+
+namespace TaskGrpc.Server.Storage.Sqlite.Log;
+
+/// <summary>What SQLite calls to open files, laid out as its <c>sqlite3_vfs</c>. Named here is what is called or put in place; the rest only keeps its place.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe partial struct SqliteFileSystem
+{
+    private readonly int _version;
+
+    /// <summary>How much memory SQLite sets aside for each open file, in bytes.</summary>
+    public int FileSize;
+
+    private readonly int _longestPath;
+
+    public SqliteFileSystem* Next;
+
+    /// <summary>In UTF-8, ended by a zero.</summary>
+    public byte* Name;
+
+    private readonly void* _data;
+
+    public delegate* unmanaged[Cdecl]<SqliteFileSystem*, byte*, SqliteFile*, int, int*, int> Open;
+
+    private readonly Rest _rest;
+
+    /// <summary>A registered file system; the default one for no name.</summary>
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial SqliteFileSystem* Find(byte* name);
+
+    /// <summary>Makes a file system known by its name, from now on for as long as the process lives.</summary>
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_register")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int Register(SqliteFileSystem* fileSystem, int isDefault);
+
+    /// <summary>The functions from <c>xDelete</c> to <c>xNextSystemCall</c>.</summary>
+    [InlineArray(15)]
+    private struct Rest
+    {
+        private nint _function;
+    }
+}

@@ -1,0 +1,70 @@
+using Xunit;
+
+namespace TaskGrpc.TestKit;
+
+/// <summary>Several servers in this process on one database, each reaching it through a proxy of its own that can hold it up or cut it off.</summary>
+public sealed class PostgresReplicas : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<TestServer> _servers = [];
+    private readonly List<Balancer> _links = [];
+
+    private PostgresReplicas(PostgresCluster cluster, string database) => (Cluster, Database) = (cluster, database);
+
+    public PostgresCluster Cluster { get; }
+
+    public string Database { get; }
+
+    public IReadOnlyList<TestServer> Servers => _servers;
+
+    /// <summary>Each server's way to the database.</summary>
+    public IReadOnlyList<Balancer> Links => _links;
+
+    /// <param name="count">How many servers.</param>
+    /// <param name="cluster">Where; null for the one that the tests of this process share.</param>
+    /// <param name="settings">Settings of all servers beyond where the database is.</param>
+    public static async Task<PostgresReplicas> StartAsync(int count, PostgresCluster? cluster = null, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        cluster ??= await SharedPostgres.ClusterAsync();
+        var replicas = new PostgresReplicas(cluster, await cluster.NewDatabaseAsync());
+        for (var i = 0; i < count; i++)
+        {
+            await replicas.AddAsync(settings);
+        }
+
+        return replicas;
+    }
+
+    public async Task<TestServer> AddAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var link = new Balancer(Cluster.Port);
+        var all = Cluster.Settings(Database, link.Port);
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>())
+        {
+            all[key] = value;
+        }
+
+        _links.Add(link);
+        _servers.Add(await TestServer.StartAsync(_folder.Path, settings: all));
+        return _servers[^1];
+    }
+
+    /// <summary>Says of errors in the servers' logs with this in them that the test means to cause them.</summary>
+    public void ExpectErrors(string part) => _servers.ForEach(server => server.ExpectErrors(part));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        foreach (var link in _links)
+        {
+            await link.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+}

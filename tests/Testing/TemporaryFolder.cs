@@ -1,9 +1,0 @@
-namespace TaskGrpc.Testing;
-
-/// <summary>A folder of its own, gone when disposed.</summary>
-public sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("taskgrpc-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
