@@ -16,6 +16,7 @@ using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
+using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
@@ -50,6 +51,7 @@ internal static class TaskGrpcHosting
             .AddKinds()
             .AddSending()
             .AddTelemetry(builder.Configuration)
+            .AddCalls(builder.Configuration)
             .AddLimits()
             .AddReflection();
         builder.AddTransport();
@@ -58,21 +60,13 @@ internal static class TaskGrpcHosting
 
     public static WebApplication MapTaskGrpc(this WebApplication app)
     {
-        // A call that asks for no scope is found before anybody can make it.
-        _ = app.Services.GetRequiredService<RequiredScopes>();
+        // A call that nothing handles, or that asks for no scope, is found before anybody can make it.
+        _ = app.Services.GetRequiredService<CallTable>();
         // Nor is a table of callers that says two things.
         _ = app.Services.GetRequiredService<ICallers>();
         var gate = app.Services.GetRequiredService<CallGate>();
         app.Use(next => call => gate.PassAsync(call, next));
-        var longest = app.Services.GetRequiredService<LongestCall>();
-        app.MapGrpcService<AgentTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<BoardTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<MonitorTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<DeliveryEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<SigningSecretEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<FlowExecutionEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<TaskExecutionEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<WatchEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<GrpcCalls>().Add(app.Services.GetRequiredService<LongestCall>().Bound);
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
@@ -121,6 +115,7 @@ internal static class TaskGrpcHosting
             .AddSingleton<OpenWatches>()
             .AddSingleton<ChangePages>()
             .AddSingleton<ChangeWaiter>()
+            .AddSingleton<Watches>()
             .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
             .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
     }
@@ -131,14 +126,14 @@ internal static class TaskGrpcHosting
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
-            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
-            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<BoardTaskEndpoint>()
-            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<MonitorTaskEndpoint>()
-            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<DeliveryEndpoint>()
-            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<FlowExecutionEndpoint>()
-            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<TaskExecutionEndpoint>()
-            .AddSingleton<SigningSecretVerbs>().AddSingleton<SigningSecretEndpoint>()
-            .AddSingleton<WatchEndpoint>();
+            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<ICalls, AgentTaskCalls>()
+            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<ICalls, BoardTaskCalls>()
+            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<ICalls, MonitorTaskCalls>()
+            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<ICalls, DeliveryCalls>()
+            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<ICalls, FlowExecutionCalls>()
+            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<ICalls, TaskExecutionCalls>()
+            .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
+            .AddSingleton<ICalls, ChangeCalls>();
     }
 
     /// <summary>The keys that encrypt signing secrets lie where the store says: beside the file, or where all replicas find them.</summary>
@@ -151,6 +146,13 @@ internal static class TaskGrpcHosting
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }
+
+    private static IServiceCollection AddCalls(this IServiceCollection services, IConfiguration configuration) => services
+        .AddIdentity(configuration)
+        .AddSingleton(provider => new CallTable(provider.GetServices<ICalls>()))
+        .AddSingleton<Admission>()
+        .AddSingleton<Refusals>()
+        .AddSingleton<FaultMetrics>();
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
         where T : class, Google.Protobuf.IMessage<T>, IResource, new()
@@ -169,15 +171,11 @@ internal static class TaskGrpcHosting
 
     private static void AddTransport(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<FaultMetrics>();
-        builder.Services.AddGrpc(options =>
-        {
-            options.Interceptors.Add<FaultInterceptor>();
-            options.Interceptors.Add<IdentityInterceptor>();
-        });
+        builder.Services.AddGrpc(options => options.Interceptors.Add<OtherCalls>());
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
-        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(GuardedServices<>));
-        builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<ClientCertificates>().AddIdentity(builder.Configuration);
+        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(OtherServices<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
+        builder.Services.AddSingleton<GrpcCalls>().AddSingleton<OtherCalls>().AddSingleton<InProcessInvoker>();
+        builder.Services.AddSingleton<ClientCertificates>();
         builder.Services.AddGrpcHealthChecks(options =>
         {
             foreach (var service in ServedContract.Services.Select(service => service.FullName).Prepend(""))

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Faults;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>A status fits into the trailers that standard clients accept, whatever a fault is made of, and its count of violations is true.</summary>
 public sealed class FaultStatusTests

@@ -1,14 +1,14 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
+using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Hosting;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>A stream's caller is looked at again while it lasts.</summary>
 public sealed class RecheckTests : IDisposable
@@ -51,7 +51,7 @@ public sealed class RecheckTests : IDisposable
     {
         public Exception? Failure { get; set; }
 
-        public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken) =>
+        public ValueTask<Identified> IdentifyAsync(Credentials credentials, CancellationToken cancellationToken) =>
             Failure is null ? new(new Identified(new Caller("org", new Actor { Id = "anna", Type = ActorType.User }), Scopes: null, until)) : throw Failure;
     }
 }

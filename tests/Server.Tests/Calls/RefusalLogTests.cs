@@ -4,7 +4,7 @@ using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.V1;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Hosting;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>What the operator reads of refused callers.</summary>
 public sealed class RefusalLogTests

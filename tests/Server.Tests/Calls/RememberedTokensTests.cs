@@ -3,7 +3,7 @@ using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Hosting;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>However many tokens come, so many are remembered and no more.</summary>
 public sealed class RememberedTokensTests

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Faults;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Hosting;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>The rate that the operator asks for is the rate that an organization gets, evenly, and who is refused knows when to come back.</summary>
 public sealed class RequestRatesTests

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 using Xunit;
 
-namespace TaskGrpc.Server.Tests.Hosting;
+namespace TaskGrpc.Server.Tests.Calls;
 
 /// <summary>Whose the streams are that are nobody's: an address's, or a network's where one stranger has all of it.</summary>
 public sealed class UnidentifiedStreamsTests

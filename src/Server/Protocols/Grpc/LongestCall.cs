@@ -1,7 +1,6 @@
 using System.Globalization;
-using Grpc.AspNetCore.Server;
-using Grpc.Core;
 using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Calls.Limits;
 
 namespace TaskGrpc.Server.Protocols.Grpc;
@@ -22,8 +21,7 @@ internal sealed class LongestCall(IOptions<LimitOptions> options)
     public void Bound(EndpointBuilder endpoint)
     {
         if (endpoint is { RequestDelegate: { } next }
-            && endpoint.Metadata.OfType<GrpcMethodMetadata>().SingleOrDefault() is { Method: { Type: MethodType.Unary } method }
-            && !method.Name.StartsWith("Get", StringComparison.Ordinal))
+            && endpoint.Metadata.OfType<ServedCall>().SingleOrDefault() is { Handler: { Stream: null, IsBrief: false } })
         {
             endpoint.RequestDelegate = call =>
             {
