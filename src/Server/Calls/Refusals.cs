@@ -23,7 +23,7 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
         if (call.Ended.IsCancellationRequested)
         {
             // The caller has gone or its time is up; what went wrong after that, nobody waits for.
-            var code = call.Deadline <= time.GetUtcNow() ? Code.DeadlineExceeded : Code.Cancelled;
+            var code = call.IsLate(time.GetUtcNow()) ? Code.DeadlineExceeded : Code.Cancelled;
             return new CallRefusal(new Status { Code = (int)code, Message = "The call was cancelled." }, RetryAfter: null);
         }
 

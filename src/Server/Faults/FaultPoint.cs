@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-
 #if FAULT_POINTS
+using System.Globalization;
 #endif
 
 namespace TaskGrpc.Server.Faults;

@@ -66,7 +66,7 @@ internal static class TaskGrpcHosting
         _ = app.Services.GetRequiredService<ICallers>();
         var gate = app.Services.GetRequiredService<CallGate>();
         app.Use(next => call => gate.PassAsync(call, next));
-        app.MapGrpcService<GrpcCalls>().Add(app.Services.GetRequiredService<LongestCall>().Bound);
+        app.MapGrpcService<GrpcCalls>();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });

@@ -42,7 +42,7 @@ internal sealed class MessageAnswer<T>(T message) : Answer<T>
 internal abstract class StoredAnswer<T> : Answer<T>
     where T : class, IMessage<T>, new()
 {
-    public sealed override T Message
+    public override T Message
     {
         get
         {

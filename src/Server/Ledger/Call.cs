@@ -4,15 +4,17 @@ namespace TaskGrpc.Server.Ledger;
 /// <param name="name">The call's path, as gRPC writes it: /taskgrpc.v1.AgentTaskService/GetAgentTask.</param>
 /// <param name="deadline">When its caller stops waiting; null for never.</param>
 /// <param name="ended">Cancelled when nobody waits for the answer any more.</param>
-internal sealed class Call(string name, DateTimeOffset? deadline, CancellationToken ended)
+/// <param name="late">Cancelled at the deadline, where the server keeps the time; a timer can be ahead of the clock.</param>
+internal sealed class Call(string name, DateTimeOffset? deadline, CancellationToken ended, CancellationToken late = default)
 {
     private Caller? _caller;
 
     public string Name { get; } = name;
 
-    public DateTimeOffset? Deadline { get; } = deadline;
-
     public CancellationToken Ended { get; } = ended;
+
+    /// <summary>Whether its time is up.</summary>
+    public bool IsLate(DateTimeOffset now) => late.IsCancellationRequested || deadline <= now;
 
     /// <summary>Who calls, once that is known.</summary>
     public Caller Caller => _caller ?? throw new InvalidOperationException($"{Name} was not admitted.");

@@ -28,7 +28,7 @@ internal sealed class GrpcBinding(CallTable calls) : IServiceMethodProvider<Grpc
         foreach (var served in calls.All)
         {
             var method = new Method<IMessage, Answer>(served.Method.Type, served.Method.ServiceName, served.Method.Name, RequestsOf(served), Answers);
-            List<object> metadata = [new HttpMethodMetadata(["POST"], acceptCorsPreflight: true), served];
+            List<object> metadata = [new HttpMethodMetadata(["POST"], acceptCorsPreflight: true)];
             if (served.Handler.Stream is null)
             {
                 context.AddUnaryMethod(method, metadata, (service, request, call) => service.AnswerAsync(served, request, call));

@@ -1,20 +1,27 @@
 using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>Every call of the contract as gRPC brings it: admitted, handled, and refused by a status with its details.</summary>
-internal sealed class GrpcCalls(Admission admission, Refusals refusals)
+internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestCall longest, TimeProvider time)
 {
     public async Task<Answer> AnswerAsync(ServedCall served, IMessage request, ServerCallContext context)
     {
-        var call = CallOf(context);
+        var own = DeadlineOf(context);
+        var deadline = longest.DeadlineOf(served, own);
+        // gRPC itself ends a call at its own deadline.
+        using var over = deadline == own ? null : new CancellationTokenSource(deadline!.Value - time.GetUtcNow(), time);
+        using var ended = over is null ? null : CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, over.Token);
+        var call = new Call(context.Method, deadline, ended?.Token ?? context.CancellationToken, over?.Token ?? default);
         try
         {
             await admission.AdmitAsync(call, served.Scope, new HttpCredentials(context.GetHttpContext()));
-            return await served.Handler.Answer!(request, call);
+            var answer = served.Handler.Answer!(request, call);
+            return await (ended is null ? answer : answer.WaitAsync(ended.Token));
         }
         catch (Exception exception)
         {
@@ -24,7 +31,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals)
 
     public async Task StreamAsync(ServedCall served, IMessage request, IServerStreamWriter<Answer> stream, ServerCallContext context)
     {
-        var call = CallOf(context);
+        var call = new Call(context.Method, DeadlineOf(context), context.CancellationToken);
         var http = context.GetHttpContext();
         var sink = new GrpcSink(stream, http.Response.BodyWriter);
         try
@@ -38,7 +45,8 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals)
     }
 
     /// <summary>Puts a refusal on the wire.</summary>
-    public RpcException Refused(Exception exception, ServerCallContext context) => Refused(exception, CallOf(context), context);
+    public RpcException Refused(Exception exception, ServerCallContext context) =>
+        Refused(exception, new Call(context.Method, DeadlineOf(context), context.CancellationToken), context);
 
     private RpcException Refused(Exception exception, Call call, ServerCallContext context)
     {
@@ -56,10 +64,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals)
         return refusal.Status.ToRpcException();
     }
 
-    private static Call CallOf(ServerCallContext context)
-    {
-        // UTC, as the framework has it; the calendar's end where there is none.
-        var deadline = context.Deadline == DateTime.MaxValue ? (DateTimeOffset?)null : new DateTimeOffset(context.Deadline, TimeSpan.Zero);
-        return new Call(context.Method, deadline, context.CancellationToken);
-    }
+    /// <summary>A call's own deadline, which the framework has in UTC; null for none.</summary>
+    private static DateTimeOffset? DeadlineOf(ServerCallContext context) =>
+        context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline, TimeSpan.Zero);
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
@@ -8,34 +9,36 @@ using Status = Grpc.Core.Status;
 
 namespace TaskGrpc.Server.Protocols.InProcess;
 
-/// <summary>
-/// One call in this process: its deadline, its end, and how it ended. What is refused before it begins is refused like what is refused later.
-/// </summary>
+/// <summary>One call in this process: its deadline, what ends it, and how it ended.</summary>
 internal sealed class InProcessCall : IDisposable
 {
     /// <summary>The longest time that a timer takes.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly ServedCall? _served;
-    private readonly CallOptions _options;
-    private readonly Refusals _refusals;
-    private readonly CancellationTokenSource _deadline;
-    private readonly CancellationTokenSource _disposed = new();
+    private readonly CancellationToken _cancelled;
     private readonly CancellationToken _stopped;
-    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Refusals _refusals;
+    private readonly CancellationTokenSource _ending;
     private RpcException? _failure;
+    private volatile bool _isDisposed;
     private volatile bool _isOver;
 
+    /// <param name="name">The call's path.</param>
+    /// <param name="served">What is served there; null for nothing.</param>
+    /// <param name="options">What the caller sends with it.</param>
+    /// <param name="longest">What bounds its time.</param>
+    /// <param name="refusals">What makes an error of a failure.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopped">Cancelled once the server has stopped.</param>
     public InProcessCall(
-        string name, ServedCall? served, CallOptions options, TimeSpan? longest, Refusals refusals, TimeProvider time, CancellationToken stopped)
+        string name, ServedCall? served, CallOptions options, LongestCall longest, Refusals refusals, TimeProvider time, CancellationToken stopped)
     {
-        (_served, _options, _refusals, _stopped) = (served, options, refusals, stopped);
-        var now = time.GetUtcNow();
-        DateTimeOffset? deadline = options.Deadline is { } own && own != DateTime.MaxValue ? new DateTimeOffset(own.ToUniversalTime()) : null;
-        deadline = longest is { } most && !(deadline - now < most) ? now + most : deadline;
-        _deadline = new CancellationTokenSource(TimerOf(deadline - now), time);
-        Ending = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, _deadline.Token, _disposed.Token, stopped);
-        Call = new Call(name, deadline, Ending.Token);
+        (_served, _cancelled, _refusals, _stopped) = (served, options.CancellationToken, refusals, stopped);
+        DateTimeOffset? own = options.Deadline is { } set && set != DateTime.MaxValue ? new DateTimeOffset(set.ToUniversalTime()) : null;
+        var deadline = served is null ? own : longest.DeadlineOf(served, own);
+        _ending = deadline is { } moment ? new CancellationTokenSource(TimerOf(moment - time.GetUtcNow()), time) : new CancellationTokenSource();
+        Call = new Call(name, deadline, _ending.Token);
         Credentials = new MetadataCredentials(options.Headers);
     }
 
@@ -43,13 +46,8 @@ internal sealed class InProcessCall : IDisposable
 
     public Credentials Credentials { get; }
 
-    /// <summary>What the server answers before its first message.</summary>
-    public Task<Metadata> Headers => _headers.Task;
-
-    private CancellationTokenSource Ending { get; }
-
     /// <summary>Refuses the call before it begins.</summary>
-    public void Refuse(RpcException failure) => _failure = failure;
+    public void Refuse(StatusCode code, string message) => _failure = new RpcException(new Status(code, message));
 
     public Status GetStatus() => !_isOver ? throw new InvalidOperationException("The call has no status yet: it is under way.")
         : _failure?.Status ?? Status.DefaultSuccess;
@@ -59,18 +57,16 @@ internal sealed class InProcessCall : IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         if (!_isOver)
         {
-            _disposed.Cancel();
+            _ending.Cancel();
         }
     }
 
     /// <summary>Takes notice of how a task ends that may not be waited for to its end.</summary>
     public static void Observe(Task task) =>
         task.ContinueWith(static ended => _ = ended.Exception, default, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
-    /// <summary>Says that the answer begins.</summary>
-    public void BeginAnswer() => _headers.TrySetResult([]);
 
     public Task<TResponse> AnswerAsync<TResponse>(Func<ServedCall, IMessage> read, Admission admission)
         where TResponse : class => RunAsync(read, async (served, request) =>
@@ -80,10 +76,11 @@ internal sealed class InProcessCall : IDisposable
             return answer.IsShared ? ((IDeepCloneable<TResponse>)answer.Message).Clone() : answer.Message;
         });
 
-    /// <summary>Runs the call, away from its caller's context, and ends it at once when nobody waits for it any more.</summary>
+    /// <summary>Runs the call, and ends it at once when nobody waits for it any more.</summary>
     /// <exception cref="RpcException">How it failed.</exception>
     public async Task<T> RunAsync<T>(Func<ServedCall, IMessage> read, Func<ServedCall, IMessage, Task<T>> run)
     {
+        using var cancelled = End(_cancelled);
         try
         {
             if (_failure is not null)
@@ -93,11 +90,18 @@ internal sealed class InProcessCall : IDisposable
 
             // Read before anything waits: the request is the caller's, which may change it.
             var request = read(_served!);
-            Ending.Token.ThrowIfCancellationRequested();
-            var running = Task.Run(() => run(_served!, request), CancellationToken.None);
+            _ending.Token.ThrowIfCancellationRequested();
+            if (_served!.Handler.IsBrief && SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default)
+            {
+                // To another thread and back would cost more than the call.
+                return await run(_served, request).ConfigureAwait(false);
+            }
+
+            using var stopped = End(_stopped);
+            var running = Task.Run(() => run(_served, request), CancellationToken.None);
             Observe(running);
             // The caller may be blocked in a context of one thread.
-            return await running.WaitAsync(Ending.Token).ConfigureAwait(false);
+            return await running.WaitAsync(_ending.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -106,19 +110,22 @@ internal sealed class InProcessCall : IDisposable
         finally
         {
             _isOver = true;
-            BeginAnswer();
-            _deadline.Dispose();
-            Ending.Dispose();
+            _ending.Dispose();
         }
     }
+
+    /// <summary>Ends the call with a token.</summary>
+    private CancellationTokenRegistration End(CancellationToken with) =>
+        with.UnsafeRegister(static ending => ((CancellationTokenSource)ending!).Cancel(), _ending);
 
     private RpcException FailureOf(Exception exception) => exception switch
     {
         RpcException failure => failure,
-        OperationCanceledException when _options.CancellationToken.IsCancellationRequested || _disposed.IsCancellationRequested =>
+        OperationCanceledException when _cancelled.IsCancellationRequested || _isDisposed =>
             new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception)),
-        OperationCanceledException when _deadline.IsCancellationRequested => new RpcException(new Status(StatusCode.DeadlineExceeded, "", exception)),
-        _ when _stopped.IsCancellationRequested => Refused(new Fault(ErrorReason.Draining, "The server has stopped. Retry at another replica, or here after the restart.")),
+        _ when _stopped.IsCancellationRequested =>
+            Refused(new Fault(ErrorReason.Draining, "The server has stopped. Retry at another replica, or here after the restart.")),
+        OperationCanceledException when _ending.IsCancellationRequested => new RpcException(new Status(StatusCode.DeadlineExceeded, "", exception)),
         _ => Refused(exception),
     };
 
@@ -134,8 +141,8 @@ internal sealed class InProcessCall : IDisposable
         return failure;
     }
 
-    private static TimeSpan TimerOf(TimeSpan? left) =>
-        left is not { } time || time > LongestTimer ? Timeout.InfiniteTimeSpan
-        : time > TimeSpan.Zero ? time
+    private static TimeSpan TimerOf(TimeSpan left) =>
+        left > LongestTimer ? Timeout.InfiniteTimeSpan
+        : left > TimeSpan.Zero ? left
         : TimeSpan.Zero;
 }

@@ -12,7 +12,13 @@ namespace TaskGrpc.Server.Protocols.InProcess;
 /// in its metadata, and meets the admission, the limits and the errors that it would meet over a connection.
 /// </summary>
 internal sealed class InProcessInvoker(
-    CallTable calls, Admission admission, Refusals refusals, IOptions<LimitOptions> limits, TimeProvider time, IHostApplicationLifetime lifetime)
+    CallTable calls,
+    Admission admission,
+    Refusals refusals,
+    LongestCall longest,
+    IOptions<LimitOptions> limits,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
     : CallInvoker
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
@@ -20,7 +26,17 @@ internal sealed class InProcessInvoker(
     {
         var call = Begin(method, options);
         var answer = call.AnswerAsync<TResponse>(served => Read(served, request), admission);
-        return new AsyncUnaryCall<TResponse>(answer, call.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
+        return new AsyncUnaryCall<TResponse>(
+            answer,
+            static async call =>
+            {
+                await ((Task)((Answered<TResponse>)call).Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return [];
+            },
+            static call => ((Answered<TResponse>)call).Call.GetStatus(),
+            static call => ((Answered<TResponse>)call).Call.GetTrailers(),
+            static call => ((Answered<TResponse>)call).Call.Dispose(),
+            new Answered<TResponse>(call, answer));
     }
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
@@ -35,7 +51,7 @@ internal sealed class InProcessInvoker(
     {
         var call = Begin(method, options);
         var stream = new InProcessStream<TResponse>(call, served => Read(served, request), admission);
-        return new AsyncServerStreamingCall<TResponse>(stream, call.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
+        return new AsyncServerStreamingCall<TResponse>(stream, stream.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -47,15 +63,14 @@ internal sealed class InProcessInvoker(
     private InProcessCall Begin(IMethod method, CallOptions options)
     {
         var served = calls.Find(method.FullName);
-        var longest = served?.Handler is { Stream: null, IsBrief: false } ? limits.Value.LongestCall : (TimeSpan?)null;
         var call = new InProcessCall(method.FullName, served, options, longest, refusals, time, lifetime.ApplicationStopped);
         if (IsTooMuch(options.Headers))
         {
-            call.Refuse(new RpcException(new Status(StatusCode.ResourceExhausted, limits.Value.TooMuchMetadata)));
+            call.Refuse(StatusCode.ResourceExhausted, limits.Value.TooMuchMetadata);
         }
         else if (served is null)
         {
-            call.Refuse(new RpcException(new Status(StatusCode.Unimplemented, CallTable.NoSuchCall)));
+            call.Refuse(StatusCode.Unimplemented, CallTable.NoSuchCall);
         }
 
         return call;
@@ -64,10 +79,16 @@ internal sealed class InProcessInvoker(
     /// <summary>A copy, by the way over the wire: the caller may change its own, and what a server would not read is refused alike.</summary>
     private IMessage Read<TRequest>(ServedCall served, TRequest request)
     {
-        var bytes = ((IMessage)request!).ToByteArray();
-        return bytes.Length <= limits.Value.RequestBytes
-            ? served.Read(new ReadOnlySequence<byte>(bytes))
-            : throw new RpcException(new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size."));
+        var message = (IMessage)request!;
+        if (message.CalculateSize() > limits.Value.RequestBytes)
+        {
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size."));
+        }
+
+        // The request of a brief call holds an id and nothing that a server might not read.
+        return served.Handler.IsBrief
+            ? (IMessage)((IDeepCloneable<TRequest>)request!).Clone()!
+            : served.Read(new ReadOnlySequence<byte>(message.ToByteArray()));
     }
 
     private bool IsTooMuch(Metadata? headers)
@@ -83,4 +104,6 @@ internal sealed class InProcessInvoker(
 
     private static NotSupportedException StreamsRequests(IMethod method) =>
         new($"{method.FullName} streams requests, which no call of TaskGrpc does.");
+
+    private sealed record Answered<T>(InProcessCall Call, Task<T> Answer);
 }

@@ -12,6 +12,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
     where TResponse : class
 {
     private readonly Channel<TResponse> _messages = Channel.CreateBounded<TResponse>(1);
+    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly InProcessCall _call;
     private readonly Task _run;
     private TResponse? _current;
@@ -22,6 +23,9 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         _run = RunAsync(read, admission);
         InProcessCall.Observe(_run);
     }
+
+    /// <summary>What the server answers before its first message.</summary>
+    public Task<Metadata> Headers => _headers.Task;
 
     public TResponse Current => _current ?? throw new InvalidOperationException("There is no message yet: MoveNext was not called, or has not come to one.");
 
@@ -51,7 +55,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
 
     Task IWatchSink.WriteAsync(WatchFrame frame)
     {
-        _call.BeginAnswer();
+        _headers.TrySetResult([]);
         var message = ((Answer<TResponse>)(object)frame).Message;
         return _messages.Writer.WriteAsync(message).AsTask();
     }
@@ -72,6 +76,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         finally
         {
             _messages.Writer.TryComplete();
+            _headers.TrySetResult([]);
         }
     }
 }
