@@ -171,10 +171,10 @@ internal static class TaskGrpcHosting
 
     private static void AddTransport(this WebApplicationBuilder builder)
     {
-        builder.Services.AddGrpc(options => options.Interceptors.Add<OtherCalls>());
+        builder.Services.AddGrpc(options => options.Interceptors.Add<UnscopedCalls>());
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
-        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(OtherServices<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
-        builder.Services.AddSingleton<GrpcCalls>().AddSingleton<OtherCalls>().AddSingleton<InProcessInvoker>();
+        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(UnscopedBinding<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
+        builder.Services.AddSingleton<GrpcCalls>().AddSingleton<UnscopedCalls>().AddSingleton<InProcessInvoker>();
         builder.Services.AddSingleton<ClientCertificates>();
         builder.Services.AddGrpcHealthChecks(options =>
         {

@@ -116,7 +116,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         connection.Open();
         // The only connection until now: closing it would copy what a crash has left in the log.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
-        return SqliteHistory.IsUpToDate(connection, settings.DataSource);
+        return SqliteRelease.IsUpToDate(connection, settings.DataSource);
     }
 
     private void Migrate(string connection)

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Protocols.Grpc;
 
@@ -10,7 +11,7 @@ namespace TaskGrpc.Server.Protocols.Grpc;
 /// Binds health and reflection as the framework would, but for one thing. Bytes that are no request of the call get a refusal like any other:
 /// the framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours.
 /// </summary>
-internal sealed class OtherServices<TService> : IServiceMethodProvider<TService>
+internal sealed class UnscopedBinding<TService> : IServiceMethodProvider<TService>
     where TService : class
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context)

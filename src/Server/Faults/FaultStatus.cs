@@ -1,9 +1,8 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
-using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Calls;
+namespace TaskGrpc.Server.Faults;
 
 /// <summary>
 /// The one map from refusals to what goes over the wire (AIP-193). Standard clients refuse trailers above 8 KiB and show RESOURCE_EXHAUSTED

@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Protocols.Grpc;
 /// What calls of health and reflection pass, which need no identity: their streams are counted, and they are refused like any other. Calls of
 /// the contract are none of its business.
 /// </summary>
-internal sealed class OtherCalls(GrpcCalls calls, UnidentifiedStreams streams) : Interceptor
+internal sealed class UnscopedCalls(GrpcCalls calls, UnidentifiedStreams streams) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
 /// <summary>What EF's table of migrations says of a database: which release wrote it, if any release of this program did.</summary>
-internal static class SqliteHistory
+internal static class SqliteRelease
 {
     /// <summary>Whether the newest migration has been made, and with it all others.</summary>
     /// <exception cref="RefusedToStartException">A newer release or another program wrote the database.</exception>
