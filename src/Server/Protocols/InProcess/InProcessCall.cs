@@ -20,6 +20,7 @@ internal sealed class InProcessCall : IDisposable
     private readonly CancellationToken _stopped;
     private readonly Refusals _refusals;
     private readonly CancellationTokenSource _ending;
+    private readonly bool _isTimed;
     private RpcException? _failure;
     private volatile bool _isDisposed;
     private volatile bool _isOver;
@@ -37,6 +38,7 @@ internal sealed class InProcessCall : IDisposable
         (_served, _cancelled, _refusals, _stopped) = (served, options.CancellationToken, refusals, stopped);
         DateTimeOffset? own = options.Deadline is { } set && set != DateTime.MaxValue ? new DateTimeOffset(set.ToUniversalTime()) : null;
         var deadline = served is null ? own : longest.DeadlineOf(served, own);
+        _isTimed = deadline is not null;
         _ending = deadline is { } moment ? new CancellationTokenSource(TimerOf(moment - time.GetUtcNow()), time) : new CancellationTokenSource();
         Call = new Call(name, deadline, _ending.Token);
         Credentials = new MetadataCredentials(options.Headers);
@@ -80,9 +82,9 @@ internal sealed class InProcessCall : IDisposable
     /// <exception cref="RpcException">How it failed.</exception>
     public async Task<T> RunAsync<T>(Func<ServedCall, IMessage> read, Func<ServedCall, IMessage, Task<T>> run)
     {
-        using var cancelled = End(_cancelled);
         try
         {
+            using var cancelled = End(_cancelled);
             if (_failure is not null)
             {
                 throw _failure;
@@ -110,7 +112,11 @@ internal sealed class InProcessCall : IDisposable
         finally
         {
             _isOver = true;
-            _ending.Dispose();
+            if (_isTimed)
+            {
+                // Only its timer: disposing it would meet who disposes of the call at the same moment.
+                _ending.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

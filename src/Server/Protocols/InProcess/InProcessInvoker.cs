@@ -24,7 +24,7 @@ internal sealed class InProcessInvoker(
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        var call = Begin(method, options);
+        var call = Open(method, options);
         var answer = call.AnswerAsync<TResponse>(served => Read(served, request), admission);
         return new AsyncUnaryCall<TResponse>(
             answer,
@@ -49,7 +49,7 @@ internal sealed class InProcessInvoker(
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        var call = Begin(method, options);
+        var call = Open(method, options);
         var stream = new InProcessStream<TResponse>(call, served => Read(served, request), admission);
         return new AsyncServerStreamingCall<TResponse>(stream, stream.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
     }
@@ -60,7 +60,7 @@ internal sealed class InProcessInvoker(
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) => throw StreamsRequests(method);
 
-    private InProcessCall Begin(IMethod method, CallOptions options)
+    private InProcessCall Open(IMethod method, CallOptions options)
     {
         var served = calls.Find(method.FullName);
         var call = new InProcessCall(method.FullName, served, options, longest, refusals, time, lifetime.ApplicationStopped);
