@@ -85,16 +85,12 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
 
         // 3. The watchers.
         FaultPoint.Pass(FaultPoint.AfterAnswer);
-        Publish(batch!);
-        _writer!.AfterCommit();
-    }
-
-    private void Publish(Batch batch)
-    {
-        foreach (var (organizationId, logged) in batch.Logged)
+        foreach (var (organizationId, logged) in batch!.Logged)
         {
             signal.Raise(organizationId, logged);
         }
+
+        _writer!.AfterCommit();
     }
 
     private void Write(string lane, Batch batch, List<LedgerCommand> commands)
@@ -122,11 +118,6 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
 
         _writer.Send();
-        if (KnownBug.IsBack(KnownBug.PublishBeforeCommit))
-        {
-            Publish(batch);
-        }
-
         FaultPoint.Pass(FaultPoint.BeforeCommit);
         batch.IsSentToCommit = true;
         _writer.Commit();
