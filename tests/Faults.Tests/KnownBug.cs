@@ -6,7 +6,7 @@ public enum KnownBug
     /// <summary>The store as it is.</summary>
     None,
 
-    /// <summary>The head of the log is read later than the log: progress tells how far the log has come, not how far the watch has.</summary>
+    /// <summary>The head is read later than the log: progress tells how far the log has come, not how far the watch has.</summary>
     ProgressAheadOfCursor,
 
     /// <summary>The log is read later than the check that it reaches back far enough.</summary>

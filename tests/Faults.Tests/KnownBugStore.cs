@@ -12,7 +12,8 @@ using TaskGrpc.TestKit;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>A store with a known bug. Tests of one organization choose what happens in the moment in which the bug shows.</summary>
-internal sealed class KnownBugStore(KnownBug bug, IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies, CommitSignal signal)
+internal sealed class KnownBugStore(
+    KnownBug bug, IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies, CommitSignal signal)
     : SqliteStore(options, configuration, bodies)
 {
     private readonly KnownBug _bug = bug;
@@ -21,10 +22,11 @@ internal sealed class KnownBugStore(KnownBug bug, IOptions<StorageOptions> optio
     private Action? _beforeCommit;
 
     /// <summary>Starts a server on such a store.</summary>
-    public static Task<TestServer> StartAsync(string folder, KnownBug bug = KnownBug.None, TimeProvider? time = null) => TestServer.StartAsync(
-        folder,
-        time,
-        replace: services => services.AddSingleton<SqliteStore>(provider => ActivatorUtilities.CreateInstance<KnownBugStore>(provider, bug)));
+    public static Task<TestServer> StartAsync(string folder, KnownBug bug = KnownBug.None, TimeProvider? time = null)
+    {
+        static KnownBugStore Create(IServiceProvider services, KnownBug bug) => ActivatorUtilities.CreateInstance<KnownBugStore>(services, bug);
+        return TestServer.StartAsync(folder, time, replace: services => services.AddSingleton<SqliteStore>(provider => Create(provider, bug)));
+    }
 
     public static KnownBugStore Of(TestServer server) => (KnownBugStore)server.Services.GetRequiredService<TaskStore>();
 
@@ -34,7 +36,8 @@ internal sealed class KnownBugStore(KnownBug bug, IOptions<StorageOptions> optio
     /// <summary>Has something happen once between the last write of a transaction and its commit.</summary>
     public void BeforeNextCommit(Action happens) => Volatile.Write(ref _beforeCommit, happens);
 
-    public override StoreWriter OpenWriter() => new Writer(this, Connect(), new SqliteCheckpoints(Connect(), new SqliteStandingRead(Connect)));
+    public override StoreWriter OpenWriter() =>
+        new Writer(this, Connect(), new SqliteCheckpoints(Connect(), new SqliteStandingRead(Connect)));
 
     protected override StoreReader OpenReader(int generation) => new Reader(this, Connect()) { Generation = generation };
 
@@ -77,7 +80,8 @@ internal sealed class KnownBugStore(KnownBug bug, IOptions<StorageOptions> optio
         };
     }
 
-    private sealed class Writer(KnownBugStore store, SqliteStoreConnection db, SqliteCheckpoints checkpoints) : SqliteWriter(db, checkpoints)
+    private sealed class Writer(KnownBugStore store, SqliteStoreConnection db, SqliteCheckpoints checkpoints)
+        : SqliteWriter(db, checkpoints)
     {
         private readonly List<LoggedChange> _written = [];
         private string _organizationId = "";
