@@ -44,6 +44,7 @@ internal static class TaskGrpcHosting
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services
+            .AddSettings()
             .AddStorage()
             .AddLedger()
             .AddWatching(builder.Configuration)
@@ -80,18 +81,27 @@ internal static class TaskGrpcHosting
         return app;
     }
 
-    private static IServiceCollection AddStorage(this IServiceCollection services)
+    /// <summary>Every section that is ours: <see cref="KnownSettings"/> knows them by this.</summary>
+    private static IServiceCollection AddSettings(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().BindConfiguration(StorageOptions.Section);
-        return services
-            .AddSingleton<SeenHeads>()
-            .AddSingleton<SqliteStore>()
-            .AddSingleton<PostgresStore>()
-            .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
-                ? provider.GetRequiredService<PostgresStore>()
-                : provider.GetRequiredService<SqliteStore>())
-            .AddHostedService<StoreStartup>();
+        services.AddOptionsWithValidateOnStart<StorageOptions, SettingsValidator>().BindConfiguration(StorageOptions.Section);
+        services.AddOptionsWithValidateOnStart<WatchOptions, SettingsValidator>().BindConfiguration(WatchOptions.Section);
+        services.AddOptionsWithValidateOnStart<DeliveryOptions, SettingsValidator>().BindConfiguration(DeliveryOptions.Section);
+        services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
+        services.AddOptionsWithValidateOnStart<IdentityOptions, SettingsValidator>().BindConfiguration(IdentityOptions.Section);
+        services.AddOptionsWithValidateOnStart<LimitOptions, SettingsValidator>().BindConfiguration(LimitOptions.Section)
+            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
+        return services;
     }
+
+    private static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<SeenHeads>()
+        .AddSingleton<SqliteStore>()
+        .AddSingleton<PostgresStore>()
+        .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
+            ? provider.GetRequiredService<PostgresStore>()
+            : provider.GetRequiredService<SqliteStore>())
+        .AddHostedService<StoreStartup>();
 
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<CommitSignal>()
@@ -115,7 +125,6 @@ internal static class TaskGrpcHosting
                 .AddHostedService<CommitHints>();
         }
 
-        services.AddOptionsWithValidateOnStart<WatchOptions, WatchOptionsValidator>().BindConfiguration(WatchOptions.Section);
         return services
             .AddSingleton<WatchMetrics>()
             .AddSingleton<OpenWatches>()
@@ -127,7 +136,6 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddKinds(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.Section);
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
@@ -207,8 +215,6 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section)
-            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         services.ConfigureOptions<TransportLimits>();
         services.AddHostedService<RefusedConnections>().AddSingleton<CallGate>();
         return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();
