@@ -54,6 +54,7 @@ internal static class TaskGrpcHosting
             .AddLimits()
             .AddReflection();
         builder.AddTransport();
+        builder.Services.KeepKeysOutOfStart();
         return builder;
     }
 
@@ -156,8 +157,17 @@ internal static class TaskGrpcHosting
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
-        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
+    }
+
+    /// <summary>
+    /// Takes out the service with which data protection reads the keys in the start: <see cref="WarmUp"/> reads them after it. Its type is
+    /// internal, so a collection of its own shows which it is. Authentication adds it, too: this comes last.
+    /// </summary>
+    private static void KeepKeysOutOfStart(this IServiceCollection services)
+    {
+        var reading = new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
+        services.Remove(services.Single(service => service.ImplementationType == reading.ImplementationType));
     }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
