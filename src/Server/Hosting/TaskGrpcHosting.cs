@@ -45,6 +45,7 @@ internal static class TaskGrpcHosting
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services
+            .AddSettings()
             .AddStorage()
             .AddLedger()
             .AddWatching(builder.Configuration)
@@ -55,6 +56,7 @@ internal static class TaskGrpcHosting
             .AddLimits()
             .AddReflection();
         builder.AddTransport();
+        builder.Services.KeepKeysOutOfStart();
         return builder;
     }
 
@@ -74,18 +76,27 @@ internal static class TaskGrpcHosting
         return app;
     }
 
-    private static IServiceCollection AddStorage(this IServiceCollection services)
+    /// <summary>Every section that is ours: <see cref="KnownSettings"/> knows them by this.</summary>
+    private static IServiceCollection AddSettings(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().BindConfiguration(StorageOptions.Section);
-        return services
-            .AddSingleton<SeenHeads>()
-            .AddSingleton<SqliteStore>()
-            .AddSingleton<PostgresStore>()
-            .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
-                ? provider.GetRequiredService<PostgresStore>()
-                : provider.GetRequiredService<SqliteStore>())
-            .AddHostedService<StoreStartup>();
+        services.AddOptionsWithValidateOnStart<StorageOptions, SettingsValidator>().BindConfiguration(StorageOptions.Section);
+        services.AddOptionsWithValidateOnStart<WatchOptions, SettingsValidator>().BindConfiguration(WatchOptions.Section);
+        services.AddOptionsWithValidateOnStart<DeliveryOptions, SettingsValidator>().BindConfiguration(DeliveryOptions.Section);
+        services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
+        services.AddOptionsWithValidateOnStart<IdentityOptions, SettingsValidator>().BindConfiguration(IdentityOptions.Section);
+        services.AddOptionsWithValidateOnStart<LimitOptions, SettingsValidator>().BindConfiguration(LimitOptions.Section)
+            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
+        return services;
     }
+
+    private static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<SeenHeads>()
+        .AddSingleton<SqliteStore>()
+        .AddSingleton<PostgresStore>()
+        .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
+            ? provider.GetRequiredService<PostgresStore>()
+            : provider.GetRequiredService<SqliteStore>())
+        .AddHostedService<StoreStartup>();
 
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<CommitSignal>()
@@ -109,7 +120,6 @@ internal static class TaskGrpcHosting
                 .AddHostedService<CommitHints>();
         }
 
-        services.AddOptionsWithValidateOnStart<WatchOptions, WatchOptionsValidator>().BindConfiguration(WatchOptions.Section);
         return services
             .AddSingleton<WatchMetrics>()
             .AddSingleton<OpenWatches>()
@@ -122,7 +132,6 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddKinds(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.Section);
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
@@ -143,7 +152,6 @@ internal static class TaskGrpcHosting
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
-        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }
 
@@ -153,6 +161,16 @@ internal static class TaskGrpcHosting
         .AddSingleton<Admission>()
         .AddSingleton<Refusals>()
         .AddSingleton<FaultMetrics>();
+
+    /// <summary>
+    /// Takes out the service with which data protection reads the keys in the start: <see cref="WarmUp"/> reads them after it. Its type is
+    /// internal, so a collection of its own shows which it is. Authentication adds it, too: this comes last.
+    /// </summary>
+    private static void KeepKeysOutOfStart(this IServiceCollection services)
+    {
+        var reading = new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
+        services.Remove(services.Single(service => service.ImplementationType == reading.ImplementationType));
+    }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
         where T : class, Google.Protobuf.IMessage<T>, IResource, new()
@@ -205,8 +223,6 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section)
-            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         services.ConfigureOptions<TransportLimits>();
         services.AddHostedService<RefusedConnections>().AddSingleton<CallGate>();
         return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();

@@ -55,7 +55,7 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     public (LogPosition Position, bool More) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
-        using var view = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OpenView();
+        using var view = reader.OpenView();
         var head = reader.Head();
         RequireKept(position.Progress, head);
         if (epoch != Guid.Empty && epoch != head.Epoch)
@@ -63,7 +63,6 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             throw WatchStart.EpochChanged();
         }
 
-        FaultPoint.Pass(FaultPoint.BetweenHeadAndLog);
         var rows = ids.Count > 0
             ? reader.LogOf(ids, position.Revision, position.Ordinal, limit)
             : reader.Log(position.Revision, position.Ordinal, limit);

@@ -18,7 +18,6 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration(IdentityOptions.Section);
         services.AddSingleton<RefusalLog>();
         if (configuration.AsksForTokens())
         {

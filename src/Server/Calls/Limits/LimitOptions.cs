@@ -83,7 +83,3 @@ internal sealed class LimitOptions
     public static bool HasRoomBesideWatches(LimitOptions limits, IOptions<WatchOptions> watches) =>
         (limits.StreamsPerConnection ?? int.MaxValue) - StreamsBesideWatches >= watches.Value.MaxOpenPerCaller;
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class LimitOptionsValidator : IValidateOptions<LimitOptions>;

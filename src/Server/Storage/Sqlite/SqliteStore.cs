@@ -11,7 +11,7 @@ using TaskGrpc.Server.Storage.Sqlite.Log;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>The store in a file, held for this process alone.</summary>
-internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
+internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
     /// <summary>The last of Migrations/Sqlite.</summary>
     public const string NewestMigration = "20261125102853_Workspaces";

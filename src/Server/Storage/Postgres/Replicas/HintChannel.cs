@@ -109,7 +109,7 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
         yield return JsonSerializer.Serialize(names);
     }
 
-    /// <summary>Anybody with a session of the database may say anything on the channel.</summary>
+    /// <summary>The organizations of a hint; none if it is no hint: anybody with a session of the database may say anything on the channel.</summary>
     private static string[] Parse(string payload)
     {
         try
