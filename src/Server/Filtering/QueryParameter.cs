@@ -19,6 +19,7 @@ internal static class QueryParameter
         return Expression.Field(Expression.Constant(create.Invoke(value)), field);
     }
 
+    // With a field, as a lambda's captured variable is: EF reads it without calling a getter, for every value of every query.
     private sealed class Held<TValue>(TValue value)
     {
         public readonly TValue Value = value;

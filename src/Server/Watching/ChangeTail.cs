@@ -100,7 +100,7 @@ internal sealed class ChangeTail : BackgroundService
     /// <summary>Has a tail read on from the store what other replicas have committed.</summary>
     public void CatchUp(OrganizationTail tail)
     {
-        if (tail.BeginsCatchUp())
+        if (tail.StartsCatchUp())
         {
             _ = Task.Run(() => CatchUpAsync(tail));
         }

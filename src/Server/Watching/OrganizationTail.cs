@@ -24,7 +24,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>How many watches hold this tail. Guarded by <see cref="ChangeTail"/>.</summary>
     public int Watches { get; set; }
 
-    /// <summary>How often it was asked to catch up, and that was not answered yet.</summary>
+    /// <summary>How many requests to catch up have not been answered yet.</summary>
     public int UnansweredCatchUps => Volatile.Read(ref _catchUps);
 
     /// <summary>The history that is followed; empty before the organization's first change.</summary>
@@ -105,10 +105,10 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Puts the tail in line for <see cref="Dispatch"/>; false if it stands there already.</summary>
     public bool TryQueue() => Interlocked.Exchange(ref _isQueued, 1) == 0;
 
-    /// <summary>Asks it to catch up; false if that is under way, and will be done once more.</summary>
-    public bool BeginsCatchUp() => Interlocked.Increment(ref _catchUps) == 1;
+    /// <summary>Asks the tail to catch up; true if that has to be started, false if it is under way and will be done once more.</summary>
+    public bool StartsCatchUp() => Interlocked.Increment(ref _catchUps) == 1;
 
-    /// <summary>Takes notice that it caught up with what was asked for so far; false if that was all.</summary>
+    /// <summary>Takes notice that so many requests to catch up have been answered; true if there are more.</summary>
     public bool MustCatchUpAgain(int answered) => Interlocked.Add(ref _catchUps, -answered) > 0;
 
     /// <summary>Reads on from the store, up to the end of the log, what other replicas have committed.</summary>

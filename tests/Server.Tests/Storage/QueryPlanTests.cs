@@ -110,7 +110,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         Assert.All(indexes, index => Assert.Contains(index, statements, StringComparison.Ordinal));
     }
 
-    /// <summary>The statements that do not pass through EF, as StoreReader, StoreWriter and SubtaskGraph have them.</summary>
+    /// <summary>The statements that do not pass through EF, as StoreReader, StoreWriter and SubtaskStatements have them.</summary>
     private string PlansOfPreparedStatements()
     {
         using var db = Store;

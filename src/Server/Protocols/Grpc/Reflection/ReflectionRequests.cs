@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Reflection.V1;
 
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
@@ -6,9 +7,10 @@ namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 /// Answers, ahead of Grpc.Reflection, the requests that it leaves unimplemented, and hands it the others, changed where it needs that. grpcurl asks for a
 /// message's extensions before it prints an error detail, and prints base64 where it gets no answer.
 /// </summary>
-internal sealed class ReflectionRequests<TRequest>(IAsyncStreamReader<TRequest> inner, Func<TRequest, Task<bool>> answer) : IAsyncStreamReader<TRequest>
+internal sealed class ReflectionRequests(IAsyncStreamReader<ServerReflectionRequest> inner, Func<ServerReflectionRequest, Task<bool>> answer)
+    : IAsyncStreamReader<ServerReflectionRequest>
 {
-    public TRequest Current => inner.Current;
+    public ServerReflectionRequest Current => inner.Current;
 
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {

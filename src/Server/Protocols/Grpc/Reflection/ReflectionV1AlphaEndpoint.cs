@@ -1,52 +1,39 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Reflection;
 using Grpc.Reflection.V1Alpha;
+using Answer = Grpc.Reflection.V1.ServerReflectionResponse;
+using Question = Grpc.Reflection.V1.ServerReflectionRequest;
 
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
-/// <summary>Reflection v1alpha, with extensions and with every symbol that the files declare.</summary>
-internal sealed class ReflectionV1AlphaEndpoint() : ReflectionServiceImpl(ReflectionSymbols.ServiceNames, ReflectionSymbols.Registry)
+/// <summary>Reflection v1alpha, answered by v1: the messages have other names and the same bytes.</summary>
+internal sealed class ReflectionV1AlphaEndpoint(ReflectionV1ServiceImpl v1) : ReflectionServiceImpl([], SymbolRegistry.FromFiles([]))
 {
     public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
-        base.ServerReflectionInfo(new ReflectionRequests<ServerReflectionRequest>(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
+        v1.ServerReflectionInfo(new Requests(requestStream), new Responses(responseStream), context);
 
-    /// <summary>
-    /// Answers what Grpc.Reflection does not know, and has it look for the file that declares a symbol or an extension. True if the request is
-    /// answered.
-    /// </summary>
-    private static async Task<bool> AnswerAsync(ServerReflectionRequest request, IServerStreamWriter<ServerReflectionResponse> responses)
+    private sealed class Requests(IAsyncStreamReader<ServerReflectionRequest> alpha) : IAsyncStreamReader<Question>
     {
-        switch (request.MessageRequestCase)
+        public Question Current { get; private set; } = new();
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
-            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
-                if (ReflectionSymbols.FileOf(request.FileContainingSymbol) is { } file)
-                {
-                    request.FileByFilename = file;
-                }
-
-                return false;
-            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
-                var extension = request.FileContainingExtension;
-                if (ReflectionSymbols.FileOf(extension.ContainingType, extension.ExtensionNumber) is { } declaring)
-                {
-                    request.FileByFilename = declaring;
-                    return false;
-                }
-
-                await responses.WriteAsync(NotFound("There is no such extension."));
-                return true;
-            case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
-                var name = request.AllExtensionNumbersOfType;
-                var numbers = new ExtensionNumberResponse { BaseTypeName = name, ExtensionNumber = { ReflectionSymbols.ExtensionNumbers(name) } };
-                await responses.WriteAsync(ReflectionSymbols.IsMessage(name)
-                    ? new ServerReflectionResponse { AllExtensionNumbersResponse = numbers }
-                    : NotFound("There is no such message."));
-                return true;
-            default:
-                return false;
+            var isThere = await alpha.MoveNext(cancellationToken);
+            Current = isThere ? Question.Parser.ParseFrom(alpha.Current.ToByteArray()) : Current;
+            return isThere;
         }
     }
 
-    private static ServerReflectionResponse NotFound(string message) =>
-        new() { ErrorResponse = new() { ErrorCode = (int)StatusCode.NotFound, ErrorMessage = message } };
+    private sealed class Responses(IServerStreamWriter<ServerReflectionResponse> alpha) : IServerStreamWriter<Answer>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => alpha.WriteOptions;
+            set => alpha.WriteOptions = value;
+        }
+
+        public Task WriteAsync(Answer message) =>
+            alpha.WriteAsync(ServerReflectionResponse.Parser.ParseFrom(message.ToByteArray()));
+    }
 }

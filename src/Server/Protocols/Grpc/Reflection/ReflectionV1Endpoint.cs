@@ -8,7 +8,7 @@ namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(ReflectionSymbols.ServiceNames, ReflectionSymbols.Registry)
 {
     public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
-        base.ServerReflectionInfo(new ReflectionRequests<ServerReflectionRequest>(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
+        base.ServerReflectionInfo(new ReflectionRequests(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
 
     /// <summary>
     /// Answers what Grpc.Reflection does not know, and has it look for the file that declares a symbol or an extension. True if the request is
