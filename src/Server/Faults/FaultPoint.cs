@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace TaskGrpc.Server.Faults;
 
@@ -18,7 +17,7 @@ internal static class FaultPoint
 #if FAULT_POINTS
     private static readonly string[] Chosen = (Environment.GetEnvironmentVariable("TASKGRPC_FAULT_POINT") ?? "").Split(':');
 
-    private static int s_left = Chosen.Length > 1 ? int.Parse(Chosen[1], CultureInfo.InvariantCulture) : 0;
+    private static int s_left = Chosen.Length > 1 ? int.Parse(Chosen[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
 #endif
 
     [Conditional("FAULT_POINTS")]

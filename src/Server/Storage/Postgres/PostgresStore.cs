@@ -150,9 +150,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity, _gate);
 
     /// <summary>
-    /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on two
-    /// processors, with a database that takes 20 ms: the first four answers came after 27 ms instead of 50, fifty from each after 1.0 s instead of
-    /// 1.6. It is the process's pool: its minimum is raised, and never lowered.
+    /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on
+    /// two processors, with a database that takes 20 ms: the first four answers came after 27 ms instead of 50, fifty from each after 1.0 s
+    /// instead of 1.6. It is the process's pool: its minimum is raised, and never lowered.
     /// </summary>
     private void AddThreads()
     {
