@@ -28,7 +28,6 @@ using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
-using TaskGrpc.Server.Storage.Postgres.Replicas;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -46,7 +45,7 @@ internal static class TaskGrpcHosting
         builder.Services
             .AddStorage()
             .AddLedger()
-            .AddWatching(builder.Configuration)
+            .AddWatching()
             .AddKinds()
             .AddSending()
             .AddTelemetry(builder.Configuration)
@@ -84,7 +83,6 @@ internal static class TaskGrpcHosting
     {
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().BindConfiguration(StorageOptions.Section);
         return services
-            .AddSingleton<SeenHeads>()
             .AddSingleton<SqliteStore>()
             .AddSingleton<PostgresStore>()
             .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
@@ -103,18 +101,8 @@ internal static class TaskGrpcHosting
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
         .AddHostedService<RequestExpiry>();
 
-    private static IServiceCollection AddWatching(this IServiceCollection services, ConfigurationManager configuration)
+    private static IServiceCollection AddWatching(this IServiceCollection services)
     {
-        if (configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] == StorageOptions.Postgres)
-        {
-            // Other replicas commit too.
-            services
-                .AddSingleton<HeadReads>()
-                .AddSingleton<HintChannel>()
-                .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
-                .AddHostedService<CommitHints>();
-        }
-
         services.AddOptionsWithValidateOnStart<WatchOptions, WatchOptionsValidator>().BindConfiguration(WatchOptions.Section);
         return services
             .AddSingleton<WatchMetrics>()
@@ -122,7 +110,9 @@ internal static class TaskGrpcHosting
             .AddSingleton<ChangePages>()
             .AddSingleton<ChangeWaiter>()
             .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
-            .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
+            .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>())
+            .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
+            .AddHostedService<CommitHints>();
     }
 
     private static IServiceCollection AddKinds(this IServiceCollection services)

@@ -16,6 +16,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private readonly List<LoggedChange> _undispatched = [];
     private readonly List<WakeUp> _woken = [];
     private long _dispatched;
+    private Guid? _epoch;
 
     public string OrganizationId { get; } = organizationId;
 
@@ -28,9 +29,6 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>How often it was asked to catch up since it last did. Guarded by <see cref="ChangeTail"/>.</summary>
     public int CatchUps;
 
-    /// <summary>The history that is followed; empty before the organization's first change.</summary>
-    public Guid Epoch { get; private set; }
-
     /// <summary>Whether the log that was followed is no longer the organization's.</summary>
     public bool IsVoid { get; private set; }
 
@@ -41,7 +39,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         {
             lock (_gate)
             {
-                return new LogHead(_recent.Last, 0, Epoch);
+                return new LogHead(_recent.Last, 0, _epoch.GetValueOrDefault());
             }
         }
     }
@@ -75,8 +73,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     {
         lock (_gate)
         {
-            Epoch = Epoch == Guid.Empty ? epoch : Epoch;
-            return Epoch == epoch;
+            return (_epoch ??= epoch) == epoch;
         }
     }
 
@@ -85,7 +82,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     {
         lock (_gate)
         {
-            Epoch = Epoch == Guid.Empty ? head.Epoch : Epoch;
+            _epoch ??= head.Epoch;
             _recent.StartAfter(head.Revision);
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
             // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
@@ -124,7 +121,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             }
 
             var begin = unfinished.Count;
-            (position, more) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Epoch);
+            (position, more, _) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Known.Epoch);
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
             // Memory holds a revision as a whole or not at all, wherever a page ends.
             if (position.IsComplete && unfinished.Count > 0)

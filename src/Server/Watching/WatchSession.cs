@@ -60,7 +60,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 if (UntilHeartbeat() == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
                 {
                     _position = tail.PassOver(_wakeUp, _position);
-                    await KnowEpochAsync(cancellationToken);
                     await SendAsync(cancellationToken);
                 }
             }
@@ -111,7 +110,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
             // An end counts at the head of the log alone. What has undone it may be another replica's commit that is not in memory yet.
             isHead = !more;
             (_position, more) = await ReadAsync(isHead, cancellationToken);
-            await KnowEpochAsync(cancellationToken);
             for (var i = 0; i < _page.Count; i++)
             {
                 var change = _page[i];
@@ -153,16 +151,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         var progress = KnownBug.IsBack(KnownBug.ProgressAheadOfCursor) ? tail.End.Progress : _position.Progress;
         await writer.SendAsync(progress, cancellationToken);
         _lastSent = time.GetTimestamp();
-    }
-
-    /// <summary>An organization has no epoch before its first change, which may be the one that this watch is about to send.</summary>
-    private async ValueTask KnowEpochAsync(CancellationToken cancellationToken)
-    {
-        if (writer.Epoch == Guid.Empty && _position.Revision > 0)
-        {
-            using var rented = await store.RentAsync(tail.OrganizationId, cancellationToken);
-            writer.Epoch = rented.Reader.Head().Epoch;
-        }
     }
 
     private TimeSpan UntilHeartbeat()

@@ -65,10 +65,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var kept = (await client.Changes.ListChangesAsync(new())).ResumeToken;
         await UntilAsync(standby, $"SELECT count(*) = 5 FROM board_tasks", replicas.Database);
 
-        // What comes now reaches the watches and the primary's disk, and not the standby.
-        await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
-        await standby.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
+        await StopStreamingAsync(primary, standby);
         using var watch = await WatchProbe.OpenAsync(other, new WatchRequest { AfterRevision = 0 });
         for (var i = 0; i < 5; i++)
         {
@@ -99,6 +96,66 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var log = await other.ListChangesAsync().ToListAsync();
         Assert.Equal(Enumerable.Range(1, 15).Select(revision => (long)revision), log.Select(item => item.Change.Revision));
         Assert.DoesNotContain(log, item => item.Change.BoardTask.Title.StartsWith("lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_standby_that_lacks_an_organizations_first_change_Begins_a_new_epoch_for_it()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        await using var primary = await PostgresCluster.StartAsync();
+        await using var standby = await primary.StandbyAsync("standby");
+        await using var replicas = await PostgresReplicas.StartAsync(2, primary);
+        replicas.ExpectErrors("was given another epoch");
+        TaskGrpcClient Client(int replica, string organization) => replicas.Servers[replica].Client(organization, maxAttempts: 5);
+        using TaskGrpcClient first = Client(0, "watched"), second = Client(1, "watched"), unwatched = Client(0, "unwatched"), quiet = Client(1, "quiet");
+        await Client(0, "kept").CreateBoardTaskAsync();
+        await UntilAsync(standby, "SELECT count(*) = 1 FROM board_tasks", replicas.Database);
+
+        await StopStreamingAsync(primary, standby);
+        using var watch = await WatchProbe.OpenAsync(second, new WatchRequest { AfterRevision = 0 });
+        using var waiting = await WatchProbe.OpenAsync(quiet);
+        await CreateAsync(5, first, unwatched);
+        await watch.UntilAsync(5);
+        var (lost, alsoLost) = (watch.Last.ResumeToken, (await unwatched.Changes.ListChangesAsync(new())).ResumeToken);
+
+        await primary.CrashAsync();
+        await standby.PromoteAsync();
+        foreach (var link in replicas.Links)
+        {
+            link.MoveTo(standby.Port);
+        }
+
+        // The poll finds the one, before anything is written there; the next commit finds the other.
+        await Refusal.OfAsync(ErrorReason.EpochChanged, () => watch.UntilAsync(6));
+        await VoidAsync(first, lost);
+        await VoidAsync(second, lost);
+        await CreateAsync(6, first, unwatched);
+        await VoidAsync(second, lost);
+        await VoidAsync(unwatched, alsoLost);
+        Assert.Equal([1L, 2, 3, 4, 5, 6], await second.ListChangesAsync().Select(item => item.Change.Revision).ToListAsync());
+
+        // Where nothing was lost, nothing has ended.
+        await quiet.CreateBoardTaskAsync();
+        await waiting.UntilAsync(1);
+    }
+
+    private static async Task CreateAsync(int tasks, params TaskGrpcClient[] clients)
+    {
+        foreach (var client in clients)
+        {
+            for (var i = 0; i < tasks; i++)
+            {
+                await client.CreateBoardTaskAsync();
+            }
+        }
+    }
+
+    /// <summary>What comes from here on reaches the watches and the primary's disk, and not the standby.</summary>
+    private static async Task StopStreamingAsync(PostgresCluster primary, PostgresCluster standby)
+    {
+        await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
+        await standby.ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
     }
 
     /// <summary>A replica may find out only now that its connection is lost; that is no answer about the token.</summary>

@@ -28,7 +28,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
 
     private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
     private readonly bool _isSecured = db.Dialect.BeginRent is not null;
-    private readonly Query _found = new(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
+    private readonly Query _found = new(db.Connection, $"INSERT INTO organizations (id, revision, compacted_revision, epoch) SELECT @id, 0, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}' ON CONFLICT (id) DO NOTHING", "@id");
     private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
     private readonly Query _findRequest = new(
         db.Connection,
@@ -48,14 +48,15 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         Guid[] requests = [.. foreseen.Requests];
         (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
         var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, requests, targets);
+        var isNew = false;
         if (begun is null)
         {
             // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
-            _found.Execute(organizationId, values.Of(Guid.NewGuid()));
+            isNew = _found.Execute(organizationId) > 0;
             begun = TryRun([], organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
-        return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
+        return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, hadRow: !isNew, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
     }
 
     /// <summary>Fetches more resources into what the transaction knows, in one round trip.</summary>

@@ -16,11 +16,14 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
-internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads, ILogger<PostgresStore>? logger = null) : TaskStore(options)
+internal sealed class PostgresStore : TaskStore
 {
     /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
     private const int OwnConnections = 3;
 
+    private readonly IConfiguration _configuration;
+    private readonly ILogger _logger;
+    private readonly PostgresSharedStore _shared;
     private PostgresConnections? _connections;
     private ConnectionGate? _gate;
     private NpgsqlDataSource? _source;
@@ -29,13 +32,16 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     private DbContextOptions<PostgresTaskDb>? _context;
     private DbContextOptions<PostgresTaskDb>? _writerContext;
 
+    public PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, ILogger<PostgresStore>? logger = null)
+        : base(options) => (_configuration, _logger, _shared) = (configuration, logger ?? (ILogger)NullLogger.Instance, new PostgresSharedStore(this));
+
     public override int Writers => Options.WriterConnections;
 
-    public override bool IsShared => true;
+    public override SharedStore Shared => _shared;
 
     public override void Open()
     {
-        _connections = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options);
+        _connections = new PostgresConnections(_configuration.GetConnectionString("Tasks"), Options);
         _gate = new ConnectionGate(_connections);
         try
         {
@@ -56,7 +62,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 
     public override void RequireExisting()
     {
-        using var source = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options).Migrations();
+        using var source = new PostgresConnections(_configuration.GetConnectionString("Tasks"), Options).Migrations();
         using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
         if (command.ExecuteScalar() is not true)
         {
@@ -73,9 +79,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
-    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), heads);
-
-    public override Guid? KnownEpoch(string organizationId) => heads.EpochOf(organizationId);
+    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen);
 
     public override string LaneOf(string organizationId) => organizationId;
 
@@ -121,6 +125,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     public override void Dispose()
     {
         base.Dispose();
+        _shared.Dispose();
         _source?.Dispose();
         _writers?.Dispose();
         _listeners?.Dispose();
@@ -162,7 +167,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         using var db = new PostgresTaskDb(ContextOf(source));
         var connection = (NpgsqlConnection)db.Connection;
         DatabaseRequirements.Check(connection, source.CreateConnection);
-        using (var wait = new MigrationWait(source, connection.ProcessID, logger ?? (ILogger)NullLogger.Instance))
+        using (var wait = new MigrationWait(source, connection.ProcessID, _logger))
         {
             // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
