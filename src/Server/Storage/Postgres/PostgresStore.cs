@@ -172,7 +172,9 @@ internal sealed class PostgresStore : TaskStore
             // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
             one.Execute();
-            if (db.Database.GetPendingMigrations().Any())
+            var (known, applied) = (db.Database.GetMigrations().ToList(), db.Database.GetAppliedMigrations().ToList());
+            DatabaseRequirements.CheckRelease(known, applied);
+            if (known.Except(applied).Any())
             {
                 db.Database.Migrate();
             }

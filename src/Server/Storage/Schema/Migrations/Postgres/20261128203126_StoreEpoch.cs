@@ -10,9 +10,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // The epoch of every organization before its first change, which takes it over. The policies may be in force already.
+            // The epoch of every organization before its first change, which takes it over. A copy that an older release made of a newer database
+            // has it already, and the policies may be in force.
             migrationBuilder.Sql("SELECT set_config('taskgrpc.scope', 'all', true)");
-            migrationBuilder.Sql("INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ('', 0, 0, gen_random_uuid())");
+            migrationBuilder.Sql("INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ('', 0, 0, gen_random_uuid()) ON CONFLICT (id) DO NOTHING");
             // Every session reads this row, and only the server's own work writes it: a session's organization is '' once it has named another.
             migrationBuilder.Sql("ALTER POLICY own_organization ON organizations USING ((id = current_setting('taskgrpc.organization', true) AND id <> '') OR current_setting('taskgrpc.scope', true) = 'all')");
             migrationBuilder.Sql("CREATE POLICY store_epoch ON organizations FOR SELECT USING (id = '')");
