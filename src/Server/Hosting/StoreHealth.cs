@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken, a read answered, and the keys used.</summary>
 internal sealed class StoreHealth(
-    CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger, HeadPoll poll)
+    CommitLanes lanes, TaskStore store, HeadPoll poll, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger)
     : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,9 +1,6 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>
-/// What a store that several replicas share does for each of them because the others write too. Each method is called by one task at a
-/// time.
-/// </summary>
+/// <summary>What a store that several replicas share does for each of them because the others write too.</summary>
 internal abstract class SharedStore
 {
     /// <summary>The epoch in which this replica last read or wrote an organization's log; null if it has done neither.</summary>
@@ -11,7 +8,7 @@ internal abstract class SharedStore
 
     /// <summary>
     /// Reads where logs stand. One that no longer reaches as far as this replica has seen is given a new epoch, by the first replica that
-    /// notices.
+    /// notices. Not thread-safe, nor beside <see cref="WriteAsync"/>.
     /// </summary>
     /// <param name="shown">The organizations, each with how far watches of this replica have been shown its log.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -28,6 +25,6 @@ internal abstract class SharedStore
     /// <param name="cancellationToken">Ends it.</param>
     public abstract Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken);
 
-    /// <summary>Hints to other replicas that these organizations have changed. A hint may be lost.</summary>
+    /// <summary>Hints to other replicas that these organizations have changed. A hint may be lost. Not thread-safe.</summary>
     public abstract Task HintAsync(IEnumerable<string> organizations, CancellationToken cancellationToken);
 }

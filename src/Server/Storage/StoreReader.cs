@@ -37,7 +37,13 @@ internal sealed class StoreReader : IDisposable
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
         _endView = new ScopeStatement(db, db.Dialect.EndView);
-        _head = new Query(db.Connection, $"SELECT revision, compacted_revision, epoch FROM organizations WHERE id IN (@organization, '{OrganizationRow.Store}') ORDER BY id DESC LIMIT 1", "@organization");
+        _head = new Query(
+            db.Connection,
+            $"""
+            SELECT revision, compacted_revision, epoch FROM organizations
+            WHERE id IN (@organization, '{OrganizationRow.Store}') ORDER BY id DESC LIMIT 1
+            """,
+            "@organization");
         _log = new Query(
             db.Connection,
             $"""

@@ -54,7 +54,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     /// <param name="epoch">The history to which the position belongs.</param>
     /// <returns>The new place, whether the log goes on after it, and where the log stood.</returns>
     /// <exception cref="Fault">REVISION_COMPACTED, EPOCH_CHANGED.</exception>
-    public (LogPosition Position, bool More, LogHead Head) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
+    public (LogPosition Position, bool More, LogHead Head) Read(
+        StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
         using var view = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OpenView();

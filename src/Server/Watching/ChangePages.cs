@@ -32,14 +32,16 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         {
             // What memory holds is looked through there, so that those who wait do not all go to the store with every commit.
             seen.Clear();
-            if (!isLast && start is { } last && tail?.TryRead(last.Position, int.MaxValue, seen) == true && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
+            if (!isLast && start is { } last && tail?.TryRead(last.Position, int.MaxValue, seen) == true
+                && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
             {
                 start = seen.Count > 0 ? (LogPosition.After(seen[^1]), last.Epoch) : last;
                 return null;
             }
 
             using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
-            var page = Read(rented.Reader, selection, start ?? Start(request, binding, rented.Reader.Head()), ListQuery.Rows(request.PageSize), cancellationToken);
+            var from = start ?? Start(request, binding, rented.Reader.Head());
+            var page = Read(rented.Reader, selection, from, ListQuery.Rows(request.PageSize), cancellationToken);
             start = (page.Position, page.Head.Epoch);
             return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, caller) : null;
         }
@@ -50,7 +52,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
                 ? await waiter.WaitAsync(caller, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
                 : (await LookAsync(tail: null, isLast: true))!;
         }
-        catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && start is null && request.PageToken.Length == 0 && !request.HasAfterRevision)
+        catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && start is null
+            && request.PageToken.Length == 0 && !request.HasAfterRevision)
         {
             // The oldest that is kept was asked for, and a compaction came between finding and reading it.
             return await ReadAsync(request, caller, cancellationToken);
@@ -80,7 +83,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         return (LogPosition.After(request.AfterRevision), head.Epoch);
     }
 
-    private Page Read(StoreReader reader, ChangeSelection selection, (LogPosition Position, Guid Epoch) start, int wanted, CancellationToken cancellationToken)
+    private Page Read(
+        StoreReader reader, ChangeSelection selection, (LogPosition Position, Guid Epoch) start, int wanted, CancellationToken cancellationToken)
     {
         var (position, head) = (start.Position, default(LogHead));
         var feed = new ChangeFeed(store, reader.OrganizationId, selection.Ids);
@@ -90,7 +94,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         {
             cancellationToken.ThrowIfCancellationRequested();
             changes.Clear();
-            (position, more, head) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64), start.Epoch);
+            var limit = Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64);
+            (position, more, head) = feed.Read(reader, position, changes, limit, start.Epoch);
             scanned += changes.Count;
             foreach (var change in changes)
             {

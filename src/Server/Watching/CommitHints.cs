@@ -30,12 +30,12 @@ internal sealed class CommitHints : BackgroundService
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _shared is null
-        ? Task.CompletedTask
-        : Task.WhenAll(AgainAndAgainAsync(stopping => ListenAsync(_shared, stopping), stoppingToken), AgainAndAgainAsync(stopping => SayAsync(_shared, stopping), stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _shared is { } shared
+        ? Task.WhenAll(AgainAndAgainAsync(ListenAsync, shared, stoppingToken), AgainAndAgainAsync(SayAsync, shared, stoppingToken))
+        : Task.CompletedTask;
 
     /// <summary>Whatever ends it but a shutdown, it is begun again, a little later and not by all replicas at once.</summary>
-    private async Task AgainAndAgainAsync(Func<CancellationToken, Task> run, CancellationToken stopping)
+    private async Task AgainAndAgainAsync(Func<SharedStore, CancellationToken, Task> run, SharedStore shared, CancellationToken stopping)
     {
         var backOff = new BackOff(FirstPause, MostPause);
         while (!stopping.IsCancellationRequested)
@@ -43,7 +43,7 @@ internal sealed class CommitHints : BackgroundService
             var began = TimeProvider.System.GetTimestamp();
             try
             {
-                await run(stopping);
+                await run(shared, stopping);
             }
             catch (Exception exception)
             {

@@ -44,14 +44,14 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Whether it is known where the log stands.</summary>
+    /// <summary>Whether it is known where which log stands.</summary>
     public bool IsStarted
     {
         get
         {
             lock (_gate)
             {
-                return _recent.After is not null;
+                return _recent.After is not null && _epoch is not null;
             }
         }
     }

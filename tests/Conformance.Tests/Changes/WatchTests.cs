@@ -125,7 +125,8 @@ public abstract class WatchTests(ServerFixture fixture)
             (await client.Changes.ListChangesAsync(new())).ResumeToken,
         ];
         // No read has written anything.
-        using (var rented = await fixture.Server.Services.GetRequiredService<TaskStore>().RentAsync("", TestContext.Current.CancellationToken))
+        var store = fixture.Server.Services.GetRequiredService<TaskStore>();
+        using (var rented = await store.RentAsync("", TestContext.Current.CancellationToken))
         {
             Assert.False(rented.Reader.Db.All<OrganizationRow>().Any(row => row.Id == _organization));
         }

@@ -95,7 +95,8 @@ public sealed class UpgradeTests
     /// <summary>Release 0.1.0 gave such tokens out where nothing had changed yet. They stand for the log's beginning.</summary>
     private static async Task TokensWithoutAnEpochGoOnAsync(TestServer server, WrittenStore written)
     {
-        static WatchRequest Beginning(string organization) => new() { ResumeToken = new ResumeToken(new(organization), Guid.Empty, 0).ToString() };
+        static WatchRequest Beginning(string organization) =>
+            new() { ResumeToken = new ResumeToken(new(organization), Guid.Empty, 0).ToString() };
         using TaskGrpcClient client = server.Client(StoreWriting.Organization), quiet = server.Client("quiet");
         using var all = await WatchProbe.OpenAsync(client, Beginning(StoreWriting.Organization));
         await all.UntilAsync(written.Head);

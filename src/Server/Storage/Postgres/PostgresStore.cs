@@ -33,7 +33,11 @@ internal sealed class PostgresStore : TaskStore
     private DbContextOptions<PostgresTaskDb>? _writerContext;
 
     public PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, ILogger<PostgresStore>? logger = null)
-        : base(options) => (_configuration, _logger, _shared) = (configuration, logger ?? (ILogger)NullLogger.Instance, new PostgresSharedStore(this));
+        : base(options)
+    {
+        (_configuration, _logger) = (configuration, logger ?? (ILogger)NullLogger.Instance);
+        _shared = new PostgresSharedStore(this);
+    }
 
     public override int Writers => Options.WriterConnections;
 
@@ -79,7 +83,8 @@ internal sealed class PostgresStore : TaskStore
         return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
-    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen);
+    public override StoreWriter OpenWriter() =>
+        new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen);
 
     public override string LaneOf(string organizationId) => organizationId;
 

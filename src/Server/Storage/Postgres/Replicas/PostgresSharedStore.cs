@@ -14,13 +14,16 @@ internal sealed class PostgresSharedStore : SharedStore, IDisposable
     public override Guid? EpochOf(string organizationId) => Seen.EpochOf(organizationId);
 
     public override Task<IReadOnlyDictionary<string, LogHead>> HeadsAsync(
-        IReadOnlyCollection<(string OrganizationId, LogHead Head)> shown, CancellationToken cancellationToken) => _heads.ReadAsync(shown, cancellationToken);
+        IReadOnlyCollection<(string OrganizationId, LogHead Head)> shown, CancellationToken cancellationToken) =>
+        _heads.ReadAsync(shown, cancellationToken);
 
     public override Task WriteAsync(CancellationToken cancellationToken) => _heads.WriteAsync(cancellationToken);
 
-    public override Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken) => _hints.ListenAsync(heard, cancellationToken);
+    public override Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken) =>
+        _hints.ListenAsync(heard, cancellationToken);
 
-    public override Task HintAsync(IEnumerable<string> organizations, CancellationToken cancellationToken) => _hints.SendAsync(organizations, cancellationToken);
+    public override Task HintAsync(IEnumerable<string> organizations, CancellationToken cancellationToken) =>
+        _hints.SendAsync(organizations, cancellationToken);
 
     public void Dispose()
     {

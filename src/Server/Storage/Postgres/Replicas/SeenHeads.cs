@@ -18,7 +18,7 @@ internal sealed class SeenHeads
     /// </summary>
     /// <param name="organizationId">Whose log it is.</param>
     /// <param name="head">The head that was read.</param>
-    /// <param name="hadRow">Whether it is the organization's own. The store's stands for a log that has lost even its first change too.</param>
+    /// <param name="hadRow">Whether it is the organization's own; the store's stands for a log that has lost even its first change.</param>
     /// <param name="highest">The highest revision that was seen of its epoch.</param>
     public bool HasFallen(string organizationId, LogHead head, bool hadRow, out long highest)
     {
@@ -36,7 +36,10 @@ internal sealed class SeenHeads
     /// <summary>The epoch that was seen last; null if none was.</summary>
     public Guid? EpochOf(string organizationId) => _seen.TryGetValue(organizationId, out var seen) ? seen.Epoch : null;
 
-    /// <summary>Remembers a head that this replica has committed, or that its watches have been shown. From before the first change nothing can be lost.</summary>
+    /// <summary>
+    /// Remembers a head that this replica has committed, or that its watches have been shown. Before the first change there is nothing to
+    /// lose.
+    /// </summary>
     public void Note(string organizationId, LogHead head)
     {
         if (head.Revision == 0)

@@ -10,8 +10,12 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // The epoch of every organization before its first change, which takes it over. A copy that an older release made of a newer database has it already.
-            migrationBuilder.Sql("INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ('', 0, 0, randomblob(16)) ON CONFLICT (id) DO NOTHING");
+            // The epoch of every organization before its first change, which takes it over. The row is there already in a copy that an older
+            // release made of a newer database.
+            migrationBuilder.Sql("""
+                INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ('', 0, 0, randomblob(16))
+                ON CONFLICT (id) DO NOTHING
+                """);
         }
 
         /// <inheritdoc />
