@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,7 +17,10 @@ public sealed partial class TaskGrpcClient : IDisposable
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly GrpcChannel _channel;
+    /// <summary>What messages name as the server where calls go through an invoker that has no address.</summary>
+    private static readonly Uri Nearby = new("http://localhost");
+
+    private readonly GrpcChannel? _channel;
     private readonly ClientState _state;
 
     // Cancelled and never disposed: it has no timer, and a call that is under way may still link to its token.
@@ -27,14 +31,37 @@ public sealed partial class TaskGrpcClient : IDisposable
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ValidationException">An option is missing or out of range; the message names each.</exception>
     public TaskGrpcClient(TaskGrpcClientOptions options)
+        : this(options, address: null, own => GrpcChannel.ForAddress(own.Address!, ChannelOptions(own)))
+    {
+    }
+
+    /// <summary>
+    /// Makes a client whose calls go through an invoker of the program's own, and behave as over a connection: with request ids, deadlines,
+    /// retries and watches that resume. The client does not dispose the invoker.
+    /// </summary>
+    /// <param name="invoker">What carries the calls.</param>
+    /// <param name="options">
+    /// How calls behave. They are copied. <see cref="TaskGrpcClientOptions.Address"/> is optional: it is only what messages and activities
+    /// name as the server, by default http://localhost. What concerns a connection has no effect: the handlers and
+    /// <see cref="TaskGrpcClientOptions.MaxReceiveMessageSize"/>.
+    /// </param>
+    /// <exception cref="ArgumentNullException">One of them is null.</exception>
+    /// <exception cref="ValidationException">An option is out of range; the message names each.</exception>
+    public TaskGrpcClient(CallInvoker invoker, TaskGrpcClientOptions options)
+        : this(options, Nearby, _ => null, invoker ?? throw new ArgumentNullException(nameof(invoker)))
+    {
+    }
+
+    private TaskGrpcClient(TaskGrpcClientOptions options, Uri? address, Func<TaskGrpcClientOptions, GrpcChannel?> connect, CallInvoker? inner = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionsRules.Check(new TaskGrpcClientOptionsValidator(), options);
         var own = options.Copy();
+        own.Address ??= address;
+        OptionsRules.Check(new TaskGrpcClientOptionsValidator(), own);
         ILogger logger = own.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? NullLogger<TaskGrpcClient>.Instance;
         _state = new ClientState(own, logger, _closing.Token);
-        _channel = GrpcChannel.ForAddress(own.Address!, ChannelOptions(own));
-        var invoker = new TaskGrpcInvoker(_channel.CreateCallInvoker(), _state);
+        _channel = connect(own);
+        var invoker = new TaskGrpcInvoker(inner ?? _channel!.CreateCallInvoker(), _state);
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
         BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
         MonitorTasks = new MonitorTaskService.MonitorTaskServiceClient(invoker);
@@ -76,7 +103,7 @@ public sealed partial class TaskGrpcClient : IDisposable
     public void Dispose()
     {
         _closing.Cancel();
-        _channel.Dispose();
+        _channel?.Dispose();
     }
 
     private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options) => new()

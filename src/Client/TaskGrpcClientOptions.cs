@@ -8,7 +8,8 @@ namespace TaskGrpc.Client;
 public sealed class TaskGrpcClientOptions
 {
     /// <summary>
-    /// The server's gRPC address, for example <c>http://127.0.0.1:5080</c>: absolute, http or https, without a path. Required.
+    /// The server's gRPC address, for example <c>http://127.0.0.1:5080</c>: absolute, http or https, without a path. Required, but
+    /// for a client over an invoker of the program's own.
     /// </summary>
     [Required]
     [ServerAddress]
@@ -94,7 +95,8 @@ public sealed class TaskGrpcClientOptions
     internal TaskGrpcClientOptions Copy()
     {
         var copy = (TaskGrpcClientOptions)MemberwiseClone();
-        copy.Metadata = ClientState.Copy(Metadata);
+        // Null is refused afterwards, with everything else that is wrong.
+        copy.Metadata = Metadata is null ? null! : ClientState.Copy(Metadata);
         return copy;
     }
 }

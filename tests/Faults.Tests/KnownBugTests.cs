@@ -3,7 +3,6 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.Data.Sqlite;
 using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
-using TaskGrpc.Server.Faults;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -11,7 +10,6 @@ using Xunit;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>T27: bugs that others have had are brought back one by one, and the checker must name what each of them breaks; without them the same run is clean.</summary>
-[Collection(nameof(KnownBugTests))]
 public sealed class KnownBugTests : IDisposable
 {
     private const string Organization = "org";
@@ -19,18 +17,14 @@ public sealed class KnownBugTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly HistoryFile _history = new();
 
-    public void Dispose()
-    {
-        (KnownBug.Back, FaultPoint.Passing) = (null, null);
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(null, null)]
+    [InlineData(KnownBug.None, null)]
     [InlineData(KnownBug.ProgressAheadOfCursor, "W4")]
-    public async Task Progress_ahead_of_the_cursor_Is_caught(string? bug, string? invariant)
+    public async Task Progress_ahead_of_the_cursor_Is_caught(KnownBug bug, string? invariant)
     {
-        await using var server = await StartAsync(bug);
+        await using var server = await KnownBugStore.StartAsync(_folder.Path, bug);
         using var client = server.Client(Organization);
         for (var i = 0; i < 3; i++)
         {
@@ -38,26 +32,26 @@ public sealed class KnownBugTests : IDisposable
         }
 
         var grown = 0;
-        FaultPoint.Passing = place =>
+        KnownBugStore.Of(server).BetweenHeadAndLog(() =>
         {
-            if (place == FaultPoint.BetweenHeadAndLog && Interlocked.Exchange(ref grown, 1) == 0)
+            if (Interlocked.Exchange(ref grown, 1) == 0)
             {
                 // The log grows while the watch reads it. The second commit comes after the first was published.
                 client.AgentTasks.CreateAgentTask(new() { AgentTask = Sample.AgentTask() });
                 client.AgentTasks.CreateAgentTask(new() { AgentTask = Sample.AgentTask() });
             }
-        };
+        });
         await RecordAsync(client, 5);
         Assert.Equal(1, grown);
         await JudgeAsync(await GroundTruth.ReadAsync(client, Organization), invariant);
     }
 
     [Theory]
-    [InlineData(null, null)]
+    [InlineData(KnownBug.None, null)]
     [InlineData(KnownBug.DroppingQueue, "W")]
-    public async Task A_queue_that_drops_what_does_not_fit_Is_caught(string? bug, string? invariant)
+    public async Task A_queue_that_drops_what_does_not_fit_Is_caught(KnownBug bug, string? invariant)
     {
-        await using var server = await StartAsync(bug);
+        await using var server = await KnownBugStore.StartAsync(_folder.Path, bug);
         using var client = server.Client(Organization);
         await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 600) } });
         await client.CreateAgentTaskAsync();
@@ -67,11 +61,11 @@ public sealed class KnownBugTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, null)]
+    [InlineData(KnownBug.None, null)]
     [InlineData(KnownBug.CompactionCheckedBeforeRead, "W")]
-    public async Task Compaction_checked_in_another_moment_than_the_read_Is_caught(string? bug, string? invariant)
+    public async Task Compaction_checked_in_another_moment_than_the_read_Is_caught(KnownBug bug, string? invariant)
     {
-        await using var server = await StartAsync(bug);
+        await using var server = await KnownBugStore.StartAsync(_folder.Path, bug);
         using var client = server.Client(Organization);
         for (var i = 0; i < 20; i++)
         {
@@ -80,41 +74,36 @@ public sealed class KnownBugTests : IDisposable
 
         var truth = await GroundTruth.ReadAsync(client, Organization);
         var compacted = 0;
-        FaultPoint.Passing = place =>
+        KnownBugStore.Of(server).BetweenHeadAndLog(() =>
         {
-            if (place == FaultPoint.BetweenHeadAndLog && Interlocked.Exchange(ref compacted, 1) == 0)
+            if (Interlocked.Exchange(ref compacted, 1) == 0)
             {
                 server.CompactAsync().GetAwaiter().GetResult();
             }
-        };
+        });
         await RecordAsync(client, truth.Head);
         Assert.Equal(1, compacted);
         await JudgeAsync(truth, invariant);
     }
 
     [Theory]
-    [InlineData(null, null)]
+    [InlineData(KnownBug.None, null)]
     [InlineData(KnownBug.PublishBeforeCommit, "D6")]
-    public async Task A_change_that_is_published_before_its_commit_Is_caught(string? bug, string? invariant)
+    public async Task A_change_that_is_published_before_its_commit_Is_caught(KnownBug bug, string? invariant)
     {
-        await using var server = await StartAsync(bug);
+        await using var server = await KnownBugStore.StartAsync(_folder.Path, bug);
         using var client = server.Client(Organization);
         await client.CreateAgentTaskAsync();
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
         await watch.UntilAsync(1);
         var next = watch.NextAsync();
-        var failed = 0;
-        FaultPoint.Passing = place =>
+        KnownBugStore.Of(server).BeforeNextCommit(() =>
         {
-            if (place == FaultPoint.BeforeCommit && Interlocked.Exchange(ref failed, 1) == 0)
-            {
-                // Time enough for a watch to see it, if it can be seen.
-                next.Wait(TimeSpan.FromMilliseconds(500));
-                throw new SqliteException("The disk is full.", 13);
-            }
-        };
+            // Time enough for a watch to see it, if it can be seen.
+            next.Wait(TimeSpan.FromMilliseconds(500));
+            throw new SqliteException("The disk is full.", 13);
+        });
         await Refusal.OfAsync(ErrorReason.StorageFull, () => client.CreateAgentTaskAsync(Sample.AgentTask("never committed")));
-        FaultPoint.Passing = null;
         await client.CreateAgentTaskAsync(Sample.AgentTask("committed"));
         await next;
         await watch.UntilAsync(2);
@@ -124,12 +113,6 @@ public sealed class KnownBugTests : IDisposable
         }
 
         await JudgeAsync(await GroundTruth.ReadAsync(client, Organization), invariant);
-    }
-
-    private async Task<TestServer> StartAsync(string? bug)
-    {
-        KnownBug.Back = bug;
-        return await TestServer.StartAsync(_folder.Path);
     }
 
     private async Task RecordAsync(TaskGrpcClient client, long head)
@@ -157,7 +140,3 @@ public sealed class KnownBugTests : IDisposable
         }
     }
 }
-
-/// <summary>These tests change what the whole process does, so no other runs beside them.</summary>
-[CollectionDefinition(nameof(KnownBugTests), DisableParallelization = true)]
-public sealed class KnownBugsRunAlone;

@@ -85,15 +85,24 @@ public sealed class PostgresServer : ServerFixture
     }
 }
 
+/// <summary>The server on SQLite, called without a network.</summary>
+public sealed class InProcessServer : SqliteServer
+{
+    protected override bool IsInProcess => true;
+}
+
 /// <summary>The server on SQLite.</summary>
-public sealed class SqliteServer : ServerFixture
+public class SqliteServer : ServerFixture
 {
     private readonly TemporaryFolder _folder = new();
+
+    protected virtual bool IsInProcess => false;
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     public override async Task ExecuteAsync(string sql)
@@ -113,5 +122,5 @@ public sealed class SqliteServer : ServerFixture
         }
     }
 
-    protected override Task<TestServer> StartAsync() => TestServer.StartAsync(_folder.Path);
+    protected override Task<TestServer> StartAsync() => TestServer.StartAsync(_folder.Path, isInProcess: IsInProcess);
 }

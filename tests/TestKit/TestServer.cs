@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Hosting;
+using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Watching;
 using Xunit;
 
@@ -39,7 +40,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>What the server has logged as errors so far.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
-    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null)
+    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, bool isInProcess = false)
     {
         // The folder has no settings of its own, so that a test's server is made of what the test says.
         Directory.CreateDirectory(dataDirectory);
@@ -80,16 +81,23 @@ public sealed class TestServer : IAsyncDisposable
             throw;
         }
 
-        return new TestServer(app, errors);
+        return new TestServer(app, errors) { IsInProcess = isInProcess };
     }
 
+    /// <summary>Whether its clients call it without a network.</summary>
+    public bool IsInProcess { get; init; }
+
     /// <summary>A client that speaks for an actor of an organization; every unary call has a deadline.</summary>
-    public TaskGrpcClient Client(string organization, string actor = "anna", string type = "user", int maxAttempts = 1) => new(new TaskGrpcClientOptions
+    public TaskGrpcClient Client(string organization, string actor = "anna", string type = "user", int maxAttempts = 1)
     {
-        Address = Grpc,
-        MaxAttempts = maxAttempts,
-        Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor }, { "x-actor-type", type } },
-    });
+        var options = new TaskGrpcClientOptions
+        {
+            Address = Grpc,
+            MaxAttempts = maxAttempts,
+            Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor }, { "x-actor-type", type } },
+        };
+        return IsInProcess ? new(Services.GetRequiredService<InProcessInvoker>(), options) : new(options);
+    }
 
     /// <summary>Removes the whole log up to now, as if all of it were past its retention.</summary>
     public Task<int> CompactAsync() => Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);

@@ -27,7 +27,7 @@ internal static class CreateRun
         Alternative Put(int callers) => new("etcd put", turn => PutAsync(etcd, theirs, callers, turn));
         Alternative Append(int callers) => new("bare group commit over gRPC", turn => AppendAsync(bare, floor, callers, turn));
         Alternative InProcess() => new("the same rows in process, 64 a transaction", turn => CommitRowsAsync(bare, floor, turn));
-        Alternative Transactions(int callers) => new($"PostgreSQL transactions by Npgsql, {callers} connections", turn => ClosedLoop.RunAsync(callers, turn, null, rows.CreateAsync));
+        Alternative Transactions(int callers) => new($"PostgreSQL transactions by Npgsql, {callers} connections", turn => ClosedLoop.RunAsync(callers, turn, cpu: null, rows.CreateAsync));
 
         report.Add(await Comparison.RunAsync("create, 1 caller", options, Ours(1), Put(1), Append(1), Transactions(1)));
         var at64 = report.Add(await Comparison.RunAsync("create, 64 callers", options, Ours(64), Put(64), Append(64), InProcess(), Transactions(64)));

@@ -41,9 +41,15 @@ internal sealed class Dataset : IDisposable
     /// <param name="kept">How many of them are returned at most.</param>
     /// <param name="organization">Whose they are; null to spread them.</param>
     /// <param name="callers">Who makes them, by organization; null for those without tokens.</param>
-    public static async Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null, CallOptions[]? callers = null)
+    public static Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(
+        GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null, CallOptions[]? callers = null) =>
+        FillAsync(channel.CreateCallInvoker(), tasks, kept, organization, callers);
+
+    /// <inheritdoc cref="FillAsync(GrpcChannel, int, int, int?, CallOptions[])"/>
+    public static async Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(
+        CallInvoker invoker, int tasks, int kept = int.MaxValue, int? organization = null, CallOptions[]? callers = null)
     {
-        var client = new AgentTaskService.AgentTaskServiceClient(channel);
+        var client = new AgentTaskService.AgentTaskServiceClient(invoker);
         var (some, left, inBatch) = (new List<(int, string)>(), tasks, Math.Max(1, Math.Min(InBatch, tasks / Tasks.Organizations)));
         var share = Math.Max(1.0, tasks / (double)kept);
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(async seed =>

@@ -33,13 +33,27 @@ internal static class GetRun
         report.AtLeast("get by id against a bare echo, 64 callers", gets.Ratios(1), 0.65, 0.8);
         report.AtLeast("get by id against etcd's Range, 64 callers", gets.Ratios(2), 2.5, 4);
 
+        await using var nearby = await NearbyServer.StartAsync();
+        var kept = await Dataset.FillAsync(nearby.Invoker, options.Count(20_000, 1000));
+        var inProcess = report.Add(await Comparison.RunAsync(
+            $"get by id without a network, {Callers} callers",
+            options,
+            new("TaskGrpc, in its process", turn => GetAsync(() => NearbyServer.Cpu, nearby.Invoker, kept, turn)),
+            new("TaskGrpc, over gRPC", turn => GetAsync(server, own, stored, turn))));
+        report.AtMost("processor time of a get in the server's process against the server's over gRPC", inProcess.Ratios(1, sample => sample.Cpu), 0.33, 0.25);
+
         report.Add(await Comparison.RunAsync($"transition, {Callers} callers", options, new("TaskGrpc", turn => TransitionAsync(server, own, stored, turn)), Echo(bare, floor)));
     }
 
-    public static Task<Sample> GetAsync(Subject server, GrpcChannel channel, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn, CallOptions[]? callers = null)
+    public static Task<Sample> GetAsync(
+        Subject server, GrpcChannel channel, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn, CallOptions[]? callers = null) =>
+        GetAsync(() => server.Cpu, channel.CreateCallInvoker(), stored, turn, callers);
+
+    private static Task<Sample> GetAsync(
+        Func<TimeSpan> cpu, CallInvoker invoker, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn, CallOptions[]? callers = null)
     {
-        var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
-        return ClosedLoop.RunAsync(Callers, turn, server, async (_, random) =>
+        var tasks = new AgentTaskService.AgentTaskServiceClient(invoker);
+        return ClosedLoop.RunAsync(Callers, turn, cpu, async (_, random) =>
         {
             var (organization, id) = stored[random.Next(stored.Count)];
             await tasks.GetAgentTaskAsync(new GetAgentTaskRequest { Id = id }, (callers ?? Tasks.Callers)[organization]);

@@ -1,14 +1,28 @@
+using Grpc.Core;
 using TaskGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>What is served of the contract, for reflection, for health and for the tests that hold every call to the same rules.</summary>
+/// <summary>What is served of the contract, for the table of calls, for reflection and for health.</summary>
 internal static class ServedContract
 {
-    public static IReadOnlyList<ServiceDescriptor> Services { get; } =
+    public static IReadOnlyList<ServedService> All { get; } =
     [
-        AgentTaskService.Descriptor, BoardTaskService.Descriptor, MonitorTaskService.Descriptor, DeliveryService.Descriptor, SigningSecretService.Descriptor,
-        FlowExecutionService.Descriptor, TaskExecutionService.Descriptor, WatchService.Descriptor,
+        new(AgentTaskService.Descriptor, static binder => AgentTaskService.BindService(binder, null)),
+        new(BoardTaskService.Descriptor, static binder => BoardTaskService.BindService(binder, null)),
+        new(MonitorTaskService.Descriptor, static binder => MonitorTaskService.BindService(binder, null)),
+        new(DeliveryService.Descriptor, static binder => DeliveryService.BindService(binder, null)),
+        new(SigningSecretService.Descriptor, static binder => SigningSecretService.BindService(binder, null)),
+        new(FlowExecutionService.Descriptor, static binder => FlowExecutionService.BindService(binder, null)),
+        new(TaskExecutionService.Descriptor, static binder => TaskExecutionService.BindService(binder, null)),
+        new(WatchService.Descriptor, static binder => WatchService.BindService(binder, null)),
     ];
+
+    public static IReadOnlyList<ServiceDescriptor> Services { get; } = [.. All.Select(service => service.Descriptor)];
 }
+
+/// <summary>A service of the contract.</summary>
+/// <param name="Descriptor">What the proto says of it.</param>
+/// <param name="Bind">The generated code that names each of its calls to a binder.</param>
+internal sealed record ServedService(ServiceDescriptor Descriptor, Action<ServiceBinderBase> Bind);

@@ -8,13 +8,8 @@ namespace TaskGrpc.Server.Faults;
 /// <summary>The closed list of reasons with what the contract says of each, read from the enum's own descriptor.</summary>
 internal static class ErrorReasons
 {
-    private const string Prefix = "ERROR_REASON_";
-
-    private static readonly FrozenDictionary<ErrorReason, Entry> Entries = ErrorReasonReflection.Descriptor
-        .EnumTypes.Single(type => type.Name == nameof(ErrorReason)).Values
-        .Where(value => value.Number != 0)
-        .Select(Describe)
-        .ToFrozenDictionary(entry => entry.Reason);
+    private static readonly FrozenDictionary<ErrorReason, Entry> Entries =
+        EnumNames<ErrorReason>.Values.Select(Describe).ToFrozenDictionary(entry => entry.Reason);
 
     /// <summary>Every reason but the unspecified one, in the order of the proto.</summary>
     public static IEnumerable<Entry> All => Entries.Values.OrderBy(entry => entry.Reason);
@@ -26,7 +21,7 @@ internal static class ErrorReasons
         var options = value.GetOptions();
         return new Entry(
             (ErrorReason)value.Number,
-            value.Name[Prefix.Length..],
+            EnumNames<ErrorReason>.Bare(value),
             options.GetExtension(OptionsExtensions.Code),
             options.GetExtension(OptionsExtensions.Advice));
     }

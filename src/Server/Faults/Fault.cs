@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>A refusal that a caller can act on. Rules and ledger throw it; one interceptor puts it on the wire.</summary>
+/// <summary>A refusal that a caller can act on. Rules and ledger throw it; Calls makes a status of it.</summary>
 internal sealed class Fault(ErrorReason reason, string message) : Exception(message)
 {
     public ErrorReason Reason { get; } = reason;

@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 
-#if FAULT_POINTS
-#endif
-
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// Places at which a fault test may have something happen to the process: in the same process by <c>Passing</c>, in another by its
-/// death, as a power cut would. The calls are compiled into Debug builds only; the environment variable TASKGRPC_FAULT_POINT names
-/// the place of death and, after a colon, how often it is passed before it strikes.
+/// Places at which a fault test may have the process die, as a power cut would. The calls are compiled into Debug builds only; the
+/// environment variable TASKGRPC_FAULT_POINT names the place of death and, after a colon, how often it is passed before it strikes.
 /// </summary>
 internal static class FaultPoint
 {
@@ -18,13 +14,9 @@ internal static class FaultPoint
     public const string AfterAnswer = "after-answer-before-publish";
     public const string InCompaction = "in-compaction";
     public const string AfterSend = "after-send-before-report";
-    public const string BetweenHeadAndLog = "between-head-and-log";
 
 #if FAULT_POINTS
     private static readonly string[] Chosen = (Environment.GetEnvironmentVariable("TASKGRPC_FAULT_POINT") ?? "").Split(':');
-
-    /// <summary>Called, on the thread that passes, with each place.</summary>
-    public static Action<string>? Passing { get; set; }
 
     private static int s_left = Chosen.Length > 1 ? int.Parse(Chosen[1], CultureInfo.InvariantCulture) : 0;
 #endif
@@ -33,7 +25,6 @@ internal static class FaultPoint
     public static void Pass(string place)
     {
 #if FAULT_POINTS
-        Passing?.Invoke(place);
         if (Chosen[0] == place && Interlocked.Decrement(ref s_left) < 0)
         {
             // SIGKILL to itself: no finalizer, no flush, no answer on its way out.

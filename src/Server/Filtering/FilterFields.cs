@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.RegularExpressions;
+using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Filtering;
 
@@ -85,7 +86,7 @@ internal sealed partial class FilterFields<TRow>
         where TEnum : struct, Enum =>
         EnumNames<TEnum>.TryGet(literal.Text, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, $"one of {string.Join(", ", EnumNames<TEnum>.Bare)} was expected");
+            : throw new FilterValueException(literal.Position, $"one of {string.Join(", ", EnumNames<TEnum>.Values.Select(EnumNames<TEnum>.Bare))} was expected");
 
     private static DateTimeOffset ReadMoment(FilterLiteral literal)
     {

@@ -16,6 +16,7 @@ using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
+using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
@@ -43,35 +44,30 @@ internal static class TaskGrpcHosting
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services
+            .AddSettings()
             .AddStorage()
             .AddLedger()
             .AddWatching()
             .AddKinds()
             .AddSending()
             .AddTelemetry(builder.Configuration)
+            .AddCalls(builder.Configuration)
             .AddLimits()
             .AddReflection();
         builder.AddTransport();
+        builder.Services.KeepKeysOutOfStart();
         return builder;
     }
 
     public static WebApplication MapTaskGrpc(this WebApplication app)
     {
-        // A call that asks for no scope is found before anybody can make it.
-        _ = app.Services.GetRequiredService<RequiredScopes>();
+        // A call that nothing handles, or that asks for no scope, is found before anybody can make it.
+        _ = app.Services.GetRequiredService<CallTable>();
         // Nor is a table of callers that says two things.
         _ = app.Services.GetRequiredService<ICallers>();
         var gate = app.Services.GetRequiredService<CallGate>();
         app.Use(next => call => gate.PassAsync(call, next));
-        var longest = app.Services.GetRequiredService<LongestCall>();
-        app.MapGrpcService<AgentTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<BoardTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<MonitorTaskEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<DeliveryEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<SigningSecretEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<FlowExecutionEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<TaskExecutionEndpoint>().Add(longest.Bound);
-        app.MapGrpcService<WatchEndpoint>().Add(longest.Bound);
+        app.MapGrpcService<GrpcCalls>();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
@@ -79,17 +75,26 @@ internal static class TaskGrpcHosting
         return app;
     }
 
-    private static IServiceCollection AddStorage(this IServiceCollection services)
+    /// <summary>Every section that is ours: <see cref="KnownSettings"/> knows them by this.</summary>
+    private static IServiceCollection AddSettings(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().BindConfiguration(StorageOptions.Section);
-        return services
-            .AddSingleton<SqliteStore>()
-            .AddSingleton<PostgresStore>()
-            .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
-                ? provider.GetRequiredService<PostgresStore>()
-                : provider.GetRequiredService<SqliteStore>())
-            .AddHostedService<StoreStartup>();
+        services.AddOptionsWithValidateOnStart<StorageOptions, SettingsValidator>().BindConfiguration(StorageOptions.Section);
+        services.AddOptionsWithValidateOnStart<WatchOptions, SettingsValidator>().BindConfiguration(WatchOptions.Section);
+        services.AddOptionsWithValidateOnStart<DeliveryOptions, SettingsValidator>().BindConfiguration(DeliveryOptions.Section);
+        services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
+        services.AddOptionsWithValidateOnStart<IdentityOptions, SettingsValidator>().BindConfiguration(IdentityOptions.Section);
+        services.AddOptionsWithValidateOnStart<LimitOptions, SettingsValidator>().BindConfiguration(LimitOptions.Section)
+            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
+        return services;
     }
+
+    private static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<SqliteStore>()
+        .AddSingleton<PostgresStore>()
+        .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
+            ? provider.GetRequiredService<PostgresStore>()
+            : provider.GetRequiredService<SqliteStore>())
+        .AddHostedService<StoreStartup>();
 
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<CommitSignal>()
@@ -101,34 +106,30 @@ internal static class TaskGrpcHosting
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
         .AddHostedService<RequestExpiry>();
 
-    private static IServiceCollection AddWatching(this IServiceCollection services)
-    {
-        services.AddOptionsWithValidateOnStart<WatchOptions, WatchOptionsValidator>().BindConfiguration(WatchOptions.Section);
-        return services
-            .AddSingleton<WatchMetrics>()
-            .AddSingleton<OpenWatches>()
-            .AddSingleton<ChangePages>()
-            .AddSingleton<ChangeWaiter>()
-            .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
-            .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>())
-            .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
-            .AddHostedService<CommitHints>();
-    }
+    private static IServiceCollection AddWatching(this IServiceCollection services) => services
+        .AddSingleton<WatchMetrics>()
+        .AddSingleton<OpenWatches>()
+        .AddSingleton<ChangePages>()
+        .AddSingleton<ChangeWaiter>()
+        .AddSingleton<Watches>()
+        .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
+        .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>())
+        .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
+        .AddHostedService<CommitHints>();
 
     private static IServiceCollection AddKinds(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.Section);
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
-            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<AgentTaskEndpoint>()
-            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<BoardTaskEndpoint>()
-            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<MonitorTaskEndpoint>()
-            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<DeliveryEndpoint>()
-            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<FlowExecutionEndpoint>()
-            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<TaskExecutionEndpoint>()
-            .AddSingleton<SigningSecretVerbs>().AddSingleton<SigningSecretEndpoint>()
-            .AddSingleton<WatchEndpoint>();
+            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<ICalls, AgentTaskCalls>()
+            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<ICalls, BoardTaskCalls>()
+            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<ICalls, MonitorTaskCalls>()
+            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<ICalls, DeliveryCalls>()
+            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<ICalls, FlowExecutionCalls>()
+            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<ICalls, TaskExecutionCalls>()
+            .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
+            .AddSingleton<ICalls, ChangeCalls>();
     }
 
     /// <summary>The keys that encrypt signing secrets lie where the store says: beside the file, or where all replicas find them.</summary>
@@ -138,8 +139,24 @@ internal static class TaskGrpcHosting
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
-        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly));
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
+    }
+
+    private static IServiceCollection AddCalls(this IServiceCollection services, IConfiguration configuration) => services
+        .AddIdentity(configuration)
+        .AddSingleton(provider => new CallTable(provider.GetServices<ICalls>()))
+        .AddSingleton<Admission>()
+        .AddSingleton<Refusals>()
+        .AddSingleton<FaultMetrics>();
+
+    /// <summary>
+    /// Takes out the service with which data protection reads the keys in the start: <see cref="WarmUp"/> reads them after it. Its type is
+    /// internal, so a collection of its own shows which it is. Authentication adds it, too: this comes last.
+    /// </summary>
+    private static void KeepKeysOutOfStart(this IServiceCollection services)
+    {
+        var reading = new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
+        services.Remove(services.Single(service => service.ImplementationType == reading.ImplementationType));
     }
 
     private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
@@ -159,15 +176,11 @@ internal static class TaskGrpcHosting
 
     private static void AddTransport(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<FaultMetrics>();
-        builder.Services.AddGrpc(options =>
-        {
-            options.Interceptors.Add<FaultInterceptor>();
-            options.Interceptors.Add<IdentityInterceptor>();
-        });
+        builder.Services.AddGrpc(options => options.Interceptors.Add<UnscopedCalls>());
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
-        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(GuardedServices<>));
-        builder.Services.AddSingleton<FaultInterceptor>().AddSingleton<ClientCertificates>().AddIdentity(builder.Configuration);
+        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(UnscopedBinding<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
+        builder.Services.AddSingleton<GrpcCalls>().AddSingleton<UnscopedCalls>().AddSingleton<InProcessInvoker>();
+        builder.Services.AddSingleton<ClientCertificates>();
         builder.Services.AddGrpcHealthChecks(options =>
         {
             foreach (var service in ServedContract.Services.Select(service => service.FullName).Prepend(""))
@@ -197,8 +210,6 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<LimitOptions, LimitOptionsValidator>().BindConfiguration(LimitOptions.Section)
-            .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         services.ConfigureOptions<TransportLimits>();
         services.AddHostedService<RefusedConnections>().AddSingleton<CallGate>();
         return services.AddSingleton<RequestRates>().AddSingleton<UnidentifiedStreams>().AddSingleton<LongestCall>();

@@ -20,7 +20,7 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var open = verbs.SelectMany(verb => machine.Targets(from, verb), (verb, target) => (verb, target)).ToArray();
-        var advice = open.Length > 0 ? $"From here {string.Join(", ", open.Select(move => $"{move.verb} leads to {StatusNames<TStatus>.Of(move.target)}"))}." : "No call leads on from here.";
+        var advice = open.Length > 0 ? $"From here {string.Join(", ", open.Select(move => $"{move.verb} leads to {EnumNames<TStatus>.Of(move.target)}"))}." : "No call leads on from here.";
         return Of(resource, from, to, [.. open.Select(move => move.target)], advice);
     }
 
@@ -28,12 +28,12 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var name = resource.Descriptor.Name;
-        return Fault.Precondition(ErrorReason.InvalidTransition, $"{name}/{resource.Id}", $"The {name} cannot move from {StatusNames<TStatus>.Of(from)} to {StatusNames<TStatus>.Of(to)} by this call as it stands. {advice}")
-            .With("from", StatusNames<TStatus>.Of(from))
-            .With("to", StatusNames<TStatus>.Of(to))
+        return Fault.Precondition(ErrorReason.InvalidTransition, $"{name}/{resource.Id}", $"The {name} cannot move from {EnumNames<TStatus>.Of(from)} to {EnumNames<TStatus>.Of(to)} by this call as it stands. {advice}")
+            .With("from", EnumNames<TStatus>.Of(from))
+            .With("to", EnumNames<TStatus>.Of(to))
             .With("allowed", Names(allowed, ","));
     }
 
     private static string Names<TStatus>(IEnumerable<TStatus> statuses, string separator)
-        where TStatus : struct, Enum => string.Join(separator, statuses.Select(StatusNames<TStatus>.Of));
+        where TStatus : struct, Enum => string.Join(separator, statuses.Select(EnumNames<TStatus>.Of));
 }

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
@@ -28,16 +27,16 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     /// <summary>Creates a resource.</summary>
     /// <param name="request">The call.</param>
     /// <param name="field">The field of the request that holds the resource.</param>
-    /// <param name="context">The call's context.</param>
-    /// <param name="admit">Checks and completes new resources by what the store holds, in the lane; null if the kind asks nothing of it.</param>
-    public Task<T> CreateAsync(ICreateRequest<T> request, string field, ServerCallContext context, Admission<T>? admit = null)
+    /// <param name="call">Who calls, and what ends it.</param>
+    /// <param name="complete">Checks and completes new resources by what the store holds, in the lane; null if the kind asks nothing of it.</param>
+    public Task<T> CreateAsync(ICreateRequest<T> request, string field, Call call, Complete<T>? complete = null)
     {
         var violations = RequestCheck.Of(request);
-        var resource = Prepared(request.Resource!, field + ".", context.Caller(), violations);
-        return CreateAsync(request, request.ValidateOnly, [(resource, field + ".")], violations, context, admit, static created => created[0]);
+        var resource = Prepared(request.Resource!, field + ".", call.Caller, violations);
+        return CreateAsync(request, request.ValidateOnly, [(resource, field + ".")], violations, call, complete, static created => created[0]);
     }
 
-    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, ServerCallContext context, Func<T[], TResponse> answer, Admission<T>? admit = null)
+    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, Call call, Func<T[], TResponse> answer, Complete<T>? complete = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         if (request.CalculateSize() is var size && size > MostBatchBytes)
@@ -51,26 +50,27 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             violations.ThrowIfAny();
         }
 
-        var resources = request.Resources.Select((resource, i) => (Prepared(resource, $"{field}[{i}].", context.Caller(), violations), $"{field}[{i}].")).ToArray();
-        return CreateAsync(request, request.ValidateOnly, resources, violations, context, admit, answer);
+        var resources = request.Resources.Select((resource, i) => (Prepared(resource, $"{field}[{i}].", call.Caller, violations), $"{field}[{i}].")).ToArray();
+        return CreateAsync(request, request.ValidateOnly, resources, violations, call, complete, answer);
     }
 
-    public async Task<StoredResource> GetAsync(IMessage request, string id, ServerCallContext context)
+    public async Task<StoredAnswer<T>> GetAsync(IMessage request, string id, Call call)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return new StoredResource(await reader.GetAsync(kind, context.Caller(), id, context.CancellationToken));
+        return new StoredResource<T>(await reader.GetAsync(kind, call.Caller, id, call.Ended));
     }
 
-    public Task<IReadOnlyList<T>> BatchGetAsync(IMessage request, IReadOnlyList<string> ids, ServerCallContext context)
+    public Task<IReadOnlyList<T>> BatchGetAsync(IMessage request, IReadOnlyList<string> ids, Call call)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return reader.BatchGetAsync(kind, context.Caller(), ids, context.CancellationToken);
+        return reader.BatchGetAsync(kind, call.Caller, ids, call.Ended);
     }
 
-    public Task<ResourcePage> ListAsync(IListRequest request, ServerCallContext context)
+    public Task<StoredAnswer<TResponse>> ListAsync<TResponse>(IListRequest request, Call call)
+        where TResponse : class, IMessage<TResponse>, new()
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return ListAsync(context, new ListQuery
+        return ListAsync<TResponse>(call, new ListQuery
         {
             PageSize = request.PageSize,
             PageToken = request.PageToken,
@@ -82,12 +82,14 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     }
 
     /// <summary>Lists the neighbours of a living resource.</summary>
-    public async Task<ResourcePage> ListNeighboursAsync(IPageRequest request, string id, ServerCallContext context, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
+    public async Task<StoredAnswer<TResponse>> ListNeighboursAsync<TResponse>(
+        IPageRequest request, string id, Call call, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
+        where TResponse : class, IMessage<TResponse>, new()
     {
         RequestCheck.Of(request).ThrowIfAny();
-        IResource resource = kind.Parse(await reader.GetAsync(kind, context.Caller(), id, context.CancellationToken));
+        IResource resource = kind.Parse(await reader.GetAsync(kind, call.Caller, id, call.Ended));
         var key = Guid.Parse(id);
-        return kind.IsDeleted(resource) ? throw Fault.NotFound(kind.Name, id) : await ListAsync(context, new ListQuery
+        return kind.IsDeleted(resource) ? throw Fault.NotFound(kind.Name, id) : await ListAsync<TResponse>(call, new ListQuery
         {
             PageSize = request.PageSize,
             PageToken = request.PageToken,
@@ -97,13 +99,13 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         });
     }
 
-    public Task<T> UpdateAsync(IUpdateRequest<T> request, string field, ServerCallContext context)
+    public Task<T> UpdateAsync(IUpdateRequest<T> request, string field, Call call)
     {
-        var caller = context.Caller();
+        var caller = call.Caller;
         var violations = new Violations();
         RequestCheck.CheckRequestId(request, violations);
         var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
-        return CommitAsync(request, dryRun: false, context, request.Resource?.Id, unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
+        return CommitAsync(request, dryRun: false, call, request.Resource?.Id, unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
         {
             plan.Apply(before, after);
             rules.Update(before, after, caller);
@@ -112,39 +114,39 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
     /// <summary>Changes one resource by a verb of its kind.</summary>
     /// <param name="request">The call.</param>
-    /// <param name="context">The call's context.</param>
+    /// <param name="call">Who calls, and what ends it.</param>
     /// <param name="reason">Why, for the log; null or empty for no reason.</param>
     /// <param name="check">Adds what is wrong with the request beyond its descriptors; null if there is nothing to add.</param>
     /// <param name="apply">Guards and changes the resource, at the given moment.</param>
-    public Task<T> ChangeAsync(ITargetedMutation request, ServerCallContext context, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
+    public Task<T> ChangeAsync(ITargetedMutation request, Call call, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
     {
         var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
-        var caller = context.Caller();
-        return CommitAsync(request, dryRun: false, context, request.Id, unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
+        var caller = call.Caller;
+        return CommitAsync(request, dryRun: false, call, request.Id, unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
     /// <summary>Reads the one living resource that a query finds.</summary>
     /// <param name="request">The call.</param>
     /// <param name="name">What the caller asked for, in words.</param>
-    /// <param name="context">The call's context.</param>
+    /// <param name="call">Who calls, and what ends it.</param>
     /// <param name="query">The query; its first row is the answer.</param>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: no row.</exception>
-    public Task<T> FindAsync(IMessage request, string name, ServerCallContext context, Func<TaskDb, IQueryable<ResourceRow>> query)
+    public Task<T> FindAsync(IMessage request, string name, Call call, Func<TaskDb, IQueryable<ResourceRow>> query)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return reader.FindAsync(kind, context.Caller(), name, query, context.CancellationToken);
+        return reader.FindAsync(kind, call.Caller, name, query, call.Ended);
     }
 
     /// <summary>Runs a verb that concerns more than one resource.</summary>
-    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, ServerCallContext context, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
+    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, Call call, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
-        return CommitAsync(request, dryRun: false, context, target: null, run);
+        return CommitAsync(request, dryRun: false, call, target: null, run);
     }
 
     private T Prepared(T sent, string path, Caller caller, Violations violations)
@@ -176,27 +178,27 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     }
 
     private Task<TAnswer> CreateAsync<TAnswer>(
-        IMutation request, bool validateOnly, (T Resource, string Path)[] begun, Violations violations, ServerCallContext context, Admission<T>? admit, Func<T[], TAnswer> answer)
+        IMutation request, bool validateOnly, (T Resource, string Path)[] begun, Violations violations, Call call, Complete<T>? complete, Func<T[], TAnswer> answer)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
-        if (admit is null)
+        if (complete is null)
         {
             violations.ThrowIfAny();
         }
 
         // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of
         // it.
-        return CommitAsync(request, validateOnly || violations.Any, context, target: null, unit => answer(Create(unit, begun, violations, admit, validateOnly)));
+        return CommitAsync(request, validateOnly || violations.Any, call, target: null, unit => answer(Create(unit, begun, violations, complete, validateOnly)));
     }
 
-    private T[] Create(UnitOfWork unit, (T Resource, string Path)[] begun, Violations violations, Admission<T>? admit, bool validateOnly)
+    private T[] Create(UnitOfWork unit, (T Resource, string Path)[] begun, Violations violations, Complete<T>? complete, bool validateOnly)
     {
         var resources = begun;
-        if (admit is not null)
+        if (complete is not null)
         {
             // A command may run a second time, after its batch has failed: what the first run made of the resources must not be seen.
             resources = [.. begun.Select(item => (item.Resource.Clone(), item.Path))];
-            admit(unit, resources, violations.Copy());
+            complete(unit, resources, violations.Copy());
         }
 
         return [.. resources.Select(item => Created(unit.Create(kind, item.Resource), validateOnly))];
@@ -218,12 +220,13 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return preview;
     }
 
-    private async Task<ResourcePage> ListAsync(ServerCallContext context, ListQuery query) =>
-        new(await reader.ListAsync(kind, context.Caller(), query, context.CancellationToken));
+    private async Task<StoredAnswer<TResponse>> ListAsync<TResponse>(Call call, ListQuery query)
+        where TResponse : class, IMessage<TResponse>, new() =>
+        new ResourcePage<TResponse>(await reader.ListAsync(kind, call.Caller, query, call.Ended));
 
-    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, ServerCallContext context, string? target, Func<UnitOfWork, TAnswer> run)
+    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, Call call, string? target, Func<UnitOfWork, TAnswer> run)
         where TAnswer : class, IMessage<TAnswer>, new() =>
-        lanes.CommitAsync(new LedgerCommand<TAnswer>(context.Caller(), request, dryRun, run, context.CancellationToken)
+        lanes.CommitAsync(new LedgerCommand<TAnswer>(call.Caller, request, dryRun, run, call.Ended)
         {
             Target = Guid.TryParse(target, out var id) ? (kind.RowType, id) : null,
         });
@@ -232,5 +235,5 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 /// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
 /// <param name="unit">The command that creates them.</param>
 /// <param name="resources">The resources, each with its path in the request.</param>
-/// <param name="violations">What is wrong with the request already; the admission adds to it and refuses for all of it.</param>
-internal delegate void Admission<T>(UnitOfWork unit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);
+/// <param name="violations">What is wrong with the request already; who completes adds to it and refuses for all of it.</param>
+internal delegate void Complete<T>(UnitOfWork unit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);

@@ -1,6 +1,5 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Ledger.Kinds;
 
 namespace TaskGrpc.Server.Resources;
 
@@ -48,7 +47,7 @@ internal abstract class ResourceRules<T>
     {
         if (!EqualityComparer<TStatus>.Default.Equals(sent, initial) && !EqualityComparer<TStatus>.Default.Equals(sent, default))
         {
-            violations.Add(path + "status", $"must be absent or {StatusNames<TStatus>.Of(initial)} at creation; afterwards it moves by {StatusVerbs}");
+            violations.Add(path + "status", $"must be absent or {EnumNames<TStatus>.Of(initial)} at creation; afterwards it moves by {StatusVerbs}");
         }
     }
 }

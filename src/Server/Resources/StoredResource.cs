@@ -1,20 +1,24 @@
 using System.Buffers;
-using Grpc.Core;
+using Google.Protobuf;
+using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Resources;
 
 /// <summary>A resource as it is stored, on its way to a caller who asked for just that: nothing here looks into it.</summary>
-internal sealed class StoredResource(byte[] body)
+internal sealed class StoredResource<T>(byte[] body) : StoredAnswer<T>
+    where T : class, IMessage<T>, new()
 {
-    /// <summary>How it goes over the wire. Only ever written: a server reads no answers.</summary>
-    public static Marshaller<StoredResource> Marshaller { get; } = Marshallers.Create(
-        static (resource, context) => resource.WriteTo(context),
-        static StoredResource (DeserializationContext _) => throw new NotSupportedException("A server reads no answers."));
-
-    private void WriteTo(SerializationContext context)
+    public override T Message
     {
-        context.SetPayloadLength(body.Length);
-        context.GetBufferWriter().Write(body);
-        context.Complete();
+        get
+        {
+            var message = new T();
+            message.MergeFrom(body);
+            return message;
+        }
     }
+
+    public override int CalculateSize() => body.Length;
+
+    public override void WriteTo(IBufferWriter<byte> buffer) => buffer.Write(body);
 }

@@ -12,7 +12,6 @@ internal static class SendingServices
 
     public static IServiceCollection AddSending(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<SmtpOptions, SmtpOptionsValidator>().BindConfiguration(SmtpOptions.Section);
         services.AddWebhooks();
         return services
             .AddSingleton<IAlertSender, WebhookSender>()

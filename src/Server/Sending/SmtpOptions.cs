@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using MailKit.Security;
-using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Sending;
@@ -34,7 +33,3 @@ internal sealed class SmtpOptions
     /// <summary>Whether the server's certificate is asked for at its issuer's list of revoked ones. Default: true.</summary>
     public bool CheckCertificateRevocation { get; set; } = true;
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class SmtpOptionsValidator : IValidateOptions<SmtpOptions>;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Storage;
@@ -81,7 +80,3 @@ internal sealed class StorageOptions
     [SettingRange("Storage:RequestRetention", "00:01:00", "30.00:00:00")]
     public TimeSpan RequestRetention { get; set; } = TimeSpan.FromHours(24);
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>;

@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Storage;
 /// A read connection, rented for one organization: lists by the statements that EF writes, point reads and the log by our own. Whatever it
 /// is asked, it answers from that organization's rows only.
 /// </summary>
-internal sealed class StoreReader : IDisposable
+internal class StoreReader : IDisposable
 {
     private const string ChangeColumns = "revision, ordinal, remaining, kind, resource_id, type, changed_at, body";
 
@@ -101,7 +101,7 @@ internal sealed class StoreReader : IDisposable
     public void EndRent() => End(_endRent);
 
     /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the database from cleaning up.</summary>
-    public View OpenView()
+    public virtual View OpenView()
     {
         _beginView.Say(OrganizationId);
         return new View(this);
@@ -129,7 +129,7 @@ internal sealed class StoreReader : IDisposable
     public StoredBody? Find(Type row, Guid id) => _resources.Find(row, OrganizationId, id);
 
     /// <summary>Where the organization's log stands: its own row says so, or before its first change the store's.</summary>
-    public LogHead Head()
+    public virtual LogHead Head()
     {
         using var reader = _head.Read(OrganizationId);
         return reader.Read()
@@ -138,7 +138,7 @@ internal sealed class StoreReader : IDisposable
     }
 
     /// <summary>Reads the log after a place in it, in order, at most <paramref name="limit"/> rows, row by row as they are asked for.</summary>
-    public IEnumerable<ChangeRow> Log(long revision, int ordinal, int limit)
+    public virtual IEnumerable<ChangeRow> Log(long revision, int ordinal, int limit)
     {
         using var rows = _log.Read(OrganizationId, revision, ordinal, limit);
         while (rows.Read())

@@ -73,7 +73,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         StoreReader? reader = null;
         try
         {
-            reader = _idle.TryTake(out var idle) ? idle : OpenReader();
+            reader = _idle.TryTake(out var idle) ? idle : OpenReader(Generation);
             reader.BeginRent(organizationId);
             return new Rented(this, reader);
         }
@@ -110,6 +110,9 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         GC.SuppressFinalize(this);
     }
 
+    /// <param name="generation">Asked before: a reader that was opened while others were let go of may be at the same dead end.</param>
+    protected virtual StoreReader OpenReader(int generation) => new(Connect()) { Generation = generation };
+
     private void Return(StoreReader reader)
     {
         try
@@ -143,13 +146,6 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     {
         reader.Dispose();
         DiscardIdle();
-    }
-
-    private StoreReader OpenReader()
-    {
-        // Read first: a reader that was opened while others were let go of may be at the same dead end.
-        var generation = Generation;
-        return new StoreReader(Connect()) { Generation = generation };
     }
 
     /// <summary>A reader on loan; disposing gives it back.</summary>

@@ -58,7 +58,7 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
         StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
-        using var view = KnownBug.IsBack(KnownBug.CompactionCheckedBeforeRead) ? null : reader.OpenView();
+        using var view = reader.OpenView();
         var head = reader.Head();
         RequireKept(position.Progress, head);
         if (epoch != head.Epoch)
@@ -66,7 +66,6 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             throw WatchStart.EpochChanged();
         }
 
-        FaultPoint.Pass(FaultPoint.BetweenHeadAndLog);
         var rows = ids.Count > 0
             ? reader.LogOf(ids, position.Revision, position.Ordinal, limit)
             : reader.Log(position.Revision, position.Ordinal, limit);

@@ -88,7 +88,7 @@ internal sealed class ChangeTail : BackgroundService
         }
         else if (!tail.IsStarted)
         {
-            // Who was to find out has gone away before he did.
+            // The watch that was reading the head has left: the head just read will do.
             tail.StartAfter(head);
         }
         else if (head.Revision > tail.End.Revision)
@@ -100,7 +100,7 @@ internal sealed class ChangeTail : BackgroundService
     /// <summary>Has a tail read on from the store what other replicas have committed.</summary>
     public void CatchUp(OrganizationTail tail)
     {
-        if (Interlocked.Increment(ref tail.CatchUps) == 1)
+        if (tail.BeginsCatchUp())
         {
             _ = Task.Run(() => CatchUpAsync(tail));
         }
@@ -110,7 +110,6 @@ internal sealed class ChangeTail : BackgroundService
     {
         await foreach (var tail in _due.Reader.ReadAllAsync(stoppingToken))
         {
-            Volatile.Write(ref tail.IsQueued, 0);
             tail.Dispatch();
         }
     }
@@ -162,7 +161,7 @@ internal sealed class ChangeTail : BackgroundService
         do
         {
             // What is asked for from here on may have come too late for this read, and is answered by another.
-            answered = Volatile.Read(ref tail.CatchUps);
+            answered = tail.UnansweredCatchUps;
             try
             {
                 await tail.CatchUpAsync(_store, _stopping);
@@ -189,7 +188,7 @@ internal sealed class ChangeTail : BackgroundService
                 await Task.Delay(backOff.Next(), TimeProvider.System, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-        while (Interlocked.Add(ref tail.CatchUps, -answered) > 0);
+        while (tail.MustCatchUpAgain(answered));
     }
 
     /// <summary>The log that the tail followed is not the log any more.</summary>
@@ -216,7 +215,7 @@ internal sealed class ChangeTail : BackgroundService
     private void Queue(OrganizationTail tail)
     {
         // In line once at most, so the queue is bounded by the number of watched organizations.
-        if (Interlocked.Exchange(ref tail.IsQueued, 1) == 0)
+        if (tail.TryQueue())
         {
             _due.Writer.TryWrite(tail);
         }

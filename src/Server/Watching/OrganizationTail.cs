@@ -17,17 +17,16 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private readonly List<WakeUp> _woken = [];
     private long _dispatched;
     private Guid? _epoch;
+    private int _isQueued;
+    private int _catchUps;
 
     public string OrganizationId { get; } = organizationId;
 
     /// <summary>How many watches hold this tail. Guarded by <see cref="ChangeTail"/>.</summary>
     public int Watches { get; set; }
 
-    /// <summary>Whether this tail stands in line to be dispatched. Guarded by <see cref="ChangeTail"/>'s queue.</summary>
-    public int IsQueued;
-
-    /// <summary>How often it was asked to catch up since it last did. Guarded by <see cref="ChangeTail"/>.</summary>
-    public int CatchUps;
+    /// <summary>How often it was asked to catch up, and that was not answered yet.</summary>
+    public int UnansweredCatchUps => Volatile.Read(ref _catchUps);
 
     /// <summary>Whether the log that was followed is no longer the organization's.</summary>
     public bool IsVoid { get; private set; }
@@ -77,7 +76,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Says where the log stands, and has everybody who waits already look for himself.</summary>
+    /// <summary>Says where the log stands, and has all watches that wait already look for themselves.</summary>
     public void StartAfter(LogHead head)
     {
         lock (_gate)
@@ -87,10 +86,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
             // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
             // and will be dispatched to nobody.
-            foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))
-            {
-                Wake(wakeUp);
-            }
+            WakeAll();
         }
     }
 
@@ -102,6 +98,15 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             return _recent.TryAppend(changes);
         }
     }
+
+    /// <summary>Puts the tail in line for <see cref="Dispatch"/>; false if it stands there already.</summary>
+    public bool TryQueue() => Interlocked.Exchange(ref _isQueued, 1) == 0;
+
+    /// <summary>Asks it to catch up; false if that is under way, and will be done once more.</summary>
+    public bool BeginsCatchUp() => Interlocked.Increment(ref _catchUps) == 1;
+
+    /// <summary>Takes notice that it caught up with what was asked for so far; false if that was all.</summary>
+    public bool MustCatchUpAgain(int answered) => Interlocked.Add(ref _catchUps, -answered) > 0;
 
     /// <summary>Reads on from the store, up to the end of the log, what other replicas have committed.</summary>
     public async Task CatchUpAsync(TaskStore store, CancellationToken cancellationToken)
@@ -147,10 +152,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         lock (_gate)
         {
             IsVoid = true;
-            foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))
-            {
-                Wake(wakeUp);
-            }
+            WakeAll();
         }
     }
 
@@ -193,6 +195,8 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>Wakes everybody whom the changes since the last dispatch concern, and nobody else. One dispatch at a time.</summary>
     public void Dispatch()
     {
+        // First: what is appended from here on may come too late for this dispatch, and puts the tail in line again.
+        Volatile.Write(ref _isQueued, 0);
         lock (_gate)
         {
             var last = _recent.Last;
@@ -257,9 +261,13 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    private static void Wake(WakeUp wakeUp)
+    /// <summary>Has everybody who waits look again.</summary>
+    private void WakeAll()
     {
-        wakeUp.HasNews = true;
-        wakeUp.Set();
+        foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))
+        {
+            wakeUp.HasNews = true;
+            wakeUp.Set();
+        }
     }
 }

@@ -1,4 +1,5 @@
-using Grpc.Core;
+using System.Buffers;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.V1;
 
@@ -8,7 +9,7 @@ namespace TaskGrpc.Server.Watching;
 /// A WatchResponse made of changes that are bytes already. It goes over the wire without being parsed or built again: each change
 /// was serialised once, at its commit, for all watchers.
 /// </summary>
-internal sealed class WatchFrame
+internal sealed class WatchFrame : StoredAnswer<WatchResponse>
 {
     private static readonly uint EventsTag = WireWriter.LengthDelimited(WatchResponse.EventsFieldNumber);
     private static readonly uint RevisionTag = WireWriter.Number(WatchResponse.RevisionFieldNumber);
@@ -18,11 +19,6 @@ internal sealed class WatchFrame
     private static readonly uint MatchTag = WireWriter.Number(WatchEvent.MatchFieldNumber);
 
     private readonly List<(byte[] Change, FilterMatch Match)> _events = [];
-
-    /// <summary>How it goes over the wire. Only ever written: a server reads no answers.</summary>
-    public static Marshaller<WatchFrame> Marshaller { get; } = Marshallers.Create(
-        static (frame, context) => frame.WriteTo(context),
-        static WatchFrame (DeserializationContext _) => throw new NotSupportedException("A server reads no WatchResponse."));
 
     public int Count => _events.Count;
 
@@ -53,10 +49,9 @@ internal sealed class WatchFrame
         SnapshotComplete = false;
     }
 
-    private void WriteTo(SerializationContext context)
+    public override void WriteTo(IBufferWriter<byte> buffer)
     {
-        context.SetPayloadLength(CalculateSize());
-        var writer = new WireWriter(context.GetBufferWriter());
+        var writer = new WireWriter(buffer);
         foreach (var (change, match) in _events)
         {
             writer.Head(EventsTag, EventSize(change, match));
@@ -73,10 +68,9 @@ internal sealed class WatchFrame
 
         writer.Number(SnapshotCompleteTag, SnapshotComplete ? 1 : 0);
         writer.Complete();
-        context.Complete();
     }
 
-    private int CalculateSize()
+    public override int CalculateSize()
     {
         var size = WireWriter.SizeOf(RevisionTag, Revision) + WireWriter.SizeOf(SnapshotCompleteTag, SnapshotComplete ? 1L : 0L);
         size += Token is null ? 0 : WireWriter.SizeOf(TokenTag, ResumeToken.Length);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Watching;
@@ -53,7 +52,3 @@ internal sealed class WatchOptions
     [SettingRange("Watch:CompactionInterval", "00:00:00.1", "1.00:00:00")]
     public TimeSpan CompactionInterval { get; set; } = TimeSpan.FromMinutes(1);
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class WatchOptionsValidator : IValidateOptions<WatchOptions>;

@@ -1,4 +1,3 @@
-using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
@@ -109,7 +108,9 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         {
             // An end counts at the head of the log alone. What has undone it may be another replica's commit that is not in memory yet.
             isHead = !more;
-            (_position, more) = await ReadAsync(isHead, cancellationToken);
+            (_position, more) = await (isHead
+                ? _feed.ReadStoreAsync(tail, _position, _page, cancellationToken)
+                : _feed.ReadAsync(tail, _position, _page, cancellationToken));
             for (var i = 0; i < _page.Count; i++)
             {
                 var change = _page[i];
@@ -139,17 +140,9 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         return Unfinished is { IsEmpty: true };
     }
 
-    private async ValueTask<(LogPosition Position, bool More)> ReadAsync(bool fromStore, CancellationToken cancellationToken)
-    {
-        var read = fromStore ? _feed.ReadStoreAsync(tail, _position, _page, cancellationToken) : _feed.ReadAsync(tail, _position, _page, cancellationToken);
-        var (position, more) = await read;
-        return more && KnownBug.IsBack(KnownBug.DroppingQueue) ? (tail.End, false) : (position, more);
-    }
-
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        var progress = KnownBug.IsBack(KnownBug.ProgressAheadOfCursor) ? tail.End.Progress : _position.Progress;
-        await writer.SendAsync(progress, cancellationToken);
+        await writer.SendAsync(_position.Progress, cancellationToken);
         _lastSent = time.GetTimestamp();
     }
 

@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Reading;
@@ -11,12 +9,11 @@ namespace TaskGrpc.Server.Watching;
 /// Writes changes to one stream in messages that keep revisions whole: everything that is ready goes into one message, and a
 /// message claims as progress only what has been sent up to its end.
 /// </summary>
-/// <param name="stream">Where the messages go.</param>
-/// <param name="body">The response below the stream, by which a write that is waited for no longer is ended.</param>
+/// <param name="sink">Where the messages go.</param>
 /// <param name="organizationId">Whose changes they are.</param>
 /// <param name="writeTimeout">How long a reader may accept nothing.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, PipeWriter body, string organizationId, TimeSpan writeTimeout, TimeProvider time)
+internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSpan writeTimeout, TimeProvider time)
 {
     /// <summary>A message that has reached this size is sent, whatever else is ready.</summary>
     private const int ComfortableBytes = 64 * 1024;
@@ -81,8 +78,7 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, PipeWr
     public async ValueTask SendPartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Without the token: given it, the framework would cancel a request that has ended since, and report that as an error of ours.
-        var write = stream.WriteAsync(_frame, CancellationToken.None);
+        var write = sink.WriteAsync(_frame);
         if (!write.IsCompletedSuccessfully)
         {
             try
@@ -103,14 +99,13 @@ internal sealed class WatchWriter(IServerStreamWriter<WatchFrame> stream, PipeWr
     }
 
     /// <summary>
-    /// Ends a write that is waited for no longer, and loses nothing of it: what was buffered is still read. Kestrel uses the
-    /// stream of a call that is over for the next call of its connection; a write left behind would then reset that one.
+    /// Ends a write that is waited for no longer, and loses nothing of it: what was buffered is still read. None is left behind.
     /// </summary>
     private async ValueTask EndAsync(Task write)
     {
         if (!write.IsCompleted)
         {
-            body.CancelPendingFlush();
+            sink.EndPendingWrite();
             await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

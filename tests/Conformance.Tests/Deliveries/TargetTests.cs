@@ -13,7 +13,7 @@ public abstract class TargetTests(ServerFixture fixture)
     [
         "https://א1.test/x", "https://\u202e.test/", "https://a\u200bb.test/", "https://a\u00adb.test/", "https://ｅxample.test/", "https://１２７.0.0.1/", "https://e\u0301.test/",
         "https://☃.test/", "https://a。b.test/", "https://İ.test/", "https://a.test:0/x", "https://a.test:65536/x", "https://a.test:-1/x", "https://a.test:+80/", "https://a.test/a b",
-        "https://a.test/\u0001", "https://a.test/a\nb", "https://a.test/\u007f", "https://a.test/\u200b", "https://a.test/x\u00a0", $"https://{Label}a.test/", $"https://{Long(254)}/",
+        "https://a.test/\u0001", "https://a.test/a\nb", "https://a.test/\u007f", "https://a.test/\u200b", "https://a.test/x\u00a0", "https://a.test/\u3164", "https://a.test/\ufe0f", $"https://{Label}a.test/", $"https://{Long(254)}/",
         "https://me@a.test/", "https://a.test/#part", "https://a.test#", "https://[fe80::1%25eth0]/", "https://[fe80::1%eth0]/", "https://[::1/", "https://a.test./", "https://a..test/",
         "https://.test/", "https://_a.test/", "https://%61.test/", "https://-a.test/", "https://a-.test/", "https://256.1.1.1/", "https://1.2.3.4.5/", "https://2130706433/", "https://0/",
         "https://0x7f000001/", "https://1.2.3/", "https:///x", "https:/a.test/", "https:a.test", "https:\\\\a.test/", "https://a.test\\x", "//a.test/", "file:///etc/passwd", "https://*.test/",
@@ -27,7 +27,7 @@ public abstract class TargetTests(ServerFixture fixture)
 
     public static TheoryData<string> NoAddresses =>
     [
-        "op\u200bs@example.com", "ops@exa\u200bmple.com", "op\u00ads@example.com", "op\u2028s@example.com", "a..b@example.com", "a,b@c.com", ".a@c.com", "a.@c.com", "a@c.com.", "a@b..c", "a@.b",
+        "op\u200bs@example.com", "ops@exa\u200bmple.com", "op\u00ads@example.com", "op\u2028s@example.com", "op\u3164s@example.com", "a..b@example.com", "a,b@c.com", ".a@c.com", "a.@c.com", "a@c.com.", "a@b..c", "a@.b",
         "a@", "@c.com", "a@c com", "a(x)@c.com", "a@c.com(x)", "<a@c.com>", "a@b_c.com", "a@-b.com", "a@א1.test", "a@1.2.3.4", "\"\"@c.com", $"{new string('a', 65)}@c.com", $"a@{Label}a.com",
         $"{new string('é', 33)}@c.com", $"a@{Long(253)}", "ops@example.com\r\n", "group: a@b.com;",
     ];

@@ -13,7 +13,6 @@ namespace TaskGrpc.Conformance.Tests.Identity;
 public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
-    private static readonly RequiredScopes Scopes = new(ServedContract.Services);
 
     private readonly TemporaryFolder _folder = new();
     private TestIssuer? _issuer;
@@ -207,7 +206,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         }
     });
 
-    private static string ScopeOf(MethodDescriptor call) => Scopes.Of($"/{call.Service.FullName}/{call.Name}")!;
+    private static string ScopeOf(MethodDescriptor call) => call.GetOptions().GetExtension(OptionsExtensions.RequiredScope);
 
     /// <summary>The same token with another organization in it.</summary>
     private static string Tampered(string token)

@@ -68,7 +68,9 @@ public sealed class LadderTests
     }
 
     [Theory]
-    [InlineData(@"\bRpcException\b|\bServerCallContext\b", "Endpoint.cs|WatchWriter.cs|Interceptor.cs|CallerFeature.cs|ResourceCalls.cs|WatchServiceBase.cs|Protocols/Grpc/")]
+    [InlineData(@"\bServerCallContext\b", "Protocols/Grpc/")]
+    [InlineData(@"\bRpcException\b", "Protocols/")]
+    [InlineData(@"\bHttpContext\b", "Protocols/|Hosting/")]
     [InlineData(@"\bDbContext\b", "Storage/")]
     [InlineData(@"\.All<|\.LogInOrder\(|\.RequestsInOrder\(", "Storage/")]
     [InlineData(@"\bTaskGrpc\.V1\b", "Ledger/|Watching/|Resources/|Sending/|Calls/|Protocols/|Hosting/|Faults/")]

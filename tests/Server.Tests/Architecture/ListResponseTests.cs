@@ -1,6 +1,6 @@
-using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Server.Calls;
-using TaskGrpc.Server.Resources;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 
@@ -10,19 +10,20 @@ namespace TaskGrpc.Server.Tests.Architecture;
 public sealed class ListResponseTests
 {
     [Fact]
-    public void Every_response_of_a_list_of_resources_Has_a_pages_fields_under_a_pages_numbers()
+    public async Task Every_response_of_a_list_of_resources_Has_a_pages_fields_under_a_pages_numbers()
     {
-        var lists = typeof(ResourcePage).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(method => method.ReturnType == typeof(Task<ResourcePage>) && method.DeclaringType!.Name.EndsWith("Endpoint", StringComparison.Ordinal))
-            .Select(method => method.Name)
+        using var folder = new TemporaryFolder();
+        await using var server = await TestServer.StartAsync(folder.Path);
+        var calls = server.Services.GetRequiredService<CallTable>();
+        var responses = ServedContract.Services.SelectMany(service => service.Methods)
+            .Where(method => method.InputType.FindFieldByName("page_token") is not null && method.Service.FullName != WatchService.Descriptor.FullName)
+            .Select(method => (Served: calls.Find($"/{method.Service.FullName}/{method.Name}")!, method.OutputType))
             .ToList();
-        Assert.Equal(8, lists.Count);
-        var responses = ServedContract.Services.SelectMany(service => service.Methods).Where(method => lists.Contains(method.Name)).Select(method => method.OutputType).ToList();
-        Assert.Equal(lists.Count, responses.Count);
+        Assert.Equal(8, responses.Count);
+        Assert.All(responses, response => Assert.Equal(response.OutputType.ClrType, response.Served.Handler.Response));
         Assert.All(responses, response =>
         {
-            var fields = response.Fields.InFieldNumberOrder();
+            var fields = response.OutputType.Fields.InFieldNumberOrder();
             Assert.Equal(4, fields.Count);
             Assert.True(fields[0].IsRepeated && fields[0].FieldNumber == ListAgentTasksResponse.AgentTasksFieldNumber && typeof(IResource).IsAssignableFrom(fields[0].MessageType.ClrType));
             Assert.Equal(

@@ -76,7 +76,7 @@ public sealed class GeneratedPageTests
     private static void Append<TStatus>(StringBuilder page, string kind, StateMachine<TStatus> machine, string remark)
         where TStatus : struct, Enum
     {
-        page.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {kind}\n\nStarts in `{StatusNames<TStatus>.Of(machine.Initial)}`. {remark}\n\n| from | verb | to |\n|---|---|---|\n");
+        page.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {kind}\n\nStarts in `{EnumNames<TStatus>.Of(machine.Initial)}`. {remark}\n\n| from | verb | to |\n|---|---|---|\n");
         foreach (var row in machine.Rows)
         {
             page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {Names(row.From)} | {row.Verb} | {Names(row.To)} |\n");
@@ -87,7 +87,7 @@ public sealed class GeneratedPageTests
     }
 
     private static string Names<TStatus>(IEnumerable<TStatus> statuses)
-        where TStatus : struct, Enum => string.Join(", ", statuses.Select(status => $"`{StatusNames<TStatus>.Of(status)}`"));
+        where TStatus : struct, Enum => string.Join(", ", statuses.Select(status => $"`{EnumNames<TStatus>.Of(status)}`"));
 
     private static string SnakeCase(string name) =>
         string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));

@@ -69,11 +69,14 @@ public sealed class StartTests : IDisposable
         await using var next = await TestServer.StartAsync(_folder.Path);
     }
 
-    [Fact]
-    public async Task The_keys_Are_made_a_moment_after_the_start_which_does_not_wait_for_them()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_keys_Are_made_a_moment_after_the_start_which_does_not_wait_for_them(bool asksForTokens)
     {
         var (time, keys) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), Path.Combine(_folder.Path, "keys"));
-        await using var server = await TestServer.StartAsync(_folder.Path, time);
+        var settings = asksForTokens ? new TestIssuer(_folder.Path).Settings : null;
+        await using var server = await TestServer.StartAsync(_folder.Path, time, settings);
         Assert.Empty(Directory.GetFiles(keys));
 
         var reading = server.Services.GetRequiredService<WarmUp>().ExecuteTask!;

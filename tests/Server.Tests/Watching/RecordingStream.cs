@@ -1,38 +1,24 @@
 using System.Buffers;
-using Grpc.Core;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Tests.Watching;
 
-/// <summary>A stream that serialises frames as gRPC would, and reads them back as a client would.</summary>
-internal sealed class RecordingStream(Action<WatchResponse> received) : IServerStreamWriter<WatchFrame>
+/// <summary>A sink that serialises frames as gRPC would, and reads them back as a client would.</summary>
+internal sealed class RecordingStream(Action<WatchResponse> received) : IWatchSink
 {
-    public WriteOptions? WriteOptions { get; set; }
-
-    public Task WriteAsync(WatchFrame message)
+    public Task WriteAsync(WatchFrame frame)
     {
-        var context = new BufferContext();
-        WatchFrame.Marshaller.ContextualSerializer(message, context);
-        received(WatchResponse.Parser.ParseFrom(context.Written));
+        var buffer = new ArrayBufferWriter<byte>();
+        var announced = frame.CalculateSize();
+        frame.WriteTo(buffer);
+        received(buffer.WrittenCount == announced
+            ? WatchResponse.Parser.ParseFrom(buffer.WrittenSpan)
+            : throw new InvalidOperationException($"{announced} bytes were announced and {buffer.WrittenCount} written."));
         return Task.CompletedTask;
     }
 
-    public Task WriteAsync(WatchFrame message, CancellationToken cancellationToken) => WriteAsync(message);
-
-    private sealed class BufferContext : SerializationContext
+    public void EndPendingWrite()
     {
-        private readonly ArrayBufferWriter<byte> _buffer = new();
-        private int _announced;
-
-        public byte[] Written => _buffer.WrittenCount == _announced ? _buffer.WrittenSpan.ToArray() : throw new InvalidOperationException($"{_announced} bytes were announced and {_buffer.WrittenCount} written.");
-
-        public override void SetPayloadLength(int payloadLength) => _announced = payloadLength;
-
-        public override IBufferWriter<byte> GetBufferWriter() => _buffer;
-
-        public override void Complete()
-        {
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
@@ -40,7 +39,7 @@ public sealed class RegisterRaceTests
 
         using var held = new CancellationTokenSource();
         var organization = await tail.HoldAsync("org", default);
-        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, new Pipe().Writer, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System, TimeSpan.FromHours(1));
+        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System, TimeSpan.FromHours(1));
         var watching = session.RunAsync(LogPosition.After(0), held.Token);
         await received.WaitAsync();
         for (var revision = 1; revision <= Rounds; revision++)

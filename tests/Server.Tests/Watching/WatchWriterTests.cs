@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -19,7 +18,7 @@ public sealed class WatchWriterTests
     [Fact]
     public async Task A_write_that_its_reader_does_not_take_in_time_Ends_before_the_watch_does()
     {
-        var writer = new WatchWriter(_stream, _stream.Pipe.Writer, "org", TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        var writer = new WatchWriter(_stream, "org", TimeSpan.FromMilliseconds(100), TimeProvider.System);
 
         var fault = await Assert.ThrowsAsync<Fault>(async () => await writer.SendAsync(1, TestContext.Current.CancellationToken));
 
@@ -30,7 +29,7 @@ public sealed class WatchWriterTests
     [Fact]
     public async Task A_write_whose_call_is_over_Ends_before_the_watch_does()
     {
-        var writer = new WatchWriter(_stream, _stream.Pipe.Writer, "org", TimeSpan.FromMinutes(1), TimeProvider.System);
+        var writer = new WatchWriter(_stream, "org", TimeSpan.FromMinutes(1), TimeProvider.System);
         using var over = new CancellationTokenSource();
 
         var sending = writer.SendAsync(1, over.Token).AsTask();
@@ -48,7 +47,7 @@ public sealed class WatchWriterTests
     }
 
     /// <summary>A response that is full with its first message.</summary>
-    private sealed class FullStream : IServerStreamWriter<WatchFrame>
+    private sealed class FullStream : IWatchSink
     {
         public static readonly byte[] Message = [1, 2, 3];
 
@@ -56,8 +55,8 @@ public sealed class WatchWriterTests
 
         public Task? Write { get; private set; }
 
-        public WriteOptions? WriteOptions { get; set; }
+        public Task WriteAsync(WatchFrame frame) => Write = Pipe.Writer.WriteAsync(Message).AsTask();
 
-        public Task WriteAsync(WatchFrame message) => Write = Pipe.Writer.WriteAsync(Message).AsTask();
+        public void EndPendingWrite() => Pipe.Writer.CancelPendingFlush();
     }
 }

@@ -47,12 +47,12 @@ internal sealed class CertificateCallers : ICallers
         }
     }
 
-    public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    public ValueTask<Identified> IdentifyAsync(Credentials credentials, CancellationToken cancellationToken)
     {
-        var certificate = call.Connection.ClientCertificate;
-        if (_tokens is not null && call.Request.Headers.Authorization.Count > 0)
+        var certificate = credentials.Certificate;
+        if (_tokens is not null && credentials.Metadata("authorization") is not null)
         {
-            return _tokens.IdentifyAsync(call, cancellationToken);
+            return _tokens.IdentifyAsync(credentials, cancellationToken);
         }
 
         if (certificate is null)

@@ -46,7 +46,3 @@ internal sealed class IdentityOptions
     [SettingRange("Identity:Recheck", "00:00:01", "01:00:00")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromMinutes(1);
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class IdentityOptionsValidator : IValidateOptions<IdentityOptions>;

@@ -18,8 +18,7 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration(IdentityOptions.Section);
-        services.AddSingleton(_ => new RequiredScopes(ServedContract.Services)).AddSingleton<RefusalLog>().AddSingleton<IdentityInterceptor>();
+        services.AddSingleton<RefusalLog>();
         if (configuration.AsksForTokens())
         {
             services.AddTokens(configuration);

@@ -10,22 +10,19 @@ namespace TaskGrpc.Server.Calls.Identity;
 /// </summary>
 internal sealed class LoopbackCallers : ICallers
 {
-    public ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    public ValueTask<Identified> IdentifyAsync(Credentials credentials, CancellationToken cancellationToken)
     {
-        var headers = call.Request.Headers;
-        var actor = new Actor { Id = Text(headers, "x-actor-id") ?? "anonymous", Type = TypeOf(Last(headers, "x-actor-type")) };
-        return new(new Identified(new Caller(Text(headers, "x-organization-id") ?? "default", actor), Scopes: null, Until: null));
+        var actor = new Actor { Id = Text(credentials, "x-actor-id") ?? "anonymous", Type = TypeOf(credentials.Metadata("x-actor-type")) };
+        return new(new Identified(new Caller(Text(credentials, "x-organization-id") ?? "default", actor), Scopes: null, Until: null));
     }
 
-    private static string? Text(IHeaderDictionary headers, string key)
+    private static string? Text(Credentials credentials, string key)
     {
-        var text = Last(headers, key);
+        var text = credentials.Metadata(key);
         return text is null || ActorNames.IsName(text)
             ? text
             : throw Invalid($"The metadata {key} {ActorNames.Rule}.");
     }
-
-    private static string? Last(IHeaderDictionary headers, string key) => headers[key] is [.., { } last] ? last : null;
 
     private static ActorType TypeOf(string? text) => text is null ? ActorType.User
         : ActorNames.TypeOf(text) ?? throw Invalid("The metadata x-actor-type must be 'user', 'agent' or 'service'.");

@@ -24,9 +24,9 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
     private readonly RememberedTokens _remembered = new();
 
-    public async ValueTask<Identified> IdentifyAsync(HttpContext call, CancellationToken cancellationToken)
+    public async ValueTask<Identified> IdentifyAsync(Credentials credentials, CancellationToken cancellationToken)
     {
-        if (call.Request.Headers.Authorization is not [.., { } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (credentials.Metadata("authorization") is not { } header || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             throw new Fault(ErrorReason.TokenMissing, "This server asks for a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
         }

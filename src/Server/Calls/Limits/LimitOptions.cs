@@ -16,6 +16,9 @@ internal sealed class LimitOptions
     /// <summary>How many entries of metadata a call may bring, the transport's own headers included.</summary>
     public const int MetadataEntries = 100;
 
+    /// <summary>What each entry costs beside its text, as HTTP/2 counts (RFC 9113, section 6.5.2).</summary>
+    public const int MetadataOverhead = 32;
+
     /// <summary>How far <see cref="StreamsPerConnection"/> is at least above the watches of a caller, so that there is room for calls.</summary>
     public const int StreamsBesideWatches = 100;
 
@@ -67,6 +70,10 @@ internal sealed class LimitOptions
     [SettingRange("Limits:RequestsPerSecondBesideOthers", 0, 10_000_000)]
     public int RequestsPerSecondBesideOthers { get; set; } = 1000;
 
+    /// <summary>What is said of a call that brings more metadata.</summary>
+    public string TooMuchMetadata =>
+        $"The call's metadata is more than {MetadataBytes} bytes or {MetadataEntries} entries. Send less, or shorter tokens.";
+
     /// <summary>Why the start is refused if <see cref="HasRoomBesideWatches"/> says no.</summary>
     public static string NoRoomBesideWatches { get; } =
         $"Limits:StreamsPerConnection must be at least {StreamsBesideWatches} above Watch:MaxOpenPerCaller: "
@@ -76,7 +83,3 @@ internal sealed class LimitOptions
     public static bool HasRoomBesideWatches(LimitOptions limits, IOptions<WatchOptions> watches) =>
         (limits.StreamsPerConnection ?? int.MaxValue) - StreamsBesideWatches >= watches.Value.MaxOpenPerCaller;
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class LimitOptionsValidator : IValidateOptions<LimitOptions>;

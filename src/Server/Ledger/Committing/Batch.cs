@@ -24,6 +24,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     /// <summary>What this batch adds to each organization's log, in order.</summary>
     public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
 
+    /// <summary>The requests whose answers this batch stores.</summary>
+    public IEnumerable<RequestRow> Requests => _requests.Values;
+
     /// <summary>Whether there is anything to commit.</summary>
     public bool HasWritten { get; private set; }
 
@@ -39,8 +42,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
                 return null;
             }
 
-            state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version, Moment.ToTimestamp(stored.ChangedAt));
-            _states[id] = state;
+            _states[id] = state = new ResourceState(kind, kind.Parse(stored.Body), stored.Version, Moment.ToTimestamp(stored.ChangedAt));
         }
 
         return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
@@ -121,29 +123,10 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             effect(writer);
         }
 
-        foreach (var request in _pendingRequests)
-        {
-            writer.Insert(request);
-        }
-
+        _pendingRequests.ForEach(writer.Insert);
         HasWritten |= _pending.Count > 0 || _pendingRequests.Count > 0;
         _pending.Clear();
         _pendingRequests.Clear();
-    }
-
-    /// <summary>Whether this very batch is in a store; null if it has left nothing by which that could be told. It is there as a whole or not at all, so one piece tells of the others.</summary>
-    /// <param name="other">A transaction on a new connection.</param>
-    public bool? IsStored(StoreWriter other)
-    {
-        foreach (var (organizationId, changes) in Logged)
-        {
-            // Another batch may have taken the revision since; it has another body.
-            return other.FindChange(organizationId, changes[0].Revision, changes[0].Ordinal) is { } body && body.AsSpan().SequenceEqual(changes[0].Body);
-        }
-
-        return _requests.Values.FirstOrDefault() is not { } mine ? null
-            : other.FindRequest(mine.RequestId, mine.OrganizationId, mine.Caller) is { } request
-            && request.CreatedAt == Moment.ToTimestamp(mine.CreatedAt).ToDateTimeOffset() && request.Answer.AsSpan().SequenceEqual(mine.Answer);
     }
 
     private void Accept(LedgerCommand command, UnitOfWork unit, IMessage answer, DateTimeOffset now)

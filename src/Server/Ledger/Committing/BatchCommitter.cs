@@ -5,19 +5,15 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>Commits batches over a connection of its own, and finds out what became of those whose connection was lost on the way.</summary>
+/// <summary>Commits batches over a connection of its own, one transaction each.</summary>
 internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StoreOutages outages, StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
 {
-    /// <summary>For how long the outcome of a commit is looked for before its callers are told that it is unknown.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private readonly ManualResetEventSlim _pause = new();
     private readonly List<LedgerCommand> _held = [];
     private StoreWriter? _writer;
     private TimeSpan? _wait;
 
-    /// <summary>Opens the connection ahead of the first batch.</summary>
-    public void Open() => _writer ??= store.OpenWriter();
+    /// <summary>The connection, opened if there is none.</summary>
+    public StoreWriter Open() => _writer ??= store.OpenWriter();
 
     /// <summary>Whether another session held the organization the last time.</summary>
     public bool IsHeld { get; private set; }
@@ -35,11 +31,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         return _held;
     }
 
-    public void Dispose()
-    {
-        Drop();
-        _pause.Dispose();
-    }
+    public void Dispose() => Drop();
 
     private void Commit(string lane, List<LedgerCommand> commands, bool isRepeated)
     {
@@ -62,8 +54,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         Batch? batch = null;
         try
         {
-            Open();
-            batch = new Batch(_writer!, time, options.RequestRetention);
+            batch = new Batch(Open(), time, options.RequestRetention);
             Write(lane, batch, commands);
         }
         catch (Exception exception)
@@ -85,16 +76,12 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
 
         // 3. The watchers.
         FaultPoint.Pass(FaultPoint.AfterAnswer);
-        Publish(batch!);
-        _writer!.AfterCommit();
-    }
-
-    private void Publish(Batch batch)
-    {
-        foreach (var (organizationId, logged) in batch.Logged)
+        foreach (var (organizationId, logged) in batch!.Logged)
         {
             signal.Raise(organizationId, logged);
         }
+
+        _writer!.AfterCommit();
     }
 
     private void Write(string lane, Batch batch, List<LedgerCommand> commands)
@@ -122,11 +109,6 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
 
         _writer.Send();
-        if (KnownBug.IsBack(KnownBug.PublishBeforeCommit))
-        {
-            Publish(batch);
-        }
-
         FaultPoint.Pass(FaultPoint.BeforeCommit);
         batch.IsSentToCommit = true;
         _writer.Commit();
@@ -215,58 +197,21 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
 
         Drop();
-        switch (batch is { IsSentToCommit: true } ? FindOut(lane, batch) : false)
+        if (new LostCommit(this, condition, outages, time, logger).IsStored(lane, batch, isRepeated, out var refusal))
         {
-            case false when condition.IsStopping:
-                StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
-                return false;
-            case true:
-                logger.CommitFound(commands.Count);
-                return true;
-            case null:
-                StoreFaults.RefuseAll(commands, StoreFaults.OutcomeUnknown());
-                return false;
-            case false when outages.IsFull:
-                StoreFaults.RefuseAll(commands, StoreFaults.Full());
-                return false;
-            case false when isRepeated:
-                StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
-                return false;
-            default:
-                commands.ForEach(command => command.Reset());
-                Commit(lane, commands, isRepeated: true);
-                return false;
+            logger.CommitFound(commands.Count);
+            return true;
         }
-    }
 
-    /// <summary>Whether the batch is in the store; null if that cannot be found out for now.</summary>
-    private bool? FindOut(string lane, Batch batch)
-    {
-        var began = time.GetTimestamp();
-        while (true)
+        if (refusal is not null)
         {
-            try
-            {
-                // Begun like any commit: the counter row cannot be had before the lost transaction has ended, one way or the other.
-                Open();
-                _writer!.Begin(lane, Foreseen.Nothing);
-                var isStored = batch.IsStored(_writer);
-                // Not a rollback: this COMMIT waits for the standby, and with it the one that was lost has reached it too.
-                _writer.Commit();
-                return isStored ?? (lane.Length == 0 ? false : null);
-            }
-            catch (Exception exception)
-            {
-                Drop();
-                if (time.GetElapsedTime(began) > Patience || condition.IsStopping)
-                {
-                    logger.OutcomeNotFound(FailureText.Of(exception));
-                    return null;
-                }
-
-                _pause.Wait(TimeSpan.FromMilliseconds(200));
-            }
+            StoreFaults.RefuseAll(commands, refusal);
+            return false;
         }
+
+        commands.ForEach(command => command.Reset());
+        Commit(lane, commands, isRepeated: true);
+        return false;
     }
 
     /// <summary>Lets go of a connection on which something may be unfinished.</summary>

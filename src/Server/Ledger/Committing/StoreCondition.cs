@@ -10,6 +10,9 @@ internal sealed class StoreCondition(IHostApplicationLifetime lifetime)
     /// <summary>Whether the server is on its way down, and waits for nothing that does not answer.</summary>
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
+    /// <summary>Waits; true as soon as the server is on its way down.</summary>
+    public bool StopsWithin(TimeSpan time) => lifetime.ApplicationStopping.WaitHandle.WaitOne(time);
+
     public void Break()
     {
         _isBroken = true;

@@ -3,6 +3,7 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Protocols.Grpc.Frames;
 
@@ -14,13 +15,7 @@ namespace TaskGrpc.Server.Protocols.Grpc;
 /// </summary>
 internal sealed class CallGate(IOptions<LimitOptions> options)
 {
-    /// <summary>What each header costs beside its text, as HTTP/2 counts (RFC 9113, section 6.5.2).</summary>
-    private const int Overhead = 32;
-
     private const string Grpc = "application/grpc";
-
-    private const string NoSuchMethod =
-        "This server has no such method. Check the path to the letter, its case too; reflection lists the services.";
 
     private readonly int _mostBytes = options.Value.MetadataBytes;
 
@@ -40,7 +35,7 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
         if (call.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method is not { } method
             || method.FullName != call.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
         {
-            return Refuse(call.Response, StatusCode.Unimplemented, NoSuchMethod);
+            return Refuse(call.Response, StatusCode.Unimplemented, CallTable.NoSuchCall);
         }
 
         FrameReader.Read(call, method.Type);
@@ -60,19 +55,14 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
             foreach (var value in values)
             {
                 count++;
-                bytes += name.Length + (value?.Length ?? 0) + Overhead;
+                bytes += name.Length + (value?.Length ?? 0) + LimitOptions.MetadataOverhead;
             }
         }
 
         return count > LimitOptions.MetadataEntries || bytes > _mostBytes;
     }
 
-    private Task RefuseMetadata(HttpResponse response)
-    {
-        var most = $"{_mostBytes} bytes or {LimitOptions.MetadataEntries} entries";
-        var message = $"The call's metadata is more than {most}. Send less, or shorter tokens.";
-        return Refuse(response, StatusCode.ResourceExhausted, message);
-    }
+    private Task RefuseMetadata(HttpResponse response) => Refuse(response, StatusCode.ResourceExhausted, options.Value.TooMuchMetadata);
 
     private static Task RefuseHeaders(HttpResponse response)
     {

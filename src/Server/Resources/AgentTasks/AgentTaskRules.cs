@@ -81,5 +81,5 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         || !Equals(before.Metadata, after.Metadata);
 
     private static Fault Locked(AgentTask task, string field, string when) =>
-        Fault.Precondition(ErrorReason.FieldLocked, $"AgentTask/{task.Id}/{field}", $"{field} can be changed {when} only, and the task is in {StatusNames<AgentTaskStatus>.Of(task.Status)}. Move it there first.");
+        Fault.Precondition(ErrorReason.FieldLocked, $"AgentTask/{task.Id}/{field}", $"{field} can be changed {when} only, and the task is in {EnumNames<AgentTaskStatus>.Of(task.Status)}. Move it there first.");
 }

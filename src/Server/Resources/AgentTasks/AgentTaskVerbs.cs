@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.Requests;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.AgentTaskStatus;
@@ -104,7 +103,7 @@ internal static class AgentTaskVerbs
     {
         if (task.Status != AwaitingApproval)
         {
-            throw Fault.Precondition(ErrorReason.NoApprovalPending, $"AgentTask/{task.Id}", $"The task is in {StatusNames<AgentTaskStatus>.Of(task.Status)} and awaits no decision. Decide only on tasks in AGENT_TASK_STATUS_AWAITING_APPROVAL.");
+            throw Fault.Precondition(ErrorReason.NoApprovalPending, $"AgentTask/{task.Id}", $"The task is in {EnumNames<AgentTaskStatus>.Of(task.Status)} and awaits no decision. Decide only on tasks in AGENT_TASK_STATUS_AWAITING_APPROVAL.");
         }
     }
 }

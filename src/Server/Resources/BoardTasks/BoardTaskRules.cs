@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
@@ -58,7 +57,7 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
     {
         if (BoardTaskLifecycle.NeedsAssignee(task.Status) && !BoardTaskLifecycle.HasAssignee(task))
         {
-            throw Fault.Precondition(ErrorReason.AssigneeRequired, $"BoardTask/{task.Id}", $"A task in {StatusNames<BoardTaskStatus>.Of(task.Status)} needs an assignee. Set assigned_to_type_id, assigned_to_instance_id or assigned_to_user_id first, or keep one of them.");
+            throw Fault.Precondition(ErrorReason.AssigneeRequired, $"BoardTask/{task.Id}", $"A task in {EnumNames<BoardTaskStatus>.Of(task.Status)} needs an assignee. Set assigned_to_type_id, assigned_to_instance_id or assigned_to_user_id first, or keep one of them.");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
@@ -58,7 +57,3 @@ internal sealed class DeliveryOptions : IValidatableObject
         }
     }
 }
-
-/// <summary>Checks what the attributes say, in code that the compiler writes: by reflection it would be part of each start.</summary>
-[OptionsValidator]
-internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;

@@ -60,7 +60,7 @@ internal static class DeliveryTargetRules
         var isThere = VisibleText.IsIn(target.Channel);
         if (!isThere)
         {
-            violations.Add(path + "channel", $"is required with DELIVERY_TYPE_{target.Type.ToString().ToUpperInvariant()}");
+            violations.Add(path + "channel", $"is required with {EnumNames<DeliveryType>.Of(target.Type)}");
         }
 
         return isThere;

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using MimeKit;
+using TaskGrpc.Server.Resources.Requests;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
@@ -24,7 +24,7 @@ internal static class EmailAddress
             return "must be one e-mail address without a name, like ops@example.com";
         }
 
-        return !text[..at].EnumerateRunes().All(IsVisible) ? "must not have control or invisible characters"
+        return !text[..at].EnumerateRunes().All(rune => rune.Value == ' ' || VisibleText.IsVisible(rune)) ? "must not have control or invisible characters"
             : InAscii(text) is not { } ascii || !IsSentAs(ascii)
                 ? "must have a domain that DNS can have: labels of 1 to 63 letters, digits and hyphens, 253 in all, or its ASCII form that begins with 'xn--'"
             : Encoding.UTF8.GetByteCount(text[..at]) > MostLocalBytes || Encoding.UTF8.GetByteCount(ascii) > MostBytes
@@ -50,9 +50,4 @@ internal static class EmailAddress
     // An IP address stands in brackets, which the parser has read; without them it is no domain.
     private static string? DomainInAscii(string domain) =>
         domain.StartsWith('[') ? domain : HostName.InAscii(domain) is { } name && !System.Net.IPAddress.TryParse(name, out _) ? name : null;
-
-    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate)
-        && (!Rune.IsWhiteSpace(rune) || rune.Value == ' ');
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using TaskGrpc.Server.Resources.Requests;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
@@ -10,7 +10,7 @@ internal static class WebhookEndpoint
     /// <summary>Says what is wrong with a URL, or null.</summary>
     public static string? Flaw(string text)
     {
-        if (text.EnumerateRunes().Any(rune => !IsVisible(rune) || rune.Value == '\\'))
+        if (text.EnumerateRunes().Any(rune => !VisibleText.IsVisible(rune) || rune.Value == '\\'))
         {
             return "must not have spaces, backslashes, control or invisible characters; percent-encode those that belong to its path";
         }
@@ -60,7 +60,4 @@ internal static class WebhookEndpoint
         var end = length < 0 ? text.Length : start + length;
         return end > start ? (start, end) : null;
     }
-
-    private static bool IsVisible(Rune rune) =>
-        !Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) != System.Globalization.UnicodeCategory.Format;
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TaskGrpc.Server.Resources.Requests;
 
-/// <summary>Tells text that shows something from text that only looks empty.</summary>
+/// <summary>The one rule for what a character shows, for texts that need one that does and for those that may have no other.</summary>
 internal static class VisibleText
 {
     /// <summary>
@@ -23,9 +23,7 @@ internal static class VisibleText
     /// </summary>
     private static readonly int[] Inkless = [0x2800, 0x1D159];
 
-    /// <summary>
-    /// Whether the text has at least one visible character: white space, control, format and default-ignorable characters are none.
-    /// </summary>
+    /// <summary>Whether the text has at least one visible character.</summary>
     public static bool IsIn(string text)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -39,7 +37,8 @@ internal static class VisibleText
         return false;
     }
 
-    private static bool IsVisible(Rune rune)
+    /// <summary>Whether the character shows: white space, control, format and default-ignorable ones do not.</summary>
+    public static bool IsVisible(Rune rune)
     {
         if (rune.IsAscii)
         {

@@ -1,5 +1,4 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.FlowExecutionStatus;
 
@@ -24,6 +23,6 @@ internal static class OpenFlow
     public static Fault Finished(FlowExecution flow) => Fault.Precondition(
         ErrorReason.FlowExecutionFinished,
         $"FlowExecution/{flow.Id}",
-        $"The flow execution '{flow.Id}' is in {StatusNames<FlowExecutionStatus>.Of(flow.Status)} and takes no more executions. "
+        $"The flow execution '{flow.Id}' is in {EnumNames<FlowExecutionStatus>.Of(flow.Status)} and takes no more executions. "
         + "Move a FAILED one back to FLOW_EXECUTION_STATUS_RUNNING, or create a new one.");
 }

@@ -25,7 +25,7 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
     /// INVALID_FIELD; else for the first execution that has one, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED,
     /// TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.
     /// </exception>
-    public void Admit(UnitOfWork unit, IReadOnlyList<(TaskExecution Resource, string Path)> resources, Violations violations)
+    public void Complete(UnitOfWork unit, IReadOnlyList<(TaskExecution Resource, string Path)> resources, Violations violations)
     {
         var keys = new TaskExecutionKeys(unit, resources.Sum(item => item.Resource.CalculateSize()));
         Fault? refusal = null;

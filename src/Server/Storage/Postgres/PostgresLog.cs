@@ -8,4 +8,7 @@ internal static partial class PostgresLog
 
     [LoggerMessage(402, LogLevel.Warning, "The start has spent {Seconds:F0} seconds on bringing the schema up to date, and goes on.")]
     public static partial void MigrationRuns(this ILogger logger, double seconds);
+
+    [LoggerMessage(403, LogLevel.Debug, "A rollback failed, so its connection is given up.")]
+    public static partial void RollbackFailed(this ILogger logger, Exception exception);
 }

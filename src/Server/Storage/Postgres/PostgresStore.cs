@@ -31,6 +31,7 @@ internal sealed class PostgresStore : TaskStore
     private NpgsqlDataSource? _writers;
     private DbContextOptions<PostgresTaskDb>? _context;
     private DbContextOptions<PostgresTaskDb>? _writerContext;
+    private ServiceProvider? _keyContexts;
 
     public PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, ILogger<PostgresStore>? logger = null)
         : base(options)
@@ -84,7 +85,7 @@ internal sealed class PostgresStore : TaskStore
     }
 
     public override StoreWriter OpenWriter() =>
-        new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen);
+        new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen, _logger);
 
     public override string LaneOf(string organizationId) => organizationId;
 
@@ -109,14 +110,15 @@ internal sealed class PostgresStore : TaskStore
             return new KeyFiles(KeyFolder.Of(Options, ""));
         }
 
-        var services = new ServiceCollection().AddScoped(provider =>
+        // The repository asks a provider for a context each time, and disposes of the context alone.
+        _keyContexts ??= new ServiceCollection().AddScoped(provider =>
         {
             // Opened here, as every other connection is; EF would open it past the gate.
             var db = NewContext();
             _ = db.Connection;
             return db;
         }).BuildServiceProvider();
-        return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(services, loggers);
+        return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(_keyContexts, loggers);
     }
 
     public override void CheckKeys()
@@ -134,6 +136,7 @@ internal sealed class PostgresStore : TaskStore
         _source?.Dispose();
         _writers?.Dispose();
         _listeners?.Dispose();
+        _keyContexts?.Dispose();
     }
 
     public override PostgresStoreConnection Connect() => new(NewContext());
@@ -155,7 +158,11 @@ internal sealed class PostgresStore : TaskStore
 
     private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity, _gate);
 
-    /// <summary>A reader holds the thread that rented it until the database answers; the pool would add one for it only after a while.</summary>
+    /// <summary>
+    /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on two
+    /// processors, with a database that takes 20 ms: the first four answers came after 27 ms instead of 50, fifty from each after 1.0 s instead of
+    /// 1.6. It is the process's pool: its minimum is raised, and never lowered.
+    /// </summary>
     private void AddThreads()
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);

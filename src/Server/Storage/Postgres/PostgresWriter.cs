@@ -18,6 +18,7 @@ internal sealed class PostgresWriter : StoreWriter
     private readonly NpgsqlConnection _connection;
     private readonly PostgresBegin _begin;
     private readonly SeenHeads _heads;
+    private readonly ILogger _logger;
     private readonly PendingRows _pending;
     private readonly PostgresUpkeep _upkeep;
     private readonly Query _commit;
@@ -26,11 +27,11 @@ internal sealed class PostgresWriter : StoreWriter
     private long _revision;
     private long _writtenRevision;
 
-    public PostgresWriter(PostgresTaskDb db, SeenHeads heads)
+    public PostgresWriter(PostgresTaskDb db, SeenHeads heads, ILogger logger)
         : base(new PostgresStoreConnection(db))
     {
         _connection = (NpgsqlConnection)db.Connection;
-        _heads = heads;
+        (_heads, _logger) = (heads, logger);
         _begin = new PostgresBegin(db, Values, heads);
         _pending = new PendingRows(TableNames.Rows.ToDictionary(row => row, row => new PostgresRowStatements(db.Model.FindEntityType(row)!, Values)));
         _upkeep = new PostgresUpkeep(db, Values);
@@ -93,8 +94,10 @@ internal sealed class PostgresWriter : StoreWriter
             _rollback.Execute();
             return true;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            // Whatever it is, the transaction may still be open; the connection goes, and with it the transaction.
+            _logger.RollbackFailed(exception);
             return false;
         }
     }

@@ -11,7 +11,7 @@ using TaskGrpc.Server.Storage.Sqlite.Log;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>The store in a file, held for this process alone.</summary>
-internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
+internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
     /// <summary>The last of Migrations/Sqlite.</summary>
     public const string NewestMigration = "20261128203122_StoreEpoch";
@@ -114,7 +114,7 @@ internal sealed class SqliteStore(IOptions<StorageOptions> options, IConfigurati
         connection.Open();
         // The only connection until now: closing it would copy what a crash has left in the log.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
-        return SqliteHistory.IsUpToDate(connection, settings.DataSource);
+        return SqliteRelease.IsUpToDate(connection, settings.DataSource);
     }
 
     private void Migrate(string connection)

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage.Sqlite.Log;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>The commit path on SQLite: each statement runs where it stands, since the database is in this process.</summary>
-internal sealed class SqliteWriter : StoreWriter
+internal class SqliteWriter : StoreWriter
 {
     private readonly Dictionary<Type, SqliteRowStatements> _rows = [];
     private readonly Query _begin;

@@ -107,7 +107,7 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
         yield return JsonSerializer.Serialize(names);
     }
 
-    /// <summary>Anybody with a session of the database may say anything on the channel.</summary>
+    /// <summary>The organizations of a hint; none if it is no hint: anybody with a session of the database may say anything on the channel.</summary>
     private static string[] Parse(string payload)
     {
         try

@@ -84,7 +84,7 @@ internal static class SqliteRestore
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'organizations'";
             // An older release's is brought up to date by the server; a newer one's, or another program's, is refused here.
-            if (!SqliteHistory.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
+            if (!SqliteRelease.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
             {
                 throw new RefusedToStartException(
                     $"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");

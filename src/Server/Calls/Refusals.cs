@@ -1,0 +1,80 @@
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
+using Code = Google.Rpc.Code;
+using Status = Google.Rpc.Status;
+
+namespace TaskGrpc.Server.Calls;
+
+/// <summary>
+/// Makes a status of whatever kept a call from its answer. What nobody foresaw becomes an incident id: no stack trace, SQL or path leaves.
+/// </summary>
+internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeProvider time, ILogger<Refusals> logger)
+{
+    public CallRefusal Of(Exception exception, Call call)
+    {
+        if (exception is Fault fault)
+        {
+            return Of(fault, call);
+        }
+
+        if (call.Ended.IsCancellationRequested)
+        {
+            // The caller has gone or its time is up; what went wrong after that, nobody waits for.
+            var code = call.IsLate(time.GetUtcNow()) ? Code.DeadlineExceeded : Code.Cancelled;
+            return new CallRefusal(new Status { Code = (int)code, Message = "The call was cancelled." }, RetryAfter: null);
+        }
+
+        var failure = StorageFailures.Of(exception);
+        if (failure is { } outage and not StorageFailure.Refused)
+        {
+            return Of(Outage(outage, exception, call), call);
+        }
+
+        if (StorageFailures.AreKeysUnusable(exception))
+        {
+            const string Advice = "This server cannot use its keys and shuts down. Nothing was changed. Retry at another replica, or here after the restart.";
+            return Of(new Fault(ErrorReason.Draining, Advice), call);
+        }
+
+        var incidentId = Guid.NewGuid();
+        logger.Unexpected(exception, incidentId, call.Name);
+        // A refusal by the database is a known outcome: a retry would meet it again.
+        var what = failure is null ? "The server met a fault of its own." : "The database refused this, and nothing was changed.";
+        var unexpected = new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.");
+        return Of(unexpected.With("incident_id", incidentId.ToString()), call);
+    }
+
+    private Fault Outage(StorageFailure failure, Exception exception, Call call)
+    {
+        if (failure is StorageFailure.Lost or StorageFailure.Busy or StorageFailure.Held or StorageFailure.Full)
+        {
+            outages.Failed(failure, exception);
+        }
+        else
+        {
+            logger.StoreFailed(exception, call.Name);
+        }
+
+        return failure == StorageFailure.Full
+            ? StoreFaults.Full()
+            : new Fault(
+                ErrorReason.StorageUnavailable,
+                "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id.");
+    }
+
+    private CallRefusal Of(Fault fault, Call call)
+    {
+        var reason = ErrorReasons.Of(fault.Reason).Name;
+        metrics.Refused(reason);
+        logger.Refused(call.Name, reason);
+        return new CallRefusal(FaultStatus.Of(fault), fault.RetryAfter);
+    }
+}
+
+/// <summary>Why a call has no answer, as every protocol tells it in its own way.</summary>
+/// <param name="Status">The error, with its details.</param>
+/// <param name="RetryAfter">When to come back; null when waiting does not help.</param>
+internal readonly record struct CallRefusal(Status Status, TimeSpan? RetryAfter);

@@ -1,0 +1,32 @@
+using Google.Protobuf.Reflection;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Faults;
+
+/// <summary>What the proto calls an enum's values: full (AGENT_TASK_STATUS_QUEUED) and bare (QUEUED).</summary>
+internal static class EnumNames<TEnum>
+    where TEnum : struct, Enum
+{
+    // The log's file imports those of all kinds.
+    private static readonly EnumDescriptor Type = WithImports(WatchReflection.Descriptor).Append(ErrorReasonReflection.Descriptor)
+        .SelectMany(file => file.EnumTypes).First(type => type.ClrType == typeof(TEnum));
+
+    private static readonly string Prefix = Type.FindValueByNumber(0).Name[..^"UNSPECIFIED".Length];
+
+    /// <summary>All but the unspecified one, in the order of their numbers.</summary>
+    public static IEnumerable<EnumValueDescriptor> Values => Type.Values.Where(value => value.Number != 0).OrderBy(value => value.Number);
+
+    /// <summary>The full name of a value that the proto has.</summary>
+    public static string Of(TEnum value) => Type.FindValueByNumber((int)(object)value).Name;
+
+    public static string Bare(EnumValueDescriptor value) => value.Name[Prefix.Length..];
+
+    /// <summary>Finds a value, but for the unspecified one, by its full name or its bare one.</summary>
+    public static bool TryGet(string name, out int number)
+    {
+        number = (Type.FindValueByName(name) ?? Type.FindValueByName(Prefix + name))?.Number ?? 0;
+        return number != 0;
+    }
+
+    private static IEnumerable<FileDescriptor> WithImports(FileDescriptor file) => file.Dependencies.SelectMany(WithImports).Prepend(file);
+}

@@ -1,0 +1,82 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Grpc.Core;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Watching;
+
+namespace TaskGrpc.Server.Protocols.InProcess;
+
+/// <summary>A watch's stream in this process. One message at a time waits for its reader, and a second write waits until that is taken.</summary>
+internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>, IWatchSink
+    where TResponse : class
+{
+    private readonly Channel<TResponse> _messages = Channel.CreateBounded<TResponse>(1);
+    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly InProcessCall _call;
+    private readonly Task _run;
+    private TResponse? _current;
+
+    public InProcessStream(InProcessCall call, Func<ServedCall, IMessage> read, Admission admission)
+    {
+        _call = call;
+        _run = RunAsync(read, admission);
+        InProcessCall.Observe(_run);
+    }
+
+    /// <summary>What the server answers before its first message.</summary>
+    public Task<Metadata> Headers => _headers.Task;
+
+    public TResponse Current => _current ?? throw new InvalidOperationException("There is no message yet: MoveNext was not called, or has not come to one.");
+
+    /// <exception cref="RpcException">How the stream ended, if it did not end well; or this wait was cancelled.</exception>
+    public async Task<bool> MoveNext(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _messages.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (_messages.Reader.TryRead(out _current))
+                {
+                    return true;
+                }
+            }
+
+            await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // As over a connection: who gives up a message gives up the stream.
+            _call.Dispose();
+            throw new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception));
+        }
+    }
+
+    Task IWatchSink.WriteAsync(WatchFrame frame)
+    {
+        _headers.TrySetResult([]);
+        var message = ((Answer<TResponse>)(object)frame).Message;
+        return _messages.Writer.WriteAsync(message).AsTask();
+    }
+
+    /// <summary>A writer that is complete takes no message any more, and keeps the one that it has.</summary>
+    void IWatchSink.EndPendingWrite() => _messages.Writer.TryComplete();
+
+    private async Task RunAsync(Func<ServedCall, IMessage> read, Admission admission)
+    {
+        try
+        {
+            await _call.RunAsync(read, async (served, request) =>
+            {
+                await admission.AdmitAsync(_call.Call, served.Scope, _call.Credentials, () => served.Handler.Stream!(request, _call.Call, this));
+                return true;
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            _messages.Writer.TryComplete();
+            _headers.TrySetResult([]);
+        }
+    }
+}
