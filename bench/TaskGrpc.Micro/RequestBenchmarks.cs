@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Google.Protobuf;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;

@@ -1,6 +1,6 @@
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 using YamlDotNet.Core;
 
 namespace TaskGrpc.Server.Resources.Definitions;

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

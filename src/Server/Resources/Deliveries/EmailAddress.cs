@@ -1,6 +1,6 @@
 using System.Text;
 using MimeKit;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 

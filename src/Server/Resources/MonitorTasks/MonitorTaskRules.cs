@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;

@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Definitions;
-using TaskGrpc.Server.Resources.Requests;
+using TaskGrpc.Server.Resources.Checks;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;

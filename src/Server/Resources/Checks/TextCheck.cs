@@ -1,4 +1,4 @@
-namespace TaskGrpc.Server.Resources.Requests;
+namespace TaskGrpc.Server.Resources.Checks;
 
 /// <summary>What every text must keep, wherever it stands.</summary>
 internal static class TextCheck

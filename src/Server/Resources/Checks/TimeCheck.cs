@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Resources.Requests;
+namespace TaskGrpc.Server.Resources.Checks;
 
 /// <summary>Checks moments and durations, which parse whatever their numbers are.</summary>
 internal static class TimeCheck
