@@ -38,6 +38,31 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_organization_that_changed_first_after_the_backup_Begins_a_new_epoch()
+    {
+        string[] tokens;
+        using (var server = new ServerProcess(Data))
+        {
+            await server.StartAsync();
+            Assert.Equal(0, (await CommandAsync("backup", Backup)).ExitCode);
+            using var client = server.Client("late");
+            var before = await client.Changes.ListChangesAsync(new());
+            await client.CreateBoardTaskAsync();
+            tokens = [before.ResumeToken, (await client.Changes.ListChangesAsync(new())).ResumeToken];
+        }
+
+        Assert.Equal(0, (await CommandAsync("restore", Backup)).ExitCode);
+        using var restored = new ServerProcess(Data);
+        await restored.StartAsync();
+        using var late = restored.Client("late");
+        await late.CreateBoardTaskAsync();
+        foreach (var token in tokens)
+        {
+            await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(late, new WatchRequest { ResumeToken = token }));
+        }
+    }
+
+    [Fact]
     public async Task A_restore_into_an_empty_folder_Makes_the_database()
     {
         await KilledAsync();

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
-using TaskGrpc.Server.Storage.Postgres.Replicas;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Storage.Sqlite.Files;
@@ -59,7 +58,7 @@ internal static class OperatorCommand
         return options.Provider switch
         {
             StorageOptions.Sqlite => new SqliteStore(Options.Create(options), configuration, Bodies),
-            StorageOptions.Postgres => new PostgresStore(Options.Create(options), configuration, new SeenHeads()),
+            StorageOptions.Postgres => new PostgresStore(Options.Create(options), configuration),
             _ => throw new RefusedToStartException("Storage:Provider must be 'Sqlite' or 'Postgres'."),
         };
     }

@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that a commit would be taken, a read answered, and the keys used.</summary>
 internal sealed class StoreHealth(
-    CommitLanes lanes, TaskStore store, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger, HeadPoll? poll = null)
+    CommitLanes lanes, TaskStore store, HeadPoll poll, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger)
     : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -29,7 +29,7 @@ internal sealed class StoreHealth(
             return HealthCheckResult.Unhealthy("The keys are not proved yet.");
         }
 
-        if (poll is not null)
+        if (store.IsShared)
         {
             if (outages.IsFull)
             {

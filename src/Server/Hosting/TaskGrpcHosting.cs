@@ -29,7 +29,6 @@ using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
-using TaskGrpc.Server.Storage.Postgres.Replicas;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Watching;
 using TaskGrpc.V1;
@@ -48,7 +47,7 @@ internal static class TaskGrpcHosting
             .AddSettings()
             .AddStorage()
             .AddLedger()
-            .AddWatching(builder.Configuration)
+            .AddWatching()
             .AddKinds()
             .AddSending()
             .AddTelemetry(builder.Configuration)
@@ -90,7 +89,6 @@ internal static class TaskGrpcHosting
     }
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
-        .AddSingleton<SeenHeads>()
         .AddSingleton<SqliteStore>()
         .AddSingleton<PostgresStore>()
         .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
@@ -108,27 +106,16 @@ internal static class TaskGrpcHosting
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
         .AddHostedService<RequestExpiry>();
 
-    private static IServiceCollection AddWatching(this IServiceCollection services, ConfigurationManager configuration)
-    {
-        if (configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] == StorageOptions.Postgres)
-        {
-            // Other replicas commit too.
-            services
-                .AddSingleton<HeadReads>()
-                .AddSingleton<HintChannel>()
-                .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
-                .AddHostedService<CommitHints>();
-        }
-
-        return services
-            .AddSingleton<WatchMetrics>()
-            .AddSingleton<OpenWatches>()
-            .AddSingleton<ChangePages>()
-            .AddSingleton<ChangeWaiter>()
-            .AddSingleton<Watches>()
-            .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
-            .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>());
-    }
+    private static IServiceCollection AddWatching(this IServiceCollection services) => services
+        .AddSingleton<WatchMetrics>()
+        .AddSingleton<OpenWatches>()
+        .AddSingleton<ChangePages>()
+        .AddSingleton<ChangeWaiter>()
+        .AddSingleton<Watches>()
+        .AddSingleton<Compactor>().AddHostedService(provider => provider.GetRequiredService<Compactor>())
+        .AddSingleton<ChangeTail>().AddHostedService(provider => provider.GetRequiredService<ChangeTail>())
+        .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
+        .AddHostedService<CommitHints>();
 
     private static IServiceCollection AddKinds(this IServiceCollection services)
     {

@@ -27,7 +27,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         writer.Begin("", Foreseen.Nothing);
         var copied = new List<(string, long)>
         {
-            Copy(from.All<OrganizationRow>(), writer),
+            CopyOrganizations(from.All<OrganizationRow>(), writer),
             Copy(from.LogInOrder(), writer),
             Copy(from.RequestsInOrder(), writer),
             Copy(from.All<AgentTaskRow>(), writer),
@@ -54,6 +54,13 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         copied.Add(("keys", CopyKeys(source.KeyRepository(loggers), target.KeyRepository(loggers))));
         writer.Commit();
         return copied;
+    }
+
+    /// <summary>The target's own epoch becomes the source's, so that tokens of organizations without a change go on too.</summary>
+    private static (string Table, long Rows) CopyOrganizations(IQueryable<OrganizationRow> rows, StoreWriter writer)
+    {
+        writer.Update(rows.AsNoTracking().Single(row => row.Id == OrganizationRow.Store));
+        return Copy(rows.Where(row => row.Id != OrganizationRow.Store), writer);
     }
 
     private static (string Table, long Rows) Copy<TRow>(IQueryable<TRow> rows, StoreWriter writer)
@@ -88,7 +95,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     {
         using var to = target.Connect();
         Begin(to);
-        var isEmpty = !to.Context.All<OrganizationRow>().Any();
+        var isEmpty = !to.Context.All<OrganizationRow>().Any(row => row.Id != OrganizationRow.Store);
         End(to);
         if (!isEmpty)
         {

@@ -37,7 +37,13 @@ internal class StoreReader : IDisposable
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
         _endView = new ScopeStatement(db, db.Dialect.EndView);
-        _head = new Query(db.Connection, "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = @organization", "@organization");
+        _head = new Query(
+            db.Connection,
+            $"""
+            SELECT revision, compacted_revision, epoch FROM organizations
+            WHERE id IN (@organization, '{OrganizationRow.Store}') ORDER BY id DESC LIMIT 1
+            """,
+            "@organization");
         _log = new Query(
             db.Connection,
             $"""
@@ -122,10 +128,13 @@ internal class StoreReader : IDisposable
 
     public StoredBody? Find(Type row, Guid id) => _resources.Find(row, OrganizationId, id);
 
+    /// <summary>Where the organization's log stands: its own row says so, or before its first change the store's.</summary>
     public virtual LogHead Head()
     {
         using var reader = _head.Read(OrganizationId);
-        return reader.Read() ? new LogHead(reader.GetInt64(0), reader.GetInt64(1), _values.Id(reader, 2)) : default;
+        return reader.Read()
+            ? new LogHead(reader.GetInt64(0), reader.GetInt64(1), _values.Id(reader, 2))
+            : throw new InvalidOperationException("The table organizations lacks the store's own row, whose id is empty.");
     }
 
     /// <summary>Reads the log after a place in it, in order, at most <paramref name="limit"/> rows, row by row as they are asked for.</summary>

@@ -14,8 +14,11 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <summary>How many commits can be under way at the same time.</summary>
     public abstract int Writers { get; }
 
+    /// <summary>What is done because other servers write to the same database; null where none does.</summary>
+    public virtual SharedStore? Shared => null;
+
     /// <summary>Whether other servers write to the same database, so that what was committed is found out by looking.</summary>
-    public abstract bool IsShared { get; }
+    public bool IsShared => Shared is not null;
 
     /// <summary>Tells this server from others on the same database.</summary>
     public Guid Replica { get; } = Guid.NewGuid();
@@ -86,9 +89,6 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
             throw;
         }
     }
-
-    /// <summary>The epoch in which this server last read or wrote an organization's log; null where only this server could change it.</summary>
-    public virtual Guid? KnownEpoch(string organizationId) => null;
 
     /// <summary>Says of a failure at the start what the operator can do about it.</summary>
     public virtual RefusedToStartException Unusable(Exception exception) => new($"The database cannot be used ({FailureText.Of(exception)}).", exception);

@@ -42,7 +42,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     {
         page.Clear();
         using var rented = await store.RentAsync(organizationId, cancellationToken);
-        return Read(rented.Reader, position, page, PageRows, tail.Epoch);
+        var (next, more, _) = Read(rented.Reader, position, page, PageRows, tail.Known.Epoch);
+        return (next, more);
     }
 
     /// <summary>Reads on from the store, adding to the page.</summary>
@@ -50,15 +51,17 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     /// <param name="position">Where the page before ended.</param>
     /// <param name="page">Receives the changes.</param>
     /// <param name="limit">How many at most.</param>
-    /// <param name="epoch">The history to which the position belongs; empty if that has been seen to already.</param>
+    /// <param name="epoch">The history to which the position belongs.</param>
+    /// <returns>The new place, whether the log goes on after it, and where the log stood.</returns>
     /// <exception cref="Fault">REVISION_COMPACTED, EPOCH_CHANGED.</exception>
-    public (LogPosition Position, bool More) Read(StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
+    public (LogPosition Position, bool More, LogHead Head) Read(
+        StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
         // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
         using var view = reader.OpenView();
         var head = reader.Head();
         RequireKept(position.Progress, head);
-        if (epoch != Guid.Empty && epoch != head.Epoch)
+        if (epoch != head.Epoch)
         {
             throw WatchStart.EpochChanged();
         }
@@ -75,12 +78,12 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             size += row.Body.Length;
             if (++count == limit || size >= PageBytes)
             {
-                return (position, true);
+                return (position, true, head);
             }
         }
 
         // Nothing is left up to the head, so that is how far this has come.
-        return (LogPosition.After(Math.Max(head.Revision, position.Revision)), false);
+        return (LogPosition.After(Math.Max(head.Revision, position.Revision)), false, head);
     }
 
     /// <exception cref="Fault">REVISION_COMPACTED.</exception>

@@ -26,23 +26,24 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     {
         var selection = new ChangeSelection(kinds, request);
         var binding = PageToken.Bind(request.ShowDeleted ? "changes, deleted too" : "changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
-        LogPosition? position = null;
+        (LogPosition Position, Guid Epoch)? start = null;
         var seen = new List<LoggedChange>();
         async Task<ListChangesResponse?> LookAsync(OrganizationTail? tail, bool isLast)
         {
             // What memory holds is looked through there, so that those who wait do not all go to the store with every commit.
             seen.Clear();
-            if (!isLast && position is { } last && tail?.TryRead(last, int.MaxValue, seen) == true && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
+            if (!isLast && start is { } last && tail?.TryRead(last.Position, int.MaxValue, seen) == true
+                && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
             {
-                position = seen.Count > 0 ? LogPosition.After(seen[^1]) : last;
+                start = seen.Count > 0 ? (LogPosition.After(seen[^1]), last.Epoch) : last;
                 return null;
             }
 
             using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
-            var page = Read(rented.Reader, selection, position ?? Start(request, binding, rented.Reader.Head()), ListQuery.Rows(request.PageSize), cancellationToken);
-            position = page.Position;
-            // Asked again: the first change of the organization, and with it the epoch, may have come in between.
-            return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, rented.Reader.Head(), caller) : null;
+            var from = start ?? Start(request, binding, rented.Reader.Head());
+            var page = Read(rented.Reader, selection, from, ListQuery.Rows(request.PageSize), cancellationToken);
+            start = (page.Position, page.Head.Epoch);
+            return page.Events.Count > 0 || page.More || isLast ? Answer(page, binding, caller) : null;
         }
 
         try
@@ -51,14 +52,15 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
                 ? await waiter.WaitAsync(caller, selection, wait.ToTimeSpan(), LookAsync, cancellationToken)
                 : (await LookAsync(tail: null, isLast: true))!;
         }
-        catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && position is null && request.PageToken.Length == 0 && !request.HasAfterRevision)
+        catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && start is null
+            && request.PageToken.Length == 0 && !request.HasAfterRevision)
         {
             // The oldest that is kept was asked for, and a compaction came between finding and reading it.
             return await ReadAsync(request, caller, cancellationToken);
         }
     }
 
-    private LogPosition Start(ListChangesRequest request, string binding, LogHead head)
+    private (LogPosition Position, Guid Epoch) Start(ListChangesRequest request, string binding, LogHead head)
     {
         if (request.PageToken.Length > 0)
         {
@@ -69,20 +71,22 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
                 throw PageToken.Invalid();
             }
 
-            return own == head.Epoch && r <= head.Revision ? new LogPosition(r, o) : throw WatchStart.EpochChanged();
+            return own == head.Epoch && r <= head.Revision ? (new LogPosition(r, o), own) : throw WatchStart.EpochChanged();
         }
 
         if (!request.HasAfterRevision)
         {
-            return LogPosition.After(head.CompactedRevision);
+            return (LogPosition.After(head.CompactedRevision), head.Epoch);
         }
 
         ChangeFeed.RequireTaken(request.AfterRevision, head);
-        return LogPosition.After(request.AfterRevision);
+        return (LogPosition.After(request.AfterRevision), head.Epoch);
     }
 
-    private Page Read(StoreReader reader, ChangeSelection selection, LogPosition position, int wanted, CancellationToken cancellationToken)
+    private Page Read(
+        StoreReader reader, ChangeSelection selection, (LogPosition Position, Guid Epoch) start, int wanted, CancellationToken cancellationToken)
     {
+        var (position, head) = (start.Position, default(LogHead));
         var feed = new ChangeFeed(store, reader.OrganizationId, selection.Ids);
         var (events, changes) = (new List<WatchEvent>(), new List<LoggedChange>());
         var (more, scanned, scannedBytes, size) = (true, 0, 0L, 0L);
@@ -90,7 +94,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         {
             cancellationToken.ThrowIfCancellationRequested();
             changes.Clear();
-            (position, more) = feed.Read(reader, position, changes, Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64), epoch: Guid.Empty);
+            var limit = Math.Max(wanted - events.Count, selection.Ids.Count > 0 ? 1 : 64);
+            (position, more, head) = feed.Read(reader, position, changes, limit, start.Epoch);
             scanned += changes.Count;
             foreach (var change in changes)
             {
@@ -104,16 +109,17 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
                 if (events.Count == wanted && change != changes[^1])
                 {
                     // A read for a rare kind brings more than the page may hold; the next page begins here.
-                    return new Page(events, LogPosition.After(change), More: true);
+                    return new Page(events, LogPosition.After(change), More: true, head);
                 }
             }
         }
 
-        return new Page(events, position, more);
+        return new Page(events, position, more, head);
     }
 
-    private ListChangesResponse Answer(Page page, string binding, LogHead head, Caller caller)
+    private ListChangesResponse Answer(Page page, string binding, Caller caller)
     {
+        var head = page.Head;
         var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1, Revision = page.Position.Progress };
         if (page.More)
         {
@@ -128,5 +134,5 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         return answer;
     }
 
-    private sealed record Page(List<WatchEvent> Events, LogPosition Position, bool More);
+    private sealed record Page(List<WatchEvent> Events, LogPosition Position, bool More, LogHead Head);
 }

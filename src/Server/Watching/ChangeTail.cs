@@ -140,7 +140,7 @@ internal sealed class ChangeTail : BackgroundService
             }
         }
 
-        if (_store.KnownEpoch(organizationId) is { } epoch && !tail.IsOf(epoch))
+        if (_store.Shared?.EpochOf(organizationId) is { } epoch && !tail.IsOf(epoch))
         {
             EndOf(tail);
         }

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Postgres.Replicas;
 
 namespace TaskGrpc.Server.Watching;
 
@@ -19,20 +18,24 @@ internal sealed class CommitHints : BackgroundService
     private readonly HashSet<string> _unsaid = [];
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ChangeTail _changes;
-    private readonly HintChannel _channel;
+    private readonly SharedStore? _shared;
     private readonly StoreOutages _outages;
 
-    public CommitHints(CommitSignal signal, ChangeTail changes, HintChannel channel, StoreOutages outages)
+    public CommitHints(CommitSignal signal, ChangeTail changes, TaskStore store, StoreOutages outages)
     {
-        (_changes, _channel, _outages) = (changes, channel, outages);
-        signal.Committed += OnCommitted;
+        (_changes, _shared, _outages) = (changes, store.Shared, outages);
+        if (_shared is not null)
+        {
+            signal.Committed += OnCommitted;
+        }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(AgainAndAgainAsync(ListenAsync, stoppingToken), AgainAndAgainAsync(SayAsync, stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _shared is { } shared
+        ? Task.WhenAll(AgainAndAgainAsync(ListenAsync, shared, stoppingToken), AgainAndAgainAsync(SayAsync, shared, stoppingToken))
+        : Task.CompletedTask;
 
     /// <summary>Whatever ends it but a shutdown, it is begun again, a little later and not by all replicas at once.</summary>
-    private async Task AgainAndAgainAsync(Func<CancellationToken, Task> run, CancellationToken stopping)
+    private async Task AgainAndAgainAsync(Func<SharedStore, CancellationToken, Task> run, SharedStore shared, CancellationToken stopping)
     {
         var backOff = new BackOff(FirstPause, MostPause);
         while (!stopping.IsCancellationRequested)
@@ -40,7 +43,7 @@ internal sealed class CommitHints : BackgroundService
             var began = TimeProvider.System.GetTimestamp();
             try
             {
-                await run(stopping);
+                await run(shared, stopping);
             }
             catch (Exception exception)
             {
@@ -61,7 +64,7 @@ internal sealed class CommitHints : BackgroundService
         }
     }
 
-    private Task ListenAsync(CancellationToken stopping) => _channel.ListenAsync(
+    private Task ListenAsync(SharedStore shared, CancellationToken stopping) => shared.ListenAsync(
         organizations =>
         {
             foreach (var organization in organizations)
@@ -74,26 +77,19 @@ internal sealed class CommitHints : BackgroundService
         },
         stopping);
 
-    private async Task SayAsync(CancellationToken stopping)
+    private async Task SayAsync(SharedStore shared, CancellationToken stopping)
     {
-        try
+        // While one hint is on its way, everything that comes gathers for the next.
+        await foreach (var _ in _wake.Reader.ReadAllAsync(stopping))
         {
-            // While one hint is on its way, everything that comes gathers for the next.
-            await foreach (var _ in _wake.Reader.ReadAllAsync(stopping))
+            string[] organizations;
+            lock (_gate)
             {
-                string[] organizations;
-                lock (_gate)
-                {
-                    organizations = [.. _unsaid];
-                    _unsaid.Clear();
-                }
-
-                await _channel.SendAsync(organizations, stopping);
+                organizations = [.. _unsaid];
+                _unsaid.Clear();
             }
-        }
-        finally
-        {
-            await _channel.DisposeAsync();
+
+            await shared.HintAsync(organizations, stopping);
         }
     }
 

@@ -1,6 +1,5 @@
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Postgres.Replicas;
 
 namespace TaskGrpc.Server.Watching;
 
@@ -17,18 +16,20 @@ internal sealed class HeadPoll : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly ChangeTail _changes;
-    private readonly HeadReads _reads;
-    private readonly SeenHeads _seen;
+    private readonly SharedStore? _shared;
     private readonly StoreOutages _outages;
     private readonly BackOff _writeBackOff = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
     private long _triedToWrite;
     private TimeSpan _restBeforeWrite;
     private long _lastGood = TimeProvider.System.GetTimestamp();
 
-    public HeadPoll(ChangeTail changes, HeadReads reads, SeenHeads seen, WatchMetrics metrics, StoreOutages outages)
+    public HeadPoll(ChangeTail changes, TaskStore store, WatchMetrics metrics, StoreOutages outages)
     {
-        (_changes, _reads, _seen, _outages) = (changes, reads, seen, outages);
-        metrics.ObservePoll(() => Age);
+        (_changes, _shared, _outages) = (changes, store.Shared, outages);
+        if (_shared is not null)
+        {
+            metrics.ObservePoll(() => Age);
+        }
     }
 
     /// <summary>How long ago the last poll was answered. By the machine's own time: an outage does not end with a clock that is set.</summary>
@@ -37,46 +38,30 @@ internal sealed class HeadPoll : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, TimeProvider.System);
-        try
+        while (_shared is not null && await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await PollAsync(stoppingToken);
-            }
-        }
-        finally
-        {
-            await _reads.DisposeAsync();
+            await PollAsync(_shared, stoppingToken);
         }
     }
 
-    private async Task PollAsync(CancellationToken cancellationToken)
+    private async Task PollAsync(SharedStore shared, CancellationToken cancellationToken)
     {
         try
         {
             var tails = _changes.Held();
-            foreach (var tail in tails)
-            {
-                // What the watches here have been shown must be there still.
-                _seen.Note(tail.OrganizationId, tail.Known);
-            }
-
-            var heads = await _reads.ReadAsync([.. tails.Select(tail => tail.OrganizationId)], cancellationToken);
+            var heads = await shared.HeadsAsync([.. tails.Select(tail => (tail.OrganizationId, tail.Known))], cancellationToken);
             Volatile.Write(ref _lastGood, TimeProvider.System.GetTimestamp());
             _outages.Answered();
             foreach (var tail in tails)
             {
-                if (heads.TryGetValue(tail.OrganizationId, out var head))
-                {
-                    _changes.Compare(tail, head);
-                }
+                _changes.Compare(tail, heads[tail.OrganizationId]);
             }
 
             if (_outages.IsFull && TimeProvider.System.GetElapsedTime(_triedToWrite) >= _restBeforeWrite)
             {
                 // Commits are refused meanwhile, so that only a write of its own finds out.
                 (_triedToWrite, _restBeforeWrite) = (TimeProvider.System.GetTimestamp(), _writeBackOff.Next());
-                await _reads.WriteAsync(cancellationToken);
+                await shared.WriteAsync(cancellationToken);
                 _outages.HasRoom();
             }
             else if (!_outages.IsFull)

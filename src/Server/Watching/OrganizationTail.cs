@@ -16,6 +16,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private readonly List<LoggedChange> _undispatched = [];
     private readonly List<WakeUp> _woken = [];
     private long _dispatched;
+    private Guid? _epoch;
     private int _isQueued;
     private int _catchUps;
 
@@ -27,9 +28,6 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>How many requests to catch up have not been answered yet.</summary>
     public int UnansweredCatchUps => Volatile.Read(ref _catchUps);
 
-    /// <summary>The history that is followed; empty before the organization's first change.</summary>
-    public Guid Epoch { get; private set; }
-
     /// <summary>Whether the log that was followed is no longer the organization's.</summary>
     public bool IsVoid { get; private set; }
 
@@ -40,19 +38,19 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         {
             lock (_gate)
             {
-                return new LogHead(_recent.Last, 0, Epoch);
+                return new LogHead(_recent.Last, 0, _epoch.GetValueOrDefault());
             }
         }
     }
 
-    /// <summary>Whether it is known where the log stands.</summary>
+    /// <summary>Whether it is known where which log stands.</summary>
     public bool IsStarted
     {
         get
         {
             lock (_gate)
             {
-                return _recent.After is not null;
+                return _recent.After is not null && _epoch is not null;
             }
         }
     }
@@ -74,8 +72,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     {
         lock (_gate)
         {
-            Epoch = Epoch == Guid.Empty ? epoch : Epoch;
-            return Epoch == epoch;
+            return (_epoch ??= epoch) == epoch;
         }
     }
 
@@ -84,7 +81,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     {
         lock (_gate)
         {
-            Epoch = Epoch == Guid.Empty ? head.Epoch : Epoch;
+            _epoch ??= head.Epoch;
             _recent.StartAfter(head.Revision);
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
             // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
@@ -129,7 +126,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             }
 
             var begin = unfinished.Count;
-            (position, more) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Epoch);
+            (position, more, _) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Known.Epoch);
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
             // Memory holds a revision as a whole or not at all, wherever a page ends.
             if (position.IsComplete && unfinished.Count > 0)

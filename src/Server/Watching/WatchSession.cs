@@ -59,7 +59,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 if (UntilHeartbeat() == TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
                 {
                     _position = tail.PassOver(_wakeUp, _position);
-                    await KnowEpochAsync(cancellationToken);
                     await SendAsync(cancellationToken);
                 }
             }
@@ -112,7 +111,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
             (_position, more) = await (isHead
                 ? _feed.ReadStoreAsync(tail, _position, _page, cancellationToken)
                 : _feed.ReadAsync(tail, _position, _page, cancellationToken));
-            await KnowEpochAsync(cancellationToken);
             for (var i = 0; i < _page.Count; i++)
             {
                 var change = _page[i];
@@ -146,16 +144,6 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     {
         await writer.SendAsync(_position.Progress, cancellationToken);
         _lastSent = time.GetTimestamp();
-    }
-
-    /// <summary>An organization has no epoch before its first change, which may be the one that this watch is about to send.</summary>
-    private async ValueTask KnowEpochAsync(CancellationToken cancellationToken)
-    {
-        if (writer.Epoch == Guid.Empty && _position.Revision > 0)
-        {
-            using var rented = await store.RentAsync(tail.OrganizationId, cancellationToken);
-            writer.Epoch = rented.Reader.Head().Epoch;
-        }
     }
 
     private TimeSpan UntilHeartbeat()

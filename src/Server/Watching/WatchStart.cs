@@ -34,7 +34,7 @@ internal static class WatchStart
 
     private static long Token(ResumeToken token, LogHead head)
     {
-        // A token of an organization without any change has no epoch yet; nothing can have been lost before revision 1.
+        // Release 0.1.0 gave out such tokens where nothing had changed yet. Nothing can have been lost before revision 1.
         var isBeforeEverything = token.Revision == 0 && token.Epoch == Guid.Empty;
         return isBeforeEverything || (token.Epoch == head.Epoch && token.Revision <= head.Revision)
             ? token.Revision

@@ -1,4 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
+using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -107,6 +111,52 @@ public abstract class WatchTests(ServerFixture fixture)
         using var watch = await WatchProbe.OpenAsync(client);
 
         await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(elsewhere, new WatchRequest { ResumeToken = watch.Last.ResumeToken }));
+    }
+
+    [Fact]
+    public async Task An_organization_without_history_Has_an_epoch_that_its_first_change_takes_over()
+    {
+        using var client = fixture.Server.Client(_organization);
+        using var watch = await WatchProbe.OpenAsync(client);
+        string[] before =
+        [
+            watch.Last.ResumeToken,
+            (await client.AgentTasks.ListAgentTasksAsync(new())).ResumeToken,
+            (await client.Changes.ListChangesAsync(new())).ResumeToken,
+        ];
+        // No read has written anything.
+        var store = fixture.Server.Services.GetRequiredService<TaskStore>();
+        using (var rented = await store.RentAsync("", TestContext.Current.CancellationToken))
+        {
+            Assert.False(rented.Reader.Db.All<OrganizationRow>().Any(row => row.Id == _organization));
+        }
+
+        await client.CreateAgentTaskAsync();
+        await watch.UntilAsync(1);
+        Assert.NotEqual(Guid.Empty, EpochOf(watch.Last.ResumeToken));
+        string[] after = [watch.Last.ResumeToken, (await client.Changes.ListChangesAsync(new())).ResumeToken];
+        Assert.All(before.Concat(after), token => Assert.Equal(EpochOf(watch.Last.ResumeToken), EpochOf(token)));
+        foreach (var token in before)
+        {
+            using var resumed = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });
+            await resumed.UntilAsync(1);
+            Assert.Single(resumed.Events);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_of_a_release_before_the_stores_epoch_Goes_on()
+    {
+        using var client = fixture.Server.Client(_organization);
+        var token = new ResumeToken(new(_organization), Guid.Empty, 0).ToString();
+        using var before = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });
+        await client.CreateAgentTaskAsync();
+        using var after = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });
+        await Task.WhenAll(before.UntilAsync(1), after.UntilAsync(1));
+        Assert.Equal(before.Events, after.Events);
+        // It stands for the beginning, and for no other place.
+        var elsewhere = new ResumeToken(new(_organization), Guid.Empty, 1).ToString();
+        await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = elsewhere }));
     }
 
     [Fact]
@@ -264,4 +314,6 @@ public abstract class WatchTests(ServerFixture fixture)
             watch.Dispose();
         }
     }
+
+    private Guid EpochOf(string token) => ResumeToken.Parse(token, _organization).Epoch;
 }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using TaskGrpc.Client;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -41,6 +42,7 @@ public sealed class UpgradeTests
             using var client = server.Client(StoreWriting.Organization);
             await ResourcesReadAsTheyWereAsync(client, kept.Written);
             await TokensGoOnAsync(client, kept.Written);
+            await TokensWithoutAnEpochGoOnAsync(server, kept.Written);
             await RepeatedCallsAnswerAsBeforeAsync(server, kept.Written);
             var next = await client.Changes.ListChangesAsync(new ListChangesRequest { AfterRevision = kept.Written.Head });
             Assert.Empty(next.Events);
@@ -88,6 +90,22 @@ public sealed class UpgradeTests
         Assert.Equal(written.ChangesAfterToken, watch.Events.Select(StoreWriting.Name));
         var page = await client.AgentTasks.ListAgentTasksAsync(StoreWriting.SecondPage(written.PageToken));
         Assert.Equal(written.TasksAfterPage, page.AgentTasks.Select(task => task.Id));
+    }
+
+    /// <summary>Release 0.1.0 gave such tokens out where nothing had changed yet. They stand for the log's beginning.</summary>
+    private static async Task TokensWithoutAnEpochGoOnAsync(TestServer server, WrittenStore written)
+    {
+        static WatchRequest Beginning(string organization) =>
+            new() { ResumeToken = new ResumeToken(new(organization), Guid.Empty, 0).ToString() };
+        using TaskGrpcClient client = server.Client(StoreWriting.Organization), quiet = server.Client("quiet");
+        using var all = await WatchProbe.OpenAsync(client, Beginning(StoreWriting.Organization));
+        await all.UntilAsync(written.Head);
+        Assert.Equal(1, all.Events.First().Change.Revision);
+        using var before = await WatchProbe.OpenAsync(quiet, Beginning("quiet"));
+        await quiet.CreateAgentTaskAsync();
+        using var after = await WatchProbe.OpenAsync(quiet, Beginning("quiet"));
+        await Task.WhenAll(before.UntilAsync(1), after.UntilAsync(1));
+        Assert.Equal(before.Events, after.Events);
     }
 
     private static async Task RepeatedCallsAnswerAsBeforeAsync(TestServer server, WrittenStore written)

@@ -1,4 +1,5 @@
 using TaskGrpc.Client;
+using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -63,12 +64,9 @@ public sealed class FailoverTests(ITestOutputHelper output)
         }
 
         var kept = (await client.Changes.ListChangesAsync(new())).ResumeToken;
-        await UntilAsync(standby, $"SELECT count(*) = 5 FROM board_tasks", replicas.Database);
+        await HasEverythingAsync(standby, primary);
 
-        // What comes now reaches the watches and the primary's disk, and not the standby.
-        await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
-        await standby.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
+        await StopStreamingAsync(primary, standby);
         using var watch = await WatchProbe.OpenAsync(other, new WatchRequest { AfterRevision = 0 });
         for (var i = 0; i < 5; i++)
         {
@@ -101,6 +99,88 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.DoesNotContain(log, item => item.Change.BoardTask.Title.StartsWith("lost", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_standby_that_lacks_an_organizations_first_change_Begins_a_new_epoch_for_it()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        await using var primary = await PostgresCluster.StartAsync();
+        await using var standby = await primary.StandbyAsync("standby");
+        await using var replicas = await PostgresReplicas.StartAsync(2, primary);
+        replicas.ExpectErrors("was given another epoch");
+        TaskGrpcClient Client(int replica, string organization) => replicas.Servers[replica].Client(organization, maxAttempts: 5);
+        using var quiet = Client(1, "quiet");
+        await Client(0, "kept").CreateBoardTaskAsync();
+        await HasEverythingAsync(standby, primary);
+
+        await StopStreamingAsync(primary, standby);
+        // Release 0.1.0 gave each organization an epoch of its own.
+        await primary.ExecuteAsync(
+            """
+            INSERT INTO organizations (id, revision, compacted_revision, epoch)
+            SELECT name, 0, 0, gen_random_uuid() FROM unnest(ARRAY['older', 'older-unwatched']) AS name
+            """,
+            replicas.Database);
+        using var waiting = await WatchProbe.OpenAsync(quiet);
+        string[] organizations = ["watched", "unwatched", "older", "older-unwatched"];
+        var watched = organizations.Where(name => !name.EndsWith("unwatched", StringComparison.Ordinal));
+        var watches = await Task.WhenAll(watched.Select(name => WatchProbe.OpenAsync(Client(1, name), new WatchRequest { AfterRevision = 0 })));
+        var lost = new List<string>();
+        foreach (var organization in organizations)
+        {
+            await CreateAsync(Client(0, organization), 5);
+            lost.Add((await Client(0, organization).Changes.ListChangesAsync(new())).ResumeToken);
+        }
+
+        await Task.WhenAll(watches.Select(watch => watch.UntilAsync(5)));
+        await primary.CrashAsync();
+        await standby.PromoteAsync();
+        foreach (var link in replicas.Links)
+        {
+            link.MoveTo(standby.Port);
+        }
+
+        // The polls find those that are watched, before anything is written there; the next commits find the others.
+        foreach (var watch in watches)
+        {
+            await Refusal.OfAsync(ErrorReason.EpochChanged, () => watch.UntilAsync(6));
+            watch.Dispose();
+        }
+
+        for (var i = 0; i < organizations.Length; i++)
+        {
+            await CreateAsync(Client(0, organizations[i]), 6);
+            using var reader = Client(1, organizations[i]);
+            await VoidAsync(reader, lost[i]);
+            Assert.Equal([1L, 2, 3, 4, 5, 6], await reader.ListChangesAsync().Select(item => item.Change.Revision).ToListAsync());
+            // Its first change has not taken the store's epoch over: tokens of an earlier loss may be of that.
+            var epoch = ResumeToken.Parse((await reader.Changes.ListChangesAsync(new())).ResumeToken, organizations[i]).Epoch;
+            Assert.NotEqual(ResumeToken.Parse(waiting.Last.ResumeToken, "quiet").Epoch, epoch);
+        }
+
+        // Where nothing was lost, nothing has ended.
+        await quiet.CreateBoardTaskAsync();
+        await waiting.UntilAsync(1);
+    }
+
+    private static async Task CreateAsync(TaskGrpcClient client, int tasks)
+    {
+        for (var i = 0; i < tasks; i++)
+        {
+            await client.CreateBoardTaskAsync();
+        }
+    }
+
+    private static async Task HasEverythingAsync(PostgresCluster standby, PostgresCluster primary) =>
+        await UntilAsync(standby, $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
+
+    /// <summary>What comes from here on reaches the watches and the primary's disk, and not the standby.</summary>
+    private static async Task StopStreamingAsync(PostgresCluster primary, PostgresCluster standby)
+    {
+        await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
+        await standby.ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
+    }
+
     /// <summary>A replica may find out only now that its connection is lost; that is no answer about the token.</summary>
     private static Task<TaskGrpcException> VoidAsync(TaskGrpcClient client, string token) => Refusal.OfAsync(ErrorReason.EpochChanged, async () =>
     {
@@ -118,10 +198,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
         }
     });
 
-    private static async Task UntilAsync(PostgresCluster cluster, string question, string database = "postgres")
+    private static async Task UntilAsync(PostgresCluster cluster, string question)
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await cluster.ExecuteAsync(question, database) is not true)
+        while (await cluster.ExecuteAsync(question) is not true)
         {
             Assert.False(late.IsCancellationRequested, question);
             await BackOff.WaitAsync();

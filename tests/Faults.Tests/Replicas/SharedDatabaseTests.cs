@@ -76,9 +76,14 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         for (var round = 0; round < 10; round++)
         {
             var clients = Clients($"new-{round}");
+            using var watch = await WatchProbe.OpenAsync(clients[1]);
             await Task.WhenAll(clients.Select(client => client.CreateBoardTaskAsync()));
+            await watch.UntilAsync(3);
             var log = await clients[0].ListChangesAsync().ToListAsync();
             Assert.Equal([1L, 2L, 3L], log.Select(item => item.Change.Revision));
+            using var resumed = await WatchProbe.OpenAsync(clients[2], new WatchRequest { ResumeToken = watch.Messages[0].ResumeToken });
+            await resumed.UntilAsync(3);
+            Assert.Equal(watch.Events, resumed.Events);
         }
     }
 

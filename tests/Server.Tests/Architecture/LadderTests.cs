@@ -26,13 +26,15 @@ public sealed class LadderTests
         Assert.Empty(upward);
     }
 
+    /// <summary>Which database it is, Hosting says once; all other rooms know a store.</summary>
     [Fact]
     public void What_serves_any_database_Uses_the_folder_of_none()
     {
         string[] databases = ["Sqlite", "Postgres"];
         var strays =
             from file in Sources()
-            where Folders(file) is ["Storage", var folder, ..] && AnyDatabase.Contains(folder)
+            where Folders(file) is not (["Hosting", ..] or ["Storage"])
+                && (Folders(file) is not ["Storage", var folder, ..] || AnyDatabase.Contains(folder))
             from used in Used(file, ["Storage"], databases)
             select $"{Path.GetRelativePath(Server, file)} uses {used}";
         Assert.Empty(strays);

@@ -1,7 +1,6 @@
 using CsCheck;
 using Google.Protobuf;
 using Google.Rpc;
-using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 using Xunit;

@@ -74,6 +74,21 @@ public sealed class PostgresStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_newer_releases_database_Is_served_until_a_migration_says_that_older_ones_must_stop()
+    {
+        var cluster = await ClusterAsync();
+        var database = await cluster.NewDatabaseAsync();
+        const string Migrated = """INSERT INTO "__EFMigrationsHistory" VALUES ('{0}', '11.0.0')""";
+        await cluster.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, Migrated, "20991231000000_Later"), database);
+        await using (await TestServer.StartAsync(_folder.Path, settings: cluster.Settings(database)))
+        {
+        }
+
+        await cluster.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, Migrated, "20991231000001_Different_StopAll"), database);
+        await AssertRefusedAsync(cluster, cluster.ConnectionString(database), "newer release wrote the database (migration 20991231000001_Diff");
+    }
+
+    [Fact]
     public async Task A_server_that_is_too_old_Is_refused()
     {
         var cluster = await ClusterAsync();

@@ -30,7 +30,9 @@ public sealed class CopyTests : IDisposable
             seen = await FillAsync(server);
         }
 
-        Assert.Equal(0, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
+        using var output = new StringWriter();
+        Assert.Equal(0, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)], output));
+        Assert.Contains(" 3 organizations", output.ToString(), StringComparison.Ordinal);
         await using (var server = await TestServer.StartAsync(first, settings: postgres))
         {
             await HoldsAsync(server, seen);
@@ -111,9 +113,9 @@ public sealed class CopyTests : IDisposable
         Assert.NotEmpty(error.ToString());
     }
 
-    private static async Task<int> RunAsync(string[] args)
+    private static async Task<int> RunAsync(string[] args, StringWriter? output = null)
     {
-        using var output = new StringWriter();
+        output ??= new StringWriter();
         var code = await ServerProgram.RunAsync(args, output, output);
         TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
         return code;
@@ -142,7 +144,9 @@ public sealed class CopyTests : IDisposable
         var request = new CreateBoardTaskRequest { BoardTask = Sample.BoardTask("asked once"), RequestId = Guid.NewGuid().ToString() };
         var answer = await reader.BoardTasks.CreateBoardTaskAsync(request);
         var page = await reader.Changes.ListChangesAsync(new() { PageSize = 1000 });
-        return new Seen(page.Events.Select(item => item.Change).ToList(), page.ResumeToken, page.Revision, request, answer);
+        using var quiet = server.Client("quiet");
+        var nothing = await quiet.Changes.ListChangesAsync(new());
+        return new Seen(page.Events.Select(item => item.Change).ToList(), page.ResumeToken, nothing.ResumeToken, page.Revision, request, answer);
     }
 
     private static async Task HoldsAsync(TestServer server, Seen seen)
@@ -158,8 +162,10 @@ public sealed class CopyTests : IDisposable
         if (seen.Token.Length > 0)
         {
             Assert.Equal(seen.Token, page.ResumeToken);
+            using var quiet = server.Client("quiet");
+            Assert.Equal(seen.QuietToken, (await quiet.Changes.ListChangesAsync(new())).ResumeToken);
         }
     }
 
-    private sealed record Seen(IReadOnlyList<Change> Log, string Token, long Revision, CreateBoardTaskRequest Request, BoardTask Answer);
+    private sealed record Seen(IReadOnlyList<Change> Log, string Token, string QuietToken, long Revision, CreateBoardTaskRequest Request, BoardTask Answer);
 }

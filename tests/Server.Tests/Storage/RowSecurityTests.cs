@@ -54,7 +54,21 @@ public sealed class RowSecurityTests : IDisposable
 
         await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        foreach (var table in new[] { "organizations", "agent_tasks", "board_tasks", "changes", "requests", "signing_secrets", "deliveries" })
+        // The store's epoch is read by all, and written by no session of an organization, nor by one that names none after it had one.
+        Assert.Equal(1L, await CountAsync(connection, "SELECT count(*) FROM organizations WHERE id = ''"));
+        foreach (var organization in new[] { "", "other" })
+        {
+            var write =
+                $"""
+                SELECT set_config('taskgrpc.organization', '{organization}', false);
+                WITH changed AS (UPDATE organizations SET epoch = gen_random_uuid() WHERE id = '' RETURNING 1) SELECT count(*) FROM changed
+                """;
+            Assert.Equal(0L, await CountAsync(connection, write));
+        }
+
+        Assert.Equal(0L, await CountAsync(connection, "SELECT set_config('taskgrpc.organization', '', false)"));
+        Assert.Equal(0L, await CountAsync(connection, "SELECT count(*) FROM organizations WHERE id <> ''"));
+        foreach (var table in new[] { "agent_tasks", "board_tasks", "changes", "requests", "signing_secrets", "deliveries" })
         {
             Assert.Equal(0L, await CountAsync(connection, $"SELECT count(*) FROM {table}"));
         }

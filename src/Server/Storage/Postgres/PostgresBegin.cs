@@ -18,6 +18,12 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     private const string Lock = "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = $1 FOR UPDATE";
 
+    private const string Found =
+        $"""
+        INSERT INTO organizations (id, revision, compacted_revision, epoch)
+        SELECT @id, 0, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}' ON CONFLICT (id) DO NOTHING
+        """;
+
     // One step along the index for each id, whatever the planner believes of the table: asked for `= ANY ($2)`, and planned before the table
     // was first analyzed, it walks through all that is the organization's, in every commit.
     private const string Requests =
@@ -28,7 +34,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
 
     private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
     private readonly bool _isSecured = db.Dialect.BeginRent is not null;
-    private readonly Query _found = new(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 0, 0, @epoch) ON CONFLICT (id) DO NOTHING", "@id", "@epoch");
+    private readonly Query _found = new(db.Connection, Found, "@id");
     private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
     private readonly Query _findRequest = new(
         db.Connection,
@@ -48,14 +54,17 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         Guid[] requests = [.. foreseen.Requests];
         (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
         var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, requests, targets);
+        var hadRow = begun is not null;
         if (begun is null)
         {
             // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
-            _found.Execute(organizationId, values.Of(Guid.NewGuid()));
+            hadRow = _found.Execute(organizationId) == 0;
             begun = TryRun([], organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
-        return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, out _) ? begun with { Head = InNewEpoch(begun) } : begun;
+        return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, hadRow, out _)
+            ? begun with { Head = InNewEpoch(begun) }
+            : begun;
     }
 
     /// <summary>Fetches more resources into what the transaction knows, in one round trip.</summary>

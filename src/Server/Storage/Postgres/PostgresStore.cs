@@ -16,12 +16,14 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
-internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, SeenHeads heads, ILogger<PostgresStore>? logger = null) : TaskStore(options)
+internal sealed class PostgresStore : TaskStore
 {
     /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
     private const int OwnConnections = 3;
 
-    private readonly ILogger _logger = logger ?? NullLogger<PostgresStore>.Instance;
+    private readonly IConfiguration _configuration;
+    private readonly ILogger _logger;
+    private readonly PostgresSharedStore _shared;
     private PostgresConnections? _connections;
     private ConnectionGate? _gate;
     private NpgsqlDataSource? _source;
@@ -31,13 +33,20 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     private DbContextOptions<PostgresTaskDb>? _writerContext;
     private ServiceProvider? _keyContexts;
 
+    public PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, ILogger<PostgresStore>? logger = null)
+        : base(options)
+    {
+        (_configuration, _logger) = (configuration, logger ?? (ILogger)NullLogger.Instance);
+        _shared = new PostgresSharedStore(this);
+    }
+
     public override int Writers => Options.WriterConnections;
 
-    public override bool IsShared => true;
+    public override SharedStore Shared => _shared;
 
     public override void Open()
     {
-        _connections = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options);
+        _connections = new PostgresConnections(_configuration.GetConnectionString("Tasks"), Options);
         _gate = new ConnectionGate(_connections);
         try
         {
@@ -58,7 +67,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
 
     public override void RequireExisting()
     {
-        using var source = new PostgresConnections(configuration.GetConnectionString("Tasks"), Options).Migrations();
+        using var source = new PostgresConnections(_configuration.GetConnectionString("Tasks"), Options).Migrations();
         using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
         if (command.ExecuteScalar() is not true)
         {
@@ -75,9 +84,8 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
         return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
-    public override StoreWriter OpenWriter() => new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), heads, _logger);
-
-    public override Guid? KnownEpoch(string organizationId) => heads.EpochOf(organizationId);
+    public override StoreWriter OpenWriter() =>
+        new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen, _logger);
 
     public override string LaneOf(string organizationId) => organizationId;
 
@@ -124,6 +132,7 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
     public override void Dispose()
     {
         base.Dispose();
+        _shared.Dispose();
         _source?.Dispose();
         _writers?.Dispose();
         _listeners?.Dispose();
@@ -175,7 +184,9 @@ internal sealed class PostgresStore(IOptions<StorageOptions> options, IConfigura
             // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
             one.Execute();
-            if (db.Database.GetPendingMigrations().Any())
+            var (known, applied) = (db.Database.GetMigrations().ToList(), db.Database.GetAppliedMigrations().ToList());
+            DatabaseRequirements.CheckRelease(known, applied);
+            if (known.Except(applied).Any())
             {
                 db.Database.Migrate();
             }

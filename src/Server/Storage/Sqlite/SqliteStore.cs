@@ -14,7 +14,7 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
     /// <summary>The last of Migrations/Sqlite.</summary>
-    public const string NewestMigration = "20261125102853_Workspaces";
+    public const string NewestMigration = "20261128203122_StoreEpoch";
 
     /// <summary>The first of Migrations/Sqlite.</summary>
     public const string FirstMigration = "20261122202954_Initial";
@@ -24,8 +24,6 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
 
     /// <summary>The file takes one writer at a time.</summary>
     public override int Writers => 1;
-
-    public override bool IsShared => false;
 
     public override void Open()
     {

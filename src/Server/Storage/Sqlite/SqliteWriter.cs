@@ -46,7 +46,14 @@ internal class SqliteWriter : StoreWriter
         // undo the statement alone.
         _head = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @id", "@id");
         _advance = new Query(db.Connection, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
-        _found = new Query(db.Connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, @revision, 0, @epoch)", "@id", "@revision", "@epoch");
+        _found = new Query(
+            db.Connection,
+            $"""
+            INSERT INTO organizations (id, revision, compacted_revision, epoch)
+            SELECT @id, @revision, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}'
+            """,
+            "@id",
+            "@revision");
         _findRequest = new Query(
             db.Connection,
             "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
@@ -95,7 +102,7 @@ internal class SqliteWriter : StoreWriter
         var revision = (head ?? 0) + count;
         if (head is null)
         {
-            _found.Execute(organizationId, revision, Values.Of(Guid.NewGuid()));
+            _found.Execute(organizationId, revision);
         }
         else
         {

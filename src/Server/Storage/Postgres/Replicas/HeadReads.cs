@@ -1,17 +1,23 @@
 using System.Security.Cryptography;
 using Npgsql;
 using TaskGrpc.Server.Storage.Postgres.Sessions;
+using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres.Replicas;
 
 /// <summary>Reads where the logs of many organizations stand, over a connection of its own that no list or commit can hold up. Not thread-safe.</summary>
-internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDisposable
+internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposable
 {
     /// <summary>The answer is a few index entries; what takes longer is an outage.</summary>
     private const int TimeoutSeconds = 2;
 
     private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
-    private const string ChangeEpoch = "UPDATE organizations SET epoch = $1 WHERE id = $2 AND epoch = $3 AND revision < $4";
+    // A log that has lost its first change too is given its row, so that the next one does not take over the store's epoch again.
+    private const string ChangeEpoch =
+        """
+        INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ($2, 0, 0, $1)
+        ON CONFLICT (id) DO UPDATE SET epoch = $1 WHERE organizations.epoch = $3 AND organizations.revision < $4
+        """;
 
     private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
 
@@ -20,19 +26,26 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
 
     private NpgsqlConnection? _connection;
 
-    /// <summary>Reads the heads of these organizations. One that has fallen is given a new epoch, by whichever replica sees it first.</summary>
-    /// <exception cref="NpgsqlException">The database does not answer, or a commit there would be refused.</exception>
-    public async Task<IReadOnlyDictionary<string, LogHead>> ReadAsync(string[] organizations, CancellationToken cancellationToken)
+    /// <inheritdoc cref="SharedStore.HeadsAsync"/>
+    public async Task<IReadOnlyDictionary<string, LogHead>> ReadAsync(
+        IReadOnlyCollection<(string OrganizationId, LogHead Head)> shown, CancellationToken cancellationToken)
     {
+        foreach (var (organization, head) in shown)
+        {
+            // What the watches here have been shown must be there still.
+            seen.Note(organization, head);
+        }
+
         try
         {
-            var heads = await HeadsAsync(organizations, cancellationToken);
-            foreach (var (organization, head) in heads.ToList())
+            var heads = await HeadsAsync([.. shown.Select(item => item.OrganizationId), OrganizationRow.Store], cancellationToken);
+            foreach (var (organization, _) in shown)
             {
-                if (seen.HasFallen(organization, head, out var highest))
-                {
-                    heads[organization] = await InNewEpochAsync(organization, head.Epoch, highest, cancellationToken);
-                }
+                var hadRow = heads.TryGetValue(organization, out var own);
+                var head = hadRow ? own : heads[OrganizationRow.Store];
+                heads[organization] = seen.HasFallen(organization, head, hadRow, out var highest)
+                    ? await InNewEpochAsync(organization, head.Epoch, highest, cancellationToken)
+                    : head;
             }
 
             return heads;
@@ -43,7 +56,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
             if (_connection is not null)
             {
                 store.DiscardIdle();
-                await DisposeAsync();
+                Dispose();
             }
 
             throw;
@@ -67,18 +80,16 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
         }
         catch
         {
-            await DisposeAsync();
+            Dispose();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Lets go of the connection; the next read opens another.</summary>
+    public void Dispose()
     {
-        if (_connection is not null)
-        {
-            await _connection.DisposeAsync();
-            _connection = null;
-        }
+        _connection?.Dispose();
+        _connection = null;
     }
 
     private async Task<Dictionary<string, LogHead>> HeadsAsync(string[] organizations, CancellationToken cancellationToken)
@@ -119,7 +130,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IAsyncDis
             },
         });
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        return (await HeadsAsync([organization], cancellationToken)).GetValueOrDefault(organization);
+        return (await HeadsAsync([organization], cancellationToken))[organization];
     }
 
     private async Task<NpgsqlBatch> BatchAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace TaskGrpc.Server.Storage.Postgres.Replicas;
 /// Tells other replicas, by LISTEN and NOTIFY, which organizations have changed: a hint and nothing more, which may be lost. It is never
 /// given inside a commit, since PostgreSQL commits transactions with a NOTIFY one after the other.
 /// </summary>
-internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
+internal sealed class HintChannel(PostgresStore store) : IDisposable
 {
     private const string Channel = "taskgrpc_commits";
 
@@ -56,7 +56,7 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
         {
             if (_senderGeneration != store.Generation)
             {
-                await DisposeAsync();
+                Dispose();
             }
 
             if (_sender is null)
@@ -76,18 +76,16 @@ internal sealed class HintChannel(PostgresStore store) : IAsyncDisposable
         }
         catch
         {
-            await DisposeAsync();
+            Dispose();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Lets go of the connection; the next hint opens another.</summary>
+    public void Dispose()
     {
-        if (_sender is not null)
-        {
-            await _sender.DisposeAsync();
-            _sender = null;
-        }
+        _sender?.Dispose();
+        _sender = null;
     }
 
     private IEnumerable<string> Payloads(IEnumerable<string> organizations)

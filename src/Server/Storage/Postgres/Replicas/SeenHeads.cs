@@ -13,13 +13,16 @@ internal sealed class SeenHeads
 
     private readonly ConcurrentDictionary<string, LogHead> _seen = [];
 
-    /// <summary>Remembers a head that was read, unless an earlier one of its epoch was higher: then the log has fallen, or the read came before the last commit.</summary>
+    /// <summary>
+    /// Remembers a head that was read, unless an earlier one was higher: then the log has fallen, or the read came before the last commit.
+    /// </summary>
     /// <param name="organizationId">Whose log it is.</param>
     /// <param name="head">The head that was read.</param>
+    /// <param name="hadRow">Whether it is the organization's own; the store's stands for a log that has lost even its first change.</param>
     /// <param name="highest">The highest revision that was seen of its epoch.</param>
-    public bool HasFallen(string organizationId, LogHead head, out long highest)
+    public bool HasFallen(string organizationId, LogHead head, bool hadRow, out long highest)
     {
-        if (_seen.TryGetValue(organizationId, out var seen) && seen.Epoch == head.Epoch && seen.Revision > head.Revision)
+        if (_seen.TryGetValue(organizationId, out var seen) && seen.Revision > head.Revision && (seen.Epoch == head.Epoch || !hadRow))
         {
             highest = seen.Revision;
             return true;
@@ -33,10 +36,13 @@ internal sealed class SeenHeads
     /// <summary>The epoch that was seen last; null if none was.</summary>
     public Guid? EpochOf(string organizationId) => _seen.TryGetValue(organizationId, out var seen) ? seen.Epoch : null;
 
-    /// <summary>Remembers a head that this replica has committed, or that its watches have been shown.</summary>
+    /// <summary>
+    /// Remembers a head that this replica has committed, or that its watches have been shown. Before the first change there is nothing to
+    /// lose.
+    /// </summary>
     public void Note(string organizationId, LogHead head)
     {
-        if (head.Epoch == Guid.Empty)
+        if (head.Revision == 0)
         {
             return;
         }
