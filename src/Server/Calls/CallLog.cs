@@ -17,6 +17,9 @@ internal static partial class CallLog
     [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
     public static partial void AccessRefused(this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
 
+    [LoggerMessage(111, LogLevel.Warning, "The key file {File} has changed and cannot be read: {Reason} The keys from before still count, and each call tries again.")]
+    public static partial void KeyFileUnreadable(this ILogger logger, string file, string reason);
+
     [LoggerMessage(110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} refusals before it were not told.")]
     public static partial void ConnectionRefused(this ILogger logger, long untold);
 }

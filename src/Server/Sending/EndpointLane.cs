@@ -53,7 +53,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         {
             while (await HasRoomAsync(stopping))
             {
-                await BeginAsync(stopping);
+                await StartDueAsync(stopping);
             }
         }
         catch (OperationCanceledException)
@@ -119,7 +119,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private async Task BeginAsync(CancellationToken stopping)
+    private async Task StartDueAsync(CancellationToken stopping)
     {
         int limit;
         lock (_gate)
@@ -131,7 +131,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
 
         try
         {
-            Begin(await desk.DueAsync(organizationId, endpoint, limit, stopping), limit, stopping);
+            Start(await desk.DueAsync(organizationId, endpoint, limit, stopping), limit, stopping);
         }
         catch (DbException exception)
         {
@@ -143,7 +143,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private void Begin(List<DueDelivery> due, int limit, CancellationToken stopping)
+    private void Start(List<DueDelivery> due, int limit, CancellationToken stopping)
     {
         lock (_gate)
         {

@@ -44,9 +44,9 @@ internal static class IdentityServices
         });
         if (configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 } path)
         {
-            var keys = new JwksFile(path);
-            services.AddSingleton(keys).AddHostedService(_ => keys);
-            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
+            services.AddSingleton(provider => new JwksFile(path, provider.GetRequiredService<ILogger<JwksFile>>()));
+            services.AddHostedService(provider => provider.GetRequiredService<JwksFile>());
+            services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).PostConfigure<JwksFile>((bearer, keys) =>
             {
                 bearer.TokenValidationParameters.ValidateIssuerSigningKey = true;
                 bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Read();

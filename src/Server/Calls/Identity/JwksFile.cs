@@ -4,10 +4,11 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>The issuer's public keys from a file, read again when the file has changed.</summary>
-internal sealed class JwksFile(string path) : IHostedService
+internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedService
 {
     private readonly Lock _gate = new();
     private volatile Seen _seen = new([], default);
+    private DateTime _told;
 
     /// <summary>The keys as the file has them; as it had them last while it cannot be read.</summary>
     public IList<SecurityKey> Read()
@@ -46,7 +47,12 @@ internal sealed class JwksFile(string path) : IHostedService
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
                 {
-                    // Another program is writing it; the next call looks again.
+                    // Another program may be writing it; the next call looks again.
+                    if (_told != changedAt)
+                    {
+                        _told = changedAt;
+                        logger.KeyFileUnreadable(path, exception.Message);
+                    }
                 }
             }
 
