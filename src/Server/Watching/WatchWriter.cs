@@ -26,7 +26,7 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
     private long _revision;
 
     /// <summary>The history to which the tokens belong.</summary>
-    public Guid Epoch { get; set; }
+    public Guid Epoch { get; init; }
 
     /// <summary>Whether something waits to be sent.</summary>
     public bool HasPending => _frame.Count > 0;
