@@ -23,19 +23,26 @@ internal static class ConfigurationPage
         4. variables of the environment: write `__` for each `:` of the key, as in `Storage__DataDirectory=/srv/tasks`,
         5. arguments, as in `--Storage:DataDirectory=/srv/tasks`. Other users of the machine can read them, so give no password there.
 
-        An item of a list has its number as the last part of the key: `Delivery:AllowedNetworks:0`, `Delivery:AllowedNetworks:1`. The same holds
-        for a table: `Identity:Certificates:0:Actor`. The command `copy` takes the target's settings with `To:` before the key.
+        The items of a list have numbers: `Delivery:AllowedNetworks:0`, `Delivery:AllowedNetworks:1`. So have the rows of a table:
+        `Identity:Certificates:0:Actor`. The command `copy` takes the target's settings with `To:` before the key.
 
-        The server reads its settings at the start: restart it after a change. A value out of range, or a key that none of these sections has,
-        ends the start with a message that names the key.
+        The server reads its settings at the start: restart it after a change. It does not start with a value out of range, or with an
+        unknown key in one of its own sections. The message names the key.
 
         | type | how to write it |
         |---|---|
         | text | as it is |
         | number | `4096`, without separators |
         | bytes | a number of bytes: `4194304` is 4 MiB |
-        | duration | `hours:minutes:seconds`, with `days.` before it and fractions of a second behind it if needed: `00:00:30`, `00:00:00.1`, `90.00:00:00` |
+        | duration | `[days.]hours:minutes:seconds[.fraction]`: `00:00:30`, `00:00:00.1`, `90.00:00:00` |
         | flag | `true` or `false` |
+
+        """;
+
+    private const string SectionHead =
+        """
+        | key | type | default | range | what it does |
+        |---|---|---|---|---|
 
         """;
 
@@ -78,14 +85,18 @@ internal static class ConfigurationPage
         var page = new StringBuilder(Head);
         foreach (var (section, options) in Setting.Sections)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\n{IntroductionOf(section, options)}\n\n| key | type | default | range | what it does |\n|---|---|---|---|---|\n");
-            page.AppendJoin("", Setting.Of(section, options).Select(Row));
+            page.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\n{IntroductionOf(section, options)}\n\n").Append(SectionHead)
+                .AppendJoin("", Setting.Of(section, options).Select(Row));
         }
 
-        page.Append(FrameworkHead).AppendJoin("", FrameworkSettings.Keys.Select(row => $"| `{row.Key}` | {row.Default} | {row.What} | {row.More} |\n"));
-        page.Append(VariablesHead).AppendJoin("", FrameworkSettings.Variables.Select(row => $"| `{row.Name}` | {row.What} | {row.More} |\n"));
-        page.Append(DevelopersHead).AppendJoin("", FrameworkSettings.DeveloperVariables.Select(row => $"| `{row.Name}` | {row.What} |\n"));
-        return page.ToString();
+        return page
+            .Append(FrameworkHead)
+            .AppendJoin("", FrameworkSettings.Keys.Select(row => $"| `{row.Key}` | {row.Default} | {row.What} | {row.More} |\n"))
+            .Append(VariablesHead)
+            .AppendJoin("", FrameworkSettings.Variables.Select(row => $"| `{row.Name}` | {row.What} | {row.More} |\n"))
+            .Append(DevelopersHead)
+            .AppendJoin("", FrameworkSettings.DeveloperVariables.Select(row => $"| `{row.Name}` | {row.What} |\n"))
+            .ToString();
     }
 
     /// <summary>The type's summary, which says the section's name too for those who read the code.</summary>
@@ -95,7 +106,8 @@ internal static class ConfigurationPage
     private static string Row(Setting setting)
     {
         var comment = SettingComment.Of(setting);
-        return $"| `{setting.Key}` | {TypeOf(setting)} | {DefaultOf(setting, comment)} | {RangeOf(setting, comment)} | {comment?.What} |\n";
+        var (value, range) = (DefaultOf(setting, comment), RangeOf(setting, comment));
+        return $"| `{setting.Key}` | {TypeOf(setting)} | {value} | {range} | {comment?.What} |\n";
     }
 
     private static string TypeOf(Setting setting) => setting switch

@@ -14,7 +14,8 @@ namespace TaskGrpc.Server.Tests.Docs.Settings;
 public sealed partial class ConfigurationPageTests
 {
     [Fact]
-    public void The_configuration_page_Says_what_the_options_say() => GeneratedPage.AssertFresh("configuration.md", ConfigurationPage.Text());
+    public void The_configuration_page_Says_what_the_options_say() =>
+        GeneratedPage.AssertFresh("configuration.md", ConfigurationPage.Text());
 
     [Fact]
     public void A_setting_Has_a_comment_with_its_default_and_its_range() =>
@@ -27,11 +28,14 @@ public sealed partial class ConfigurationPageTests
     public void The_refusal_of_a_value_Names_the_setting_that_refuses_it() => Assert.All(Setting.All, setting =>
     {
         Assert.True(setting.RangeKey is null || setting.RangeKey == setting.Key, $"{setting.Key} has the range of {setting.RangeKey}.");
-        foreach (var refusal in setting.Property.GetCustomAttributes<ValidationAttribute>().Select(check => check.ErrorMessage).OfType<string>())
+        // The refusal of a table's row names the table, for it does not know the row's number.
+        var (table, column) = setting.Key.Split(":0:") is [var first, var second] ? (first, second) : (setting.Key, "");
+        var refusals = setting.Property.GetCustomAttributes<ValidationAttribute>().Select(check => check.ErrorMessage).OfType<string>();
+        Assert.All(refusals, refusal =>
         {
-            Assert.All(setting.Key.Split(":0:")[..^1].DefaultIfEmpty(setting.Key), part => Assert.Contains(part, refusal, StringComparison.Ordinal));
-            Assert.Contains(setting.Property.Name, refusal, StringComparison.Ordinal);
-        }
+            Assert.Contains(table, refusal, StringComparison.Ordinal);
+            Assert.Contains(column, refusal, StringComparison.Ordinal);
+        });
     });
 
     [Fact]
@@ -63,7 +67,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void A_key_that_pages_or_messages_name_Is_on_the_page() => AssertNone(
         from file in Repository.Files("*.md").Concat(Repository.Files("*.cs", "src/Server"))
-        // Releases of the past had settings of their own, and what EF writes has words of its own.
+            // Releases of the past had settings of their own, and what EF writes has words of its own.
         where Path.GetFileName(file) != "CHANGELOG.md" && !file.Contains("/Storage/Schema/", StringComparison.Ordinal)
         from key in SettingMentions.UnknownIn(File.ReadAllText(file))
         select $"{file} names {key}, which is no setting.");
@@ -71,7 +75,8 @@ public sealed partial class ConfigurationPageTests
     [Theory]
     [InlineData("`Storage:Provider`, `Storage__LockTimeout=1` and --Delivery:AllowedNetworks:0=127.0.0.0/8")]
     [InlineData("`Authentication:Schemes:Bearer:ValidIssuer`, `ValidAudiences:1`, `Authentication:Schemes:Bearer`")]
-    [InlineData("`Identity:*Claim`, `Identity:Certificates`, `Identity:Certificates:1:Scopes:0` and Logging:LogLevel:TaskGrpc.Server.Ledger")]
+    [InlineData("`Identity:*Claim`, `Identity:Certificates`, `Identity:Certificates:1:Scopes:0`")]
+    [InlineData("`Logging:LogLevel:TaskGrpc.Server.Ledger`")]
     [InlineData("--To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=db'")]
     public void A_key_of_the_page_Is_found(string text) => Assert.Empty(SettingMentions.UnknownIn(text));
 
@@ -81,7 +86,17 @@ public sealed partial class ConfigurationPageTests
     [InlineData("'--To:Storage:Provider:Kind=Postgres'", "Storage:Provider:Kind")]
     [InlineData("Kestrel:Endpoints:Rest:Url", "Kestrel:Endpoints:Rest:Url")]
     [InlineData("`Identity:*Claims`", "Identity:*Claims")]
-    public void A_key_that_the_page_does_not_have_Is_found_out(string text, string key) => Assert.Equal([key], SettingMentions.UnknownIn(text));
+    public void A_key_that_the_page_does_not_have_Is_found_out(string text, string key) =>
+        Assert.Equal([key], SettingMentions.UnknownIn(text));
+
+    [Fact]
+    public void The_defaults_of_the_framework_s_settings_Are_those_of_the_program_s_file()
+    {
+        var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "src", "Server", "appsettings.json")).Build();
+        Assert.All(file.GetSection("Kestrel").AsEnumerable().Where(setting => setting.Value is not null), setting =>
+            Assert.Contains(FrameworkSettings.Keys, row => row.Key == setting.Key));
+        Assert.All(FrameworkSettings.Keys.Where(row => file[row.Key] is not null), row => Assert.Equal($"`{file[row.Key]}`", row.Default));
+    }
 
     [Fact]
     public void A_variable_that_the_code_reads_Is_on_the_page()
@@ -99,7 +114,8 @@ public sealed partial class ConfigurationPageTests
     }
 
     /// <summary>Says all of them, where Assert.Empty would cut them short.</summary>
-    private static void AssertNone(IEnumerable<string> problems) => Assert.True(!problems.Any(), string.Join(Environment.NewLine, problems));
+    private static void AssertNone(IEnumerable<string> problems) =>
+        Assert.True(!problems.Any(), string.Join(Environment.NewLine, problems));
 
     [GeneratedRegex(@"(?<=GetEnvironmentVariable\("")\w+")]
     private static partial Regex Reading();

@@ -36,7 +36,8 @@ internal static partial class DocComments
     private static string Named(string reference)
     {
         var (type, member) = (reference[2..reference.LastIndexOf('.')], reference[(reference.LastIndexOf('.') + 1)..]);
-        return Setting.All.FirstOrDefault(setting => setting.Property.DeclaringType!.FullName == type && setting.Property.Name == member) is { } setting
+        var setting = Setting.All.FirstOrDefault(known => known.Property.Name == member && known.Property.DeclaringType!.FullName == type);
+        return setting is not null
             ? $"`{setting.Key}`"
             : SettingText.InWords(typeof(KnownSettings).Assembly.GetType(type)!.GetField(member)!.GetRawConstantValue()!, isBytes: false);
     }

@@ -24,12 +24,18 @@ internal sealed partial record SettingComment(string What, string? Default, stri
     {
         if (Of(setting) is not { } comment)
         {
-            return $"{setting.Key} needs a comment 'What it does. Default: …; range … to ….', or 'Required.' in place of the default.";
+            return $"{setting.Key} needs a comment like 'What it does. Default: 4; range 1 to 64.', or 'What it does. Required.'";
         }
 
+        if (setting.IsRequired != comment.Default is null)
+        {
+            return $"{setting.Key} is {(setting.IsRequired ? "" : "not ")}required.";
+        }
+
+        // What an open setting comes to is for its comment alone to say.
+        var value = setting.IsOpen ? comment.Default : InWords(setting.Default!);
         var range = setting.Range is var (least, most) ? $"{InWords(least)} to {InWords(most)}" : null;
-        return setting.IsRequired != comment.Default is null ? $"{setting.Key} is {(setting.IsRequired ? "" : "not ")}required."
-            : !setting.IsOpen && comment.Default != InWords(setting.Default!) ? $"{setting.Key} has the default '{InWords(setting.Default!)}', its comment '{comment.Default}'."
+        return comment.Default != value ? $"{setting.Key} has the default '{value}', its comment '{comment.Default}'."
             : comment.Range != range ? $"{setting.Key} has the range '{range}', its comment '{comment.Range}'."
             : null;
 

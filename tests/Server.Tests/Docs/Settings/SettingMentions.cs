@@ -16,8 +16,8 @@ internal static partial class SettingMentions
         .Where(key => !Keys.Any(known => IsNamedBy(key, known)));
 
     /// <summary>
-    /// Whether a mention names a key: the key itself, a section above it, an item of its list, or several keys by a '*'. A list of keys may
-    /// leave out the sections that its first key has named.
+    /// Whether a mention names a key: the key itself, a section above it, an item of its list, or several keys by a '*'. A list of keys
+    /// may leave out the sections that its first key has named.
     /// </summary>
     private static bool IsNamedBy(string mention, string key)
     {

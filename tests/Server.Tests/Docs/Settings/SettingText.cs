@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>How pages and comments write values: '10,000', '4 MiB', '30 seconds'; and how an operator writes them into a setting.</summary>
+/// <summary>How pages and comments write values: '10,000', '4 MiB', '30 seconds'; and how an operator sets them.</summary>
 internal static class SettingText
 {
     private static readonly (TimeSpan Length, string Name)[] Times =
