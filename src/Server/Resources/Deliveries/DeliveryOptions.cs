@@ -4,9 +4,7 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>
-/// Whether and where to the server sends alerts, and how many attempts at once; the configuration section <c>Delivery</c>.
-/// </summary>
+/// <summary>Where the server may send alerts, and how many attempts it makes at once; the configuration section <c>Delivery</c>.</summary>
 internal sealed class DeliveryOptions : IValidatableObject
 {
     public const string Section = "Delivery";

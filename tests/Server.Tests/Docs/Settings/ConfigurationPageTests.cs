@@ -64,10 +64,10 @@ public sealed partial class ConfigurationPageTests
             new ConfigurationBuilder().AddInMemoryCollection([new(key, "1")]).Build();
     }
 
+    /// <summary>The changelog may name settings that are gone, and EF's annotations look like keys.</summary>
     [Fact]
     public void A_key_that_pages_or_messages_name_Is_on_the_page() => AssertNone(
         from file in Repository.Files("*.md").Concat(Repository.Files("*.cs", "src/Server"))
-            // Releases of the past had settings of their own, and what EF writes has words of its own.
         where Path.GetFileName(file) != "CHANGELOG.md" && !file.Contains("/Storage/Schema/", StringComparison.Ordinal)
         from key in SettingMentions.UnknownIn(File.ReadAllText(file))
         select $"{file} names {key}, which is no setting.");
