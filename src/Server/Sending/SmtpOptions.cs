@@ -9,27 +9,32 @@ internal sealed class SmtpOptions
 {
     public const string Section = "Smtp";
 
-    /// <summary>The server's name. Default: none; e-mail waits until there is one.</summary>
+    /// <summary>The mail server's host name or address. Default: none, mails wait until one is set.</summary>
     public string Host { get; set; } = "";
 
-    /// <summary>The server's port. Default: 587.</summary>
+    /// <summary>The mail server's port. Default: 587; range 1 to 65,535.</summary>
     [SettingRange("Smtp:Port", 1, 65535)]
     public int Port { get; set; } = 587;
 
-    /// <summary>How the connection is secured: StartTls (the default), SslOnConnect, or None for a server on this machine.</summary>
+    /// <summary>
+    /// How the connection is secured: <c>StartTls</c>, <c>SslOnConnect</c>, or <c>None</c> for a mail server on this machine. Default:
+    /// StartTls.
+    /// </summary>
     [AllowedValues(SecureSocketOptions.StartTls, SecureSocketOptions.SslOnConnect, SecureSocketOptions.None, ErrorMessage = "Smtp:Security must be 'StartTls', 'SslOnConnect' or 'None'.")]
     public SecureSocketOptions Security { get; set; } = SecureSocketOptions.StartTls;
 
-    /// <summary>The name to log in with. Default: none, no log-in.</summary>
+    /// <summary>The user name for the log-in. Default: none, the server does not log in.</summary>
     public string UserName { get; set; } = "";
 
-    /// <summary>The password that belongs to it.</summary>
+    /// <summary>The password for the log-in. Default: none.</summary>
     public string Password { get; set; } = "";
 
-    /// <summary>The address that alerts come from; its domain ends their Message-IDs. Default: taskgrpc@localhost.</summary>
+    /// <summary>
+    /// The sender's address, which the server checks at the start. Its domain ends the mails' Message-IDs. Default: taskgrpc@localhost.
+    /// </summary>
     [SenderAddress]
     public string From { get; set; } = "taskgrpc@localhost";
 
-    /// <summary>Whether the server's certificate is asked for at its issuer's list of revoked ones. Default: true.</summary>
+    /// <summary>Whether the server checks that nobody has revoked the mail server's certificate. Default: true.</summary>
     public bool CheckCertificateRevocation { get; set; } = true;
 }
