@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Google.Protobuf;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;

@@ -4,7 +4,7 @@ using Google.Protobuf.Reflection;
 using Grpc.Core;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Resources;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Ledger.Reading;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;

@@ -21,7 +21,9 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
     {
         var caller = Caller.System(due.OrganizationId);
-        var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Claim(unit, due), cancellationToken));
+        var wait = RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0);
+        var claimed = await lanes.CommitAsync(
+            new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Claim(unit, due, wait), cancellationToken));
         if (claimed.Id.Length == 0)
         {
             return null;
@@ -52,13 +54,13 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     /// <summary>Reports for as long as the lease lasts: what is not reported is sent again.</summary>
     private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, long began, CancellationToken cancellationToken)
     {
-        var chance = Random.Shared.NextDouble();
+        var wait = RetrySchedule.After(tries, result.RetryAfter, Random.Shared.NextDouble());
         while (true)
         {
             try
             {
                 // Not cancelled with the attempt: at a shutdown the lane is there for longer.
-                await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Report(unit, claimed, result, tries, chance), CancellationToken.None));
+                await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Report(unit, claimed, result, tries, wait), CancellationToken.None));
                 return;
             }
             catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable && time.GetElapsedTime(began) < options.Value.Lease)

@@ -4,6 +4,7 @@ using TaskGrpc.Client;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
@@ -176,9 +177,9 @@ public sealed class LeaseTests : IAsyncLifetime
         return [.. rented.Reader.Statements<DueDeliveryStatements>().Places(null).ToArray().SelectMany(place => rented.Reader.Statements<DueDeliveryStatements>().At(place.OrganizationId, place.Endpoint, now, 10, Guid.Empty))];
     }
 
-    private Task<Delivery> ClaimAsync(DueDelivery due) => CommitAsync(unit => Deliveries.Claim(unit, due));
+    private Task<Delivery> ClaimAsync(DueDelivery due) => CommitAsync(unit => Deliveries.Claim(unit, due, RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0)));
 
-    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) => CommitAsync(unit => Deliveries.Report(unit, claimed, result, tries, 0.5));
+    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) => CommitAsync(unit => Deliveries.Report(unit, claimed, result, tries, RetrySchedule.After(tries, result.RetryAfter, chance: 0.5)));
 
     private Task<Delivery> CommitAsync(Func<UnitOfWork, Delivery> run) =>
         _server!.Services.GetRequiredService<CommitLanes>().CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));

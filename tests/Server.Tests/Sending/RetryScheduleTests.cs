@@ -1,5 +1,6 @@
 using CsCheck;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Sending;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;

@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.AgentTaskStatus;
 

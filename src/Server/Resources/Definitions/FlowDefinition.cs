@@ -1,6 +1,6 @@
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using YamlDotNet.Core;
 
 namespace TaskGrpc.Server.Resources.Definitions;

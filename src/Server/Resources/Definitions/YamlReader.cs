@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

@@ -1,5 +1,5 @@
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;

@@ -35,7 +35,10 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     }
 
     /// <summary>Claims a due delivery for an attempt, until its lease runs out; empty if there is nothing to attempt any more.</summary>
-    public Delivery Claim(UnitOfWork unit, DueDelivery due)
+    /// <param name="unit">The command.</param>
+    /// <param name="due">The delivery.</param>
+    /// <param name="wait">How long after an attempt that was cut short the next one would come; null if that was the last.</param>
+    public Delivery Claim(UnitOfWork unit, DueDelivery due, TimeSpan? wait)
     {
         if (unit.Find(kind, due.DeliveryId) is not { } delivery || !IsStillDue(unit, delivery, due))
         {
@@ -51,7 +54,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || due.CutShort >= MostCutShort))
         {
             // An attempt was cut short, and there is none after it.
-            Report(unit, delivery, DeliveryRules.CutShort, tasks.IsDeleted(task) ? due.Tries : int.MaxValue, chance: 0);
+            Report(unit, delivery, DeliveryRules.CutShort, due.Tries, tasks.IsDeleted(task) ? wait : null);
             return new Delivery();
         }
 
@@ -65,8 +68,8 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     /// <param name="claimed">The delivery as it was claimed.</param>
     /// <param name="result">How the attempt ended.</param>
     /// <param name="tries">How many attempts the schedule has seen, this one included.</param>
-    /// <param name="chance">From 0 to 1: where within its jitter the next attempt falls.</param>
-    public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, int tries, double chance)
+    /// <param name="wait">How long until the next attempt; null if this was the last.</param>
+    public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, int tries, TimeSpan? wait)
     {
         if (unit.Find(kind, Guid.Parse(claimed.Id)) is not { Status: DeliveryStatus.Delivering } present || present.AttemptCount != claimed.AttemptCount)
         {
@@ -74,7 +77,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         }
 
         // From the clock as it is now, not from the delivery's own moments: those never go back, the clock may have been.
-        var next = RetrySchedule.After(tries, result.RetryAfter, chance) is { } wait ? Moment.ToTimestamp(unit.Now.ToDateTimeOffset() + wait) : null;
+        var next = wait is { } time ? Moment.ToTimestamp(unit.Now.ToDateTimeOffset() + time) : null;
         var isDeleted = tasks.IsDeleted(TaskOf(unit, present));
         var flow = result.Outcome == AttemptOutcome.Succeeded && present.Target.Type == DeliveryType.Workflow ? Flow(unit, present) : null;
         var reported = unit.Change(kind, present.Id, etag: "", reason: null, (_, changed, at) =>

@@ -1,6 +1,6 @@
 using System.Text;
 using MimeKit;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 

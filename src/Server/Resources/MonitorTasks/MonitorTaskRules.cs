@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.V1;
 

@@ -1,6 +1,6 @@
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 

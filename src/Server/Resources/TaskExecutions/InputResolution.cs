@@ -3,7 +3,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Resources.Definitions;
 using TaskGrpc.V1;
 

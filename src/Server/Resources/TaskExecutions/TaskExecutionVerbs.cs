@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
-using TaskGrpc.Server.Resources.Checks;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Resources.Definitions;
 using TaskGrpc.V1;
 

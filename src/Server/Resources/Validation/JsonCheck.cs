@@ -2,7 +2,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Checks free-form data for what JSON cannot say, and for a depth at which every client can still read it.</summary>
 internal sealed class JsonCheck(string path, Violations violations, int mostLevels)

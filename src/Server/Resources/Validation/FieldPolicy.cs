@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>What the contract says of one field, read from its descriptor: the annotations in the protos are the check.</summary>
 internal sealed class FieldPolicy

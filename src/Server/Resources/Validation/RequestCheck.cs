@@ -2,7 +2,7 @@ using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Checks what requests of every kind share.</summary>
 internal static class RequestCheck

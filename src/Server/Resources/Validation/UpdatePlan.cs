@@ -3,7 +3,7 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.V1;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Which fields an Update changes, worked out from its mask, or from what is populated where there is none.</summary>
 internal sealed class UpdatePlan<T>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>The one rule for what a character shows, for texts that need one that does and for those that may have no other.</summary>
 internal static class VisibleText

@@ -1,4 +1,4 @@
-namespace TaskGrpc.Server.Resources.Deliveries;
+namespace TaskGrpc.Server.Sending;
 
 /// <summary>When a delivery is tried again: about three days of patience, then none.</summary>
 internal static class RetrySchedule

@@ -4,7 +4,7 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Checks any message against what its descriptors say: required fields, limits, known enum numbers, well-formed values.</summary>
 internal static class MessageCheck

@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Checks moments and durations, which parse whatever their numbers are.</summary>
 internal static class TimeCheck

@@ -1,4 +1,4 @@
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>What every text must keep, wherever it stands.</summary>
 internal static class TextCheck

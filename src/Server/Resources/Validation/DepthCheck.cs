@@ -4,7 +4,7 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Names the fields of a request whose data nests deeper than Protobuf reads.</summary>
 internal static class DepthCheck

@@ -1,4 +1,4 @@
-namespace TaskGrpc.Server.Resources.Checks;
+namespace TaskGrpc.Server.Resources.Validation;
 
 /// <summary>Where a field stands in a request. Put into words only for who is told of it: nearly every field is as it should be.</summary>
 /// <param name="Parent">What stands before its name, with the dot; empty at the top.</param>
