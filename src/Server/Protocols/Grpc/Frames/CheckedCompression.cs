@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using Grpc.Core;
 using Grpc.Net.Compression;
-using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 

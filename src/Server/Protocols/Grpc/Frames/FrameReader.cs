@@ -4,7 +4,6 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
-using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.V1;
 
