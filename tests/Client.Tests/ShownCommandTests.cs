@@ -107,6 +107,23 @@ public sealed class ShownCommandTests
         Assert.Equal("https://example.com/1", second.Input.StructValue.Fields["url"].StringValue);
     }
 
+    [Fact]
+    public async Task The_server_of_the_security_page_Starts_in_Development_and_takes_tokens()
+    {
+        using var folder = new TemporaryFolder();
+        using var issuer = new TestIssuer(folder.Path);
+        var settings = issuer.Settings.ToDictionary(pair => pair.Key.Replace(":", "__", StringComparison.Ordinal), pair => pair.Value!);
+        settings["DOTNET_ENVIRONMENT"] = "Development";
+        using var server = new ServerProcess(Path.Combine(folder.Path, "data"), settings: settings);
+        await server.StartAsync();
+
+        using var client = new TaskGrpcClient(new() { Address = server.Address, AccessToken = _ => new(issuer.Token("tasks:read")) });
+        Assert.Empty((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
+        using var stranger = new TaskGrpcClient(new() { Address = server.Address });
+        var refusal = await Assert.ThrowsAsync<TaskGrpcException>(async () => await stranger.AgentTasks.ListAgentTasksAsync(new()));
+        Assert.Equal(ErrorReason.TokenMissing, refusal.Reason);
+    }
+
     [Theory]
     [InlineData("export A=1")]
     [InlineData("A=1")]
