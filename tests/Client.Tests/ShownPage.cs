@@ -16,7 +16,8 @@ internal sealed partial class ShownPage
     public string Text { get; }
 
     /// <summary>The names of the blocks of commands, in order.</summary>
-    public IEnumerable<string> Commands => Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
+    public IEnumerable<string> Commands =>
+        Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
 
     /// <summary>How many blocks of commands the page shows, with a name or without.</summary>
     public int CommandBlocks => Text.Split('\n').Count(line => line == "```sh");
@@ -27,7 +28,8 @@ internal sealed partial class ShownPage
 
     private string Block(string kind, string name)
     {
-        return Named().Matches(Text).Single(match => match.Groups["kind"].Value == kind && match.Groups["name"].Value == name).Groups["block"].Value;
+        var block = Named().Matches(Text).Single(match => match.Groups["kind"].Value == kind && match.Groups["name"].Value == name);
+        return block.Groups["block"].Value;
     }
 
     private static string FindRoot()
@@ -41,6 +43,8 @@ internal sealed partial class ShownPage
         return root;
     }
 
-    [GeneratedRegex(@"^<!-- (?<kind>run|sample): (?<name>[a-z ]+) -->\n```(sh|csharp)\n(?<block>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^<!-- (?<kind>run|sample): (?<name>[a-z ]+) -->\n```(sh|csharp)\n(?<block>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Named();
 }

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>Runs the commands of a page in the repository's folder, against another server than the one that the page names, with buf curl in place of grpcurl.</summary>
+/// <summary>
+/// Runs the commands of a page in the repository's folder, against another server than the one that the page names, with buf curl in
+/// place of grpcurl.
+/// </summary>
 internal sealed class Terminal : IDisposable
 {
     /// <summary>A command may build a project while other tests hold the processors.</summary>
@@ -57,7 +60,8 @@ internal sealed class Terminal : IDisposable
     {
         foreach (var tool in (string[])["npx", "jq"])
         {
-            Assert.SkipUnless((await RunAsync(Start("bash", "-c", $"command -v {tool}"))).Code == 0, $"{tool} is not installed; .ci/run installs it.");
+            var (found, _) = await RunAsync(Start("bash", "-c", $"command -v {tool}"));
+            Assert.SkipUnless(found == 0, $"{tool} is not installed; .ci/run installs it.");
         }
 
         var (code, buf) = await RunAsync(Start("npx", "--yes", "-p", "@bufbuild/buf@1.75.0", "which", "buf"));
@@ -66,7 +70,10 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>Runs commands to their end, and holds that they leave the shell as they found it.</summary>
-    public Task<(int Code, string Output)> RunAsync(string commands) => RunAsync(Prepare("bash", "-c", Unchanged.Replace("BLOCK", Here(commands), StringComparison.Ordinal)));
+    public Task<(int Code, string Output)> RunAsync(string commands)
+    {
+        return RunAsync(Prepare("bash", "-c", Unchanged.Replace("BLOCK", Here(commands), StringComparison.Ordinal)));
+    }
 
     /// <summary>Runs a command until it has written a line with this in it, then stops it as Ctrl+C does; returns its exit code.</summary>
     public async Task<int> RunUntilAsync(string command, string written)
@@ -100,7 +107,10 @@ internal sealed class Terminal : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Here(string commands) => _replacements.Aggregate(commands, (text, pair) => text.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
+    private string Here(string commands)
+    {
+        return _replacements.Aggregate(commands, (text, pair) => text.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
+    }
 
     private ProcessStartInfo Prepare(params string[] command)
     {
@@ -115,7 +125,12 @@ internal sealed class Terminal : IDisposable
 
     private static ProcessStartInfo Start(params string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = ShownPage.Root };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = ShownPage.Root,
+        };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             // Of the build that may have started this test.
