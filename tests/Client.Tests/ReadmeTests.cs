@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
@@ -5,38 +6,46 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>What the READMEs show is what compiles and runs.</summary>
-public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServer>
+/// <summary>The C# that the READMEs and docs show compiles and runs, and their links lead somewhere.</summary>
+public sealed partial class ReadmeTests
 {
     [Theory]
-    [InlineData("README.md", "tour", "Tour.cs")]
-    [InlineData("README.md", "follow", "Follow.cs")]
-    [InlineData("README.md", "receive", "Receive.cs")]
+    [InlineData("docs/csharp.md", "follow", "Follow.cs")]
+    [InlineData("docs/deliveries.md", "receive", "Receive.cs")]
     [InlineData("src/Client/README.md", "package", "Package.cs")]
-    public void A_sample_in_a_readme_Is_the_one_that_is_compiled(string readme, string sample, string file)
+    public void A_sample_of_a_page_Is_the_one_that_is_compiled(string page, string sample, string file)
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TaskGrpc.sln")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
-        // What a program and a test say differently.
-        var shown = Between(File.ReadAllText(Path.Combine(root, readme)), $"<!-- sample: {sample} -->\n```csharp\n", "```")
-            .Replace("new Uri(\"http://127.0.0.1:5080\")", "address", StringComparison.Ordinal);
-        var compiled = Between(File.ReadAllText(Path.Combine(root, "tests", "Client.Tests", file)), " begins.\n", " ends.")
+        // A program and a test differ in these.
+        var shown = new ShownPage(page).Sample(sample).Replace("new Uri(\"http://127.0.0.1:5080\")", "address", StringComparison.Ordinal);
+        var compiled = Between(new ShownPage($"tests/Client.Tests/{file}").Text, " begins.\n", " ends.")
             .Replace("print(", "Console.WriteLine(", StringComparison.Ordinal)
             .Replace(", stop)", ")", StringComparison.Ordinal);
-        Assert.Equal(Lines(compiled)[..^1], Lines(shown).Where(line => !line.StartsWith("using Grpc", StringComparison.Ordinal) && !line.StartsWith("using TaskGrpc", StringComparison.Ordinal) && !line.StartsWith("using System", StringComparison.Ordinal) && !line.StartsWith("var (secret, url)", StringComparison.Ordinal)));
+        string[] added = ["using Grpc", "using TaskGrpc", "using System", "var (secret, url)"];
+        var kept = Lines(shown).Where(line => !added.Any(start => line.StartsWith(start, StringComparison.Ordinal)));
+        Assert.Equal(Lines(compiled)[..^1], kept);
     }
 
     [Fact]
-    public async Task The_tour_Runs_to_its_end()
+    public void The_README_Is_short()
     {
-        await Tour.RunAsync(server.Server.Grpc).WaitAsync(TimeSpan.FromSeconds(20));
+        var lines = new ShownPage("README.md").Text.Split('\n');
+        Assert.True(lines.Length - 1 <= 220, $"The README has {lines.Length - 1} lines. At most 220 are allowed; move details to docs/.");
+        Assert.DoesNotContain(lines, line => line.Length >= 140 && !line.StartsWith('|') && !line.Contains("](", StringComparison.Ordinal));
+    }
 
-        using var client = server.Server.Client("default");
-        Assert.Equal(AgentTaskStatus.Planning, Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks).Status);
+    [Fact]
+    public void Links_between_the_README_and_the_docs_Lead_somewhere()
+    {
+        var docs = Directory.GetFiles(Path.Combine(ShownPage.Root, "docs")).Select(file => "docs/" + Path.GetFileName(file));
+        string[] pages = ["README.md", "CONTRIBUTING.md", .. docs];
+        var broken =
+            from page in pages
+            from Match link in Link().Matches(new ShownPage(page).Text)
+            let target = Path.Combine(Path.GetDirectoryName(page)!, link.Groups["path"].Value)
+            let path = link.Groups["path"].Length == 0 ? page : target
+            where !LeadsSomewhere(path, link.Groups["heading"].Value)
+            select $"{page}: {link.Value}";
+        Assert.Empty(broken);
     }
 
     [Fact]
@@ -75,19 +84,39 @@ public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServe
     public async Task The_receiver_Verifies_what_the_server_sends_and_refuses_what_it_does_not()
     {
         var url = $"http://127.0.0.1:{LoopbackPort.Free()}/";
-        using var client = server.Server.Client("receive");
+        using var folder = new TemporaryFolder();
+        await using var server = await TestServer.StartAsync(folder.Path);
+        using var client = server.Client("default");
         var secret = await client.SigningSecrets.CreateSigningSecretAsync(new());
         var lines = Channel.CreateUnbounded<string>();
         _ = Receive.RunAsync(secret.Secret, url, line => lines.Writer.TryWrite(line), CancellationToken.None);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
 
-        var delivery = await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri(url + "alerts"))));
+        using var terminal = await Terminal.OpenAsync(("127.0.0.1:5080", server.Grpc.Authority), ("http://127.0.0.1:9911/", url));
+        var (code, output) = await terminal.RunAsync(new ShownPage("docs/deliveries.md").Command("trigger"));
+        Assert.True(code == 0, output);
+
+        // The second trigger has the same key, so it makes no second alert.
+        var delivery = Assert.Single((await client.Deliveries.ListDeliveriesAsync(new())).Deliveries);
         Assert.StartsWith($"verified {delivery.Id}: {{", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
         await client.UntilAsync(delivery, DeliveryStatus.Delivered);
 
         using var http = new HttpClient { DefaultRequestHeaders = { { "webhook-id", "x" }, { "webhook-timestamp", "1" }, { "webhook-signature", "v1,AAAA" } } };
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri(url), new StringContent("{}"), stop.Token)).StatusCode);
         Assert.StartsWith("FORGED x", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
+    }
+
+    private static bool LeadsSomewhere(string path, string heading)
+    {
+        var full = Path.Combine(ShownPage.Root, path);
+        if (heading.Length == 0)
+        {
+            return Path.Exists(full);
+        }
+
+        // GitHub makes an anchor of a heading: lower case, hyphens for spaces, no punctuation.
+        return File.Exists(full) && File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line =>
+            Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-') == heading);
     }
 
     private static async Task UntilAsync(ChannelReader<string> lines, string wanted, CancellationToken stop)
@@ -104,4 +133,10 @@ public sealed class ReadmeTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]*)(#(?<heading>[^)\s]*))?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex Punctuation();
 }

@@ -34,6 +34,9 @@ internal static class IdentityServices
         services.AddAuthentication().AddJwtBearer();
         // Only the scheme's settings are used. Where the host finds schemes it adds a middleware that validates each call's token in full, beside TokenCallers.
         services.RemoveAll<IAuthenticationSchemeProvider>();
+        // They need the schemes. In Development the host builds every service at the start, and would refuse to start over these two.
+        services.RemoveAll<IAuthenticationHandlerProvider>();
+        services.RemoveAll<IAuthenticationService>();
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
         {
             if (bearer.ConfigurationManager is BaseConfigurationManager authority)

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace TaskGrpc.Client.Tests;
+
+/// <summary>A page of the repository, and the blocks that it shows under a name: commands under `run`, C# under `sample`.</summary>
+internal sealed partial class ShownPage
+{
+    public ShownPage(string path)
+    {
+        Text = File.ReadAllText(Path.Combine(Root, path));
+    }
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public string Text { get; }
+
+    /// <summary>The names of the blocks of commands, in order.</summary>
+    public IEnumerable<string> Commands =>
+        Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
+
+    /// <summary>How many blocks of commands the page shows, with a name or without.</summary>
+    public int CommandBlocks => Text.Split('\n').Count(line => line == "```sh");
+
+    public string Command(string name) => Block("run", name);
+
+    public string Sample(string name) => Block("sample", name);
+
+    private string Block(string kind, string name)
+    {
+        var block = Named().Matches(Text).Single(match => match.Groups["kind"].Value == kind && match.Groups["name"].Value == name);
+        return block.Groups["block"].Value;
+    }
+
+    private static string FindRoot()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "TaskGrpc.sln")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        return root;
+    }
+
+    [GeneratedRegex(
+        @"^<!-- (?<kind>run|sample): (?<name>[a-z ]+) -->\n```(sh|csharp)\n(?<block>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Named();
+}
