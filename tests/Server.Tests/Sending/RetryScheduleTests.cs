@@ -1,5 +1,4 @@
 using CsCheck;
-using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Sending;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
-using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;

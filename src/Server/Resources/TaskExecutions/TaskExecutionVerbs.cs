@@ -3,8 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
-using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Resources.Definitions;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
