@@ -1,5 +1,7 @@
+using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
@@ -117,17 +119,26 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         while (more)
         {
             using var rented = await store.RentAsync(OrganizationId, cancellationToken);
-            var head = rented.Reader.Head();
-            if (position.Progress < head.CompactedRevision || size > recentBytes)
+            var begin = unfinished.Count;
+            try
             {
-                // It is gone, or would push out of memory what was only just put there.
-                SkipTo(head.Revision);
+                (position, more, _) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Known.Epoch);
+            }
+            catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted)
+            {
+                // It is gone, since this look or before it.
+                SkipTo(rented.Reader.Head().Revision);
                 return;
             }
 
-            var begin = unfinished.Count;
-            (position, more, _) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Known.Epoch);
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
+            if (more && size > recentBytes)
+            {
+                // The rest would push out of memory what was only just put there.
+                SkipTo(rented.Reader.Head().Revision);
+                return;
+            }
+
             // Memory holds a revision as a whole or not at all, wherever a page ends.
             if (position.IsComplete && unfinished.Count > 0)
             {
