@@ -20,6 +20,8 @@ public sealed class StartRefusalTests : IDisposable
     [InlineData("Storage__Provider__Name", "Sqlite", "Storage:Provider")]
     [InlineData("Watch__Retntion", "1.00:00:00", "Watch:Retention")]
     [InlineData("Limits__RequestByte", "1", "Limits:RequestBytes")]
+    [InlineData("Limits__TooMuchMetadata", "1", "Limits:TooMuchMetadata")]
+    [InlineData("Limits__NoRoomBesideWatches", "1", "The settings of Limits are")]
     [InlineData("Delivery__AllowHtp", "true", "Delivery:AllowHttp")]
     [InlineData("Smtp__Hots", "mail", "Smtp:Host")]
     [InlineData("Identity__Certificates__0__Organisation", "acme", "Identity:Certificates:0:Organization")]

@@ -62,7 +62,7 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
 
     private static void CheckValue(IConfigurationSection key, Type type, string path)
     {
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
+        if (IsList(type))
         {
             foreach (var item in key.GetChildren())
             {
@@ -100,12 +100,18 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
         }
     }
 
+    /// <summary>What can be set: what an instance lets be written, and its lists.</summary>
+    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(property => property.CanWrite || IsList(property.PropertyType));
+
     private static PropertyInfo? Property(Type type, string name) =>
-        type.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+        Properties(type).FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>);
 
     private static RefusedToStartException Unknown(IConfigurationSection key, Type type, string parent)
     {
-        var names = type.GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
+        var names = Properties(type).Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
         return NearestName.Of(key.Key, names) is { } near
             ? Misspelt(key, $"{parent}:{near}")
             : new($"There is no setting '{key.Path}'. The settings of {parent} are {string.Join(", ", names)}.");
