@@ -164,7 +164,7 @@ internal sealed class ChangeTail : BackgroundService
             answered = tail.UnansweredCatchUps;
             try
             {
-                await tail.CatchUpAsync(_store, _stopping);
+                await TailCatchUp.RunAsync(tail, _store, _stopping);
                 Queue(tail);
                 backOff.Reset();
             }

@@ -1,16 +1,11 @@
-using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>The end of one watched organization's log: its recent changes, and who waits for which.</summary>
 internal sealed class OrganizationTail(string organizationId, int recentBytes)
 {
-    /// <summary>How many changes of other replicas are read at once.</summary>
-    private const int CatchUpRows = 256;
-
     private readonly Lock _gate = new();
     private readonly RecentChanges _recent = new(recentBytes);
     private readonly HashSet<WakeUp> _waitForAny = [];
@@ -23,6 +18,9 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private int _catchUps;
 
     public string OrganizationId { get; } = organizationId;
+
+    /// <summary>How many bytes of recent changes it holds at most.</summary>
+    public int RecentBytes { get; } = recentBytes;
 
     /// <summary>How many watches hold this tail. Guarded by <see cref="ChangeTail"/>.</summary>
     public int Watches { get; set; }
@@ -109,44 +107,6 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
 
     /// <summary>Takes notice that so many requests to catch up have been answered; true if there are more.</summary>
     public bool MustCatchUpAgain(int answered) => Interlocked.Add(ref _catchUps, -answered) > 0;
-
-    /// <summary>Reads on from the store, up to the end of the log, what other replicas have committed.</summary>
-    public async Task CatchUpAsync(TaskStore store, CancellationToken cancellationToken)
-    {
-        var feed = new ChangeFeed(store, OrganizationId, ids: []);
-        var (position, more, size) = (End, IsStarted, 0L);
-        var unfinished = new List<LoggedChange>();
-        while (more)
-        {
-            using var rented = await store.RentAsync(OrganizationId, cancellationToken);
-            var begin = unfinished.Count;
-            try
-            {
-                (position, more, _) = feed.Read(rented.Reader, position, unfinished, CatchUpRows, Known.Epoch);
-            }
-            catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted)
-            {
-                // It is gone, since this look or before it.
-                SkipTo(rented.Reader.Head().Revision);
-                return;
-            }
-
-            size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
-            if (more && size > recentBytes)
-            {
-                // The rest would push out of memory what was only just put there.
-                SkipTo(rented.Reader.Head().Revision);
-                return;
-            }
-
-            // Memory holds a revision as a whole or not at all, wherever a page ends.
-            if (position.IsComplete && unfinished.Count > 0)
-            {
-                TryAppend(unfinished);
-                unfinished.Clear();
-            }
-        }
-    }
 
     /// <summary>Passes over what would not fit anyway; watches that need it read it from the store.</summary>
     public void SkipTo(long revision)

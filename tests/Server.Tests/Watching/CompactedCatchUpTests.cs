@@ -32,7 +32,7 @@ public sealed class CompactedCatchUpTests
         await client.CreateAgentTaskAsync();
         await client.CreateAgentTaskAsync();
         store.BeforeNextView = () => server.CompactAsync().GetAwaiter().GetResult();
-        await tail.CatchUpAsync(store, cancellationToken);
+        await TailCatchUp.RunAsync(tail, store, cancellationToken);
         Assert.Null(store.BeforeNextView);
         Assert.Equal(3, tail.End.Progress);
     }
