@@ -69,7 +69,7 @@ internal sealed class Admission(
         }
     }
 
-    /// <summary>Says that the stream is over once its token has expired, or is refused when it is looked at again.</summary>
+    /// <summary>Ends the stream once its token has expired, or is refused at a later look.</summary>
     private async Task GuardAsync(Call call, string scope, Credentials credentials, CancellationTokenSource over, CancellationToken done)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class Admission(
         }
         catch (Exception)
         {
-            // Refused from now on; so is what cannot be looked at again, for whatever reason.
+            // Refused from now on. A look that fails counts as a refusal.
         }
 
         await over.CancelAsync();

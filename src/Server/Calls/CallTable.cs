@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Calls;
 /// <summary>Every call that is served, whatever protocol it comes by. The services' generated binding says which there are.</summary>
 internal sealed class CallTable
 {
-    /// <summary>What is said of a path where no call is served.</summary>
+    /// <summary>The refusal of a path that serves no call.</summary>
     public const string NoSuchCall = "This server has no such method. Check the path to the letter, its case too; reflection lists the services.";
 
     private readonly FrozenDictionary<string, ServedCall> _calls;

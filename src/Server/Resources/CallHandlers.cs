@@ -25,24 +25,23 @@ internal sealed class CallHandlers
     /// <summary>A call that answers with stored bytes.</summary>
     public CallHandlers AddStored<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse>, new() =>
-        Add(typeof(TRequest), new CallHandler(typeof(TResponse)) { Answer = async (request, call) => await handle((TRequest)request, call) });
+        where TResponse : class, IMessage<TResponse>, new() => Add(typeof(TRequest), Stored(handle));
 
     /// <summary>A call that reads one resource by its id: one step along an index, which needs no limit of time.</summary>
     public CallHandlers AddGet<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse>, new() =>
-        Add(typeof(TRequest), new CallHandler(typeof(TResponse))
-        {
-            Answer = async (request, call) => await handle((TRequest)request, call),
-            IsBrief = true,
-        });
+        where TResponse : class, IMessage<TResponse>, new() => Add(typeof(TRequest), Stored(handle) with { IsBrief = true });
 
     /// <summary>A call that streams.</summary>
     public CallHandlers AddStream<TRequest, TResponse>(Func<TRequest, Call, IWatchSink, Task> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
         Add(typeof(TRequest), new CallHandler(typeof(TResponse)) { Stream = (request, call, sink) => handle((TRequest)request, call, sink) });
+
+    private static CallHandler Stored<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>, new() =>
+        new(typeof(TResponse)) { Answer = async (request, call) => await handle((TRequest)request, call) };
 
     private CallHandlers Add(Type request, CallHandler handler)
     {

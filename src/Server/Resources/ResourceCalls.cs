@@ -235,5 +235,5 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 /// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
 /// <param name="unit">The command that creates them.</param>
 /// <param name="resources">The resources, each with its path in the request.</param>
-/// <param name="violations">What is wrong with the request already; who completes adds to it and refuses for all of it.</param>
+/// <param name="violations">What is wrong with the request already; the implementation adds to it and refuses for all of it.</param>
 internal delegate void Complete<T>(UnitOfWork unit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);

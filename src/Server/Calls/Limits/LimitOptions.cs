@@ -92,6 +92,11 @@ internal sealed class LimitOptions
     [SettingRange("Limits:RequestsPerSecondBesideOthers", 0, 10_000_000)]
     public int RequestsPerSecondBesideOthers { get; set; } = 1000;
 
+    /// <summary>Whether a call has more metadata than it may have.</summary>
+    /// <param name="entries">How many entries it has.</param>
+    /// <param name="bytes">Their size, with <see cref="MetadataOverhead"/> for each.</param>
+    public bool IsTooMuchMetadata(int entries, int bytes) => entries > MetadataEntries || bytes > MetadataBytes;
+
     /// <summary>The refusal of a call with more metadata.</summary>
     public string TooMuchMetadata =>
         $"The call's metadata is more than {MetadataBytes} bytes or {MetadataEntries} entries. Send less, or shorter tokens.";

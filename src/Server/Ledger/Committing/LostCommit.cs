@@ -11,7 +11,7 @@ namespace TaskGrpc.Server.Ledger.Committing;
 internal sealed class LostCommit(
     BatchCommitter committer, StoreCondition condition, StoreOutages outages, TimeProvider time, ILogger logger)
 {
-    /// <summary>For how long the outcome of a commit is looked for before its callers are told that it is unknown.</summary>
+    /// <summary>How long a replica looks for the outcome of a commit. After that it answers that the outcome is unknown.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The time between two looks.</summary>
@@ -21,7 +21,7 @@ internal sealed class LostCommit(
     /// <param name="lane">The lane.</param>
     /// <param name="batch">The batch; null if its connection could not even be opened.</param>
     /// <param name="isRepeated">Whether its commands have been run once more already.</param>
-    /// <param name="refusal">What the callers of a batch that is not there are told; null if its commands are to be run once more.</param>
+    /// <param name="refusal">The answer to the callers of a batch that is not in the store; null if its commands run once more.</param>
     public bool IsStored(string lane, Batch? batch, bool isRepeated, out Fault? refusal)
     {
         var isStored = batch is { IsSentToCommit: true } ? Look(lane, batch) : false;

@@ -17,7 +17,7 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
 {
     private const string Grpc = "application/grpc";
 
-    private readonly int _mostBytes = options.Value.MetadataBytes;
+    private readonly LimitOptions _limits = options.Value;
 
     public Task PassAsync(HttpContext call, RequestDelegate next)
     {
@@ -59,10 +59,10 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
             }
         }
 
-        return count > LimitOptions.MetadataEntries || bytes > _mostBytes;
+        return _limits.IsTooMuchMetadata(count, bytes);
     }
 
-    private Task RefuseMetadata(HttpResponse response) => Refuse(response, StatusCode.ResourceExhausted, options.Value.TooMuchMetadata);
+    private Task RefuseMetadata(HttpResponse response) => Refuse(response, StatusCode.ResourceExhausted, _limits.TooMuchMetadata);
 
     private static Task RefuseHeaders(HttpResponse response)
     {

@@ -6,8 +6,8 @@ using TaskGrpc.Server.Ledger;
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>
-/// What calls of health and reflection pass, which need no identity: their streams are counted, and they are refused like any other. Calls of
-/// the contract are none of its business.
+/// What calls of health and reflection pass, which need no identity: their streams are counted, and they are refused like any other. It
+/// leaves calls of the contract alone.
 /// </summary>
 internal sealed class UnscopedCalls(GrpcCalls calls, UnidentifiedStreams streams) : Interceptor
 {

@@ -99,7 +99,7 @@ internal sealed class InProcessInvoker(
             bytes += entry.Key.Length + (entry.IsBinary ? entry.ValueBytes.Length : entry.Value.Length) + LimitOptions.MetadataOverhead;
         }
 
-        return headers?.Count > LimitOptions.MetadataEntries || bytes > limits.Value.MetadataBytes;
+        return limits.Value.IsTooMuchMetadata(headers?.Count ?? 0, bytes);
     }
 
     private static NotSupportedException StreamsRequests(IMethod method) =>

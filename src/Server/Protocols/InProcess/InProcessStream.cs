@@ -27,7 +27,8 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
     /// <summary>What the server answers before its first message.</summary>
     public Task<Metadata> Headers => _headers.Task;
 
-    public TResponse Current => _current ?? throw new InvalidOperationException("There is no message yet: MoveNext was not called, or has not come to one.");
+    public TResponse Current =>
+        _current ?? throw new InvalidOperationException("There is no message yet: MoveNext was not called, or has not come to one.");
 
     /// <exception cref="RpcException">How the stream ended, if it did not end well; or this wait was cancelled.</exception>
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
@@ -47,7 +48,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
         {
-            // As over a connection: who gives up a message gives up the stream.
+            // As over a connection: a read that is cancelled ends the stream.
             _call.Dispose();
             throw new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception));
         }
