@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Micro;
 
@@ -14,7 +15,7 @@ public class GetBenchmarks : IDisposable
     private (string Organization, Guid Id)[] _tasks = [];
 
     [GlobalSetup]
-    public async Task OpenAsync()
+    public void Open()
     {
         _store = new MeasuredStore();
         for (var i = 0; i < Batches; i++)
@@ -22,8 +23,16 @@ public class GetBenchmarks : IDisposable
             _store.Commit(InBatch);
         }
 
-        using var rented = await _store.Store.RentAsync("", CancellationToken.None);
-        _tasks = [.. rented.Reader.Db.All<AgentTaskRow>().Select(row => new { row.OrganizationId, row.Id }).AsEnumerable().Select(row => (row.OrganizationId, row.Id))];
+        using var db = _store.Store.Connect();
+        using var query = new Query(db.Connection, "SELECT organization_id, id FROM agent_tasks");
+        using var rows = query.Read();
+        var tasks = new List<(string, Guid)>();
+        while (rows.Read())
+        {
+            tasks.Add((rows.GetString(0), db.Values.Id(rows, 1)));
+        }
+
+        _tasks = [.. tasks];
     }
 
     [GlobalCleanup]
@@ -39,6 +48,6 @@ public class GetBenchmarks : IDisposable
     {
         var (organization, id) = _tasks[_random.Next(_tasks.Length)];
         using var rented = await _store!.Store.RentAsync(organization, CancellationToken.None);
-        return rented.Reader.Find(typeof(AgentTaskRow), id)!.Value.Body.Length;
+        return rented.Reader.Find(Tables.AgentTasks, id)!.Value.Body.Length;
     }
 }

@@ -16,9 +16,8 @@ public static class OlderRelease
     {
         foreach (var resource in resources)
         {
-            var row = server.Services.GetRequiredService<KindDefinition<T>>().ToRow(resource);
-            (row.Version, row.Revision, row.Body) = (1, 1, resource.ToByteArray());
-            writer.Update(row);
+            var changedAt = (resource.UpdatedAt ?? resource.CreatedAt!).ToDateTimeOffset();
+            writer.Update(server.Services.GetRequiredService<KindDefinition<T>>().ToRow(resource, version: 1, revision: 1, changedAt));
         }
     });
 

@@ -1,8 +1,8 @@
+using TaskGrpc.Server.Storage.Schema;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TaskGrpc.Server.Storage.Postgres;
 using Xunit;
 
 namespace TaskGrpc.TestKit;

@@ -1,45 +1,35 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A filter over a kind's rows, ready for both of its uses.</summary>
-internal sealed class Filter<TRow>
+/// <summary>A filter over a kind's resources, ready for both of its uses.</summary>
+internal sealed class Filter<T>
 {
-    private readonly FilterTest<TRow> _test;
+    private readonly FilterTest<T> _test;
 
-    public Filter(FilterNode tree, Func<FilterNode.Restriction, FilterTest<TRow>> bind) => _test = Bind(tree, bind);
+    public Filter(FilterNode tree, Func<FilterNode.Restriction, FilterTest<T>> bind) => _test = Bind(tree, bind);
 
-    /// <summary>The condition for the database.</summary>
-    public Expression<Func<TRow, bool>> Predicate
-    {
-        get
-        {
-            var row = Expression.Parameter(typeof(TRow), "row");
-            return Expression.Lambda<Func<TRow, bool>>(_test.Expression(row), row);
-        }
-    }
+    /// <summary>Writes the condition for the database.</summary>
+    public string Sql(SqlText text) => _test.Sql(text);
 
-    /// <summary>Whether a row in memory matches.</summary>
-    public bool Matches(TRow row) => _test.Matches(row);
+    /// <summary>Whether a resource in memory matches.</summary>
+    public bool Matches(T resource) => _test.Matches(resource);
 
-    private static FilterTest<TRow> Bind(FilterNode node, Func<FilterNode.Restriction, FilterTest<TRow>> bind)
+    private static FilterTest<T> Bind(FilterNode node, Func<FilterNode.Restriction, FilterTest<T>> bind)
     {
         switch (node)
         {
             case FilterNode.All all:
                 var parts = all.Parts.Select(part => Bind(part, bind)).ToArray();
-                return new(row => Join(parts, row, Expression.AndAlso), row => Array.TrueForAll(parts, part => part.Matches(row)));
+                return new(text => Join(parts, text, " AND "), resource => Array.TrueForAll(parts, part => part.Matches(resource)));
             case FilterNode.Any any:
                 var options = any.Parts.Select(part => Bind(part, bind)).ToArray();
-                return new(row => Join(options, row, Expression.OrElse), row => Array.Exists(options, part => part.Matches(row)));
+                return new(text => Join(options, text, " OR "), resource => Array.Exists(options, part => part.Matches(resource)));
             case FilterNode.Not not:
                 var inner = Bind(not.Part, bind);
-                return new(row => Expression.Not(inner.Expression(row)), row => !inner.Matches(row));
+                return new(text => $"NOT ({inner.Sql(text)})", resource => !inner.Matches(resource));
             default:
                 return bind((FilterNode.Restriction)node);
         }
     }
 
-    private static Expression Join(FilterTest<TRow>[] parts, ParameterExpression row, Func<Expression, Expression, Expression> join) =>
-        parts.Select(part => part.Expression(row)).Aggregate(join);
+    private static string Join(FilterTest<T>[] parts, SqlText text, string by) => $"({string.Join(by, parts.Select(part => part.Sql(text)))})";
 }

@@ -1,10 +1,9 @@
-using System.Linq.Expressions;
 using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>A field that a filter may name.</summary>
-internal abstract class FilterField<TRow>(string name)
+internal abstract class FilterField<T>(string name)
 {
     /// <summary>The name on the wire; a dot leads into a message.</summary>
     public string Name { get; } = name;
@@ -14,11 +13,7 @@ internal abstract class FilterField<TRow>(string name)
 
     /// <summary>Makes a comparison of this field.</summary>
     /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
-    public abstract FilterTest<TRow> Test(FilterNode.Restriction restriction);
-
-    /// <summary>Makes a comparison of this field for one organization's rows; most fields are compared alike for all.</summary>
-    /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
-    public virtual FilterTest<TRow> Test(FilterNode.Restriction restriction, string? organizationId) => Test(restriction);
+    public abstract FilterTest<T> Test(FilterNode.Restriction restriction);
 
     /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
     protected void RequireNoPath(FilterNode.Restriction restriction)
@@ -56,20 +51,19 @@ internal abstract class FilterField<TRow>(string name)
         _ => order >= 0,
     };
 
-    protected static ExpressionType Operator(FilterToken comparator) => comparator switch
-    {
-        FilterToken.Less => ExpressionType.LessThan,
-        FilterToken.LessOrEqual => ExpressionType.LessThanOrEqual,
-        FilterToken.Greater => ExpressionType.GreaterThan,
-        FilterToken.GreaterOrEqual => ExpressionType.GreaterThanOrEqual,
-        FilterToken.NotEqual => ExpressionType.NotEqual,
-        _ => ExpressionType.Equal,
-    };
+    /// <summary>The comparison of a value by size or equality.</summary>
+    protected static string Compared(SqlText text, SqlOperand own, FilterToken comparator, object value) => comparator == FilterToken.NotEqual
+        ? $"NOT {own.Holds($"{own.Text} = {text.Bind(value)}")}"
+        : own.Holds($"{own.Text} {Operator(comparator)} {text.Bind(value)}");
 
-    protected static Expression IsPresent(Expression column) =>
-        !column.Type.IsValueType || Nullable.GetUnderlyingType(column.Type) is not null
-            ? Expression.NotEqual(column, Expression.Constant(null, column.Type))
-            : Expression.Constant(true);
+    private static string Operator(FilterToken comparator) => comparator switch
+    {
+        FilterToken.Less => "<",
+        FilterToken.LessOrEqual => "<=",
+        FilterToken.Greater => ">",
+        FilterToken.GreaterOrEqual => ">=",
+        _ => "=",
+    };
 }
 
 /// <summary>A comparison that its field does not have; the index is that of the filter's text.</summary>

@@ -1,8 +1,6 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>One comparison in both forms that a filter is used in.</summary>
-/// <param name="Expression">For the database: the condition over a row.</param>
-/// <param name="Matches">For a row in memory.</param>
-internal sealed record FilterTest<TRow>(Func<ParameterExpression, Expression> Expression, Func<TRow, bool> Matches);
+/// <summary>A comparison, for the database and for a resource in memory.</summary>
+/// <param name="Sql">Writes the condition; it is true or false, never NULL.</param>
+/// <param name="Matches">Whether a resource matches.</param>
+internal sealed record FilterTest<T>(Func<SqlText, string> Sql, Func<T, bool> Matches);

@@ -1,30 +1,27 @@
-using System.Linq.Expressions;
 using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>Free-form data: a path of keys leads to a text, a number or a flag. What the literal looks like says which of these is meant.</summary>
-internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?>> column) : FilterField<TRow>(name)
+internal sealed class JsonField<T>(string name, string column, Func<T, Struct?> get) : FilterField<T>(name)
 {
-    private readonly Lazy<Func<TRow, string?>> _get = new(column.Compile);
-
-    public override FilterTest<TRow> Test(FilterNode.Restriction restriction)
+    public override FilterTest<T> Test(FilterNode.Restriction restriction)
     {
-        var get = _get.Value;
         string[] keys = [.. restriction.Path.Skip(1)];
         var literal = restriction.Literal;
         if (restriction.Comparator == FilterToken.Has && literal.IsPresence)
         {
             return keys.Length == 0
-                ? new(row => IsPresent(ColumnExpression.Of(column, row)), row => get(row) is not null)
-                : Present(keys, get);
+                ? new(_ => $"{column} IS NOT NULL", resource => get(resource) is not null)
+                : Present(keys);
         }
 
         if (keys.Length == 0)
         {
             // `metadata:key` asks whether the map has the key.
             return restriction.Comparator == FilterToken.Has
-                ? Present([literal.Text], get)
+                ? Present([literal.Text])
                 : throw new FilterValueException(restriction.Position, $"'{Name}' is compared by a key in it: {Name}.key = value");
         }
 
@@ -32,31 +29,48 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
         {
             case { IsQuoted: false, Text: "true" or "false" }:
                 RequireEquality(restriction);
-                return ScalarField<TRow, bool>.Of(restriction.Comparator, literal.Text == "true", row => Lookup(nameof(JsonLookup.Flag), keys, row), row => JsonLookup.Find(get(row), keys, FlagOf));
+                return ScalarField<T, bool>.Of(
+                    restriction.Comparator,
+                    literal.Text == "true",
+                    text => SqlOperand.Computed(text.JsonFlag(column, text.Bind(Path(keys)))),
+                    resource => Find(resource, keys) is { KindCase: Value.KindOneofCase.BoolValue } value ? value.BoolValue : null);
             case { IsQuoted: false } when bool.TryParse(literal.Text, out _):
                 throw new FilterValueException(literal.Position, $"a flag is written true or false; write \"{literal.Text}\" for the text");
             case { IsQuoted: false } when NumberLiteral.Read(literal) is { } number:
-                return ScalarField<TRow, double>.Of(restriction.Comparator, number, row => Lookup(nameof(JsonLookup.Number), keys, row), row => JsonLookup.Find(get(row), keys, NumberOf));
+                return ScalarField<T, double>.Of(
+                    restriction.Comparator,
+                    number,
+                    text => SqlOperand.Computed(text.JsonNumber(column, text.Bind(Path(keys)))),
+                    resource => Find(resource, keys) is { KindCase: Value.KindOneofCase.NumberValue } value ? value.NumberValue : null);
             default:
-                return TextField<TRow>.Of(restriction, row => Lookup(nameof(JsonLookup.Text), keys, row), row => JsonLookup.Find(get(row), keys, TextOf));
+                return TextField<T>.Of(
+                    restriction,
+                    text => SqlOperand.Computed(text.JsonText(column, text.Bind(Path(keys)))),
+                    resource => Find(resource, keys) is { KindCase: Value.KindOneofCase.StringValue } value ? value.StringValue : null);
         }
     }
 
-    private FilterTest<TRow> Present(string[] keys, Func<TRow, string?> get) => new(
-        row => Lookup(nameof(JsonLookup.IsPresent), keys, row),
-        row => JsonLookup.Find(get(row), keys, value => value.ValueKind != JsonValueKind.Null));
+    private FilterTest<T> Present(string[] keys) => new(
+        text => $"coalesce({text.JsonType(column, text.Bind(Path(keys)))} <> 'null', FALSE)",
+        resource => Find(resource, keys) is { KindCase: not (Value.KindOneofCase.NullValue or Value.KindOneofCase.None) });
 
-    private MethodCallExpression Lookup(string function, string[] keys, ParameterExpression row) =>
-        Expression.Call(typeof(JsonLookup), function, null, ColumnExpression.Of(column, row), QueryParameter.Of(JsonLookup.Path(keys), typeof(string)));
+    /// <summary>The path in the notation that SQLite and PostgreSQL share: $."key"."key below".</summary>
+    private static string Path(IEnumerable<string> keys) => "$" + string.Concat(keys.Select(key => "." + JsonSerializer.Serialize(key, RelaxedJson.Options)));
 
-    private static bool? FlagOf(JsonElement value) => value.ValueKind switch
+    private Value? Find(T resource, string[] keys)
     {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => null,
-    };
+        var map = get(resource);
+        Value? value = null;
+        foreach (var key in keys)
+        {
+            if (map is null || !map.Fields.TryGetValue(key, out value))
+            {
+                return null;
+            }
 
-    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            map = value.KindCase == Value.KindOneofCase.StructValue ? value.StructValue : null;
+        }
 
-    private static double? NumberOf(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        return value;
+    }
 }

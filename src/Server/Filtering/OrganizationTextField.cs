@@ -1,23 +1,20 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>
-/// A text that is the organization's id by default. Most rows have the default, and its index leaves them out; what follows anyway for
-/// any other value, that the row's is not the default, is said for the planner, which may use the index only where the query says so.
+/// A text that is the organization's id by default. Most rows have the default, and the column's index leaves them out. For any other value
+/// the condition adds that the row's value is not the default, which follows anyway: the planner uses the index only where the query says so.
 /// </summary>
-internal sealed class OrganizationTextField<TRow>(string name, Expression<Func<TRow, string?>> column, Expression<Func<TRow, string>> organization) : FilterField<TRow>(name)
+internal sealed class OrganizationTextField<T>(string name, string column, Func<T, string?> get) : FilterField<T>(name)
 {
-    private readonly TextField<TRow> _text = new(name, column);
+    private readonly TextField<T> _text = new(name, column, get);
 
-    public override FilterTest<TRow> Test(FilterNode.Restriction restriction) => _text.Test(restriction);
-
-    public override FilterTest<TRow> Test(FilterNode.Restriction restriction, string? organizationId)
+    public override FilterTest<T> Test(FilterNode.Restriction restriction)
     {
-        var test = Test(restriction);
+        var test = _text.Test(restriction);
         var isValue = restriction is { Comparator: FilterToken.Equal or FilterToken.Has, Literal: { StartsOpen: false, EndsOpen: false, IsPresence: false } };
-        return isValue && organizationId is not null && restriction.Literal.Text != organizationId
-            ? test with { Expression = row => Expression.AndAlso(test.Expression(row), Expression.NotEqual(ColumnExpression.Of(column, row), ColumnExpression.Of(organization, row))) }
-            : test;
+        return !isValue ? test : test with
+        {
+            Sql = text => restriction.Literal.Text.Equals(text.Values[0]) ? test.Sql(text) : $"({test.Sql(text)} AND {column} <> organization_id)",
+        };
     }
 }

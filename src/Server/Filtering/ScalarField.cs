@@ -1,25 +1,20 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>A number, moment, flag, id or enum value.</summary>
 /// <param name="name">The field's name on the wire.</param>
-/// <param name="column">The column, of the value's type or its nullable form.</param>
+/// <param name="column">The column.</param>
+/// <param name="get">The value of a resource; null if it is absent.</param>
 /// <param name="read">Makes the value of a literal.</param>
 /// <param name="isOrdered">Whether it can be compared by size.</param>
-internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression column, Func<FilterLiteral, TValue> read, bool isOrdered) : FilterField<TRow>(name)
+internal sealed class ScalarField<T, TValue>(string name, SqlOperand column, Func<T, TValue?> get, Func<FilterLiteral, TValue> read, bool isOrdered) : FilterField<T>(name)
     where TValue : struct, IComparable<TValue>
 {
-    private readonly Lazy<Func<TRow, TValue?>> _get = new(() =>
-        Expression.Lambda<Func<TRow, TValue?>>(Expression.Convert(column.Body, typeof(TValue?)), column.Parameters).Compile());
-
-    public override FilterTest<TRow> Test(FilterNode.Restriction restriction)
+    public override FilterTest<T> Test(FilterNode.Restriction restriction)
     {
         RequireNoPath(restriction);
-        var get = _get.Value;
         if (restriction is { Comparator: FilterToken.Has, Literal.IsPresence: true })
         {
-            return new(row => IsPresent(ColumnExpression.Of(column, row)), row => get(row) is not null);
+            return new(_ => column.IsPresent, resource => get(resource) is not null);
         }
 
         if (!isOrdered)
@@ -28,25 +23,16 @@ internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression co
         }
 
         RequireNotNull(restriction);
-        return Of(restriction.Comparator, read(restriction.Literal), row => ColumnExpression.Of(column, row), get);
+        return Of(restriction.Comparator, read(restriction.Literal), _ => column, get);
     }
 
     /// <summary>Makes the comparison of any value, wherever it comes from; null is absent.</summary>
-    public static FilterTest<TRow> Of(FilterToken comparator, TValue value, Func<ParameterExpression, Expression> column, Func<TRow, TValue?> get)
-    {
-        Expression Compared(ParameterExpression row)
+    public static FilterTest<T> Of(FilterToken comparator, TValue value, Func<SqlText, SqlOperand> operand, Func<T, TValue?> get) => new(
+        text => Compared(text, operand(text), comparator, value),
+        comparator switch
         {
-            var own = column(row);
-            var comparison = Expression.MakeBinary(Operator(comparator), own, QueryParameter.Of(value, own.Type));
-            // EF keeps C#'s two-valued logic for equality; by size it would let the database's NULL through a NOT.
-            return comparison.NodeType is ExpressionType.Equal or ExpressionType.NotEqual ? comparison : Expression.AndAlso(IsPresent(own), comparison);
-        }
-
-        return comparator switch
-        {
-            FilterToken.Equal or FilterToken.Has => new(Compared, row => get(row) is { } own && own.CompareTo(value) == 0),
-            FilterToken.NotEqual => new(Compared, row => get(row) is not { } own || own.CompareTo(value) != 0),
-            _ => new(Compared, row => get(row) is { } own && Holds(comparator, own.CompareTo(value))),
-        };
-    }
+            FilterToken.Equal or FilterToken.Has => resource => get(resource) is { } own && own.CompareTo(value) == 0,
+            FilterToken.NotEqual => resource => get(resource) is not { } own || own.CompareTo(value) != 0,
+            _ => resource => get(resource) is { } own && Holds(comparator, own.CompareTo(value)),
+        });
 }

@@ -1,23 +1,20 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>A text, compared by ordinal; a star at either end of the literal stands for any text.</summary>
-internal sealed class TextField<TRow>(string name, Expression<Func<TRow, string?>> column) : FilterField<TRow>(name)
+internal sealed class TextField<T>(string name, string column, Func<T, string?> get) : FilterField<T>(name)
 {
-    private readonly Lazy<Func<TRow, string?>> _get = new(column.Compile);
+    private readonly SqlOperand _column = SqlOperand.OptionalColumn(column);
 
-    public override FilterTest<TRow> Test(FilterNode.Restriction restriction)
+    public override FilterTest<T> Test(FilterNode.Restriction restriction)
     {
         RequireNoPath(restriction);
-        var get = _get.Value;
         return restriction is { Comparator: FilterToken.Has, Literal.IsPresence: true }
-            ? new(row => IsPresent(ColumnExpression.Of(column, row)), row => get(row) is not null)
-            : Of(restriction, row => ColumnExpression.Of(column, row), get);
+            ? new(_ => _column.IsPresent, resource => get(resource) is not null)
+            : Of(restriction, _ => _column, get);
     }
 
     /// <summary>Makes the comparison of any text, wherever it comes from; a null text is absent.</summary>
-    public static FilterTest<TRow> Of(FilterNode.Restriction restriction, Func<ParameterExpression, Expression> text, Func<TRow, string?> get)
+    public static FilterTest<T> Of(FilterNode.Restriction restriction, Func<SqlText, SqlOperand> operand, Func<T, string?> get)
     {
         RequireNotNull(restriction);
         var value = restriction.Literal.Text;
@@ -25,19 +22,14 @@ internal sealed class TextField<TRow>(string name, Expression<Func<TRow, string?
         {
             case FilterToken.Equal or FilterToken.Has:
                 var pattern = new TextPattern(restriction.Literal);
-                return new(row => pattern.Expression(text(row)), row => pattern.Matches(get(row)));
+                return new(text => pattern.Sql(text, operand(text)), resource => pattern.Matches(get(resource)));
             case FilterToken.NotEqual:
                 var other = new TextPattern(restriction.Literal);
-                return new(row => Expression.Not(other.Expression(text(row))), row => !other.Matches(get(row)));
+                return new(text => $"NOT {other.Sql(text, operand(text))}", resource => !other.Matches(get(resource)));
             case var comparator:
                 return new(
-                    row =>
-                    {
-                        var own = text(row);
-                        var order = Expression.Call(typeof(string), nameof(string.Compare), null, own, QueryParameter.Of(value, typeof(string)));
-                        return Expression.AndAlso(IsPresent(own), Expression.MakeBinary(Operator(comparator), order, Expression.Constant(0)));
-                    },
-                    row => get(row) is { } own && Holds(comparator, Utf8Order.Compare(own, value)));
+                    text => Compared(text, operand(text), comparator, value),
+                    resource => get(resource) is { } own && Holds(comparator, Utf8Order.Compare(own, value)));
         }
     }
 }

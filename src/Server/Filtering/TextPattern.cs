@@ -1,40 +1,42 @@
-using System.Linq.Expressions;
-
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>A text to be equal to, with a star at either end for any text.</summary>
 internal sealed class TextPattern
 {
     private readonly string _part;
-    private readonly string? _search;
+    private readonly bool _startsOpen;
+    private readonly bool _endsOpen;
 
     public TextPattern(FilterLiteral literal)
     {
         var text = literal.Text;
         var (from, to) = (literal.StartsOpen ? 1 : 0, literal.EndsOpen && text.Length > 1 ? text.Length - 1 : text.Length);
         _part = text[from..Math.Max(from, to)];
-        _search = (literal.StartsOpen, literal.EndsOpen) switch
-        {
-            (false, false) => null,
-            (true, true) => nameof(TextSearch.Contains),
-            (true, false) => nameof(TextSearch.EndsWith),
-            (false, true) => nameof(TextSearch.StartsWith),
-        };
+        (_startsOpen, _endsOpen) = (literal.StartsOpen, literal.EndsOpen);
     }
 
-    public bool Matches(string? text) => text is not null && _search switch
+    public bool Matches(string? text) => text is not null && (_startsOpen, _endsOpen) switch
     {
-        null => string.Equals(text, _part, StringComparison.Ordinal),
-        nameof(TextSearch.Contains) => TextSearch.Contains(text, _part),
-        nameof(TextSearch.EndsWith) => TextSearch.EndsWith(text, _part),
-        _ => TextSearch.StartsWith(text, _part),
+        (false, false) => string.Equals(text, _part, StringComparison.Ordinal),
+        (true, true) => text.Contains(_part, StringComparison.Ordinal),
+        (true, false) => text.EndsWith(_part, StringComparison.Ordinal),
+        (false, true) => text.StartsWith(_part, StringComparison.Ordinal),
     };
 
-    public Expression Expression(Expression text)
+    public string Sql(SqlText text, SqlOperand own)
     {
-        var isPresent = System.Linq.Expressions.Expression.NotEqual(text, System.Linq.Expressions.Expression.Constant(null, text.Type));
-        return _search is null ? System.Linq.Expressions.Expression.Equal(text, QueryParameter.Of(_part, typeof(string)))
-            : _part.Length == 0 ? isPresent
-            : System.Linq.Expressions.Expression.AndAlso(isPresent, System.Linq.Expressions.Expression.Call(typeof(TextSearch), _search, null, text, QueryParameter.Of(_part, typeof(string))));
+        if (_part.Length == 0 && (_startsOpen || _endsOpen))
+        {
+            return own.IsPresent;
+        }
+
+        var part = text.Bind(_part);
+        return own.Holds((_startsOpen, _endsOpen) switch
+        {
+            (false, false) => $"{own.Text} = {part}",
+            (true, true) => text.Contains(own.Text, part),
+            (true, false) => text.EndsWith(own.Text, part),
+            (false, true) => text.StartsWith(own.Text, part),
+        });
     }
 }

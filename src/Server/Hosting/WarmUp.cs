@@ -49,8 +49,6 @@ internal sealed class WarmUp(
         {
             await Task.Delay(BetweenAttempts, time, stoppingToken);
         }
-
-        store.BuildModel();
     }
 
     /// <summary>Whether there is nothing more to try.</summary>

@@ -1,13 +1,13 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Resources.Validation;
-using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources;
@@ -83,7 +83,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
     /// <summary>Lists the neighbours of a living resource.</summary>
     public async Task<StoredAnswer<TResponse>> ListNeighboursAsync<TResponse>(
-        IPageRequest request, string id, Call call, Func<TaskDb, Guid, IQueryable<ResourceRow>> neighbours)
+        IPageRequest request, string id, Call call, Action<SqlText, Guid> narrow)
         where TResponse : class, IMessage<TResponse>, new()
     {
         RequestCheck.Of(request).ThrowIfAny();
@@ -94,7 +94,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             PageSize = request.PageSize,
             PageToken = request.PageToken,
             OrderBy = "",
-            Source = db => neighbours(db, key),
+            Narrow = text => narrow(text, key),
             Binding = $"{request.Descriptor.FullName}/{id}",
         });
     }
@@ -127,16 +127,16 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return CommitAsync(request, dryRun: false, call, request.Id, unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
-    /// <summary>Reads the one living resource that a query finds.</summary>
+    /// <summary>Reads the one living resource that a kind's own question finds.</summary>
     /// <param name="request">The call.</param>
     /// <param name="name">What the caller asked for, in words.</param>
     /// <param name="call">Who calls, and what ends it.</param>
-    /// <param name="query">The query; its first row is the answer.</param>
+    /// <param name="find">The question; its answer is the resource's bytes, or null.</param>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: no row.</exception>
-    public Task<T> FindAsync(IMessage request, string name, Call call, Func<TaskDb, IQueryable<ResourceRow>> query)
+    public Task<T> FindAsync(IMessage request, string name, Call call, Func<StoreReader, byte[]?> find)
     {
         RequestCheck.Of(request).ThrowIfAny();
-        return reader.FindAsync(kind, call.Caller, name, query, call.Ended);
+        return reader.FindAsync(kind, call.Caller, name, find, call.Ended);
     }
 
     /// <summary>Runs a verb that concerns more than one resource.</summary>
@@ -228,7 +228,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         where TAnswer : class, IMessage<TAnswer>, new() =>
         lanes.CommitAsync(new LedgerCommand<TAnswer>(call.Caller, request, dryRun, run, call.Ended)
         {
-            Target = Guid.TryParse(target, out var id) ? (kind.RowType, id) : null,
+            Target = Guid.TryParse(target, out var id) ? (kind.Table, id) : null,
         });
 }
 

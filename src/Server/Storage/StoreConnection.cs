@@ -1,17 +1,16 @@
 using System.Data.Common;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>
-/// A connection to the database for prepared statements of ours. EF's context over it comes with the first question whose statement EF
-/// is to write: its services and its model take longer than all else of a start, and neither a start nor a create nor a Get needs them.
-/// </summary>
+/// <summary>A connection to the database, with its prepared statements.</summary>
 internal abstract class StoreConnection : IDisposable
 {
     private readonly Dictionary<Type, IDisposable> _statements = [];
-    private TaskDb? _context;
+
+    protected StoreConnection() => Lists = new ListStatements(this);
 
     /// <summary>The connection, open.</summary>
     public abstract DbConnection Connection { get; }
@@ -22,8 +21,8 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>How this database stores ids and moments.</summary>
     public abstract StoredValues Values { get; }
 
-    /// <summary>EF's context over this connection.</summary>
-    public TaskDb Context => _context ??= NewContext();
+    /// <summary>The statements of lists.</summary>
+    public ListStatements Lists { get; }
 
     /// <summary>A kind's own statements on this connection.</summary>
     public T Statements<T>()
@@ -36,6 +35,15 @@ internal abstract class StoreConnection : IDisposable
 
         return (T)statements;
     }
+
+    /// <summary>Begins a question to one organization's rows.</summary>
+    public abstract SqlText NewText(string organizationId);
+
+    /// <summary>A table as this database has it.</summary>
+    public abstract TableForm FormOf(Table table);
+
+    /// <summary>The parameter of a place in a text, from 1.</summary>
+    public abstract DbParameter Parameter(int place);
 
     /// <summary>Prepares the read of one resource of a table.</summary>
     public abstract PointRead PointRead(string table);
@@ -50,9 +58,7 @@ internal abstract class StoreConnection : IDisposable
             statements.Dispose();
         }
 
-        _context?.Dispose();
+        Lists.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    protected abstract TaskDb NewContext();
 }

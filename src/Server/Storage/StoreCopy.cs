@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
@@ -18,32 +17,17 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     /// <exception cref="RefusedToStartException">The target is not empty, or the source has changed meanwhile.</exception>
     public IReadOnlyList<(string Table, long Rows)> Run()
     {
-        using var connection = source.Connect();
-        var from = connection.Context;
+        using var from = source.Connect();
         using var writer = target.OpenWriter();
         RequireEmpty();
-        Begin(connection);
+        Begin(from);
         var heads = Heads(from);
         writer.Begin("", Foreseen.Nothing);
-        var copied = new List<(string, long)>
-        {
-            CopyOrganizations(from.All<OrganizationRow>(), writer),
-            Copy(from.LogInOrder(), writer),
-            Copy(from.RequestsInOrder(), writer),
-            Copy(from.All<AgentTaskRow>(), writer),
-            Copy(from.All<BoardTaskRow>(), writer),
-            Copy(from.All<SubtaskRow>(), writer),
-            Copy(from.All<MonitorTaskRow>(), writer),
-            Copy(from.All<DeliveryRow>(), writer),
-            Copy(from.All<DueDeliveryRow>(), writer),
-            Copy(from.All<FlowExecutionRow>(), writer),
-            Copy(from.All<TaskExecutionRow>(), writer),
-            Copy(from.All<SigningSecretRow>(), writer),
-        };
-        End(connection);
-        Begin(connection);
+        var copied = Tables.All.Select(table => (table.Name, Copy(table, from, writer))).ToList();
+        End(from);
+        Begin(from);
         var headsAfter = Heads(from);
-        End(connection);
+        End(from);
         if (heads != headsAfter)
         {
             writer.TryRollback();
@@ -56,19 +40,29 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         return copied;
     }
 
-    /// <summary>The target's own epoch becomes the source's, so that tokens of organizations without a change go on too.</summary>
-    private static (string Table, long Rows) CopyOrganizations(IQueryable<OrganizationRow> rows, StoreWriter writer)
+    private static long Copy(Table table, StoreConnection from, StoreWriter writer)
     {
-        writer.Update(rows.AsNoTracking().Single(row => row.Id == OrganizationRow.Store));
-        return Copy(rows.Where(row => row.Id != OrganizationRow.Store), writer);
-    }
-
-    private static (string Table, long Rows) Copy<TRow>(IQueryable<TRow> rows, StoreWriter writer)
-        where TRow : class
-    {
+        var columns = from.FormOf(table).Columns;
+        var order = table == Tables.Changes ? $" ORDER BY {from.Dialect.LogOrder}" : table == Tables.Requests ? $" ORDER BY {from.Dialect.RequestOrder}" : "";
+        using var query = new Query(from.Connection, $"SELECT {TableForm.Names(columns)} FROM {table.Name}{order}");
+        using var rows = query.Read();
         var count = 0L;
-        foreach (var row in rows.AsNoTracking())
+        while (rows.Read())
         {
+            var row = new StoredRow(table);
+            for (var i = 0; i < columns.Count; i++)
+            {
+                row.Values[columns[i].Place] = rows.IsDBNull(i) ? null : from.Values.From(rows.GetValue(i), columns[i].Type);
+            }
+
+            // The target has a row of its own for the store. Its epoch becomes the source's, so that tokens of organizations without a change
+            // go on too.
+            if (table == Tables.Organizations && Equals(row.Values[table.PlaceOf("id")], OrganizationRow.Store))
+            {
+                writer.Update(row);
+                continue;
+            }
+
             writer.Insert(row);
             if (++count % Rows == 0)
             {
@@ -77,7 +71,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         }
 
         writer.Send();
-        return (TableNames.Of(typeof(TRow)), count);
+        return count;
     }
 
     private static long CopyKeys(IXmlRepository from, IXmlRepository to)
@@ -95,7 +89,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     {
         using var to = target.Connect();
         Begin(to);
-        var isEmpty = !to.Context.All<OrganizationRow>().Any(row => row.Id != OrganizationRow.Store);
+        var isEmpty = Heads(to).Organizations == 1;
         End(to);
         if (!isEmpty)
         {
@@ -104,8 +98,13 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     }
 
     /// <summary>What no write leaves as it was.</summary>
-    private static (long Organizations, long Revisions) Heads(TaskDb db) =>
-        (db.All<OrganizationRow>().LongCount(), db.All<OrganizationRow>().Sum(row => row.Revision));
+    private static (long Organizations, long Revisions) Heads(StoreConnection db)
+    {
+        using var query = new Query(db.Connection, "SELECT count(*), CAST(coalesce(sum(revision), 0) AS bigint) FROM organizations");
+        using var row = query.Read();
+        row.Read();
+        return (row.GetInt64(0), row.GetInt64(1));
+    }
 
     /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
     private static void Begin(StoreConnection db)

@@ -1,15 +1,13 @@
 using System.Data;
 using System.Data.Common;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>
-/// A read connection, rented for one organization: lists by the statements that EF writes, point reads and the log by our own. Whatever it
-/// is asked, it answers from that organization's rows only.
-/// </summary>
+/// <summary>A read connection, rented for one organization: all that it reads are rows of that organization.</summary>
 internal class StoreReader : IDisposable
 {
     private const string ChangeColumns = "revision, ordinal, remaining, kind, resource_id, type, changed_at, body";
@@ -17,7 +15,6 @@ internal class StoreReader : IDisposable
     private readonly StoreConnection _connection;
     private readonly StoredValues _values;
     private readonly PointReads _resources;
-    private readonly ListStatements _lists;
     private readonly ScopeStatement _beginRent;
     private readonly ScopeStatement _endRent;
     private readonly ScopeStatement _beginView;
@@ -32,7 +29,6 @@ internal class StoreReader : IDisposable
         _connection = db;
         _values = db.Values;
         _resources = new PointReads(db);
-        _lists = new ListStatements(_values);
         _beginRent = new ScopeStatement(db, db.Dialect.BeginRent);
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
@@ -65,17 +61,6 @@ internal class StoreReader : IDisposable
             "@id",
             "@revision",
             "@organization");
-    }
-
-    /// <summary>The queries. Those that begin with <see cref="TaskDb.Own{TRow}"/> are bound to the organization for which the reader was rented.</summary>
-    public TaskDb Db
-    {
-        get
-        {
-            var db = _connection.Context;
-            db.OrganizationId = OrganizationId;
-            return db;
-        }
     }
 
     /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
@@ -123,10 +108,19 @@ internal class StoreReader : IDisposable
         }
     }
 
-    /// <summary>Runs a list's query: the rows' first column is the body, the others are its keys.</summary>
-    public KeyedRows List(IQueryable query, int keys) => new(_lists.Read(query), _values, keys);
+    /// <summary>How the database stores ids and moments.</summary>
+    public StoredValues Values => _values;
 
-    public StoredBody? Find(Type row, Guid id) => _resources.Find(row, OrganizationId, id);
+    /// <summary>Begins a list. Its tables come in with the organization, so that none can leave it out.</summary>
+    public SqlText NewList() => _connection.NewText(OrganizationId);
+
+    /// <summary>Runs a list's question.</summary>
+    public DbDataReader Read(SqlText text) => _connection.Lists.Read(text);
+
+    /// <summary>Runs a list's question whose first column is the body and the others its keys.</summary>
+    public KeyedRows Keyed(SqlText text, int keys) => new(Read(text), _values, keys);
+
+    public StoredBody? Find(Table table, Guid id) => _resources.Find(table, OrganizationId, id);
 
     /// <summary>Where the organization's log stands: its own row says so, or before its first change the store's.</summary>
     public virtual LogHead Head()
@@ -177,7 +171,6 @@ internal class StoreReader : IDisposable
     public void Dispose()
     {
         _resources.Dispose();
-        _lists.Dispose();
         _beginRent.Dispose();
         _endRent.Dispose();
         _beginView.Dispose();

@@ -1,3 +1,4 @@
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
@@ -50,11 +51,11 @@ internal abstract class StoreWriter : IDisposable
     public abstract bool TryRollback();
 
     /// <summary>Fetches resources that are going to be looked up, all at once, where each look-up would be a round trip.</summary>
-    public virtual void Foresee(Type row, Guid[] ids)
+    public virtual void Foresee(Table table, Guid[] ids)
     {
     }
 
-    public virtual StoredBody? Find(Type row, string organizationId, Guid id) => PointReads.Find(row, organizationId, id);
+    public virtual StoredBody? Find(Table table, string organizationId, Guid id) => PointReads.Find(table, organizationId, id);
 
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
     public byte[]? FindChange(string organizationId, long revision, int ordinal) => (byte[]?)_change.Scalar(organizationId, revision, ordinal);

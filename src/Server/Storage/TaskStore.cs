@@ -43,11 +43,6 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     public abstract StoreWriter OpenWriter();
 
-    /// <summary>Has EF build its model, which it then keeps for all contexts, unless opening the store did.</summary>
-    public virtual void BuildModel()
-    {
-    }
-
     /// <summary>Opens a connection of its own.</summary>
     public abstract StoreConnection Connect();
 

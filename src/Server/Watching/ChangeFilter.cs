@@ -1,6 +1,5 @@
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
-using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
@@ -11,18 +10,18 @@ namespace TaskGrpc.Server.Watching;
 /// <param name="showDeleted">Whether it is asked of deleted states too, which match nothing otherwise.</param>
 internal sealed class ChangeFilter(KindDefinition kind, string text, bool showDeleted)
 {
-    private readonly Func<ResourceRow, bool> _matches = kind.Filter(text);
+    private readonly Func<IResource, bool> _matches = kind.Filter(text);
 
     public string Text { get; } = text;
 
     /// <summary>Whether a state matches, if it may be in the view at all.</summary>
-    public bool Matches(IResource resource) => _matches(kind.ToRow(resource));
+    public bool Matches(IResource resource) => _matches(resource);
 
     /// <summary>How the change moved its resource through the filter; unspecified if it was outside and still is.</summary>
     public FilterMatch MatchOf(LoggedChange change)
     {
-        var rows = change.Rows(kind);
-        var (was, @is) = (IsMatch(rows.Before), IsMatch(rows.After));
+        var states = change.States(kind);
+        var (was, @is) = (IsMatch(states.Before), IsMatch(states.After));
         return (was, @is) switch
         {
             (false, true) => FilterMatch.Entered,
@@ -32,5 +31,5 @@ internal sealed class ChangeFilter(KindDefinition kind, string text, bool showDe
         };
     }
 
-    private bool IsMatch(ResourceRow? row) => row is not null && (showDeleted || !row.Deleted) && _matches(row);
+    private bool IsMatch(IResource? state) => state is not null && (showDeleted || !kind.IsDeleted(state)) && _matches(state);
 }

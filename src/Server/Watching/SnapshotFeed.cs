@@ -48,7 +48,7 @@ internal sealed class SnapshotFeed(TaskStore store, string organizationId, Chang
         {
             foreach (var kind in selection.Kinds)
             {
-                if (reader.Find(kind.RowType, _ids[_next]) is { } stored)
+                if (reader.Find(kind.Table, _ids[_next]) is { } stored)
                 {
                     Add(kind, reader, _ids[_next], (stored.Revision, stored.Body), page);
                 }

@@ -23,7 +23,7 @@ internal sealed class UnfinishedResources(ChangeSelection selection)
         foreach (var id in selection.Ids)
         {
             var (kind, stored) = selection.Kinds
-                .Select(kind => (kind, Stored: reader.Find(kind.RowType, id)))
+                .Select(kind => (kind, Stored: reader.Find(kind.Table, id)))
                 .FirstOrDefault(found => found.Stored is not null);
             if (stored is not { } present)
             {

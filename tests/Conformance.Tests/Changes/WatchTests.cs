@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Sql;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -126,9 +126,10 @@ public abstract class WatchTests(ServerFixture fixture)
         ];
         // No read has written anything.
         var store = fixture.Server.Services.GetRequiredService<TaskStore>();
-        using (var rented = await store.RentAsync("", TestContext.Current.CancellationToken))
+        using (var db = store.Connect())
+        using (var row = new Query(db.Connection, "SELECT 1 FROM organizations WHERE id = @id", "@id"))
         {
-            Assert.False(rented.Reader.Db.All<OrganizationRow>().Any(row => row.Id == _organization));
+            Assert.Null(row.Scalar(_organization));
         }
 
         await client.CreateAgentTaskAsync();

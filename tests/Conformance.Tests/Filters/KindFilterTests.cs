@@ -5,7 +5,6 @@ using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
-using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.TestKit;
 using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
@@ -56,11 +55,10 @@ public abstract class KindFilterTests(ServerFixture fixture)
         Assert.NotNull(ended.FinishedAt);
     }
 
-    private static async Task CheckAsync<T, TRow>(KindDefinition<T, TRow> kind, List<T> resources, Func<string, IAsyncEnumerable<T>> list)
+    private static async Task CheckAsync<T>(KindDefinition<T> kind, List<T> resources, Func<string, IAsyncEnumerable<T>> list)
         where T : class, Google.Protobuf.IMessage<T>, IResource, new()
-        where TRow : ResourceRow
     {
-        foreach (var field in kind.FilterFields.Names)
+        foreach (var field in kind.Columns.Filters.Names)
         {
             string[] path = field.Split('.');
             var values = resources.Select(resource => PlainValue.Of(resource, path)).OfType<object>().Distinct().ToArray();
@@ -80,7 +78,7 @@ public abstract class KindFilterTests(ServerFixture fixture)
         {
             var expected = resources.Where(resource => plainly(resource)).Select(resource => resource.Id).Order().ToList();
             Assert.True(expected.SequenceEqual((await list(filter).ToListAsync()).Select(resource => resource.Id).Order()), $"In the database: {filter}");
-            Assert.True(expected.SequenceEqual(resources.Where(resource => kind.Filter(filter)(kind.ToRow(resource))).Select(resource => resource.Id).Order()), $"In memory: {filter}");
+            Assert.True(expected.SequenceEqual(resources.Where(resource => kind.Filter(filter)(resource)).Select(resource => resource.Id).Order()), $"In memory: {filter}");
         }
     }
 

@@ -36,8 +36,8 @@ public sealed class GeneratedPageTests
     public void The_filters_page_Names_the_fields_that_the_kinds_declare()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "filters.md"));
-        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().FilterFields.Names), ("Board tasks", new BoardTaskKind().FilterFields.Names),
-            ("Monitor tasks", new MonitorTaskKind().FilterFields.Names), ("Deliveries", new DeliveryKind().FilterFields.Names), ("Flow executions", new FlowExecutionKind().FilterFields.Names), ("Task executions", new TaskExecutionKind().FilterFields.Names) })
+        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().Columns.Filters.Names), ("Board tasks", new BoardTaskKind().Columns.Filters.Names),
+            ("Monitor tasks", new MonitorTaskKind().Columns.Filters.Names), ("Deliveries", new DeliveryKind().Columns.Filters.Names), ("Flow executions", new FlowExecutionKind().Columns.Filters.Names), ("Task executions", new TaskExecutionKind().Columns.Filters.Names) })
         {
             Assert.Contains($"- **{kind}**: {string.Join(", ", names.Select(name => $"`{name}`"))}\n", page, StringComparison.Ordinal);
         }

@@ -85,8 +85,8 @@ public sealed class BatchTests : IAsyncLifetime
 
         Assert.Null(first.Fault);
         Assert.Equal(ErrorReason.EtagMismatch, second.Fault!.Reason);
-        Assert.Equal("y", _kind.Parse(writer.Find(_kind.RowType, "org", Guid.Parse(created.Id))!.Value.Body).Title);
-        Assert.Equal(2, writer.Find(_kind.RowType, "org", Guid.Parse(created.Id))!.Value.Version);
+        Assert.Equal("y", _kind.Parse(writer.Find(_kind.Table, "org", Guid.Parse(created.Id))!.Value.Body).Title);
+        Assert.Equal(2, writer.Find(_kind.Table, "org", Guid.Parse(created.Id))!.Value.Version);
     }
 
     [Fact]

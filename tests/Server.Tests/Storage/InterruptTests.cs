@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.TestKit;
@@ -15,13 +14,14 @@ public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteSe
         using var cancel = new CancellationTokenSource();
         using var rented = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
         // Half a minute, left alone.
-        const string query = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) AS Value FROM numbers";
+        const string query = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) FROM numbers WHERE $1 = 'org'";
         var reading = Task.Run(() => rented.Reader.Interruptible(
             () =>
             {
                 using var view = rented.Reader.OpenView();
                 cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
-                return rented.Reader.Db.Database.SqlQueryRaw<long>(query).AsEnumerable().Single();
+                using var rows = rented.Reader.Read(rented.Reader.NewList().Add(query));
+                return rows.Read();
             },
             cancel.Token));
 

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
-using TaskGrpc.Server.Storage.Postgres;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.TestKit;
 using Xunit;
@@ -24,7 +23,7 @@ public sealed partial class PolicyTests
             SELECT string_agg(DISTINCT table_name::text, ',') FROM information_schema.columns
             WHERE table_schema = 'public' AND (column_name = 'organization_id' OR table_name = 'organizations')
             """);
-        Assert.Equal(TableNames.Rows.Select(TableNames.Of).Order(), tables);
+        Assert.Equal(Tables.All.Select(table => table.Name).Order(), tables);
         Assert.Equal(tables, await NamesAsync("SELECT string_agg(tablename::text, ',') FROM pg_policies WHERE policyname = 'own_organization' AND qual LIKE '%taskgrpc.organization%'"));
 
         async Task<IEnumerable<string>> NamesAsync(string sql) => ((string)(await cluster.ExecuteAsync(sql, database))!).Split(',').Order();
@@ -50,7 +49,7 @@ public sealed partial class PolicyTests
             }
         }
 
-        Assert.Equal(TableNames.Rows.Select(TableNames.Of).Order(), secured.Order());
+        Assert.Equal(Tables.All.Select(table => table.Name).Order(), secured.Order());
     }
 
     [GeneratedRegex("^CREATE POLICY own_organization ON ([a-z_]+) ")]

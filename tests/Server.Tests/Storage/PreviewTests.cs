@@ -32,11 +32,11 @@ public sealed class PreviewTests : IAsyncLifetime
         var kind = _server.Services.GetRequiredService<KindDefinition<MonitorTask>>();
         var preview = task.Clone();
         preview.Status = MonitorTaskStatus.Preview;
-        var row = kind.ToRow(preview);
+        var row = kind.ToRow(preview, version: 1, revision: 1, preview.CreatedAt.ToDateTimeOffset());
         using var writer = _server.Services.GetRequiredService<TaskStore>().OpenWriter();
         writer.Begin("org", Foreseen.Nothing);
         Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, Assert.Throws<SqliteException>(() => writer.Update(row)).SqliteErrorCode);
-        row.Id = Guid.NewGuid();
+        row.Values[row.Table.PlaceOf("id")] = Guid.NewGuid();
         Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, Assert.Throws<SqliteException>(() => writer.Insert(row)).SqliteErrorCode);
         Assert.True(writer.TryRollback());
 

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using SQLitePCL;
 using TaskGrpc.Server.Ledger.Reading;
@@ -12,6 +9,7 @@ using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Sql;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.TestKit;
@@ -23,10 +21,9 @@ namespace TaskGrpc.Server.Tests.Storage;
 public sealed class QueryPlanTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly PlanRecorder _plans = new();
     private TestServer? _server;
 
-    private SqliteStoreConnection Store => new RecordedConnection($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}", _plans);
+    private SqliteStoreConnection Store => new($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")}");
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(_folder.Path);
 
@@ -41,6 +38,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public void Every_index_Is_used_by_a_query_and_no_common_query_sorts_or_scans()
     {
         ListedRows due;
+        List<(string Sql, string Steps)> plans;
         var tokens = _server!.Services.GetRequiredService<PageTokens>();
         var read = Store;
         var connection = read.Connection;
@@ -78,39 +76,47 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 new TaskExecutionKind().List(reader, tokens, Query("") with { Filter = filter });
             }
 
-            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", null).FirstOrDefault());
-            Assert.Null(reader.Db.TaskExecutionsBy(Guid.NewGuid(), "fetch", 7).FirstOrDefault());
+            Assert.Null(reader.Statements<TaskExecutionStatements>().ByKey("org", Guid.NewGuid(), "fetch", null));
+            Assert.Null(reader.Statements<TaskExecutionStatements>().ByKey("org", Guid.NewGuid(), "fetch", 7));
             agentTasks.Snapshot(reader, "status = QUEUED", showDeleted: false, 1, after: null);
             agentTasks.Snapshot(reader, "status = QUEUED", showDeleted: true, 1, new SnapshotRow(DateTimeOffset.UnixEpoch, Guid.NewGuid(), 1, []));
             due = agentTasks.List(reader, tokens, Query("") with { Filter = "due_at < \"2030-01-01T00:00:00Z\"", OrderBy = "due_at" });
-            new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.ParentsOf(Guid.NewGuid()) });
-            new BoardTaskKind().List(reader, tokens, Query("") with { Source = db => db.SubtasksOf(Guid.NewGuid()) });
-            _plans.AddPrepared(connection);
+            new BoardTaskKind().List(reader, tokens, Query("") with { Narrow = text => SubtaskStatements.NarrowToParents(text, Guid.NewGuid()) });
+            new BoardTaskKind().List(reader, tokens, Query("") with { Narrow = text => SubtaskStatements.NarrowToSubtasks(text, Guid.NewGuid()) });
+            plans = Prepared(connection);
         }
 
         // Neighbours are few and found by their edges, then sorted.
-        var neighbours = _plans.Plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
+        var neighbours = plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
         Assert.All(neighbours, plan => Assert.DoesNotContain("IX_board_tasks_organization_id", plan.Steps, StringComparison.Ordinal));
         Assert.NotEmpty(neighbours);
         // What is due before a moment is a range of its index, sorted for the tasks that have no date.
         Assert.Empty(due.Bodies);
-        var dated = _plans.Plans.Where(plan => plan.Sql.Contains("\"due_at\" <", StringComparison.Ordinal)).ToList();
+        var dated = plans.Where(plan => plan.Sql.Contains("due_at <", StringComparison.Ordinal)).ToList();
         Assert.Contains("IX_agent_tasks_organization_id_due_at_id (organization_id=? AND due_at>? AND due_at<?)", Assert.Single(dated).Steps, StringComparison.Ordinal);
-        Assert.All(_plans.Plans.Except(neighbours).Except(dated), plan =>
+        Assert.All(plans.Except(neighbours).Except(dated), plan =>
         {
             Assert.DoesNotContain("SCAN", plan.Steps, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
         });
         // The page after a key is a range of the index, not a walk over everything before it.
-        Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
+        Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
 
-        var statements = string.Concat(_plans.Plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
+        var statements = string.Concat(plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
         using var db = Store;
-        var indexes = db.Context.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND name LIKE 'IX_%'").ToList();
+        using var names = new Query(db.Connection, "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'IX_%'");
+        using var found = names.Read();
+        var indexes = new List<string>();
+        while (found.Read())
+        {
+            indexes.Add(found.GetString(0));
+        }
+
+        Assert.NotEmpty(indexes);
         Assert.All(indexes, index => Assert.Contains(index, statements, StringComparison.Ordinal));
     }
 
-    /// <summary>The statements that do not pass through EF, as StoreReader, StoreWriter and SubtaskStatements have them.</summary>
+    /// <summary>The statements of StoreReader, StoreWriter and the kinds, as they have them.</summary>
     private string PlansOfPreparedStatements()
     {
         using var db = Store;
@@ -133,14 +139,14 @@ public sealed class QueryPlanTests : IAsyncLifetime
             "SELECT id FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND status = 1 ORDER BY id",
             "SELECT id FROM signing_secrets WHERE organization_id = 'o' ORDER BY created_at DESC, id DESC LIMIT 5",
         ];
-        var plans = statements.Select(sql => PlanRecorder.Explain(connection, sql, null)).ToArray();
-        Assert.All(plans, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
-        Assert.DoesNotContain("TEMP B-TREE", plans[0], StringComparison.Ordinal);
+        var explained = statements.Select(sql => Explain(connection, sql)).ToArray();
+        Assert.All(explained, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
+        Assert.DoesNotContain("TEMP B-TREE", explained[0], StringComparison.Ordinal);
         // One step along the index for each place; a scan of an index would visit every due delivery.
-        var places = PlanRecorder.Explain(connection, "SELECT organization_id, endpoint FROM due_deliveries WHERE held = 0 AND (organization_id, endpoint) > ('o', 'e') ORDER BY organization_id, endpoint LIMIT 1", null);
+        var places = Explain(connection, "SELECT organization_id, endpoint FROM due_deliveries WHERE held = 0 AND (organization_id, endpoint) > ('o', 'e') ORDER BY organization_id, endpoint LIMIT 1");
         Assert.Contains("SEARCH due_deliveries USING COVERING INDEX IX_due_deliveries_organization_id_endpoint_due_at ((organization_id,endpoint)>(?,?))", places, StringComparison.Ordinal);
-        Assert.Contains("IX_changes_resource_id_revision", plans[1], StringComparison.Ordinal);
-        return string.Concat(plans);
+        Assert.Contains("IX_changes_resource_id_revision", explained[1], StringComparison.Ordinal);
+        return string.Concat(explained);
     }
 
     private static ListQuery Query(string token) => new() { PageSize = 10, OrderBy = "", PageToken = token, Binding = "" };
@@ -151,50 +157,29 @@ public sealed class QueryPlanTests : IAsyncLifetime
         return PageToken.Bind(nameof(AgentTaskRow), reader.OrganizationId, "", "", "False", "Term { Field = created_at, Descending = True }");
     }
 
-    private sealed class RecordedConnection(string connectionString, PlanRecorder plans) : SqliteStoreConnection(connectionString)
+    /// <summary>The SELECT statements that a connection has prepared, with their plans.</summary>
+    private static List<(string Sql, string Steps)> Prepared(SqliteConnection connection)
     {
-        protected override SqliteTaskDb NewContext() => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(Connection).AddInterceptors(plans).Options);
+        var prepared = new List<string>();
+        for (var statement = raw.sqlite3_next_stmt(connection.Handle, null); statement is not null; statement = raw.sqlite3_next_stmt(connection.Handle, statement))
+        {
+            prepared.Add(raw.sqlite3_sql(statement).utf8_to_string());
+        }
+
+        return [.. prepared.Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal)).Select(sql => (sql, Explain(connection, sql)))];
     }
 
-    private sealed class PlanRecorder : DbCommandInterceptor
+    private static string Explain(SqliteConnection connection, string sql)
     {
-        public List<(string Sql, string Steps)> Plans { get; } = [];
-
-        public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+        using var explain = connection.CreateCommand();
+        explain.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        using var reader = explain.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read())
         {
-            Plans.Add((command.CommandText, Explain(command.Connection!, command.CommandText, command)));
-            return result;
+            steps.Add(reader.GetString(3));
         }
 
-        /// <summary>Adds the statements that a connection keeps prepared: lists have theirs written by EF and run them themselves.</summary>
-        public void AddPrepared(SqliteConnection connection)
-        {
-            var prepared = new List<string>();
-            for (var statement = raw.sqlite3_next_stmt(connection.Handle, null); statement is not null; statement = raw.sqlite3_next_stmt(connection.Handle, statement))
-            {
-                prepared.Add(raw.sqlite3_sql(statement).utf8_to_string());
-            }
-
-            Plans.AddRange(prepared.Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal)).Select(sql => (sql, Explain(connection, sql, null))));
-        }
-
-        public static string Explain(DbConnection connection, string sql, DbCommand? source)
-        {
-            using var explain = connection.CreateCommand();
-            explain.CommandText = "EXPLAIN QUERY PLAN " + sql;
-            foreach (SqliteParameter parameter in source?.Parameters ?? explain.Parameters)
-            {
-                explain.Parameters.Add(new SqliteParameter(parameter.ParameterName, parameter.Value));
-            }
-
-            using var reader = explain.ExecuteReader();
-            var steps = new List<string>();
-            while (reader.Read())
-            {
-                steps.Add(reader.GetString(3));
-            }
-
-            return string.Join('\n', steps) + '\n';
-        }
+        return string.Join('\n', steps) + '\n';
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     {
         if (!_states.TryGetValue(id, out var state))
         {
-            if (writer.Find(kind.RowType, organizationId, id) is not { } stored)
+            if (writer.Find(kind.Table, organizationId, id) is not { } stored)
             {
                 return null;
             }
@@ -54,7 +54,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         Guid[] missing = [.. ids.Where(id => !_states.ContainsKey(id))];
         if (missing.Length > 1)
         {
-            writer.Foresee(kind.RowType, missing);
+            writer.Foresee(kind.Table, missing);
         }
     }
 
@@ -192,11 +192,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
 
     private void Write(Guid id, ResourceState state, long revision)
     {
-        var row = state.Kind.ToRow(state.Resource);
-        row.Version = state.Version;
-        row.Revision = revision;
-        row.UpdatedAt = state.ChangedAt.ToDateTimeOffset();
-        row.Body = state.Resource.ToByteArray();
+        var row = state.Kind.ToRow(state.Resource, state.Version, revision, state.ChangedAt.ToDateTimeOffset());
         if (_unstored.Remove(id))
         {
             writer.Insert(row);

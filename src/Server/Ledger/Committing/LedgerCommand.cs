@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Committing;
@@ -22,7 +23,7 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     public int Size { get; } = request?.CalculateSize() ?? 0;
 
     /// <summary>The resource that the command is about, as far as the request names one: it can be fetched ahead.</summary>
-    public (Type Row, Guid Id)? Target { get; init; }
+    public (Table Table, Guid Id)? Target { get; init; }
 
     /// <summary>Whether to check everything and keep nothing.</summary>
     public bool DryRun { get; } = dryRun;
@@ -40,7 +41,7 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>What commands are going to ask the store for.</summary>
     public static Foreseen Foresee(IReadOnlyCollection<LedgerCommand> commands) => new(
         commands.Select(command => command.RequestId).OfType<Guid>(),
-        commands.Select(command => command.Target).OfType<(Type, Guid)>());
+        commands.Select(command => command.Target).OfType<(Table, Guid)>());
 
     /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>.</summary>
     public abstract IMessage Run(UnitOfWork unit);

@@ -14,16 +14,16 @@ namespace TaskGrpc.Server.Ledger.Committing;
 /// <param name="Body">The Change message's bytes.</param>
 internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {
-    /// <summary>The rows of larger changes are not kept: what memory holds of the log is bounded by the bodies.</summary>
+    /// <summary>The states of larger changes are not kept: what memory holds of the log is bounded by the bodies.</summary>
     private const int MostKept = 4096;
 
-    private ChangedRows? _rows;
+    private ChangedStates? _states;
 
-    /// <summary>The states before and after as rows, for filters; worked out once for all watches, by whoever needs them first.</summary>
-    public ChangedRows Rows(KindDefinition kind)
+    /// <summary>The states before and after, for filters; worked out once for all watches, by the first that needs them.</summary>
+    public ChangedStates States(KindDefinition kind)
     {
-        var rows = _rows ?? ChangedRows.Of(kind, Change.Parser.ParseFrom(Body));
-        return Body.Length <= MostKept ? _rows = rows : rows;
+        var states = _states ?? ChangedStates.Of(kind, Change.Parser.ParseFrom(Body));
+        return Body.Length <= MostKept ? _states = states : states;
     }
 
     public static LoggedChange Of(ChangeRow row) =>

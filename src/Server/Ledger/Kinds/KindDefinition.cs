@@ -2,7 +2,8 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger.Reading;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
@@ -15,11 +16,11 @@ internal abstract class KindDefinition
     private readonly IFieldAccessor _resource;
     private readonly IFieldAccessor _previous;
 
-    protected KindDefinition(ResourceKind kind, MessageDescriptor descriptor, Type row)
+    protected KindDefinition(ResourceKind kind, MessageDescriptor descriptor, Table table)
     {
         Kind = kind;
         Descriptor = descriptor;
-        RowType = row;
+        Table = table;
         var status = descriptor.FindFieldByName("status");
         _status = status.Accessor;
         _statuses = status.EnumType;
@@ -31,8 +32,7 @@ internal abstract class KindDefinition
 
     public MessageDescriptor Descriptor { get; }
 
-    /// <summary>The kind's table, by its row.</summary>
-    public Type RowType { get; }
+    public Table Table { get; }
 
     /// <summary>The kind's name in messages to callers, for example 'AgentTask'.</summary>
     public string Name => Descriptor.Name;
@@ -84,37 +84,40 @@ internal abstract class KindDefinition
     public abstract bool IsTerminal(IResource resource);
 
     /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
-    internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
+    internal abstract IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
 
-    /// <summary>A filter over the kind's rows.</summary>
+    /// <summary>A filter over the kind's resources in memory.</summary>
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
-    public abstract Func<ResourceRow, bool> Filter(string text);
+    public abstract Func<IResource, bool> Filter(string text);
 
-    /// <summary>The row of a state, but for what only the commit knows: its version and revision, and for some kinds when it changed.</summary>
-    public ResourceRow ToRow(IResource resource)
-    {
-        var row = OwnColumns(resource);
-        row.Id = Guid.Parse(resource.Id);
-        row.OrganizationId = resource.OrganizationId;
-        row.Status = StatusOf(resource);
-        row.CreatedAt = resource.CreatedAt!.ToDateTimeOffset();
-        row.UpdatedAt = (resource.UpdatedAt ?? resource.CreatedAt).ToDateTimeOffset();
-        row.Deleted = IsDeleted(resource);
-        return row;
-    }
-
-    /// <summary>The row with the kind's own columns.</summary>
-    protected abstract ResourceRow OwnColumns(IResource resource);
+    /// <summary>The row of a state.</summary>
+    /// <param name="resource">The state.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="revision">The revision that made it.</param>
+    /// <param name="changedAt">When it came to be; not every kind shows it.</param>
+    public abstract StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt);
 
     private static IFieldAccessor FieldOfChange(string oneof, MessageDescriptor resource) =>
         Change.Descriptor.Oneofs.Single(candidate => candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
 }
 
 /// <summary>A kind of resource, by its message.</summary>
-internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDefinition(kind, new T().Descriptor, row)
+internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : KindDefinition(kind, new T().Descriptor, table)
     where T : class, IMessage<T>, IResource, new()
 {
     private readonly MessageParser<T> _parser = new(() => new T());
+    private KeysetOrder? _usualOrder;
+    private (int Place, Func<T, object?> Value)[]? _values;
+
+    // The columns that are the ledger's and no kind's.
+    private readonly int _version = table.PlaceOf("version");
+    private readonly int _revision = table.PlaceOf("revision");
+    private readonly int _updatedAt = table.PlaceOf("updated_at");
+    private readonly int _deleted = table.PlaceOf("deleted");
+    private readonly int _body = table.PlaceOf("body");
+
+    /// <summary>The columns that lists sort by and filters look into.</summary>
+    public abstract Columns<T> Columns { get; }
 
     public override T Parse(byte[] body) => _parser.ParseFrom(body);
 
@@ -131,39 +134,37 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDef
     /// <summary>Whether a living resource has come to an end of its lifecycle.</summary>
     protected abstract bool IsTerminal(T resource);
 
-    protected sealed override ResourceRow OwnColumns(IResource resource) => OwnColumns((T)resource);
-
-    protected abstract ResourceRow OwnColumns(T resource);
-
-    /// <summary>Reads a page of the kind's rows.</summary>
-    internal abstract ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query);
-}
-
-/// <summary>A kind of resource, by its message and its row.</summary>
-internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinition<T>(kind, typeof(TRow))
-    where T : class, IMessage<T>, IResource, new()
-    where TRow : ResourceRow
-{
-    private KeysetOrder<TRow>? _usualOrder;
-
-    /// <summary>The fields that order_by may name.</summary>
-    public abstract IReadOnlyList<SortField<TRow>> SortFields { get; }
-
-    /// <summary>The fields that a filter may name.</summary>
-    public abstract FilterFields<TRow> FilterFields { get; }
-
-    public sealed override Func<ResourceRow, bool> Filter(string text)
+    public sealed override StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt)
     {
-        var filter = FilterFields.Parse(text);
-        return row => filter.Matches((TRow)row);
+        var row = new StoredRow(Table);
+        foreach (var (place, value) in _values ??= [.. Columns.Values.Select(column => (Table.PlaceOf(column.Column), column.Value))])
+        {
+            row.Values[place] = value((T)resource);
+        }
+
+        row.Values[_version] = version;
+        row.Values[_revision] = revision;
+        row.Values[_updatedAt] = changedAt;
+        row.Values[_deleted] = IsDeleted(resource);
+        row.Values[_body] = resource.ToByteArray();
+        return row;
     }
 
-    internal override IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>
-        new SnapshotPage<TRow>(filter.Length > 0 ? FilterFields.Parse(filter, reader.OrganizationId) : null, showDeleted, revision).Read(reader, after);
+    public sealed override Func<IResource, bool> Filter(string text)
+    {
+        var filter = Columns.Filters.Parse(text);
+        return resource => filter.Matches((T)resource);
+    }
 
-    internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
-        new KeysetPage<TRow>(Order(query.OrderBy), query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);
+    internal override IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>
+        new SnapshotPage<T>(Table, FilterOf(filter), showDeleted, revision).Read(reader, after);
+
+    /// <summary>Reads a page of the kind's rows.</summary>
+    internal ListedRows List(StoreReader reader, PageTokens tokens, ListQuery query) =>
+        new KeysetPage<T>(Table, Order(query.OrderBy), FilterOf(query.Filter), query).Read(reader, tokens);
+
+    private Filter<T>? FilterOf(string text) => text.Length > 0 ? Columns.Filters.Parse(text) : null;
 
     /// <summary>The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.</summary>
-    private KeysetOrder<TRow> Order(string text) => text.Length > 0 ? new KeysetOrder<TRow>(SortFields, text) : _usualOrder ??= new KeysetOrder<TRow>(SortFields, text);
+    private KeysetOrder Order(string text) => text.Length > 0 ? new KeysetOrder(Columns.Sorts, text) : _usualOrder ??= new KeysetOrder(Columns.Sorts, text);
 }

@@ -1,36 +1,33 @@
-using System.Linq.Expressions;
 using System.Text.Json;
 using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
 /// <summary>One column of a keyset order, with its comparisons against the value at which the page before ended. Absent values come last.</summary>
-internal sealed class KeysetKey(Expression column, bool descending)
+internal sealed record KeysetKey(SortField Field, bool Descending)
 {
-    public Expression Column { get; } = column;
+    public string Column => Field.Column;
 
-    public bool Descending { get; } = descending;
+    /// <summary>The key in ORDER BY.</summary>
+    public string Order => (Field.IsOptional ? $"{Column} IS NULL, " : "") + (Descending ? $"{Column} DESC" : Column);
 
-    public bool Nullable { get; } = System.Nullable.GetUnderlyingType(column.Type) is not null;
-
-    public Expression IsAbsent => Expression.Equal(Column, Expression.Constant(null, Column.Type));
-
-    public Expression Equal(object? value) => value is null ? IsAbsent : Expression.Equal(Column, QueryParameter.Of(value, Column.Type));
+    public string Equal(SqlText text, object? value) => value is null ? $"{Column} IS NULL" : $"{Column} = {text.Bind(value)}";
 
     /// <summary>Strictly after the value in this key's direction.</summary>
-    public Expression Past(object? value)
+    public string Past(SqlText text, object? value)
     {
         if (value is null)
         {
-            return Expression.Constant(false);
+            return "FALSE";
         }
 
-        var past = Compare(value, orEqual: false);
-        return Nullable ? Expression.OrElse(past, IsAbsent) : past;
+        var past = $"{Column} {(Descending ? "<" : ">")} {text.Bind(value)}";
+        return Field.IsOptional ? $"({past} OR {Column} IS NULL)" : past;
     }
 
     /// <summary>At or after the value, where that is one range of an index; null where it is not.</summary>
-    public Expression? NotBefore(object? value) => value is null || Nullable ? null : Compare(value, orEqual: true);
+    public string? NotBefore(SqlText text, object? value) =>
+        value is null || Field.IsOptional ? null : $"{Column} {(Descending ? "<=" : ">=")} {text.Bind(value)}";
 
     public static JsonElement Encode(object? key) => key switch
     {
@@ -56,28 +53,10 @@ internal sealed class KeysetKey(Expression column, bool descending)
         }
     }
 
-    private object? Decode(JsonElement value)
-    {
-        var type = System.Nullable.GetUnderlyingType(Column.Type) ?? Column.Type;
-        return value.ValueKind == JsonValueKind.Null ? (Nullable ? null : throw PageToken.Invalid())
-            : type == typeof(DateTimeOffset) ? new DateTimeOffset(value.GetInt64(), TimeSpan.Zero)
-            : type == typeof(Guid) ? value.GetGuid()
-            : type == typeof(int) ? value.GetInt32()
-            : value.GetString();
-    }
-
-    private BinaryExpression Compare(object value, bool orEqual)
-    {
-        var parameter = QueryParameter.Of(value, Column.Type);
-        var (left, right) = Column.Type == typeof(string)
-            ? (Expression.Call(typeof(string), nameof(string.Compare), null, Column, parameter), (Expression)Expression.Constant(0))
-            : (Column, parameter);
-        return (Descending, orEqual) switch
-        {
-            (false, false) => Expression.GreaterThan(left, right),
-            (false, true) => Expression.GreaterThanOrEqual(left, right),
-            (true, false) => Expression.LessThan(left, right),
-            (true, true) => Expression.LessThanOrEqual(left, right),
-        };
-    }
+    private object? Decode(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? (Field.IsOptional ? null : throw PageToken.Invalid())
+        : Field.Type == typeof(DateTimeOffset) ? new DateTimeOffset(value.GetInt64(), TimeSpan.Zero)
+        : Field.Type == typeof(Guid) ? value.GetGuid()
+        : Field.Type == typeof(int) ? value.GetInt32()
+        : value.GetString();
 }

@@ -1,9 +1,5 @@
-using System.Linq.Expressions;
-using System.Reflection;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore.Query;
 using TaskGrpc.Server.Filtering;
-using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
@@ -11,34 +7,26 @@ namespace TaskGrpc.Server.Ledger.Reading;
 /// An order in which a collection is paged through, with what follows from the order alone: put together once, for as many pages as are
 /// read in it.
 /// </summary>
-internal sealed class KeysetOrder<TRow>
-    where TRow : ResourceRow
+internal sealed class KeysetOrder
 {
-    private readonly ParameterExpression _row = Expression.Parameter(typeof(TRow), "row");
-    private readonly List<KeysetKey> _keys;
-    private readonly List<(MethodInfo Method, UnaryExpression Key)> _steps = [];
+    private static readonly SortField Id = new("id", "id", typeof(Guid), IsOptional: false);
+
+    private readonly KeysetKey[] _keys;
 
     /// <param name="fields">The fields that the order may name.</param>
     /// <param name="text">The order in the language of AIP-132; empty for the newest first.</param>
     /// <exception cref="Faults.Fault">INVALID_FIELD.</exception>
-    public KeysetOrder(IReadOnlyList<SortField<TRow>> fields, string text)
+    public KeysetOrder(IReadOnlyList<SortField> fields, string text)
     {
         var terms = SortOrder.Parse(text, [.. fields.Select(field => field.Name)]);
-        _keys = [.. terms.Select(term => new KeysetKey(ColumnExpression.Of(fields.Single(field => field.Name == term.Field).Column, _row), term.Descending))];
         // The id breaks ties in the direction of the last field, so that one index serves both directions.
-        _keys.Add(new KeysetKey(Expression.Property(_row, nameof(ResourceRow.Id)), _keys[^1].Descending));
-        foreach (var key in _keys)
-        {
-            if (key.Nullable)
-            {
-                Add(key.IsAbsent, descending: false);
-            }
-
-            Add(key.Column, key.Descending);
-        }
-
-        Expression[] columns = [Expression.Property(_row, nameof(ResourceRow.Body)), .. _keys.Select(key => Expression.Convert(key.Column, typeof(object)))];
-        Projection = Expression.Lambda<Func<TRow, object?[]>>(Expression.NewArrayInit(typeof(object), columns), _row);
+        _keys =
+        [
+            .. terms.Select(term => new KeysetKey(fields.Single(field => field.Name == term.Field), term.Descending)),
+            new KeysetKey(Id, terms[^1].Descending),
+        ];
+        Columns = "body, " + string.Join(", ", _keys.Select(key => key.Column));
+        OrderBy = " ORDER BY " + string.Join(", ", _keys.Select(key => key.Order));
         Binding = string.Join(',', terms);
     }
 
@@ -48,50 +36,31 @@ internal sealed class KeysetOrder<TRow>
     public string Binding { get; }
 
     /// <summary>A row's body and then its keys.</summary>
-    public Expression<Func<TRow, object?[]>> Projection { get; }
+    public string Columns { get; }
 
-    public Expression Apply(Expression rows) => _steps.Aggregate(rows, static (source, step) => Expression.Call(step.Method, source, step.Key));
+    public string OrderBy { get; }
 
-    /// <summary>The rows that come after a page: key₁ is past, or key₁ is equal and (key₂ is past, or …).</summary>
+    /// <summary>Tests for the rows that come after a page: key₁ is past, or key₁ is equal and (key₂ is past, or …).</summary>
     /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not fit the order.</exception>
-    public Expression<Func<TRow, bool>> After(JsonElement[] end)
+    public string After(SqlText text, JsonElement[] end)
     {
         var values = KeysetKey.Decode(end, _keys);
-        return Expression.Lambda<Func<TRow, bool>>(AsOneComparison(values) ?? AsSteps(values), _row);
+        // As two comparisons, with an OR between them, the database walks through all rows of one moment, which a batch makes many of.
+        return _keys is [{ Field.Type: var type } moment, { } id] && type == typeof(DateTimeOffset) && !moment.Field.IsOptional
+            ? $"({moment.Column}, {id.Column}) {(moment.Descending ? "<" : ">")} ({text.Bind(values[0]!)}, {text.Bind(values[1]!)})"
+            : AsSteps(text, values);
     }
 
-    private MethodCallExpression? AsOneComparison(object?[] values) =>
-        _keys is [{ Column: var moment, Descending: var isDescending }, { Column: var id }] && moment.Type == typeof(DateTimeOffset)
-            ? Expression.Call(
-                isDescending ? RowOrder.Before : RowOrder.After,
-                moment,
-                id,
-                QueryParameter.Of(values[0]!, moment.Type),
-                QueryParameter.Of(values[1]!, id.Type))
-            : null;
-
-    private Expression AsSteps(object?[] values)
+    private string AsSteps(SqlText text, object?[] values)
     {
         // The id is unique: nothing comes after a row that has the same.
-        var after = _keys[^1].Past(values[^1]);
-        for (var i = _keys.Count - 2; i >= 0; i--)
+        var after = _keys[^1].Past(text, values[^1]);
+        for (var i = _keys.Length - 2; i >= 0; i--)
         {
-            after = Expression.OrElse(_keys[i].Past(values[i]), Expression.AndAlso(_keys[i].Equal(values[i]), after));
+            after = $"({_keys[i].Past(text, values[i])} OR ({_keys[i].Equal(text, values[i])} AND {after}))";
         }
 
         // Says of the first key alone what follows anyway: the planner turns this into a range of the index, an OR it does not.
-        return _keys[0].NotBefore(values[0]) is { } range ? Expression.AndAlso(range, after) : after;
-    }
-
-    private void Add(Expression key, bool descending)
-    {
-        var method = (_steps.Count, descending) switch
-        {
-            (0, false) => QueryableMethods.OrderBy,
-            (0, true) => QueryableMethods.OrderByDescending,
-            (_, false) => QueryableMethods.ThenBy,
-            (_, true) => QueryableMethods.ThenByDescending,
-        };
-        _steps.Add((method.MakeGenericMethod(typeof(TRow), key.Type), Expression.Quote(Expression.Lambda(key, _row))));
+        return _keys[0].NotBefore(text, values[0]) is { } range ? $"{range} AND {after}" : after;
     }
 }

@@ -1,10 +1,6 @@
-using System.Linq.Expressions;
-using System.Reflection;
-using Microsoft.EntityFrameworkCore.Query;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
@@ -12,16 +8,12 @@ namespace TaskGrpc.Server.Ledger.Reading;
 /// Reads one page of a collection by where the page before ended, not by how many rows came before: a deep page costs what the
 /// first one costs, and no row that stays is skipped or repeated.
 /// </summary>
-internal sealed class KeysetPage<TRow>(KeysetOrder<TRow> order, Filter<TRow>? filter, ListQuery query)
-    where TRow : ResourceRow
+internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? filter, ListQuery query)
 {
-    private static readonly MethodInfo Take = QueryableMethods.Take.MakeGenericMethod(typeof(TRow));
-    private static readonly Expression<Func<TRow, bool>> IsLiving = row => !row.Deleted;
-
     public ListedRows Read(StoreReader reader, PageTokens tokens)
     {
         // 1. Bind the page to its request and to the first page's moment.
-        var binding = PageToken.Bind(typeof(TRow).Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
+        var binding = PageToken.Bind(table.Row.Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
         var after = query.PageToken.Length > 0 ? tokens.Open(query.PageToken, binding) : null;
         // A page after the first is one statement, and so one moment as it is.
         using var view = after is null ? reader.OpenView() : null;
@@ -31,14 +23,14 @@ internal sealed class KeysetPage<TRow>(KeysetOrder<TRow> order, Filter<TRow>? fi
         var wanted = ListQuery.Rows(query.PageSize);
         var bodies = new List<byte[]>(Math.Min(wanted, 64));
         var size = 0;
-        using var rows = reader.List(Rows(reader.Db, after, wanted + 1), order.Keys.Count);
+        using var rows = reader.Keyed(Question(reader, after, wanted + 1), order.Keys.Count);
         while (rows.Read())
         {
             var body = rows.Body;
             size += body.Length;
             if (bodies.Count == wanted || (size > ListQuery.MostBytes && bodies.Count > 0))
             {
-                var keys = order.Keys.Select((key, i) => KeysetKey.Encode(rows.KeptKey(i, key.Column.Type))).ToArray();
+                var keys = order.Keys.Select((key, i) => KeysetKey.Encode(rows.KeptKey(i, key.Field.Type))).ToArray();
                 return new ListedRows(bodies, tokens.Seal(new PageToken(binding, revision, resume, keys)), revision, resume);
             }
 
@@ -56,25 +48,33 @@ internal sealed class KeysetPage<TRow>(KeysetOrder<TRow> order, Filter<TRow>? fi
         return (head.Revision, new ResumeToken(new(reader.OrganizationId), head.Epoch, head.Revision).ToString());
     }
 
-    private IQueryable<object?[]> Rows(TaskDb db, PageToken? after, int limit)
+    private SqlText Question(StoreReader reader, PageToken? after, int limit)
     {
-        var rows = (IQueryable<TRow>?)query.Source?.Invoke(db) ?? db.Own<TRow>();
+        var text = reader.NewList().Add($"SELECT {order.Columns}");
+        if (query.Narrow is null)
+        {
+            text.AddRows(table.Name);
+        }
+        else
+        {
+            query.Narrow(text.AddFoundRows(table.Name).Add(" AND "));
+        }
+
         if (!query.ShowDeleted)
         {
-            rows = rows.Where(IsLiving);
+            text.Add(" AND NOT deleted");
         }
 
         if (filter is not null)
         {
-            rows = rows.Where(filter.Predicate);
+            text.Add($" AND {filter.Sql(text)}");
         }
 
         if (after is not null)
         {
-            rows = rows.Where(order.After(after.Keys));
+            text.Add($" AND {order.After(text, after.Keys)}");
         }
 
-        var limited = Expression.Call(Take, order.Apply(rows.Expression), QueryParameter.Of(limit, typeof(int)));
-        return rows.Provider.CreateQuery<TRow>(limited).Select(order.Projection);
+        return text.Add(order.OrderBy).Add(" LIMIT ").AddValue(limit);
     }
 }

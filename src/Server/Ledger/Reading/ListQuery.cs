@@ -1,5 +1,4 @@
-using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
@@ -25,8 +24,8 @@ internal sealed record ListQuery
 
     public bool ShowDeleted { get; init; }
 
-    /// <summary>Narrows the collection to another resource's neighbours; null for all of it.</summary>
-    public Func<TaskDb, IQueryable<ResourceRow>>? Source { get; init; }
+    /// <summary>Adds the condition that narrows the collection to another resource's neighbours; null for all of it.</summary>
+    public Action<SqlText>? Narrow { get; init; }
 
     /// <summary>Everything that a page token is bound to besides the filter and the order, in a form of the caller's own choice.</summary>
     public required string Binding { get; init; }

@@ -2,8 +2,6 @@ using Google.Protobuf;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Reading;
@@ -19,7 +17,7 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
     public async Task<byte[]> GetAsync(KindDefinition kind, Caller caller, string id, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        return rented.Reader.Find(kind.RowType, Guid.Parse(id)) is { } stored ? stored.Body : throw Fault.NotFound(kind.Name, id);
+        return rented.Reader.Find(kind.Table, Guid.Parse(id)) is { } stored ? stored.Body : throw Fault.NotFound(kind.Name, id);
     }
 
     /// <summary>Reads several resources as of one moment, in the order asked.</summary>
@@ -33,7 +31,7 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
         var size = 0;
         foreach (var id in ids)
         {
-            var stored = rented.Reader.Find(kind.RowType, Guid.Parse(id)) ?? throw Fault.NotFound(kind.Name, id);
+            var stored = rented.Reader.Find(kind.Table, Guid.Parse(id)) ?? throw Fault.NotFound(kind.Name, id);
             // Each element brings a tag and a length of up to four bytes.
             size += stored.Body.Length + 5;
             if (size > MostBytes)
@@ -47,13 +45,13 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
         return resources;
     }
 
-    /// <summary>Reads the first row of a query.</summary>
+    /// <summary>Reads the resource that a kind's own question finds.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: there is none.</exception>
-    public async Task<T> FindAsync<T>(KindDefinition<T> kind, Caller caller, string name, Func<TaskDb, IQueryable<ResourceRow>> query, CancellationToken cancellationToken)
+    public async Task<T> FindAsync<T>(KindDefinition<T> kind, Caller caller, string name, Func<StoreReader, byte[]?> find, CancellationToken cancellationToken)
         where T : class, IMessage<T>, IResource, new()
     {
         using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
-        return query(rented.Reader.Db).Select(row => row.Body).FirstOrDefault() is { } body ? kind.Parse(body) : throw Fault.NotFound(kind.Name, name);
+        return find(rented.Reader) is { } body ? kind.Parse(body) : throw Fault.NotFound(kind.Name, name);
     }
 
     public async Task<ListedRows> ListAsync<T>(KindDefinition<T> kind, Caller caller, ListQuery query, CancellationToken cancellationToken)

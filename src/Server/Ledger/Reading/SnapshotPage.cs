@@ -1,8 +1,6 @@
-using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
@@ -10,8 +8,7 @@ namespace TaskGrpc.Server.Ledger.Reading;
 /// Walks through a kind's rows and brings those that may have matched a filter at a past revision: those that match and have not
 /// changed since, and all that have changed since, whatever they are now. What the latter were, the log knows.
 /// </summary>
-internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, bool showDeleted, long revision)
-    where TRow : ResourceRow
+internal sealed class SnapshotPage<T>(Table table, Filter<T>? filter, bool showDeleted, long revision)
 {
     /// <summary>How many rows are looked at in one read, whether they match or not: none of them takes long, however rare a match is.</summary>
     private const int PageRows = 2000;
@@ -20,45 +17,30 @@ internal sealed class SnapshotPage<TRow>(Filter<TRow>? filter, bool showDeleted,
     /// <summary>Reads on after a row, in the order of creation; empty at the end.</summary>
     public IReadOnlyList<SnapshotRow> Read(StoreReader reader, SnapshotRow? after)
     {
-        IQueryable<TRow> rows = reader.Db.Own<TRow>().AsNoTracking();
-        if (after is not null)
-        {
-            var (created, id) = (after.CreatedAt, after.Id);
-            rows = rows.Where(row => row.CreatedAt >= created && (row.CreatedAt > created || row.Id > id));
-        }
-
         var page = new List<SnapshotRow>();
         var size = 0;
-        foreach (var row in rows.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(PageRows).Select(Projection()))
+        using var rows = reader.Read(Question(reader, after));
+        while (size < PageBytes && rows.Read())
         {
-            page.Add(row);
-            size += row.Body?.Length ?? 0;
-            if (size >= PageBytes)
-            {
-                break;
-            }
+            var body = rows.IsDBNull(3) ? null : rows.GetFieldValue<byte[]>(3);
+            page.Add(new SnapshotRow(reader.Values.Moment(rows, 0), reader.Values.Id(rows, 1), rows.GetInt64(2), body));
+            size += body?.Length ?? 0;
         }
 
         return page;
     }
 
-    private Expression<Func<TRow, SnapshotRow>> Projection()
+    private SqlText Question(StoreReader reader, SnapshotRow? after)
     {
-        var row = Expression.Parameter(typeof(TRow), "row");
-        Expression Column(string name) => Expression.Property(row, name);
-        var body = Expression.Condition(ColumnExpression.Of(Candidates(), row), Column(nameof(ResourceRow.Body)), Expression.Constant(null, typeof(byte[])));
-        var arguments = new[] { Column(nameof(ResourceRow.CreatedAt)), Column(nameof(ResourceRow.Id)), Column(nameof(ResourceRow.Revision)), body };
-        return Expression.Lambda<Func<TRow, SnapshotRow>>(Expression.New(typeof(SnapshotRow).GetConstructors().Single(), arguments), row);
-    }
+        var text = reader.NewList();
+        var matches = filter is null ? "TRUE" : filter.Sql(text);
+        var shown = showDeleted ? matches : $"NOT deleted AND {matches}";
+        text.Add($"SELECT created_at, id, revision, CASE WHEN revision > {text.Bind(revision)} OR {shown} THEN body END").AddRows(table.Name);
+        if (after is not null)
+        {
+            text.Add($" AND (created_at, id) > ({text.Bind(after.CreatedAt)}, {text.Bind(after.Id)})");
+        }
 
-    private Expression<Func<TRow, bool>> Candidates()
-    {
-        Expression<Func<TRow, bool>> changed = row => row.Revision > revision;
-        Expression<Func<TRow, bool>> shown = showDeleted ? row => true : row => !row.Deleted;
-        var parameter = Expression.Parameter(typeof(TRow), "row");
-        var matching = filter is null
-            ? ColumnExpression.Of(shown, parameter)
-            : Expression.AndAlso(ColumnExpression.Of(shown, parameter), ColumnExpression.Of(filter.Predicate, parameter));
-        return Expression.Lambda<Func<TRow, bool>>(Expression.OrElse(ColumnExpression.Of(changed, parameter), matching), parameter);
+        return text.Add(" ORDER BY created_at, id LIMIT ").AddValue(PageRows);
     }
 }

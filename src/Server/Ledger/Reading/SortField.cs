@@ -1,11 +1,8 @@
-using System.Linq.Expressions;
-using TaskGrpc.Server.Storage.Schema.Rows;
-
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>A field that order_by may name, with the column that holds it.</summary>
-internal sealed record SortField<TRow>(string Name, LambdaExpression Column)
-    where TRow : ResourceRow
-{
-    public static SortField<TRow> Of<TValue>(string name, Expression<Func<TRow, TValue>> column) => new(name, column);
-}
+/// <summary>A field that order_by may name.</summary>
+/// <param name="Name">The field's name on the wire.</param>
+/// <param name="Column">Its column.</param>
+/// <param name="Type">The type of its values.</param>
+/// <param name="IsOptional">Whether a resource may have none.</param>
+internal sealed record SortField(string Name, string Column, Type Type, bool IsOptional);

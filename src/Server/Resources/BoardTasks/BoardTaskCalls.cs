@@ -22,7 +22,7 @@ internal sealed class BoardTaskCalls(ResourceCalls<BoardTask> calls, BoardTaskVe
         .Add<AddSubtaskRequest, BoardTask>((request, call) => calls.CommitAsync(request, call, unit => verbs.Add(unit, request)))
         .Add<RemoveSubtaskRequest, BoardTask>((request, call) => calls.CommitAsync(request, call, unit => verbs.Remove(unit, request)))
         .AddStored<ListSubtasksRequest, ListSubtasksResponse>((request, call) =>
-            calls.ListNeighboursAsync<ListSubtasksResponse>(request, request.ParentId, call, (db, parent) => db.SubtasksOf(parent)))
+            calls.ListNeighboursAsync<ListSubtasksResponse>(request, request.ParentId, call, SubtaskStatements.NarrowToSubtasks))
         .AddStored<ListParentsRequest, ListParentsResponse>((request, call) =>
-            calls.ListNeighboursAsync<ListParentsResponse>(request, request.ChildId, call, (db, child) => db.ParentsOf(child)));
+            calls.ListNeighboursAsync<ListParentsResponse>(request, request.ChildId, call, SubtaskStatements.NarrowToParents));
 }

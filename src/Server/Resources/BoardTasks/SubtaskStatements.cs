@@ -1,4 +1,6 @@
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
@@ -62,6 +64,14 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
     /// <summary>The first <paramref name="limit"/> of a task's subtasks.</summary>
     public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) =>
         _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
+
+    /// <summary>Narrows a list of tasks to the direct subtasks of one.</summary>
+    public static void NarrowToSubtasks(SqlText text, Guid parent) =>
+        text.Add("id IN (SELECT child_id").AddFoundRows(Tables.Subtasks.Name).Add(" AND parent_id = ").AddValue(parent).Add(")");
+
+    /// <summary>Narrows a list of tasks to the direct parents of one.</summary>
+    public static void NarrowToParents(SqlText text, Guid child) =>
+        text.Add("id IN (SELECT parent_id").AddFoundRows(Tables.Subtasks.Name).Add(" AND child_id = ").AddValue(child).Add(")");
 
     public static SubtaskStatements Prepare(StoreConnection db) => new(db);
 

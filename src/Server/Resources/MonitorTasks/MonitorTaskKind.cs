@@ -1,64 +1,35 @@
-using TaskGrpc.Server.Filtering;
-using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Kinds;
-using TaskGrpc.Server.Ledger.Reading;
-using TaskGrpc.Server.Storage.Schema.Rows;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
 /// <summary>Monitor tasks as the ledger stores and lists them.</summary>
-internal sealed class MonitorTaskKind() : KindDefinition<MonitorTask, MonitorTaskRow>(ResourceKind.MonitorTask)
+internal sealed class MonitorTaskKind() : KindDefinition<MonitorTask>(ResourceKind.MonitorTask, Tables.MonitorTasks)
 {
-    public override IReadOnlyList<SortField<MonitorTaskRow>> SortFields { get; } =
-    [
-        SortField<MonitorTaskRow>.Of("created_at", row => row.CreatedAt),
-        SortField<MonitorTaskRow>.Of("status", row => row.Status),
-    ];
-
-    public override FilterFields<MonitorTaskRow> FilterFields { get; } = new FilterFields<MonitorTaskRow>()
-        .Id("task_id", row => row.Id)
-        .Text("organization_id", row => row.OrganizationId)
-        .Moment("created_at", row => row.CreatedAt)
-        .Moment("last_triggered_at", row => row.LastTriggeredAt)
-        .Text("intent", row => row.Intent)
-        .Text("concept_id", row => row.ConceptId)
-        .Text("concept_version", row => row.ConceptVersion)
-        .Text("condition_id", row => row.ConditionId)
-        .Text("condition_version", row => row.ConditionVersion)
-        .Text("action_id", row => row.ActionId)
-        .Text("action_version", row => row.ActionVersion)
-        .Text("entity_scope", row => row.EntityScope)
-        .Enum<DeliveryType>("delivery.type", row => row.DeliveryType)
-        .Text("delivery.endpoint", row => row.DeliveryEndpoint)
-        .Text("delivery.channel", row => row.DeliveryChannel)
-        .Text("delivery.workflow_id", row => row.DeliveryWorkflowId)
-        .Enum<MonitorTaskStatus>("status", row => row.Status)
-        .Text("context_version", row => row.ContextVersion)
-        .Text("context_warning", row => row.ContextWarning)
-        .Text("guardrails_version", row => row.GuardrailsVersion);
+    public override Columns<MonitorTask> Columns { get; } = new Columns<MonitorTask>()
+        .Id("task_id", task => task.TaskId, column: "id")
+        .Text("organization_id", task => task.OrganizationId)
+        .Moment("created_at", task => task.CreatedAt, sort: true)
+        .OptionalMoment("last_triggered_at", task => task.LastTriggeredAt)
+        .Text("intent", task => task.Intent)
+        .Text("concept_id", task => task.ConceptId)
+        .Text("concept_version", task => task.ConceptVersion)
+        .Text("condition_id", task => task.ConditionId)
+        .Text("condition_version", task => task.ConditionVersion)
+        .Text("action_id", task => task.ActionId)
+        .Text("action_version", task => task.ActionVersion)
+        .Text("entity_scope", task => task.EntityScope)
+        .Enum("delivery.type", task => task.Delivery.Type)
+        .Text("delivery.endpoint", task => task.Delivery.HasEndpoint ? task.Delivery.Endpoint : null)
+        .Text("delivery.channel", task => task.Delivery.HasChannel ? task.Delivery.Channel : null)
+        .Text("delivery.workflow_id", task => task.Delivery.HasWorkflowId ? task.Delivery.WorkflowId : null)
+        .Enum("status", task => task.Status, sort: true)
+        .Text("context_version", task => task.HasContextVersion ? task.ContextVersion : null)
+        .Text("context_warning", task => task.HasContextWarning ? task.ContextWarning : null)
+        .Text("guardrails_version", task => task.HasGuardrailsVersion ? task.GuardrailsVersion : null);
 
     protected override bool IsTerminal(MonitorTask resource) => false;
 
     protected override bool IsDeleted(MonitorTask resource) => resource.Status == MonitorTaskStatus.Deleted;
-
-    protected override ResourceRow OwnColumns(MonitorTask resource) => new MonitorTaskRow
-    {
-        LastTriggeredAt = Moment.ToColumn(resource.LastTriggeredAt),
-        Intent = resource.Intent,
-        ConceptId = resource.ConceptId,
-        ConceptVersion = resource.ConceptVersion,
-        ConditionId = resource.ConditionId,
-        ConditionVersion = resource.ConditionVersion,
-        ActionId = resource.ActionId,
-        ActionVersion = resource.ActionVersion,
-        EntityScope = resource.EntityScope,
-        DeliveryType = (int)resource.Delivery.Type,
-        DeliveryEndpoint = resource.Delivery.HasEndpoint ? resource.Delivery.Endpoint : null,
-        DeliveryChannel = resource.Delivery.HasChannel ? resource.Delivery.Channel : null,
-        DeliveryWorkflowId = resource.Delivery.HasWorkflowId ? resource.Delivery.WorkflowId : null,
-        ContextVersion = resource.HasContextVersion ? resource.ContextVersion : null,
-        ContextWarning = resource.HasContextWarning ? resource.ContextWarning : null,
-        GuardrailsVersion = resource.HasGuardrailsVersion ? resource.GuardrailsVersion : null,
-    };
 }

@@ -26,6 +26,7 @@ internal sealed class TaskExecutionCalls(ResourceCalls<TaskExecution> calls, Tas
     {
         int? index = request.HasTaskExecutionIndex ? request.TaskExecutionIndex : null;
         var name = $"{request.FlowExecutionId}/{request.TaskName}/{index?.ToString(CultureInfo.InvariantCulture) ?? "latest"}";
-        return calls.FindAsync(request, name, call, db => db.TaskExecutionsBy(Guid.Parse(request.FlowExecutionId), request.TaskName, index));
+        return calls.FindAsync(request, name, call, reader =>
+            reader.Statements<TaskExecutionStatements>().ByKey(call.Caller.OrganizationId, Guid.Parse(request.FlowExecutionId), request.TaskName, index));
     }
 }

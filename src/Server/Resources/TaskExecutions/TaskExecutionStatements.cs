@@ -11,6 +11,8 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     private readonly Query _highest;
     private readonly Query _find;
     private readonly Query _latest;
+    private readonly Query _byKey;
+    private readonly Query _latestLiving;
     private readonly Query _inStatus;
 
     private TaskExecutionStatements(StoreConnection db)
@@ -40,6 +42,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             "@flow",
             "@name",
             "@status");
+        const string living = "SELECT body FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND NOT deleted";
+        _byKey = new Query(db.Connection, $"{living} AND task_execution_index = @index", "@organization", "@flow", "@name", "@index");
+        _latestLiving = new Query(db.Connection, $"{living} ORDER BY task_execution_index DESC LIMIT 1", "@organization", "@flow", "@name");
         _inStatus = new Query(
             db.Connection,
             "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND status = @status ORDER BY id",
@@ -59,6 +64,11 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
         (byte[]?)_latest.Scalar(organizationId, _values.Of(flow), taskName, status);
 
+    /// <summary>The body of the execution with a key, without an index of the latest; null if there is none. A deleted one has no key to callers.</summary>
+    public byte[]? ByKey(string organizationId, Guid flow, string taskName, int? index) => (byte[]?)(index is { } own
+        ? _byKey.Scalar(organizationId, _values.Of(flow), taskName, own)
+        : _latestLiving.Scalar(organizationId, _values.Of(flow), taskName));
+
     /// <summary>The flow's executions in a status.</summary>
     public List<Guid> InStatus(string organizationId, Guid flow, int status) =>
         _values.Ids(_inStatus.Read(organizationId, _values.Of(flow), status));
@@ -70,6 +80,8 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
         _highest.Dispose();
         _find.Dispose();
         _latest.Dispose();
+        _byKey.Dispose();
+        _latestLiving.Dispose();
         _inStatus.Dispose();
     }
 }

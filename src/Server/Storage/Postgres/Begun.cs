@@ -1,3 +1,4 @@
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -9,7 +10,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// <param name="Requests">Those that were used, by id and caller.</param>
 /// <param name="Resources">The resources that were looked up; null for those that are not there.</param>
 internal sealed record Begun(
-    string OrganizationId, LogHead Head, HashSet<Guid> Asked, Dictionary<(Guid Id, string Caller), RequestRow> Requests, Dictionary<(Type Row, Guid Id), StoredBody?> Resources)
+    string OrganizationId, LogHead Head, HashSet<Guid> Asked, Dictionary<(Guid Id, string Caller), RequestRow> Requests, Dictionary<(Table Table, Guid Id), StoredBody?> Resources)
 {
     public static Begun Nothing { get; } = new("", default, [], [], []);
 }

@@ -1,12 +1,13 @@
 using Npgsql;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>Rows that wait to be written, by table and kind of statement, in the order in which that may not be exchanged.</summary>
-internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatements> tables)
+internal sealed class PendingRows(IReadOnlyDictionary<Table, PostgresRowStatements> tables)
 {
     private readonly List<Group> _groups = [];
-    private readonly Dictionary<Type, Group> _last = [];
+    private readonly Dictionary<Table, Group> _last = [];
 
     internal enum Kind
     {
@@ -19,11 +20,11 @@ internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatement
 
     public void Add(Kind kind, object row)
     {
-        var type = row.GetType();
+        var table = Tables.Of(row);
         // Tables do not depend on each other; within one, what was asked for first is done first.
-        if (!_last.TryGetValue(type, out var group) || group.Kind != kind)
+        if (!_last.TryGetValue(table, out var group) || group.Kind != kind)
         {
-            _last[type] = group = new Group(kind, tables[type]);
+            _last[table] = group = new Group(kind, tables[table]);
             _groups.Add(group);
         }
 

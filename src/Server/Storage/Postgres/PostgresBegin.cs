@@ -13,7 +13,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// will ask for. Who holds the row alone gives out the organization's revisions and changes its rows, so that numbers are dense and
 /// become visible in order.
 /// </summary>
-internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, SeenHeads heads) : IDisposable
+internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues values, SeenHeads heads) : IDisposable
 {
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     private const string Lock = "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = $1 FOR UPDATE";
@@ -32,7 +32,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         CROSS JOIN LATERAL (SELECT * FROM requests WHERE organization_id = $1 AND request_id = wanted.id OFFSET 0) AS stored
         """;
 
-    private readonly NpgsqlConnection _connection = (NpgsqlConnection)db.Connection;
+    private readonly NpgsqlConnection _connection = db.Connection;
     private readonly bool _isSecured = db.Dialect.BeginRent is not null;
     private readonly Query _found = new(db.Connection, Found, "@id");
     private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
@@ -43,16 +43,17 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         "@request",
         "@caller");
 
-    private readonly Dictionary<Type, string> _resources = TableNames.Resources.ToDictionary(row => row, row =>
+    private readonly Dictionary<Table, string> _resources = Tables.Resources.ToDictionary(table => table, table =>
         $"""
         SELECT stored.id, stored.version, stored.revision, stored.updated_at, stored.body FROM unnest($2) AS wanted (id)
-        CROSS JOIN LATERAL (SELECT * FROM {TableNames.Of(row)} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
+        CROSS JOIN LATERAL (SELECT * FROM {table.Name} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
         """);
 
     public Begun Run(string organizationId, Foreseen foreseen, TimeSpan? patience)
     {
         Guid[] requests = [.. foreseen.Requests];
-        (Type Row, Guid[] Ids)[] targets = [.. foreseen.Resources.GroupBy(resource => resource.Row, (row, same) => (row, same.Select(resource => resource.Id).Distinct().ToArray()))];
+        (Table Table, Guid[] Ids)[] targets =
+            [.. foreseen.Resources.GroupBy(resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))];
         var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, requests, targets);
         var hadRow = begun is not null;
         if (begun is null)
@@ -68,12 +69,12 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
     }
 
     /// <summary>Fetches more resources into what the transaction knows, in one round trip.</summary>
-    public void Fetch(Begun begun, Type row, Guid[] ids)
+    public void Fetch(Begun begun, Table table, Guid[] ids)
     {
         using var batch = _connection.CreateBatch();
-        Add(batch, _resources[row], begun.OrganizationId, ids);
+        Add(batch, _resources[table], begun.OrganizationId, ids);
         using var reader = batch.ExecuteReader();
-        ReadResources(reader, begun, row, ids);
+        ReadResources(reader, begun, table, ids);
     }
 
     public RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
@@ -91,7 +92,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
 
     private static string Patience(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");
 
-    private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
+    private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Guid[] requests, (Table Table, Guid[] Ids)[] targets)
     {
         using var batch = _connection.CreateBatch();
         foreach (var statement in begin)
@@ -117,9 +118,9 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
             Add(batch, Requests, organizationId, requests);
         }
 
-        foreach (var (row, ids) in targets)
+        foreach (var (table, ids) in targets)
         {
-            Add(batch, _resources[row], organizationId, ids);
+            Add(batch, _resources[table], organizationId, ids);
         }
 
         using var reader = batch.ExecuteReader();
@@ -131,7 +132,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         return Read(reader, organizationId, requests, targets);
     }
 
-    private Begun? Read(NpgsqlDataReader reader, string organizationId, Guid[] requests, (Type Row, Guid[] Ids)[] targets)
+    private Begun? Read(NpgsqlDataReader reader, string organizationId, Guid[] requests, (Table Table, Guid[] Ids)[] targets)
     {
         if (!reader.Read())
         {
@@ -150,25 +151,25 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
             }
         }
 
-        foreach (var (row, ids) in targets)
+        foreach (var (table, ids) in targets)
         {
             reader.NextResult();
-            ReadResources(reader, begun, row, ids);
+            ReadResources(reader, begun, table, ids);
         }
 
         return begun;
     }
 
-    private void ReadResources(NpgsqlDataReader reader, Begun begun, Type row, Guid[] ids)
+    private void ReadResources(NpgsqlDataReader reader, Begun begun, Table table, Guid[] ids)
     {
         foreach (var id in ids)
         {
-            begun.Resources[(row, id)] = null;
+            begun.Resources[(table, id)] = null;
         }
 
         while (reader.Read())
         {
-            begun.Resources[(row, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
+            begun.Resources[(table, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
         }
     }
 

@@ -1,60 +1,50 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 using NpgsqlTypes;
-using TaskGrpc.Server.Storage.Sql;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>A column of a statement that writes many rows at once: its values travel as one array.</summary>
-internal abstract class PostgresColumn(IProperty property)
+internal abstract class PostgresColumn(Column column, string type)
 {
-    public Column Column { get; } = new(property.PropertyInfo!);
+    private static readonly Dictionary<Type, (string Type, NpgsqlDbType Parameter)> Types = new()
+    {
+        [typeof(string)] = ("text", NpgsqlDbType.Text),
+        [typeof(Guid)] = ("uuid", NpgsqlDbType.Uuid),
+        [typeof(byte[])] = ("bytea", NpgsqlDbType.Bytea),
+        [typeof(long)] = ("bigint", NpgsqlDbType.Bigint),
+        [typeof(int)] = ("integer", NpgsqlDbType.Integer),
+        [typeof(bool)] = ("boolean", NpgsqlDbType.Boolean),
+        [typeof(DateTimeOffset)] = ("timestamp with time zone", NpgsqlDbType.TimestampTz),
+    };
 
-    public string Name => Column.Name;
-
-    public IProperty Property { get; } = property;
+    public Column Column { get; } = column;
 
     /// <summary>The type of an element in the database.</summary>
-    public string Type { get; } = property.GetRelationalTypeMapping().StoreType;
+    public string Type { get; } = type;
 
-    public static PostgresColumn Of(IProperty property, StoredValues values)
+    public static PostgresColumn Of(Table table, Column column)
     {
-        var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
+        var (type, parameter) = column.Property == table.Json ? ("jsonb", NpgsqlDbType.Jsonb) : Types[column.Type];
         // An element may be absent.
-        var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
-        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), property, values)!;
+        var element = column.IsOptional ? typeof(Nullable<>).MakeGenericType(column.Type) : column.Type;
+        return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), column, type, parameter)!;
     }
 
     /// <summary>The values of these rows as a parameter.</summary>
     public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
 
-    private sealed class Typed<T>(IProperty property, StoredValues stored) : PostgresColumn(property)
+    private sealed class Typed<T>(Column column, string type, NpgsqlDbType parameter) : PostgresColumn(column, type)
     {
-        private readonly NpgsqlDbType _type = NpgsqlDbType.Array | TypeOf(property);
-
         public override NpgsqlParameter Parameter(IReadOnlyList<object> rows)
         {
             var values = new T?[rows.Count];
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = Column.ValueOf(rows[i]) is { } value ? (T)stored.Of(value) : default;
+                values[i] = Column.ValueOf(rows[i]) is { } value ? (T)value : default;
             }
 
-            return new NpgsqlParameter<T?[]> { TypedValue = values, NpgsqlDbType = _type };
+            return new NpgsqlParameter<T?[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | parameter };
         }
-
-        private static NpgsqlDbType TypeOf(IProperty property) => property.GetRelationalTypeMapping().StoreType switch
-        {
-            "text" => NpgsqlDbType.Text,
-            "jsonb" => NpgsqlDbType.Jsonb,
-            "uuid" => NpgsqlDbType.Uuid,
-            "bytea" => NpgsqlDbType.Bytea,
-            "bigint" => NpgsqlDbType.Bigint,
-            "integer" => NpgsqlDbType.Integer,
-            "boolean" => NpgsqlDbType.Boolean,
-            "timestamp with time zone" => NpgsqlDbType.TimestampTz,
-            var other => throw new InvalidOperationException($"A column of type {other} has no place on the commit path yet."),
-        };
     }
 }

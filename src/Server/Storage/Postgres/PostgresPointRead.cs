@@ -1,10 +1,11 @@
+using Npgsql;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-internal sealed class PostgresPointRead(PostgresTaskDb db, string table) : PointRead
+internal sealed class PostgresPointRead(NpgsqlConnection connection, string table) : PointRead
 {
-    private readonly Query _query = new(db.Connection, Of(table), "@id", "@organization");
+    private readonly Query _query = new(connection, Of(table), "@id", "@organization");
 
     public override StoredBody? Find(string organizationId, Guid id)
     {

@@ -1,13 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
-using TaskGrpc.Server.Storage.Sql;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement, made from EF's model, so that a column is declared in
-/// one place. A batch of 64 creates costs the database three statements instead of 192.
+/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement. A batch of 64 creates costs the database three statements instead of 192.
 /// </summary>
 internal sealed class PostgresRowStatements
 {
@@ -18,18 +15,19 @@ internal sealed class PostgresRowStatements
     private readonly string _update;
     private readonly string _delete;
 
-    public PostgresRowStatements(IEntityType entity, StoredValues values)
+    public PostgresRowStatements(Table table)
     {
-        var table = entity.GetTableName()!;
-        _all = [.. entity.GetProperties().Select(property => PostgresColumn.Of(property, values))];
-        _keys = [.. _all.Where(column => column.Property.IsPrimaryKey())];
-        var set = _all.Except(_keys).Where(column => column.Property.GetAfterSaveBehavior() == PropertySaveBehavior.Save).ToArray();
-        _changed = [.. set, .. _keys];
-        var where = string.Join(" AND ", _keys.Select(key => $"stored.{key.Name} = given.{key.Name}"));
+        var form = table.Postgres;
+        PostgresColumn[] Of(IEnumerable<Column> columns) => [.. columns.Select(column => PostgresColumn.Of(table, column))];
+        _all = Of(form.Columns);
+        _keys = Of(form.Keys);
+        _changed = Of([.. form.Updated, .. form.Keys]);
+        var where = string.Join(" AND ", form.Keys.Select(key => $"stored.{key.Name} = given.{key.Name}"));
+        var set = string.Join(", ", form.Updated.Select(column => $"{column.Name} = given.{column.Name}"));
 
-        _insert = $"INSERT INTO {table} ({Names(_all)}) SELECT * FROM unnest({Arrays(_all)})";
-        _update = $"UPDATE {table} AS stored SET {string.Join(", ", set.Select(column => $"{column.Name} = given.{column.Name}"))} FROM unnest({Arrays(_changed)}) AS given ({Names(_changed)}) WHERE {where}";
-        _delete = $"DELETE FROM {table} AS stored USING unnest({Arrays(_keys)}) AS given ({Names(_keys)}) WHERE {where}";
+        _insert = $"INSERT INTO {table.Name} ({Names(_all)}) SELECT * FROM unnest({Arrays(_all)})";
+        _update = $"UPDATE {table.Name} AS stored SET {set} FROM unnest({Arrays(_changed)}) AS given ({Names(_changed)}) WHERE {where}";
+        _delete = $"DELETE FROM {table.Name} AS stored USING unnest({Arrays(_keys)}) AS given ({Names(_keys)}) WHERE {where}";
     }
 
     public NpgsqlBatchCommand Insert(IReadOnlyList<object> rows) => Command(_insert, _all, rows);
@@ -52,7 +50,7 @@ internal sealed class PostgresRowStatements
         return command;
     }
 
-    private static string Names(IEnumerable<PostgresColumn> columns) => string.Join(", ", columns.Select(column => column.Name));
+    private static string Names(IEnumerable<PostgresColumn> columns) => TableForm.Names(columns.Select(column => column.Column));
 
     private static string Arrays(IEnumerable<PostgresColumn> columns) => string.Join(", ", columns.Select((column, i) => $"${i + 1}::{column.Type}[]"));
 }

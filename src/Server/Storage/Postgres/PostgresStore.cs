@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -11,6 +10,7 @@ using Npgsql;
 using TaskGrpc.Server.Storage.Keys;
 using TaskGrpc.Server.Storage.Postgres.Replicas;
 using TaskGrpc.Server.Storage.Postgres.Sessions;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -18,6 +18,9 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
 internal sealed class PostgresStore : TaskStore
 {
+    /// <summary>The last of Migrations/Postgres.</summary>
+    public const string NewestMigration = "20261128203126_StoreEpoch";
+
     /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
     private const int OwnConnections = 3;
 
@@ -29,9 +32,6 @@ internal sealed class PostgresStore : TaskStore
     private NpgsqlDataSource? _source;
     private NpgsqlDataSource? _listeners;
     private NpgsqlDataSource? _writers;
-    private DbContextOptions<PostgresTaskDb>? _context;
-    private DbContextOptions<PostgresTaskDb>? _writerContext;
-    private ServiceProvider? _keyContexts;
 
     public PostgresStore(IOptions<StorageOptions> options, IConfiguration configuration, ILogger<PostgresStore>? logger = null)
         : base(options)
@@ -58,9 +58,7 @@ internal sealed class PostgresStore : TaskStore
         }
 
         _source = _connections.Readers();
-        _context = ContextOf(_source);
         _writers = _connections.Writers();
-        _writerContext = ContextOf(_writers);
         _listeners = _connections.Listeners();
         AddThreads();
     }
@@ -85,7 +83,7 @@ internal sealed class PostgresStore : TaskStore
     }
 
     public override StoreWriter OpenWriter() =>
-        new PostgresWriter(new PostgresTaskDb(_writerContext ?? throw NotOpen(), Options.RowLevelSecurity, _gate), _shared.Seen, _logger);
+        new PostgresWriter(Connect(_writers), _shared.Seen, _logger);
 
     public override string LaneOf(string organizationId) => organizationId;
 
@@ -110,15 +108,7 @@ internal sealed class PostgresStore : TaskStore
             return new KeyFiles(KeyFolder.Of(Options, ""));
         }
 
-        // The repository asks a provider for a context each time, and disposes of the context alone.
-        _keyContexts ??= new ServiceCollection().AddScoped(provider =>
-        {
-            // Opened here, as every other connection is; EF would open it past the gate.
-            var db = NewContext();
-            _ = db.Connection;
-            return db;
-        }).BuildServiceProvider();
-        return new EntityFrameworkCoreXmlRepository<PostgresTaskDb>(_keyContexts, loggers);
+        return new PostgresKeys(Connect);
     }
 
     public override void CheckKeys()
@@ -136,10 +126,9 @@ internal sealed class PostgresStore : TaskStore
         _source?.Dispose();
         _writers?.Dispose();
         _listeners?.Dispose();
-        _keyContexts?.Dispose();
     }
 
-    public override PostgresStoreConnection Connect() => new(NewContext());
+    public override PostgresStoreConnection Connect() => Connect(_source);
 
     private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
@@ -156,7 +145,20 @@ internal sealed class PostgresStore : TaskStore
         }
     }
 
-    private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity, _gate);
+    private PostgresStoreConnection Connect(NpgsqlDataSource? source)
+    {
+        var connection = (source ?? throw NotOpen()).CreateConnection();
+        try
+        {
+            _gate!.Open(connection);
+            return new PostgresStoreConnection(connection, Options.RowLevelSecurity);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>
     /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on
@@ -176,30 +178,26 @@ internal sealed class PostgresStore : TaskStore
     private void Migrate(PostgresConnections connections)
     {
         using var source = connections.Migrations();
-        using var db = new PostgresTaskDb(ContextOf(source));
-        var connection = (NpgsqlConnection)db.Connection;
+        using var connection = source.OpenConnection();
         DatabaseRequirements.Check(connection, source.CreateConnection);
         using (var wait = new MigrationWait(source, connection.ProcessID, _logger))
         {
             // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
             one.Execute();
-            var (known, applied) = (db.Database.GetMigrations().ToList(), db.Database.GetAppliedMigrations().ToList());
-            DatabaseRequirements.CheckRelease(known, applied);
-            if (known.Except(applied).Any())
+            if (!PostgresRelease.IsUpToDate(connection))
             {
+                // EF's usual strategy retries nothing either, but wraps a lost connection into an exception that does not say so.
+                using var db = new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(
+                    connection, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options);
                 db.Database.Migrate();
             }
 
-            RowSecurity.Apply(db, Options.RowLevelSecurity);
+            RowSecurity.Apply(connection, Options.RowLevelSecurity);
         }
 
         DatabaseRequirements.CheckRole(connection, Options.ReaderConnections + Options.WriterConnections + OwnConnections);
     }
-
-    /// <summary>The provider's own strategy retries nothing either, but wraps a lost connection into an exception that tells nothing of it.</summary>
-    private static DbContextOptions<PostgresTaskDb> ContextOf(NpgsqlDataSource source) =>
-        new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(source, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options;
 
     private static InvalidOperationException NotOpen() => new("The store is not open yet.");
 }

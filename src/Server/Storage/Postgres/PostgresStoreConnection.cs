@@ -1,29 +1,79 @@
 using System.Data.Common;
+using Npgsql;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Storage.Postgres.Sessions;
 using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>A connection to the database, as EF's context opens it.</summary>
-internal sealed class PostgresStoreConnection(PostgresTaskDb db) : StoreConnection
+/// <summary>A connection to the database, open.</summary>
+internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool rowLevelSecurity) : StoreConnection
 {
+    private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    // What was due at an endpoint when it was looked at, and is in no other replica's hands.
+    private const string Reserve =
+        $"""
+        WITH picked AS MATERIALIZED (
+            SELECT organization_id AS own, task_id AS task, delivery_id AS delivery FROM due_deliveries
+            WHERE {DueDeliveryRow.NotHeldInPostgres} AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
+            AND (reserved_by IS NULL OR reserved_by = @self OR reserved_until <= @now)
+            ORDER BY due_at LIMIT @limit FOR UPDATE SKIP LOCKED)
+        UPDATE due_deliveries SET reserved_by = @self, reserved_until = @until
+        FROM picked WHERE organization_id = own AND task_id = task AND delivery_id = delivery
+        """;
+
     private static readonly StoredValues AsTheyAre = new();
 
-    public override DbConnection Connection => db.Connection;
+    private static readonly Dialect Plain = new()
+    {
+        FoundOwner = PostgresText.Owner,
+        ChangeKey = "organization_id, revision, ordinal",
+        // By time, but never before a revision that came before it in its organization: clocks may have gone back.
+        LogOrder = "max(changed_at) OVER (PARTITION BY organization_id ORDER BY revision), organization_id, revision, ordinal",
+        RequestOrder = "created_at",
+        IsNotHeld = DueDeliveryRow.NotHeldInPostgres,
+        BeginView = $"BEGIN {Moment}",
+        EndView = "COMMIT",
+        ReserveDue = Reserve,
+    };
 
-    public override Dialect Dialect => db.Dialect;
+    // Each loan of a reader is a transaction that knows its organization, and each view in it is a transaction of its own.
+    private static readonly Dialect Secured = Plain with
+    {
+        BeginRent = $"BEGIN; {RowSecurity.Tell}",
+        EndRent = "COMMIT",
+        BeginView = $"COMMIT; BEGIN {Moment}; {RowSecurity.Tell}",
+        EndView = $"COMMIT; BEGIN; {RowSecurity.Tell}",
+    };
+
+    public override NpgsqlConnection Connection => connection;
+
+    public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
     public override StoredValues Values => AsTheyAre;
 
-    public override PostgresPointRead PointRead(string table) => new(db, table);
+    public override SqlText NewText(string organizationId) => new PostgresText(organizationId);
 
-    public override IDisposable InterruptWhen(CancellationToken cancellationToken) => db.Running.InterruptWhen(cancellationToken);
+    public override TableForm FormOf(Table table) => table.Postgres;
+
+    public override DbParameter Parameter(int place) => new NpgsqlParameter();
+
+    public override PostgresPointRead PointRead(string table) => new(connection, table);
+
+    /// <summary>Has the database end a list; one that is only about to begin ends by the statement timeout.</summary>
+    public override IDisposable InterruptWhen(CancellationToken cancellationToken)
+    {
+        Lists.Forget();
+        // When it is disposed of, the registration waits for a cancellation under way, which so cannot end a later read.
+        return cancellationToken.UnsafeRegister(static lists => ((ListStatements)lists!).Cancel(), Lists);
+    }
 
     public override void Dispose()
     {
         base.Dispose();
-        db.Dispose();
+        connection.Dispose();
     }
-
-    protected override TaskDb NewContext() => db;
 }

@@ -26,7 +26,7 @@ internal sealed class PostgresUpkeep : IDisposable
     private readonly Queue<string> _toCompact = [];
     private readonly Queue<string> _toExpire = [];
 
-    public PostgresUpkeep(PostgresTaskDb db, StoredValues values)
+    public PostgresUpkeep(StoreConnection db, StoredValues values)
     {
         _values = values;
         // The second number tells the two works apart; the first is this server's own, so that other users of the database are not met.

@@ -27,13 +27,13 @@ internal sealed class PostgresWriter : StoreWriter
     private long _revision;
     private long _writtenRevision;
 
-    public PostgresWriter(PostgresTaskDb db, SeenHeads heads, ILogger logger)
-        : base(new PostgresStoreConnection(db))
+    public PostgresWriter(PostgresStoreConnection db, SeenHeads heads, ILogger logger)
+        : base(db)
     {
-        _connection = (NpgsqlConnection)db.Connection;
+        _connection = db.Connection;
         (_heads, _logger) = (heads, logger);
         _begin = new PostgresBegin(db, Values, heads);
-        _pending = new PendingRows(TableNames.Rows.ToDictionary(row => row, row => new PostgresRowStatements(db.Model.FindEntityType(row)!, Values)));
+        _pending = new PendingRows(Tables.All.ToDictionary(table => table, table => new PostgresRowStatements(table)));
         _upkeep = new PostgresUpkeep(db, Values);
         _commit = new Query(db.Connection, "COMMIT");
         _rollback = new Query(db.Connection, "ROLLBACK");
@@ -102,10 +102,10 @@ internal sealed class PostgresWriter : StoreWriter
         }
     }
 
-    public override StoredBody? Find(Type row, string organizationId, Guid id) =>
-        _begun.Resources.TryGetValue((row, id), out var known) ? known : base.Find(row, organizationId, id);
+    public override StoredBody? Find(Table table, string organizationId, Guid id) =>
+        _begun.Resources.TryGetValue((table, id), out var known) ? known : base.Find(table, organizationId, id);
 
-    public override void Foresee(Type row, Guid[] ids) => _begin.Fetch(_begun, row, ids);
+    public override void Foresee(Table table, Guid[] ids) => _begin.Fetch(_begun, table, ids);
 
     public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId
         ? _revision += count

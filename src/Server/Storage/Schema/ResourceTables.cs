@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TaskGrpc.Server.Storage.Schema.Rows;
 
@@ -52,8 +51,6 @@ internal static class ResourceTables
         var deliveries = Resource<DeliveryRow>(model);
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
-
-        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt });
     }
 
     private static void TaskExecutions(ModelBuilder model)
@@ -68,7 +65,7 @@ internal static class ResourceTables
         where TRow : ResourceRow
     {
         var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
-        table.HasIndex(columns).HasFilter($"{TableNames.OfColumn(name)} IS NOT NULL");
+        table.HasIndex(columns).HasFilter($"{Column.NameOf(name)} IS NOT NULL");
     }
 
     private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model)
@@ -78,12 +75,6 @@ internal static class ResourceTables
         // The order of every list that names none, and of each organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
-        entity.Property(row => row.Id).ValueGeneratedNever();
-        foreach (var property in ResourceRow.SetOnce)
-        {
-            entity.Property(property).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
-        }
-
         return entity;
     }
 }

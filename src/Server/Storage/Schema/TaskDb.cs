@@ -1,95 +1,41 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>
-/// The schema of the store, declared once for all providers, and its queries.
-/// </summary>
+/// <summary>The schema of the store as EF migrates it. Nothing is read or written through it.</summary>
 internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 {
-    /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
-    public string? OrganizationId { get; set; }
-
-    /// <summary>What methods of ours are in this database's SQL.</summary>
-    protected abstract SqlFunctions Functions { get; }
-
-    /// <summary>
-    /// The rows of <see cref="OrganizationId"/>; until that is set, none. The one place that keeps organizations apart: every query of a
-    /// caller begins here. It is no query filter of EF's, because a compiled model knows none.
-    /// </summary>
-    public IQueryable<TRow> Own<TRow>()
-        where TRow : class, IOrganizationRow => All<TRow>().Where(row => row.OrganizationId == OrganizationId);
-
-    /// <summary>The rows of all organizations, for the store's own work.</summary>
-    public DbSet<TRow> All<TRow>()
-        where TRow : class
-    {
-#pragma warning disable RS0030 // Here it may be asked for, and nowhere else.
-        return Set<TRow>();
-#pragma warning restore RS0030
-    }
-
-    /// <summary>The direct subtasks of a task of this organization.</summary>
-    public IQueryable<BoardTaskRow> SubtasksOf(Guid parent) =>
-        OwnOf(Own<SubtaskRow>().Where(edge => edge.ParentId == parent).Join(All<BoardTaskRow>(), edge => edge.ChildId, task => task.Id, (_, task) => task));
-
-    /// <summary>The direct parents of a task of this organization.</summary>
-    public IQueryable<BoardTaskRow> ParentsOf(Guid child) =>
-        OwnOf(Own<SubtaskRow>().Where(edge => edge.ChildId == child).Join(All<BoardTaskRow>(), edge => edge.ParentId, task => task.Id, (_, task) => task));
-
-    /// <summary>A task execution of this organization by its key; without an index the latest. Deleted ones have no key to callers.</summary>
-    public IQueryable<TaskExecutionRow> TaskExecutionsBy(Guid flow, string taskName, int? index) =>
-        Own<TaskExecutionRow>()
-            .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
-            .OrderByDescending(row => row.TaskExecutionIndex);
-
-    /// <summary>The logs of all organizations, in an order in which the oldest can be removed first.</summary>
-    public abstract IQueryable<ChangeRow> LogInOrder();
-
-    /// <summary>The used request ids of all organizations, the oldest first.</summary>
-    public abstract IQueryable<RequestRow> RequestsInOrder();
-
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
-        ((IDbContextOptionsBuilderInfrastructure)optionsBuilder).AddOrUpdateExtension(Functions);
-
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<OrganizationRow>();
-        ResourceTables.Map(modelBuilder);
-        modelBuilder.Entity<SubtaskRow>();
-        modelBuilder.Entity<ChangeRow>();
-        modelBuilder.Entity<RequestRow>();
-        modelBuilder.Entity<SigningSecretRow>().HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
-        MapKeys(modelBuilder);
-
-        foreach (var row in TableNames.Rows)
+        foreach (var table in Tables.All)
         {
-            modelBuilder.Entity(row).ToTable(TableNames.Of(row));
-        }
-
-        foreach (var entity in modelBuilder.Model.GetEntityTypes())
-        {
-            foreach (var property in entity.GetProperties())
+            var (rows, form) = (modelBuilder.Entity(table.Row), FormOf(table));
+            rows.ToTable(table.Name).HasKey([.. form.Key]);
+            foreach (var column in table.Columns)
             {
-                property.SetColumnName(TableNames.OfColumn(property.Name));
+                if (!form.Columns.Contains(column))
+                {
+                    rows.Ignore(column.Property);
+                    continue;
+                }
+
+                var property = rows.Property(column.Property).HasColumnName(column.Name);
+                if (table.IsResource && form.Key.Contains(column.Property))
+                {
+                    property.ValueGeneratedNever();
+                }
             }
         }
+
+        ResourceTables.Map(modelBuilder);
+        modelBuilder.Entity<SigningSecretRow>().HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        MapIndexes(modelBuilder);
     }
 
-    /// <summary>The functions that a database has in its own way, with those that all have in common.</summary>
-    protected static SqlFunctions Search(Action<SqlFunctions> add)
-    {
-        var functions = new SqlFunctions();
-        RowValues.AddTo(functions);
-        add(functions);
-        return functions;
-    }
+    /// <summary>A table as this database has it.</summary>
+    protected abstract TableForm FormOf(Table table);
 
-    /// <summary>Declares the tables' keys and the indexes that find single rows: what leads them decides how each database writes.</summary>
-    protected abstract void MapKeys(ModelBuilder model);
-
-    /// <summary>Binds a query of neighbours to this organization, in the form that keeps the planner on their edges.</summary>
-    protected abstract IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours);
+    /// <summary>Declares the indexes that find single rows: what leads them decides how each database writes.</summary>
+    protected abstract void MapIndexes(ModelBuilder model);
 }

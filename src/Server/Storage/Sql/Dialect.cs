@@ -3,11 +3,20 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>What the prepared statements of the two databases do not have in common. Everything else about a database is a class of its own.</summary>
 internal sealed record Dialect
 {
+    /// <summary>The organization's column where another column finds the rows already, in a form that keeps the planner on that one.</summary>
+    public required string FoundOwner { get; init; }
+
     /// <summary>Binds a row to an organization where another column finds it already.</summary>
-    public required string IsOwn { get; init; }
+    public string IsOwn => $"{FoundOwner} = @organization";
 
     /// <summary>The columns by which a change is found at once.</summary>
     public required string ChangeKey { get; init; }
+
+    /// <summary>An order in which the logs of all organizations can be appended to another store.</summary>
+    public required string LogOrder { get; init; }
+
+    /// <summary>The same for the used request ids.</summary>
+    public required string RequestOrder { get; init; }
 
     /// <summary>What is true of a place in the schedule of deliveries that is not held back, as the index has it.</summary>
     public required string IsNotHeld { get; init; }

@@ -1,90 +1,66 @@
 using System.Data.Common;
-using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Query;
+using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>
-/// The statements of a connection's lists. EF writes the statement of each shape of question; asked in the same shape again, it is
-/// bound to the new values and run, without EF.
-/// </summary>
-internal sealed class ListStatements(StoredValues values) : IDisposable
+/// <summary>The statements of a connection's lists. One that is asked for again, with other values, is prepared already.</summary>
+internal sealed class ListStatements(StoreConnection db) : IDisposable
 {
-    /// <summary>How many shapes are kept ready. Whoever asks in more of them pays for the writing, not with the server's memory.</summary>
+    /// <summary>How many are kept. A caller that asks in more shapes pays with its own time, not with the server's memory.</summary>
     private const int Most = 64;
 
-    /// <summary>The last statement that had too many values to be kept for more than one question; its rows may still be read.</summary>
-    private DbCommand? _unkept;
+    private readonly Dictionary<string, DbCommand> _commands = [];
+    private volatile DbCommand? _running;
 
-    private readonly Dictionary<Expression, Statement> _statements = new(ExpressionEqualityComparer.Instance);
-
-    /// <summary>Runs a query; its rows have the columns of its projection, in order.</summary>
-    public DbDataReader Read(IQueryable query)
+    /// <summary>Runs a question. Its rows are read before the next one is asked.</summary>
+    public DbDataReader Read(SqlText text)
     {
-        var shape = QueryShape.Of(query);
-        if (!shape.IsWhole)
+        var command = Command(text.ToString(), text.Values.Count);
+        for (var place = 0; place < text.Values.Count; place++)
         {
-            _unkept?.Dispose();
-            _unkept = query.CreateDbCommand();
-            return _unkept.ExecuteReader();
+            command.Parameters[place].Value = db.Values.Of(text.Values[place]);
         }
 
-        if (!_statements.TryGetValue(shape.Expression, out var statement))
-        {
-            if (_statements.Count == Most)
-            {
-                Clear();
-            }
-
-            statement = new Statement(query.Provider.CreateQuery(shape.Expression).CreateDbCommand());
-            _statements.Add(shape.Expression, statement);
-        }
-
-        return statement.Read(shape.Values, values);
+        _running = command;
+        return command.ExecuteReader();
     }
+
+    /// <summary>Has the database end what runs, if anything does.</summary>
+    public void Cancel() => _running?.Cancel();
+
+    /// <summary>What has run until now is not to be cancelled any more.</summary>
+    public void Forget() => _running = null;
 
     public void Dispose()
     {
-        _unkept?.Dispose();
-        Clear();
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _commands.Clear();
     }
 
-    private void Clear()
+    private DbCommand Command(string sql, int values)
     {
-        foreach (var statement in _statements.Values)
+        if (_commands.TryGetValue(sql, out var known))
         {
-            statement.Dispose();
+            return known;
         }
 
-        _statements.Clear();
-    }
-
-    private sealed class Statement : IDisposable
-    {
-        private readonly DbCommand _command;
-        private readonly int[] _slots;
-
-        public Statement(DbCommand command)
+        if (_commands.Count == Most)
         {
-            _command = command;
-            _slots = [.. command.Parameters.Cast<DbParameter>().Select(Slot)];
+            Dispose();
         }
 
-        public DbDataReader Read(IReadOnlyList<object> taken, StoredValues values)
+        var command = db.Connection.CreateCommand();
+        command.CommandText = sql;
+        for (var place = 1; place <= values; place++)
         {
-            for (var i = 0; i < _slots.Length; i++)
-            {
-                _command.Parameters[i].Value = values.Of(taken[_slots[i]]);
-            }
-
-            return _command.ExecuteReader();
+            command.Parameters.Add(db.Parameter(place));
         }
 
-        public void Dispose() => _command.Dispose();
-
-        /// <summary>Which value a parameter stands for.</summary>
-        private static int Slot(DbParameter parameter) =>
-            QuerySlot.NumberOf(parameter.ParameterName) ?? throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
+        _commands.Add(sql, command);
+        return command;
     }
 }

@@ -5,9 +5,9 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>The reads of one resource by its id, for every kind's table.</summary>
 internal sealed class PointReads(StoreConnection db) : IDisposable
 {
-    private readonly Dictionary<Type, PointRead> _find = TableNames.Resources.ToDictionary(row => row, row => db.PointRead(TableNames.Of(row)));
+    private readonly Dictionary<Table, PointRead> _find = Tables.Resources.ToDictionary(table => table, table => db.PointRead(table.Name));
 
-    public StoredBody? Find(Type row, string organizationId, Guid id) => _find[row].Find(organizationId, id);
+    public StoredBody? Find(Table table, string organizationId, Guid id) => _find[table].Find(organizationId, id);
 
     public void Dispose()
     {

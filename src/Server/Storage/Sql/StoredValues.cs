@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>How ids and moments are stored, for the statements that EF does not run: as they are, unless a database has no such types.</summary>
+/// <summary>How ids and moments are stored: as they are, unless a database has no such types.</summary>
 internal class StoredValues
 {
     public virtual object Of(Guid id) => id;
@@ -22,6 +22,7 @@ internal class StoredValues
         type == typeof(Guid) ? Id(value)
         : type == typeof(DateTimeOffset) ? Moment(value)
         : type == typeof(int) ? Convert.ToInt32(value, CultureInfo.InvariantCulture)
+        : type == typeof(bool) ? Convert.ToBoolean(value, CultureInfo.InvariantCulture)
         : value;
 
     public virtual Guid Id(DbDataReader reader, int column) => reader.GetGuid(column);

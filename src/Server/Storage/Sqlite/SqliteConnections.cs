@@ -1,12 +1,10 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using SQLitePCL;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>Sets on every connection what durability and sharing rest on; most of it is per connection in SQLite.</summary>
-internal sealed class SqliteConnections : DbConnectionInterceptor
+internal static class SqliteConnections
 {
     /// <summary>Older libraries may corrupt the database when the write-ahead log is reset (sqlite.org, 'WAL-reset bug').</summary>
     public static readonly Version OldestLibrary = new(3, 51, 3);
@@ -25,7 +23,6 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         PRAGMA cache_size = -65536;
         """;
 
-    /// <summary>Opens a connection without EF.</summary>
     public static SqliteConnection Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
@@ -42,14 +39,6 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         }
     }
 
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
-
-    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        Prepare(connection);
-        return Task.CompletedTask;
-    }
-
     /// <exception cref="RefusedToStartException">The SQLite library is too old to be trusted with the write-ahead log.</exception>
     public static void RequireSoundLibrary()
     {
@@ -62,18 +51,12 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         }
     }
 
-    private static void Prepare(DbConnection connection)
+    private static void Prepare(SqliteConnection connection)
     {
-        // EF looks whether there is a database over a connection that may only read; a restored backup is no WAL database yet.
-        if (new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly)
-        {
-            return;
-        }
-
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
         // Without it the planner looks at what LIMIT is bound to, and every statement with one is prepared anew each time it is bound.
-        raw.sqlite3_db_config(((SqliteConnection)connection).Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
     }
 }

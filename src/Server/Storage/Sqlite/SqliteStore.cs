@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using SQLitePCL;
 using TaskGrpc.Server.Storage.Keys;
 using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Sql;
 using TaskGrpc.Server.Storage.Sqlite.Files;
 using TaskGrpc.Server.Storage.Sqlite.Log;
 
@@ -71,12 +72,6 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         }
     }
 
-    public override void BuildModel()
-    {
-        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite().Options);
-        _ = db.Model;
-    }
-
     public override RefusedToStartException Unusable(Exception exception) => new(
         $"The database was opened, but not for commits ({exception.Message}). "
         + "See that it is whole, that the server's user may write to it, and that its volume has room.",
@@ -119,9 +114,15 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
 
     private void Migrate(string connection)
     {
-        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(connection).AddInterceptors(new SqliteConnections()).Options);
-        ClearAbandonedMigrationLock(db);
-        ((SqliteConnection)db.Database.GetDbConnection()).CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
+        using var open = SqliteConnections.Open(connection);
+        // A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.
+        using (var clear = new Query(open, "DROP TABLE IF EXISTS __EFMigrationsLock"))
+        {
+            clear.Execute();
+        }
+
+        open.CreateFunction("agent_task_metadata", bodies.AgentTaskMetadata, isDeterministic: true);
+        using var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(open).Options);
         db.Database.Migrate();
     }
 
@@ -197,7 +198,4 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         OperatingSystem.IsWindows()
         || Environment.GetEnvironmentVariable("HOME") is { Length: > 0 }
         || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 };
-
-    /// <summary>A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.</summary>
-    private static void ClearAbandonedMigrationLock(SqliteTaskDb db) => db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");
 }

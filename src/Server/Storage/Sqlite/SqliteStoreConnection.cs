@@ -1,5 +1,9 @@
+using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Storage.Schema;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
@@ -9,10 +13,11 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
 {
     private static readonly Dialect Sqlite = new()
     {
-        // Where it may, SQLite's planner would rather walk all that is the organization's; the concatenation keeps it from that.
-        IsOwn = "organization_id || '' = @organization",
+        FoundOwner = SqliteText.Owner,
+        LogOrder = "sequence",
+        RequestOrder = "sequence",
         ChangeKey = "sequence",
-        IsNotHeld = SqliteTables.NotHeld,
+        IsNotHeld = DueDeliveryRow.NotHeldInSqlite,
         BeginView = "BEGIN DEFERRED",
         EndView = "COMMIT",
     };
@@ -25,6 +30,12 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
 
     public override StoredValues Values => Stored;
 
+    public override SqlText NewText(string organizationId) => new SqliteText(organizationId);
+
+    public override TableForm FormOf(Table table) => table.Sqlite;
+
+    public override DbParameter Parameter(int place) => new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"${place}"), null);
+
     public override SqlitePointRead PointRead(string table) => new(Connection, table);
 
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new SqliteInterrupt(Connection, cancellationToken);
@@ -34,6 +45,4 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
         base.Dispose();
         Connection.Dispose();
     }
-
-    protected override SqliteTaskDb NewContext() => new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite(Connection).Options);
 }

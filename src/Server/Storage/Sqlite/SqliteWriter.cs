@@ -1,4 +1,5 @@
 using System.Data.Common;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 using TaskGrpc.Server.Storage.Sqlite.Log;
@@ -8,7 +9,7 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The commit path on SQLite: each statement runs where it stands, since the database is in this process.</summary>
 internal class SqliteWriter : StoreWriter
 {
-    private readonly Dictionary<Type, SqliteRowStatements> _rows = [];
+    private readonly Dictionary<Table, SqliteRowStatements> _rows = [];
     private readonly Query _begin;
     private readonly Query _commit;
     private readonly Query _rollback;
@@ -34,9 +35,9 @@ internal class SqliteWriter : StoreWriter
         }
 
         (_look, _copy) = (SqliteCheckpoints.Look(db), SqliteCheckpoints.Copy(db));
-        foreach (var table in SqliteTables.All)
+        foreach (var table in Tables.All)
         {
-            _rows[table.Row] = new SqliteRowStatements(db.Connection, table);
+            _rows[table] = new SqliteRowStatements(db.Connection, table);
         }
 
         _begin = new Query(db.Connection, "BEGIN IMMEDIATE");
@@ -131,11 +132,11 @@ internal class SqliteWriter : StoreWriter
 
     public override int Compact(DateTimeOffset before, int limit) => _compaction.Run(before, limit);
 
-    public override void Insert(object row) => _rows[row.GetType()].Insert(row);
+    public override void Insert(object row) => _rows[Tables.Of(row)].Insert(row);
 
-    public override void Update(object row) => _rows[row.GetType()].Update(row);
+    public override void Update(object row) => _rows[Tables.Of(row)].Update(row);
 
-    public override void Delete(object row) => _rows[row.GetType()].Delete(row);
+    public override void Delete(object row) => _rows[Tables.Of(row)].Delete(row);
 
     public override void Dispose()
     {

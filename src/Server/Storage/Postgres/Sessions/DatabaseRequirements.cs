@@ -1,5 +1,4 @@
 using Npgsql;
-using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
@@ -29,10 +28,7 @@ internal static class DatabaseRequirements
     /// </summary>
     private const int Sessions = 3;
 
-    /// <summary>How the name of a migration ends that no older replica can live with: stop all, migrate, start.</summary>
-    private const string StopAll = "_StopAll";
-
-    private static readonly string[] Tables = [.. TableNames.Rows.Select(TableNames.Of)];
+    private static readonly string[] Tables = [.. Schema.Tables.All.Select(table => table.Name)];
 
     /// <summary>Checks what no migration can change.</summary>
     /// <exception cref="RefusedToStartException">The database does not fit.</exception>
@@ -67,18 +63,6 @@ internal static class DatabaseRequirements
             throw new RefusedToStartException(
                 "The database is read-only: a standby, or default_transaction_read_only is on. "
                 + "Connect to the primary, or set default_transaction_read_only to off.");
-        }
-    }
-
-    /// <summary>Checks that no newer release has changed the database so that this one must not use it.</summary>
-    /// <exception cref="RefusedToStartException">One has.</exception>
-    public static void CheckRelease(IReadOnlyList<string> known, IEnumerable<string> applied)
-    {
-        if (applied.Except(known).FirstOrDefault(id => id.EndsWith(StopAll, StringComparison.Ordinal)) is { } newer)
-        {
-            throw new RefusedToStartException(
-                $"A newer release wrote the database (migration {newer}; this release knows {known[^1]}). "
-                + "Start that release, or restore a backup from before the upgrade.");
         }
     }
 

@@ -1,4 +1,4 @@
-using TaskGrpc.Server.Storage.Schema;
+using Npgsql;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
@@ -19,11 +19,11 @@ internal static class RowSecurity
     public const string TellAll = "SELECT set_config('taskgrpc.scope', 'all', true)";
 
     /// <summary>The tables with rows of organizations, which are all.</summary>
-    private static IEnumerable<string> Tables => TableNames.Rows.Select(TableNames.Of);
+    private static IEnumerable<string> Tables => Schema.Tables.All.Select(table => table.Name);
 
     /// <summary>Puts the policies into force, or makes sure that they are not where this server would then see nothing.</summary>
     /// <exception cref="RefusedToStartException">The option and the database do not fit together.</exception>
-    public static void Apply(PostgresTaskDb db, bool wanted)
+    public static void Apply(NpgsqlConnection db, bool wanted)
     {
         if (!wanted)
         {
@@ -35,7 +35,7 @@ internal static class RowSecurity
             return;
         }
 
-        using (var role = new Query(db.Connection, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"))
+        using (var role = new Query(db, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"))
         {
             if ((bool)role.Scalar()!)
             {
@@ -45,15 +45,15 @@ internal static class RowSecurity
 
         foreach (var table in TablesThat(db, "NOT (relrowsecurity AND relforcerowsecurity)"))
         {
-            using var secure = new Query(db.Connection, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
+            using var secure = new Query(db, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
             secure.Execute();
         }
     }
 
-    private static List<string> TablesThat(PostgresTaskDb db, string condition)
+    private static List<string> TablesThat(NpgsqlConnection db, string condition)
     {
         var names = string.Join(", ", Tables.Select(table => $"'{table}'::regclass"));
-        using var query = new Query(db.Connection, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
+        using var query = new Query(db, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
         using var reader = query.Read();
         var tables = new List<string>();
         while (reader.Read())

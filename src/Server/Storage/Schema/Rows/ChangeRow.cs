@@ -2,7 +2,7 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
 /// <summary>One entry of the log: what one revision did to one resource.</summary>
-internal sealed class ChangeRow : IOrganizationRow
+internal sealed class ChangeRow
 {
     /// <summary>The order of commits over all organizations; given by the database, so that the log is appended to and never scattered.</summary>
     public long Sequence { get; init; }

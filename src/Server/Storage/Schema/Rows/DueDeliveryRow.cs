@@ -6,6 +6,12 @@ namespace TaskGrpc.Server.Storage.Schema.Rows;
 /// </summary>
 internal sealed class DueDeliveryRow
 {
+    /// <summary>What is true of a place that is not held back, as the index has it.</summary>
+    public const string NotHeldInSqlite = "held = 0";
+
+    /// <inheritdoc cref="NotHeldInSqlite"/>
+    public const string NotHeldInPostgres = "NOT held";
+
     public required string OrganizationId { get; init; }
 
     public required Guid TaskId { get; init; }

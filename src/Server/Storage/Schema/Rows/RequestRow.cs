@@ -2,7 +2,7 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
 /// <summary>A request_id that was used, with its answer.</summary>
-internal sealed class RequestRow : IOrganizationRow
+internal sealed class RequestRow
 {
     /// <summary>The order of use, given by the database; expiry removes from its low end.</summary>
     public long Sequence { get; init; }

@@ -1,11 +1,11 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>What SQL must find of a resource of any kind, and the resource itself as its message's bytes.</summary>
-internal abstract class ResourceRow : IOrganizationRow
+/// <summary>
+/// The columns of a resource of any kind: what SQL must find, and the resource itself as its message's bytes. It declares the schema; the rows
+/// that are written are <see cref="StoredRow"/>s, whose values the kinds' columns give.
+/// </summary>
+internal abstract class ResourceRow
 {
-    /// <summary>What no update changes.</summary>
-    public static IReadOnlyList<string> SetOnce { get; } = [nameof(OrganizationId), nameof(CreatedAt)];
-
     public Guid Id { get; set; }
 
     public string OrganizationId { get; set; } = "";

@@ -1,7 +1,7 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
 /// <summary>A secret with which an organization's webhooks are signed.</summary>
-internal sealed class SigningSecretRow : IOrganizationRow
+internal sealed class SigningSecretRow
 {
     public required Guid Id { get; init; }
 

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
-namespace TaskGrpc.Server.Storage.Postgres;
+namespace TaskGrpc.Server.Storage.Schema;
 
 /// <summary>Lets `dotnet ef migrations` see the model without starting the server.</summary>
 internal sealed class PostgresTaskDbFactory : IDesignTimeDbContextFactory<PostgresTaskDb>

@@ -1,0 +1,99 @@
+using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Ledger.Reading;
+
+namespace TaskGrpc.Server.Ledger.Kinds;
+
+/// <summary>
+/// A kind's columns, declared once: from each come the row's value, the field that a filter may name and, if it says so, the field that order_by
+/// may name. A column is called as its field, with an underscore for a dot.
+/// </summary>
+internal sealed class Columns<T>
+{
+    private readonly List<(string Column, Func<T, object?> Value)> _values = [];
+    private readonly List<SortField> _sorts = [];
+
+    /// <summary>The fields that a filter may name.</summary>
+    public FilterFields<T> Filters { get; } = new();
+
+    /// <summary>The fields that order_by may name.</summary>
+    public IReadOnlyList<SortField> Sorts => _sorts;
+
+    /// <summary>The columns, with what each holds of a resource.</summary>
+    public IReadOnlyList<(string Column, Func<T, object?> Value)> Values => _values;
+
+    public Columns<T> Id(string name, Func<T, string> value, string? column = null) =>
+        Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
+
+    public Columns<T> OptionalId(string name, Func<T, Guid?> value) => OptionalScalar(name, value, LiteralValues.Id);
+
+    public Columns<T> Text(string name, Func<T, string?> value, bool sort = false)
+    {
+        Filters.Add(new TextField<T>(name, ColumnOf(name), value));
+        return Add(name, value, sort ? typeof(string) : null, isOptional: false);
+    }
+
+    /// <summary>A text that is the organization's id where the caller gave none. Rows with that default are not in the column's index.</summary>
+    public Columns<T> TextOrOrganization(string name, Func<T, string?> value)
+    {
+        Filters.Add(new OrganizationTextField<T>(name, ColumnOf(name), value));
+        return Add(name, value);
+    }
+
+    /// <summary>Free-form data, stored as JSON text.</summary>
+    public Columns<T> Json(string name, Func<T, Struct?> value)
+    {
+        Filters.Add(new JsonField<T>(name, ColumnOf(name), value));
+        return Add(name, resource => JsonText.Of(value(resource)));
+    }
+
+    public Columns<T> Number(string name, Func<T, int> value, bool sort = false) =>
+        Scalar(name, resource => value(resource), LiteralValues.Number, sort);
+
+    public Columns<T> Flag(string name, Func<T, bool> value) => Scalar(name, resource => value(resource), LiteralValues.Flag, isOrdered: false);
+
+    public Columns<T> Moment(string name, Func<T, Timestamp> value, bool sort = false) =>
+        Scalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
+
+    public Columns<T> OptionalMoment(string name, Func<T, Timestamp?> value, bool sort = false) =>
+        OptionalScalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
+
+    public Columns<T> Enum<TEnum>(string name, Func<T, TEnum> value, bool sort = false)
+        where TEnum : struct, System.Enum =>
+        Scalar(name, resource => Convert.ToInt32(value(resource)), LiteralValues.Enum<TEnum>, sort, isOrdered: false);
+
+    public Columns<T> OptionalEnum<TEnum>(string name, Func<T, TEnum?> value)
+        where TEnum : struct, System.Enum =>
+        OptionalScalar(name, resource => value(resource) is { } own ? Convert.ToInt32(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
+
+    private static string ColumnOf(string name) => name.Replace('.', '_');
+
+    private Columns<T> Scalar<TValue>(
+        string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true, string? column = null)
+        where TValue : struct, IComparable<TValue>
+    {
+        var own = column ?? ColumnOf(name);
+        Filters.Add(new ScalarField<T, TValue>(name, SqlOperand.Column(own), value, read, isOrdered));
+        return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional: false, column);
+    }
+
+    private Columns<T> OptionalScalar<TValue>(
+        string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true)
+        where TValue : struct, IComparable<TValue>
+    {
+        Filters.Add(new ScalarField<T, TValue>(name, SqlOperand.OptionalColumn(ColumnOf(name)), value, read, isOrdered));
+        return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional: true);
+    }
+
+    private Columns<T> Add(string name, Func<T, object?> value, System.Type? sorted = null, bool isOptional = false, string? column = null)
+    {
+        var own = column ?? ColumnOf(name);
+        _values.Add((own, value));
+        if (sorted is not null)
+        {
+            _sorts.Add(new SortField(name, own, sorted, isOptional));
+        }
+
+        return this;
+    }
+}

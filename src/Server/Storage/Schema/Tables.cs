@@ -1,0 +1,64 @@
+using TaskGrpc.Server.Storage.Schema.Rows;
+
+namespace TaskGrpc.Server.Storage.Schema;
+
+/// <summary>Every table, declared once: EF's model, the statements of the commit path, copies and row-level security follow from it.</summary>
+internal static class Tables
+{
+    public static Table AgentTasks { get; } = Resource(typeof(AgentTaskRow), "agent_tasks", json: nameof(AgentTaskRow.Metadata));
+
+    public static Table BoardTasks { get; } = Resource(typeof(BoardTaskRow), "board_tasks");
+
+    public static Table MonitorTasks { get; } = Resource(typeof(MonitorTaskRow), "monitor_tasks");
+
+    public static Table Deliveries { get; } = Resource(typeof(DeliveryRow), "deliveries");
+
+    public static Table FlowExecutions { get; } = Resource(typeof(FlowExecutionRow), "flow_executions");
+
+    public static Table TaskExecutions { get; } = Resource(typeof(TaskExecutionRow), "task_executions");
+
+    public static Table Organizations { get; } = new(typeof(OrganizationRow), "organizations", nameof(OrganizationRow.Id))
+    {
+        Organization = nameof(OrganizationRow.Id),
+    };
+
+    public static Table Subtasks { get; } = new(typeof(SubtaskRow), "board_task_subtasks", nameof(SubtaskRow.ParentId), nameof(SubtaskRow.ChildId));
+
+    public static Table Changes { get; } = new(typeof(ChangeRow), "changes", nameof(ChangeRow.Revision), nameof(ChangeRow.Ordinal))
+    {
+        Sequence = nameof(ChangeRow.Sequence),
+    };
+
+    public static Table Requests { get; } = new(typeof(RequestRow), "requests", nameof(RequestRow.RequestId), nameof(RequestRow.Caller))
+    {
+        Sequence = nameof(RequestRow.Sequence),
+    };
+
+    public static Table SigningSecrets { get; } = new(typeof(SigningSecretRow), "signing_secrets", nameof(SigningSecretRow.Id));
+
+    public static Table DueDeliveries { get; } = new(
+        typeof(DueDeliveryRow), "due_deliveries", nameof(DueDeliveryRow.OrganizationId), nameof(DueDeliveryRow.TaskId), nameof(DueDeliveryRow.DeliveryId))
+    {
+        ForReplicas = [nameof(DueDeliveryRow.ReservedBy), nameof(DueDeliveryRow.ReservedUntil)],
+    };
+
+    /// <summary>All tables. A copy fills them in this order.</summary>
+    public static IReadOnlyList<Table> All { get; } =
+    [
+        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, DueDeliveries, FlowExecutions, TaskExecutions, SigningSecrets,
+    ];
+
+    /// <summary>The tables of resources.</summary>
+    public static IEnumerable<Table> Resources => All.Where(table => table.IsResource);
+
+    private static readonly Dictionary<Type, Table> ByRow = All.ToDictionary(table => table.Row);
+
+    /// <summary>The table in which a row belongs.</summary>
+    public static Table Of(object row) => row is StoredRow stored ? stored.Table : ByRow[row.GetType()];
+
+    private static Table Resource(Type row, string name, string? json = null) => new(row, name, nameof(ResourceRow.Id))
+    {
+        SetOnce = [nameof(ResourceRow.OrganizationId), nameof(ResourceRow.CreatedAt)],
+        Json = json,
+    };
+}
