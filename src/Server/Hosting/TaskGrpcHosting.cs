@@ -18,20 +18,14 @@ using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
 using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
-using TaskGrpc.Server.Resources.AgentTasks;
-using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Changes;
 using TaskGrpc.Server.Resources.Deliveries;
-using TaskGrpc.Server.Resources.FlowExecutions;
-using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.SigningSecrets;
-using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
 using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.Server.Watching;
-using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
 
@@ -48,7 +42,7 @@ internal static class TaskGrpcHosting
             .AddStorage()
             .AddLedger()
             .AddWatching()
-            .AddKinds()
+            .AddResources()
             .AddSending()
             .AddTelemetry(builder.Configuration)
             .AddCalls(builder.Configuration)
@@ -117,17 +111,12 @@ internal static class TaskGrpcHosting
         .AddSingleton<HeadPoll>().AddHostedService(provider => provider.GetRequiredService<HeadPoll>())
         .AddHostedService<CommitHints>();
 
-    private static IServiceCollection AddKinds(this IServiceCollection services)
+    private static IServiceCollection AddResources(this IServiceCollection services)
     {
         services.AddSecretProtection();
         return services
             .AddSingleton(OperatorCommand.Bodies)
-            .AddKind<AgentTask, AgentTaskKind, AgentTaskRules>().AddSingleton<ICalls, AgentTaskCalls>()
-            .AddKind<BoardTask, BoardTaskKind, BoardTaskRules>().AddSingleton<BoardTaskVerbs>().AddSingleton<ICalls, BoardTaskCalls>()
-            .AddKind<MonitorTask, MonitorTaskKind, MonitorTaskRules>().AddSingleton<MonitorTaskVerbs>().AddSingleton<ICalls, MonitorTaskCalls>()
-            .AddKind<Delivery, DeliveryKind, DeliveryRules>().AddSingleton<DeliveryVerbs>().AddSingleton<ICalls, DeliveryCalls>()
-            .AddKind<FlowExecution, FlowExecutionKind, FlowExecutionRules>().AddSingleton<FlowExecutionVerbs>().AddSingleton<ICalls, FlowExecutionCalls>()
-            .AddKind<TaskExecution, TaskExecutionKind, TaskExecutionRules>().AddSingleton<TaskExecutionVerbs>().AddSingleton<ICalls, TaskExecutionCalls>()
+            .AddKinds()
             .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
             .AddSingleton<ICalls, ChangeCalls>();
     }
@@ -158,15 +147,6 @@ internal static class TaskGrpcHosting
         var reading = new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
         services.Remove(services.Single(service => service.ImplementationType == reading.ImplementationType));
     }
-
-    private static IServiceCollection AddKind<T, TKind, TRules>(this IServiceCollection services)
-        where T : class, Google.Protobuf.IMessage<T>, IResource, new()
-        where TKind : KindDefinition<T>
-        where TRules : ResourceRules<T> => services
-        .AddSingleton<KindDefinition<T>, TKind>()
-        .AddSingleton<KindDefinition>(provider => provider.GetRequiredService<KindDefinition<T>>())
-        .AddSingleton<ResourceRules<T>, TRules>()
-        .AddSingleton<ResourceCalls<T>>();
 
     /// <summary>Ours are added before AddGrpcReflection's, which would otherwise describe the mapped services alone.</summary>
     private static IServiceCollection AddReflection(this IServiceCollection services) => services

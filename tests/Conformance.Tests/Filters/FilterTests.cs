@@ -2,6 +2,7 @@ using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.TestKit;
 using TaskGrpc.TestKit.Filters;
 using TaskGrpc.V1;
@@ -29,6 +30,7 @@ public abstract class FilterTests(ServerFixture fixture)
         }
 
         var kind = fixture.Server.Services.GetRequiredService<KindDefinition<AgentTask>>();
+        using var rented = await fixture.Server.Services.GetRequiredService<TaskStore>().RentAsync(tasks[0].OrganizationId, TestContext.Current.CancellationToken);
         var matched = 0;
         await FilterGen.Filter.SampleAsync(
             async filter =>
@@ -39,6 +41,7 @@ public abstract class FilterTests(ServerFixture fixture)
                 Assert.Equal(expected, listed.Select(task => task.Id).Order(StringComparer.Ordinal));
                 Assert.Equal(expected, inMemory.Select(task => task.Id).Order(StringComparer.Ordinal));
                 matched += expected.Count is > 0 and < 150 ? 1 : 0;
+                Assert.Equal((150, 0), Judged(rented.Reader, kind, filter.Text));
             },
             iter: 250,
             threads: 1);
@@ -158,6 +161,16 @@ public abstract class FilterTests(ServerFixture fixture)
         var page = await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority = 100" });
         await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority != 1", PageToken = page.NextPageToken }).ResponseAsync);
         Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority = 100", PageToken = page.NextPageToken })).AgentTasks);
+    }
+
+    /// <summary>Of how many rows the condition is true or false, and of how many neither, which would let a NOT turn nothing around.</summary>
+    private static (long Known, long Unknown) Judged(StoreReader reader, KindDefinition<AgentTask> kind, string filter)
+    {
+        var text = reader.NewList();
+        var condition = kind.Columns.Filters.Parse(filter).Sql(text);
+        using var rows = reader.Read(text.Add($"SELECT count({condition}), count(*) - count({condition})").AddRows(kind.Table.Name));
+        Assert.True(rows.Read());
+        return (rows.GetInt64(0), rows.GetInt64(1));
     }
 
     private static async Task<List<AgentTask>> ListAsync(TaskGrpcClient client, string filter)

@@ -1,6 +1,7 @@
 using System.Text;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Deliveries;
@@ -36,10 +37,10 @@ public sealed class GeneratedPageTests
     public void The_filters_page_Names_the_fields_that_the_kinds_declare()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "filters.md"));
-        foreach (var (kind, names) in new[] { ("Agent tasks", new AgentTaskKind().Columns.Filters.Names), ("Board tasks", new BoardTaskKind().Columns.Filters.Names),
-            ("Monitor tasks", new MonitorTaskKind().Columns.Filters.Names), ("Deliveries", new DeliveryKind().Columns.Filters.Names), ("Flow executions", new FlowExecutionKind().Columns.Filters.Names), ("Task executions", new TaskExecutionKind().Columns.Filters.Names) })
+        foreach (var kind in Kinds.All)
         {
-            Assert.Contains($"- **{kind}**: {string.Join(", ", names.Select(name => $"`{name}`"))}\n", page, StringComparison.Ordinal);
+            var name = char.ToUpperInvariant(kind.Table.Name[0]) + kind.Table.Name[1..].Replace('_', ' ');
+            Assert.Contains($"- **{name}**: {string.Join(", ", kind.FilterFields.Select(field => $"`{field}`"))}\n", page, StringComparison.Ordinal);
         }
     }
 

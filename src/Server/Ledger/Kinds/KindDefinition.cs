@@ -71,6 +71,12 @@ internal abstract class KindDefinition
         return before;
     }
 
+    /// <summary>The fields that a filter may name.</summary>
+    public abstract IEnumerable<string> FilterFields { get; }
+
+    /// <summary>The kind's columns, without those that the ledger fills in.</summary>
+    public abstract IEnumerable<string> OwnColumns { get; }
+
     public abstract IResource Parse(byte[] body);
 
     protected abstract IResource Clone(IResource resource);
@@ -118,6 +124,10 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     /// <summary>The columns that lists sort by and filters look into.</summary>
     public abstract Columns<T> Columns { get; }
+
+    public sealed override IEnumerable<string> FilterFields => Columns.Filters.Names;
+
+    public sealed override IEnumerable<string> OwnColumns => Columns.Values.Select(column => column.Column);
 
     public override T Parse(byte[] body) => _parser.ParseFrom(body);
 
