@@ -22,11 +22,21 @@ public interface IResource : IMessage
     Timestamp? UpdatedAt { get; set; }
 }
 
-public partial class AgentTask : IResource;
+/// <summary>A resource that may have a key of its creator's own, unique for ever among its kind.</summary>
+public interface IKeyedResource : IResource
+{
+    /// <summary>Whether the resource has a key.</summary>
+    bool HasExternalKey { get; }
 
-public partial class BoardTask : IResource;
+    /// <summary>The key; empty if there is none.</summary>
+    string ExternalKey { get; }
+}
 
-public partial class MonitorTask : IResource
+public partial class AgentTask : IKeyedResource;
+
+public partial class BoardTask : IKeyedResource;
+
+public partial class MonitorTask : IKeyedResource
 {
     string IResource.Id { get => TaskId; set => TaskId = value; }
 
@@ -36,6 +46,6 @@ public partial class MonitorTask : IResource
 
 public partial class Delivery : IResource;
 
-public partial class FlowExecution : IResource;
+public partial class FlowExecution : IKeyedResource;
 
 public partial class TaskExecution : IResource;

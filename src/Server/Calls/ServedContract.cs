@@ -16,6 +16,7 @@ internal static class ServedContract
         new(SigningSecretService.Descriptor, static binder => SigningSecretService.BindService(binder, null)),
         new(FlowExecutionService.Descriptor, static binder => FlowExecutionService.BindService(binder, null)),
         new(TaskExecutionService.Descriptor, static binder => TaskExecutionService.BindService(binder, null)),
+        new(StatisticsService.Descriptor, static binder => StatisticsService.BindService(binder, null)),
         new(WatchService.Descriptor, static binder => WatchService.BindService(binder, null)),
     ];
 

@@ -17,7 +17,10 @@ internal static class EnumNames<TEnum>
     public static IEnumerable<EnumValueDescriptor> Values => Type.Values.Where(value => value.Number != 0).OrderBy(value => value.Number);
 
     /// <summary>The full name of a value that the proto has.</summary>
-    public static string Of(TEnum value) => Type.FindValueByNumber((int)(object)value).Name;
+    public static string Of(TEnum value) => Of((int)(object)value);
+
+    /// <summary>The full name of a value, by its number.</summary>
+    public static string Of(int value) => Type.FindValueByNumber(value).Name;
 
     public static string Bare(EnumValueDescriptor value) => value.Name[Prefix.Length..];
 

@@ -21,6 +21,7 @@ using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.Changes;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.SigningSecrets;
+using TaskGrpc.Server.Resources.Statistics;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
@@ -118,6 +119,7 @@ internal static class TaskGrpcHosting
             .AddSingleton(OperatorCommand.Bodies)
             .AddKinds()
             .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
+            .AddSingleton<ICalls, StatisticsCalls>()
             .AddSingleton<ICalls, ChangeCalls>();
     }
 

@@ -16,4 +16,7 @@ internal sealed record CallHandler(Type Response)
 
     /// <summary>Whether it takes so little that a timer for its longest time would be a tenth of the work.</summary>
     public bool IsBrief { get; init; }
+
+    /// <summary>Whether it reads all that matches, and so has a longest time of its own.</summary>
+    public bool IsCount { get; init; }
 }

@@ -16,11 +16,12 @@ internal sealed class CallHandlers
     /// <summary>A call that answers with a message.</summary>
     public CallHandlers Add<TRequest, TResponse>(Func<TRequest, Call, Task<TResponse>> handle)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> =>
-        Add(typeof(TRequest), new CallHandler(typeof(TResponse))
-        {
-            Answer = async (request, call) => new MessageAnswer<TResponse>(await handle((TRequest)request, call)),
-        });
+        where TResponse : class, IMessage<TResponse> => Add(typeof(TRequest), Answering(handle));
+
+    /// <summary>A call that counts: the server ends it sooner than others.</summary>
+    public CallHandlers AddCount<TRequest, TResponse>(Func<TRequest, Call, Task<TResponse>> handle)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> => Add(typeof(TRequest), Answering(handle) with { IsCount = true });
 
     /// <summary>A call that answers with stored bytes.</summary>
     public CallHandlers AddStored<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
@@ -37,6 +38,11 @@ internal sealed class CallHandlers
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
         Add(typeof(TRequest), new CallHandler(typeof(TResponse)) { Stream = (request, call, sink) => handle((TRequest)request, call, sink) });
+
+    private static CallHandler Answering<TRequest, TResponse>(Func<TRequest, Call, Task<TResponse>> handle)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        new(typeof(TResponse)) { Answer = async (request, call) => new MessageAnswer<TResponse>(await handle((TRequest)request, call)) };
 
     private static CallHandler Stored<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
         where TRequest : class, IMessage<TRequest>

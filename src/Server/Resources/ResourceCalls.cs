@@ -8,6 +8,7 @@ using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources;
@@ -51,6 +52,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         }
 
         var resources = request.Resources.Select((resource, i) => (Prepared(resource, $"{field}[{i}].", call.Caller, violations), $"{field}[{i}].")).ToArray();
+        ExternalKeys.CheckDistinct(resources, violations);
         return CreateAsync(request, request.ValidateOnly, resources, violations, call, complete, answer);
     }
 
@@ -171,6 +173,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             }
         }
 
+        ExternalKeys.Check(resource, path, violations);
         rules.CheckValues(resource, path, violations, _ => true);
         rules.ApplyDefaults(resource);
         rules.Create(resource, caller, path, violations);
@@ -188,7 +191,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
         // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of
         // it.
-        return CommitAsync(request, validateOnly || violations.Any, call, target: null, unit => answer(Create(unit, begun, violations, complete, validateOnly)));
+        var keys = ExternalKeys.Of(kind.Table, begun);
+        return CommitAsync(request, validateOnly || violations.Any, call, target: null, unit => answer(Create(unit, begun, violations, complete, validateOnly)), keys);
     }
 
     private T[] Create(UnitOfWork unit, (T Resource, string Path)[] begun, Violations violations, Complete<T>? complete, bool validateOnly)
@@ -201,6 +205,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             complete(unit, resources, violations.Copy());
         }
 
+        ExternalKeys.RequireNew(unit, kind, resources);
         return [.. resources.Select(item => Created(unit.Create(kind, item.Resource), validateOnly))];
     }
 
@@ -224,11 +229,13 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         where TResponse : class, IMessage<TResponse>, new() =>
         new ResourcePage<TResponse>(await reader.ListAsync(kind, call.Caller, query, call.Ended));
 
-    private Task<TAnswer> CommitAsync<TAnswer>(IMutation request, bool dryRun, Call call, string? target, Func<UnitOfWork, TAnswer> run)
+    private Task<TAnswer> CommitAsync<TAnswer>(
+        IMutation request, bool dryRun, Call call, string? target, Func<UnitOfWork, TAnswer> run, IReadOnlyList<(Table Table, string Key)>? keys = null)
         where TAnswer : class, IMessage<TAnswer>, new() =>
         lanes.CommitAsync(new LedgerCommand<TAnswer>(call.Caller, request, dryRun, run, call.Ended)
         {
             Target = Guid.TryParse(target, out var id) ? (kind.Table, id) : null,
+            Keys = keys ?? [],
         });
 }
 

@@ -9,6 +9,7 @@ internal abstract class StoreWriter : IDisposable
 {
     private readonly StoreConnection _connection;
     private readonly Query _change;
+    private readonly Dictionary<Table, Query> _keys = [];
 
     protected StoreWriter(StoreConnection db)
     {
@@ -57,6 +58,18 @@ internal abstract class StoreWriter : IDisposable
 
     public virtual StoredBody? Find(Table table, string organizationId, Guid id) => PointReads.Find(table, organizationId, id);
 
+    /// <summary>The resource with an external key, deleted or not; null if the key is free.</summary>
+    public virtual Guid? FindKey(Table table, string organizationId, string key)
+    {
+        if (!_keys.TryGetValue(table, out var query))
+        {
+            const string condition = "organization_id = @organization AND external_key = @key";
+            _keys[table] = query = new Query(_connection.Connection, $"SELECT id FROM {table.Name} WHERE {condition}", "@organization", "@key");
+        }
+
+        return Values.IdOrNull(query.Read(organizationId, key));
+    }
+
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
     public byte[]? FindChange(string organizationId, long revision, int ordinal) => (byte[]?)_change.Scalar(organizationId, revision, ordinal);
 
@@ -82,6 +95,11 @@ internal abstract class StoreWriter : IDisposable
     {
         PointReads.Dispose();
         _change.Dispose();
+        foreach (var query in _keys.Values)
+        {
+            query.Dispose();
+        }
+
         _connection.Dispose();
         GC.SuppressFinalize(this);
     }

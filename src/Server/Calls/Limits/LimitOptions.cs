@@ -65,6 +65,13 @@ internal sealed class LimitOptions
     public TimeSpan LongestCall { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
+    /// How long a <c>Count</c> may take, whatever its deadline is. Then it ends with <c>DEADLINE_EXCEEDED</c>. Default: 5 seconds; range 100
+    /// ms to 5 minutes.
+    /// </summary>
+    [SettingRange("Limits:CountTime", "00:00:00.1", "00:05:00")]
+    public TimeSpan CountTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How many streams that need no identity (health's <c>Watch</c> and reflection) may be open on this server. The server refuses more
     /// with <c>WATCH_LIMIT</c>. Default: 1,000; range 1 to 100,000.
     /// </summary>

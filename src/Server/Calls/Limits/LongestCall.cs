@@ -18,7 +18,7 @@ internal sealed class LongestCall(IOptions<LimitOptions> options, TimeProvider t
             return own;
         }
 
-        var last = time.GetUtcNow() + options.Value.LongestCall;
+        var last = time.GetUtcNow() + (served.Handler.IsCount ? options.Value.CountTime : options.Value.LongestCall);
         return own < last ? own : last;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
 {
     private readonly Dictionary<Guid, ResourceState> _states = [];
     private readonly HashSet<Guid> _unstored = [];
+    private readonly Dictionary<(KindDefinition, string, string), Guid> _keys = [];
     private readonly Dictionary<(Guid, string, string), RequestRow> _requests = [];
     private readonly HashSet<(Guid, string, string)> _expired = [];
     private readonly List<UnitOfWork> _pending = [];
@@ -47,6 +48,10 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
 
         return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
     }
+
+    /// <summary>The resource with an external key, deleted or not; null if the key is free.</summary>
+    public Guid? FindKey(KindDefinition kind, string organizationId, string key) =>
+        _keys.TryGetValue((kind, organizationId, key), out var pending) ? pending : writer.FindKey(kind.Table, organizationId, key);
 
     /// <summary>Fetches resources that a command is going to change, unless the batch has them already.</summary>
     public void Foresee(KindDefinition kind, IEnumerable<Guid> ids)
@@ -139,6 +144,10 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         foreach (var change in unit.Changes.Where(change => change.Before is null))
         {
             _unstored.Add(change.Id);
+            if (change.After is IKeyedResource { HasExternalKey: true } keyed)
+            {
+                _keys[(change.Kind, keyed.OrganizationId, keyed.ExternalKey)] = change.Id;
+            }
         }
 
         if (unit.Changes.Count + unit.Effects.Count > 0)

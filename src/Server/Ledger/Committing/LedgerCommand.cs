@@ -25,6 +25,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>The resource that the command is about, as far as the request names one: it can be fetched ahead.</summary>
     public (Table Table, Guid Id)? Target { get; init; }
 
+    /// <summary>The external keys that the command is going to give to new resources.</summary>
+    public IReadOnlyList<(Table Table, string Key)> Keys { get; init; } = [];
+
     /// <summary>Whether to check everything and keep nothing.</summary>
     public bool DryRun { get; } = dryRun;
 
@@ -41,7 +44,8 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>What commands are going to ask the store for.</summary>
     public static Foreseen Foresee(IReadOnlyCollection<LedgerCommand> commands) => new(
         commands.Select(command => command.RequestId).OfType<Guid>(),
-        commands.Select(command => command.Target).OfType<(Table, Guid)>());
+        commands.Select(command => command.Target).OfType<(Table, Guid)>(),
+        commands.SelectMany(command => command.Keys));
 
     /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>.</summary>
     public abstract IMessage Run(UnitOfWork unit);

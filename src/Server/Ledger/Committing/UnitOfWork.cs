@@ -89,6 +89,9 @@ internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time
     public T? Find<T>(KindDefinition<T> kind, Guid id)
         where T : class, IMessage<T>, IResource, new() => (T?)Find((KindDefinition)kind, id)?.Resource;
 
+    /// <summary>The resource of the caller's organization with an external key, deleted or not; null if the key is free.</summary>
+    public Guid? FindKey(KindDefinition kind, string key) => batch.FindKey(kind, Caller.OrganizationId, key);
+
     /// <summary>
     /// Says which resources the command is going to change, so that a database beyond a network fetches them all at once.
     /// </summary>

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Ledger.Reading;
 
@@ -12,6 +14,7 @@ internal sealed class Columns<T>
 {
     private readonly List<(string Column, Func<T, object?> Value)> _values = [];
     private readonly List<SortField> _sorts = [];
+    private readonly List<GroupField> _groups = [];
 
     /// <summary>The fields that a filter may name.</summary>
     public FilterFields<T> Filters { get; } = new();
@@ -19,25 +22,28 @@ internal sealed class Columns<T>
     /// <summary>The fields that order_by may name.</summary>
     public IReadOnlyList<SortField> Sorts => _sorts;
 
+    /// <summary>The fields by which resources can be counted apart: enums, flags, and texts and ids that say so.</summary>
+    public IReadOnlyList<GroupField> Groups => _groups;
+
     /// <summary>The columns, with what each holds of a resource.</summary>
     public IReadOnlyList<(string Column, Func<T, object?> Value)> Values => _values;
 
-    public Columns<T> Id(string name, Func<T, string> value, string? column = null) =>
-        Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
+    public Columns<T> Id(string name, Func<T, string> value, string? column = null, bool group = false) =>
+        Group<Guid>(group, name, id => id.ToString()).Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
 
     public Columns<T> OptionalId(string name, Func<T, Guid?> value) => OptionalScalar(name, value, LiteralValues.Id);
 
-    public Columns<T> Text(string name, Func<T, string?> value, bool sort = false)
+    public Columns<T> Text(string name, Func<T, string?> value, bool sort = false, bool group = false)
     {
         Filters.Add(new TextField<T>(name, ColumnOf(name), value));
-        return Add(name, value, sort ? typeof(string) : null, isOptional: false);
+        return Group<string>(group, name, text => text).Add(name, value, sort ? typeof(string) : null, isOptional: false);
     }
 
     /// <summary>A text that is the organization's id where the caller gave none. Rows with that default are not in the column's index.</summary>
     public Columns<T> TextOrOrganization(string name, Func<T, string?> value)
     {
         Filters.Add(new OrganizationTextField<T>(name, ColumnOf(name), value));
-        return Add(name, value);
+        return Group<string>(true, name, text => text).Add(name, value);
     }
 
     /// <summary>Free-form data, stored as JSON text.</summary>
@@ -50,7 +56,8 @@ internal sealed class Columns<T>
     public Columns<T> Number(string name, Func<T, int> value, bool sort = false) =>
         Scalar(name, resource => value(resource), LiteralValues.Number, sort);
 
-    public Columns<T> Flag(string name, Func<T, bool> value) => Scalar(name, resource => value(resource), LiteralValues.Flag, isOrdered: false);
+    public Columns<T> Flag(string name, Func<T, bool> value) =>
+        Group<bool>(true, name, flag => flag ? "true" : "false").Scalar(name, resource => value(resource), LiteralValues.Flag, isOrdered: false);
 
     public Columns<T> Moment(string name, Func<T, Timestamp> value, bool sort = false) =>
         Scalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
@@ -60,11 +67,25 @@ internal sealed class Columns<T>
 
     public Columns<T> Enum<TEnum>(string name, Func<T, TEnum> value, bool sort = false)
         where TEnum : struct, System.Enum =>
-        Scalar(name, resource => Convert.ToInt32(value(resource)), LiteralValues.Enum<TEnum>, sort, isOrdered: false);
+        Group<int>(true, name, EnumNames<TEnum>.Of).Scalar(name, resource => Number(value(resource)), LiteralValues.Enum<TEnum>, sort, isOrdered: false);
 
     public Columns<T> OptionalEnum<TEnum>(string name, Func<T, TEnum?> value)
         where TEnum : struct, System.Enum =>
-        OptionalScalar(name, resource => value(resource) is { } own ? Convert.ToInt32(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
+        Group<int>(true, name, EnumNames<TEnum>.Of).OptionalScalar(name, resource => value(resource) is { } own ? Number(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
+
+    private Columns<T> Group<TValue>(bool isWanted, string name, Func<TValue, string> text)
+    {
+        if (isWanted)
+        {
+            _groups.Add(new GroupField(name, ColumnOf(name), typeof(TValue), value => text((TValue)value)));
+        }
+
+        return this;
+    }
+
+    /// <summary>The number of a proto's enum value, without boxing it.</summary>
+    private static int Number<TEnum>(TEnum value)
+        where TEnum : struct, System.Enum => Unsafe.BitCast<TEnum, int>(value);
 
     private static string ColumnOf(string name) => name.Replace('.', '_');
 

@@ -74,6 +74,9 @@ internal abstract class KindDefinition
     /// <summary>The fields that a filter may name.</summary>
     public abstract IEnumerable<string> FilterFields { get; }
 
+    /// <summary>The fields by which resources can be counted apart.</summary>
+    public abstract IEnumerable<string> GroupFields { get; }
+
     /// <summary>The kind's columns, without those that the ledger fills in.</summary>
     public abstract IEnumerable<string> OwnColumns { get; }
 
@@ -88,6 +91,10 @@ internal abstract class KindDefinition
 
     /// <summary>Whether a resource has come to an end of its lifecycle, or was deleted.</summary>
     public abstract bool IsTerminal(IResource resource);
+
+    /// <summary>Counts the rows that match by the values of some of <see cref="GroupFields"/>.</summary>
+    /// <exception cref="Faults.Fault">INVALID_FILTER; INVALID_FIELD for too many groups.</exception>
+    internal abstract IReadOnlyList<(string?[] Values, long Count)> Count(StoreReader reader, string filter, IReadOnlyList<string> groupBy, bool showDeleted);
 
     /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
     internal abstract IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
@@ -127,6 +134,8 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     public sealed override IEnumerable<string> FilterFields => Columns.Filters.Names;
 
+    public sealed override IEnumerable<string> GroupFields => Columns.Groups.Select(group => group.Name);
+
     public sealed override IEnumerable<string> OwnColumns => Columns.Values.Select(column => column.Column);
 
     public override T Parse(byte[] body) => _parser.ParseFrom(body);
@@ -164,6 +173,13 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
     {
         var filter = Columns.Filters.Parse(text);
         return resource => filter.Matches((T)resource);
+    }
+
+    internal override IReadOnlyList<(string?[] Values, long Count)> Count(
+        StoreReader reader, string filter, IReadOnlyList<string> groupBy, bool showDeleted)
+    {
+        GroupField[] fields = [.. groupBy.Select(name => Columns.Groups.Single(field => field.Name == name))];
+        return new GroupedCount<T>(Table, fields, FilterOf(filter), showDeleted).Read(reader);
     }
 
     internal override IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>

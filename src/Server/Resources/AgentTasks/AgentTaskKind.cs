@@ -13,7 +13,7 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.A
         .Moment("created_at", task => task.CreatedAt, sort: true)
         .Moment("updated_at", task => task.UpdatedAt, sort: true)
         .OptionalMoment("deleted_at", task => task.DeletedAt)
-        .Text("task_type", task => task.TaskType)
+        .Text("task_type", task => task.TaskType, group: true)
         .Enum("source_type", task => task.SourceType)
         .Text("source_ref_id", task => task.HasSourceRefId ? task.SourceRefId : null)
         .Text("entity_type", task => task.HasEntityType ? task.EntityType : null)
@@ -22,7 +22,7 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.A
         .Number("priority", task => task.Priority, sort: true)
         .Enum("status", task => task.Status, sort: true)
         .OptionalEnum<AgentTaskStatus>("blocked_from", task => task.HasBlockedFrom ? task.BlockedFrom : null)
-        .Text("assigned_agent_role", task => task.HasAssignedAgentRole ? task.AssignedAgentRole : null)
+        .Text("assigned_agent_role", task => task.HasAssignedAgentRole ? task.AssignedAgentRole : null, group: true)
         .Enum("execution_mode", task => task.ExecutionMode)
         .Enum("approval_policy", task => task.ApprovalPolicy)
         .OptionalMoment("due_at", task => task.DueAt, sort: true)
@@ -32,7 +32,8 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.A
         .Flag("workspace_visible", task => task.WorkspaceVisible)
         .Text("created_by_user_id", task => task.HasCreatedByUserId ? task.CreatedByUserId : null)
         .TextOrOrganization("workspace_id", task => task.WorkspaceId)
-        .Json("metadata", task => task.Metadata);
+        .Json("metadata", task => task.Metadata)
+        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
 
     protected override bool IsTerminal(AgentTask resource) => resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;
 

@@ -18,11 +18,12 @@ internal sealed class BoardTaskKind() : KindDefinition<BoardTask>(ResourceKind.B
         .Text("title", task => task.Title, sort: true)
         .Number("priority", task => task.Priority, sort: true)
         .Enum("status", task => task.Status, sort: true)
-        .Text("assigned_to_type_id", task => task.HasAssignedToTypeId ? task.AssignedToTypeId : null)
-        .Text("assigned_to_instance_id", task => task.HasAssignedToInstanceId ? task.AssignedToInstanceId : null)
-        .Text("assigned_to_user_id", task => task.HasAssignedToUserId ? task.AssignedToUserId : null)
+        .Text("assigned_to_type_id", task => task.HasAssignedToTypeId ? task.AssignedToTypeId : null, group: true)
+        .Text("assigned_to_instance_id", task => task.HasAssignedToInstanceId ? task.AssignedToInstanceId : null, group: true)
+        .Text("assigned_to_user_id", task => task.HasAssignedToUserId ? task.AssignedToUserId : null, group: true)
         .Text("correlation_bucket_id", task => task.HasCorrelationBucketId ? task.CorrelationBucketId : null)
-        .Enum("source", task => task.Source);
+        .Enum("source", task => task.Source)
+        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
 
     protected override bool IsTerminal(BoardTask resource) => resource.Status == BoardTaskStatus.Done;
 

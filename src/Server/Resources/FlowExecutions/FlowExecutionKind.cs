@@ -16,7 +16,8 @@ internal sealed class FlowExecutionKind() : KindDefinition<FlowExecution>(Resour
         .OptionalMoment("started_at", flow => flow.StartedAt)
         .OptionalMoment("finished_at", flow => flow.FinishedAt)
         .Enum("status", flow => flow.Status, sort: true)
-        .Text("workflow_id", flow => flow.WorkflowId);
+        .Text("workflow_id", flow => flow.WorkflowId, group: true)
+        .Text("external_key", flow => flow.HasExternalKey ? flow.ExternalKey : null);
 
     protected override bool IsTerminal(FlowExecution resource) => OpenFlow.IsFinished(resource);
 

@@ -22,12 +22,13 @@ internal sealed class MonitorTaskKind() : KindDefinition<MonitorTask>(ResourceKi
         .Text("entity_scope", task => task.EntityScope)
         .Enum("delivery.type", task => task.Delivery.Type)
         .Text("delivery.endpoint", task => task.Delivery.HasEndpoint ? task.Delivery.Endpoint : null)
-        .Text("delivery.channel", task => task.Delivery.HasChannel ? task.Delivery.Channel : null)
-        .Text("delivery.workflow_id", task => task.Delivery.HasWorkflowId ? task.Delivery.WorkflowId : null)
+        .Text("delivery.channel", task => task.Delivery.HasChannel ? task.Delivery.Channel : null, group: true)
+        .Text("delivery.workflow_id", task => task.Delivery.HasWorkflowId ? task.Delivery.WorkflowId : null, group: true)
         .Enum("status", task => task.Status, sort: true)
         .Text("context_version", task => task.HasContextVersion ? task.ContextVersion : null)
         .Text("context_warning", task => task.HasContextWarning ? task.ContextWarning : null)
-        .Text("guardrails_version", task => task.HasGuardrailsVersion ? task.GuardrailsVersion : null);
+        .Text("guardrails_version", task => task.HasGuardrailsVersion ? task.GuardrailsVersion : null)
+        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
 
     protected override bool IsTerminal(MonitorTask resource) => false;
 

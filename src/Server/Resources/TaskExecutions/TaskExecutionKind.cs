@@ -12,7 +12,7 @@ internal sealed class TaskExecutionKind() : KindDefinition<TaskExecution>(Resour
         .Text("organization_id", execution => execution.OrganizationId)
         .Moment("created_at", execution => execution.CreatedAt, sort: true)
         .Moment("updated_at", execution => execution.UpdatedAt, sort: true)
-        .Id("flow_execution_id", execution => execution.FlowExecutionId)
+        .Id("flow_execution_id", execution => execution.FlowExecutionId, group: true)
         .Text("task_name", execution => execution.TaskName)
         .Number("task_execution_index", execution => execution.TaskExecutionIndex)
         .Enum("status", execution => execution.Status, sort: true)

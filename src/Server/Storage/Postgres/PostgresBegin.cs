@@ -15,6 +15,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues values, SeenHeads heads) : IDisposable
 {
+    private const Guid[]? NoIds = null;
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     private const string Lock = "SELECT revision, compacted_revision, epoch FROM organizations WHERE id = $1 FOR UPDATE";
 
@@ -49,18 +50,22 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         CROSS JOIN LATERAL (SELECT * FROM {table.Name} WHERE organization_id = $1 AND id = wanted.id OFFSET 0) AS stored
         """);
 
+    private readonly Dictionary<Table, string> _keys = Tables.Resources.Where(table => table.IsKeyed).ToDictionary(table => table, table =>
+        $"""
+        SELECT stored.external_key, stored.id FROM unnest($2) AS wanted (key)
+        CROSS JOIN LATERAL (SELECT * FROM {table.Name} WHERE organization_id = $1 AND external_key = wanted.key OFFSET 0) AS stored
+        """);
+
     public Begun Run(string organizationId, Foreseen foreseen, TimeSpan? patience)
     {
-        Guid[] requests = [.. foreseen.Requests];
-        (Table Table, Guid[] Ids)[] targets =
-            [.. foreseen.Resources.GroupBy(resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))];
-        var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, requests, targets);
+        var wanted = Wanted.Of(foreseen);
+        var begun = TryRun(patience is { } time ? [Begin, Patience(time)] : [Begin], organizationId, wanted);
         var hadRow = begun is not null;
         if (begun is null)
         {
             // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
             hadRow = _found.Execute(organizationId) == 0;
-            begun = TryRun([], organizationId, requests, targets) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
+            begun = TryRun([], organizationId, wanted) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
         return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, hadRow, out _)
@@ -92,7 +97,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
 
     private static string Patience(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");
 
-    private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Guid[] requests, (Table Table, Guid[] Ids)[] targets)
+    private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Wanted wanted)
     {
         using var batch = _connection.CreateBatch();
         foreach (var statement in begin)
@@ -103,7 +108,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         var isOwnWork = organizationId.Length == 0;
         if (_isSecured)
         {
-            Add(batch, isOwnWork ? RowSecurity.TellAll : RowSecurity.TellOwn, isOwnWork ? null : organizationId, null);
+            Add(batch, isOwnWork ? RowSecurity.TellAll : RowSecurity.TellOwn, isOwnWork ? null : organizationId, NoIds);
         }
 
         if (isOwnWork)
@@ -112,15 +117,20 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             return Begun.Nothing;
         }
 
-        Add(batch, Lock, organizationId, null);
-        if (requests.Length > 0)
+        Add(batch, Lock, organizationId, NoIds);
+        if (wanted.Requests.Length > 0)
         {
-            Add(batch, Requests, organizationId, requests);
+            Add(batch, Requests, organizationId, wanted.Requests);
         }
 
-        foreach (var (table, ids) in targets)
+        foreach (var (table, ids) in wanted.Resources)
         {
             Add(batch, _resources[table], organizationId, ids);
+        }
+
+        foreach (var (table, keys) in wanted.Keys)
+        {
+            Add(batch, _keys[table], organizationId, keys);
         }
 
         using var reader = batch.ExecuteReader();
@@ -129,10 +139,10 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             reader.NextResult();
         }
 
-        return Read(reader, organizationId, requests, targets);
+        return Read(reader, organizationId, wanted);
     }
 
-    private Begun? Read(NpgsqlDataReader reader, string organizationId, Guid[] requests, (Table Table, Guid[] Ids)[] targets)
+    private Begun? Read(NpgsqlDataReader reader, string organizationId, Wanted wanted)
     {
         if (!reader.Read())
         {
@@ -140,8 +150,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         }
 
         var head = new LogHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetGuid(2));
-        var begun = new Begun(organizationId, head, [.. requests], [], []);
-        if (requests.Length > 0)
+        var begun = new Begun(organizationId, head, [.. wanted.Requests], [], [], []);
+        if (wanted.Requests.Length > 0)
         {
             reader.NextResult();
             while (reader.Read())
@@ -151,10 +161,20 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             }
         }
 
-        foreach (var (table, ids) in targets)
+        foreach (var (table, ids) in wanted.Resources)
         {
             reader.NextResult();
             ReadResources(reader, begun, table, ids);
+        }
+
+        foreach (var (table, keys) in wanted.Keys)
+        {
+            reader.NextResult();
+            Array.ForEach(keys, key => begun.Keys[(table, key)] = null);
+            while (reader.Read())
+            {
+                begun.Keys[(table, reader.GetString(0))] = reader.GetGuid(1);
+            }
         }
 
         return begun;
@@ -181,7 +201,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         return begun.Head with { Epoch = epoch };
     }
 
-    private static void Add(NpgsqlBatch batch, string sql, string? organizationId, Guid[]? ids)
+    private static void Add<T>(NpgsqlBatch batch, string sql, string? organizationId, T[]? wanted)
     {
         var command = new NpgsqlBatchCommand(sql);
         if (organizationId is not null)
@@ -189,9 +209,9 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = organizationId });
         }
 
-        if (ids is not null)
+        if (wanted is not null)
         {
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+            command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = wanted });
         }
 
         batch.BatchCommands.Add(command);
@@ -206,4 +226,13 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         Answer = reader.GetFieldValue<byte[]>(3),
         CreatedAt = values.Moment(reader, 4),
     };
+
+    /// <summary>What a transaction is going to ask for, as the statements that fetch it take it.</summary>
+    private sealed record Wanted(Guid[] Requests, (Table Table, Guid[] Ids)[] Resources, (Table Table, string[] Keys)[] Keys)
+    {
+        public static Wanted Of(Foreseen foreseen) => new(
+            [.. foreseen.Requests],
+            [.. foreseen.Resources.GroupBy(resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))],
+            [.. foreseen.Keys.GroupBy(key => key.Table, (table, same) => (table, same.Select(key => key.Key).Distinct().ToArray()))]);
+    }
 }

@@ -105,6 +105,9 @@ internal sealed class PostgresWriter : StoreWriter
     public override StoredBody? Find(Table table, string organizationId, Guid id) =>
         _begun.Resources.TryGetValue((table, id), out var known) ? known : base.Find(table, organizationId, id);
 
+    public override Guid? FindKey(Table table, string organizationId, string key) =>
+        _begun.Keys.TryGetValue((table, key), out var known) ? known : base.FindKey(table, organizationId, key);
+
     public override void Foresee(Table table, Guid[] ids) => _begin.Fetch(_begun, table, ids);
 
     public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId

@@ -19,6 +19,10 @@ internal static class ResourceTables
         Deliveries(model);
         Resource<FlowExecutionRow>(model).HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
         TaskExecutions(model);
+        foreach (var table in Tables.Resources.Where(table => table.IsKeyed))
+        {
+            model.Entity(table.Row).HasIndex(nameof(ResourceRow.OrganizationId), Table.ExternalKey).IsUnique().HasFilter("external_key IS NOT NULL");
+        }
     }
 
     private static void AgentTasks(ModelBuilder model)
@@ -74,7 +78,8 @@ internal static class ResourceTables
         var entity = model.Entity<TRow>();
         // The order of every list that names none, and of each organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
-        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id });
+        // Its last column lets a count by status read the index alone.
+        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id, row.Deleted });
         return entity;
     }
 }

@@ -8,6 +8,9 @@ namespace TaskGrpc.Server.Storage.Schema;
 /// <param name="key">What tells the rows of an organization apart.</param>
 internal sealed class Table(Type row, string name, params string[] key)
 {
+    /// <summary>The property of the key that a caller gives to a resource.</summary>
+    public const string ExternalKey = nameof(AgentTaskRow.ExternalKey);
+
     private readonly Column[] _columns = [.. row.GetProperties().Where(property => property.CanWrite).Select((property, place) => new Column(property, place))];
     private TableForm? _sqlite;
     private TableForm? _postgres;
@@ -20,6 +23,9 @@ internal sealed class Table(Type row, string name, params string[] key)
     public string Name { get; } = name;
 
     public bool IsResource { get; } = row.IsSubclassOf(typeof(ResourceRow));
+
+    /// <summary>Whether its resources may have keys of their callers' own.</summary>
+    public bool IsKeyed => _columns.Any(column => column.Property == ExternalKey);
 
     /// <summary>The column of the organization.</summary>
     public string Organization { get; init; } = nameof(ResourceRow.OrganizationId);

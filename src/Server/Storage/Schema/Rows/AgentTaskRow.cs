@@ -43,4 +43,6 @@ internal sealed class AgentTaskRow : ResourceRow
 
     /// <summary>The metadata as JSON text; null if there is none.</summary>
     public string? Metadata { get; init; }
+
+    public string? ExternalKey { get; init; }
 }

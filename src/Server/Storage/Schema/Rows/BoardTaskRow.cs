@@ -22,4 +22,6 @@ internal sealed class BoardTaskRow : ResourceRow
     public int Source { get; init; }
 
     public DateTimeOffset? DeletedAt { get; init; }
+
+    public string? ExternalKey { get; init; }
 }

@@ -8,4 +8,6 @@ internal sealed class FlowExecutionRow : ResourceRow
     public DateTimeOffset? FinishedAt { get; init; }
 
     public required string WorkflowId { get; init; }
+
+    public string? ExternalKey { get; init; }
 }

@@ -35,4 +35,6 @@ internal sealed class MonitorTaskRow : ResourceRow
     public string? ContextWarning { get; init; }
 
     public string? GuardrailsVersion { get; init; }
+
+    public string? ExternalKey { get; init; }
 }
