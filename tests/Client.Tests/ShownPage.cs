@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A page of the repository, and the blocks that it shows under a name: commands under `run`, C# under `sample`.</summary>
+/// <summary>A page of the repository, and the blocks that it shows under a name: commands under `run`, C# under `sample`, JSON under `settings`.</summary>
 internal sealed partial class ShownPage
 {
     public ShownPage(string path)
@@ -26,6 +26,8 @@ internal sealed partial class ShownPage
 
     public string Sample(string name) => Block("sample", name);
 
+    public string Settings(string name) => Block("settings", name);
+
     private string Block(string kind, string name)
     {
         var block = Named().Matches(Text).Single(match => match.Groups["kind"].Value == kind && match.Groups["name"].Value == name);
@@ -44,7 +46,7 @@ internal sealed partial class ShownPage
     }
 
     [GeneratedRegex(
-        @"^<!-- (?<kind>run|sample): (?<name>[a-z ]+) -->\n```(sh|csharp)\n(?<block>.*?)^```$",
+        @"^<!-- (?<kind>run|sample|settings): (?<name>[a-z ]+) -->\n```(sh|csharp|json)\n(?<block>.*?)^```$",
         RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Named();
 }

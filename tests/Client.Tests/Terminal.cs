@@ -17,15 +17,16 @@ internal sealed class Terminal : IDisposable
     /// <summary>Passes grpcurl's arguments to buf curl. Bash reads it before it runs a command.</summary>
     private const string Grpcurl = """
         grpcurl() {
-          local options=()
+          local scheme=https options=()
           while true; do
             case $1 in
-              -plaintext) shift ;;
+              -plaintext) scheme=http; options+=(--http2-prior-knowledge); shift ;;
+              -cacert|-cert|-key) options+=("-$1" "$2"); shift 2 ;;
               -d|-H) options+=("$1" "$2"); shift 2 ;;
               *) break ;;
             esac
           done
-          BUF curl --protocol grpc --http2-prior-knowledge "${options[@]}" "http://$1/$2"
+          BUF curl --protocol grpc "${options[@]}" "$scheme://$1/$2"
         }
 
         """;
