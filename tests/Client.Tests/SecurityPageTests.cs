@@ -46,6 +46,8 @@ public sealed class SecurityPageTests : IDisposable
     {
         var terminal = await Terminal.OpenAsync(
             ("~/taskgrpc-certificates", Certificates), ("$HOME/taskgrpc-certificates", Certificates), ("127.0.0.1:5443", address.Authority));
+        var (found, _) = await terminal.RunAsync("command -v openssl");
+        Assert.SkipUnless(found == 0, "openssl is not installed; .ci/run installs it.");
         foreach (var name in (string[])["authority", "server certificate", "client certificate"])
         {
             var (code, output) = await terminal.RunAsync(_page.Command(name));
