@@ -24,7 +24,7 @@ internal static class LogCheck
             }
             else if (before is not null && !IsRight(change, before))
             {
-                yield return $"W8 {truth.Organization}: revision {change.Revision} names other fields than it changed";
+                yield return $"W8 {truth.Organization}: revision {change.Revision} has wrong changed fields, previous values or transition";
             }
 
             fold[task.Id] = task;
