@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>A filter, read from its text and asked of a row in memory, as for each change that a filtered watch may pass on.</summary>
+/// <summary>A filter: parsed from its text, and evaluated on a row in memory, as for each change of a filtered watch.</summary>
 public class FilterBenchmarks
 {
     private const string Text = "status = QUEUED AND (assigned_agent_role = \"role-7\" OR priority < 10) AND NOT title = \"*test*\"";

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The C# that the READMEs and docs show compiles and runs, and their links lead somewhere.</summary>
+/// <summary>The C# in the READMEs and docs compiles and runs, and their links are valid.</summary>
 public sealed partial class ReadmeTests
 {
     private static string[] Pages { get; } =
@@ -21,7 +21,7 @@ public sealed partial class ReadmeTests
     [InlineData("src/Client/README.md", "package", "Package.cs")]
     public void A_sample_of_a_page_Is_the_one_that_is_compiled(string page, string sample, string file)
     {
-        // A program and a test differ in these.
+        // The lines that differ between a program and a test.
         var shown = new ShownPage(page).Sample(sample).Replace("new Uri(\"http://127.0.0.1:5080\")", "address", StringComparison.Ordinal);
         var compiled = Between(new ShownPage($"tests/Client.Tests/{file}").Text, " begins.\n", " ends.")
             .Replace("print(", "Console.WriteLine(", StringComparison.Ordinal)
@@ -111,7 +111,7 @@ public sealed partial class ReadmeTests
         var (code, output) = await terminal.RunAsync(new ShownPage("docs/deliveries.md").Command("trigger"));
         Assert.True(code == 0, output);
 
-        // The second trigger has the same key, so it makes no second alert.
+        // The second trigger has the same key, so it creates no second alert.
         var delivery = Assert.Single((await client.Deliveries.ListDeliveriesAsync(new())).Deliveries);
         Assert.StartsWith($"verified {delivery.Id}: {{", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
         await client.UntilAsync(delivery, DeliveryStatus.Delivered);
@@ -129,7 +129,7 @@ public sealed partial class ReadmeTests
             return Path.Exists(full);
         }
 
-        // GitHub makes an anchor of a heading: lower case, hyphens for spaces, no punctuation.
+        // GitHub's anchor of a heading: lower case, hyphens for spaces, no punctuation.
         return File.Exists(full) && File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line =>
             Punctuation().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-') == heading);
     }

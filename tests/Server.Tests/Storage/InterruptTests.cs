@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>A read ends with whoever waits for it, however long it would have taken.</summary>
+/// <summary>A read ends when its caller disconnects, however long it would have taken.</summary>
 public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteSe
     {
         using var cancel = new CancellationTokenSource();
         using var rented = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
-        // Half a minute, left alone.
+        // Half a minute without the interrupt.
         const string query = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) AS Value FROM numbers";
         var reading = Task.Run(() => rented.Reader.Interruptible(
             () =>

@@ -19,7 +19,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>Asks SQLite's planner how it would run each statement, and which indexes nobody needs.</summary>
+/// <summary>Reads SQLite's plan for each statement, and finds indexes that no statement uses.</summary>
 public sealed class QueryPlanTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -88,11 +88,11 @@ public sealed class QueryPlanTests : IAsyncLifetime
             _plans.AddPrepared(connection);
         }
 
-        // Neighbours are few and found by their edges, then sorted.
+        // The few neighbours of a task are found by their edges, then sorted.
         var neighbours = _plans.Plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
         Assert.All(neighbours, plan => Assert.DoesNotContain("IX_board_tasks_organization_id", plan.Steps, StringComparison.Ordinal));
         Assert.NotEmpty(neighbours);
-        // What is due before a moment is a range of its index, sorted for the tasks that have no date.
+        // Tasks due before a time are one range of the index, sorted because of the tasks without a date.
         Assert.Empty(due.Bodies);
         var dated = _plans.Plans.Where(plan => plan.Sql.Contains("\"due_at\" <", StringComparison.Ordinal)).ToList();
         Assert.Contains("IX_agent_tasks_organization_id_due_at_id (organization_id=? AND due_at>? AND due_at<?)", Assert.Single(dated).Steps, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             Assert.DoesNotContain("SCAN", plan.Steps, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
         });
-        // The page after a key is a range of the index, not a walk over everything before it.
+        // The page after a key is a range of the index, not a scan of all rows before it.
         Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(_plans.Plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
 
         var statements = string.Concat(_plans.Plans.Select(plan => plan.Steps)) + PlansOfPreparedStatements();
@@ -136,7 +136,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         var plans = statements.Select(sql => PlanRecorder.Explain(connection, sql, null)).ToArray();
         Assert.All(plans, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
         Assert.DoesNotContain("TEMP B-TREE", plans[0], StringComparison.Ordinal);
-        // One step along the index for each place; a scan of an index would visit every due delivery.
+        // One index step for each endpoint; a scan of the index would visit every due delivery.
         var places = PlanRecorder.Explain(connection, "SELECT organization_id, endpoint FROM due_deliveries WHERE held = 0 AND (organization_id, endpoint) > ('o', 'e') ORDER BY organization_id, endpoint LIMIT 1", null);
         Assert.Contains("SEARCH due_deliveries USING COVERING INDEX IX_due_deliveries_organization_id_endpoint_due_at ((organization_id,endpoint)>(?,?))", places, StringComparison.Ordinal);
         Assert.Contains("IX_changes_resource_id_revision", plans[1], StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             return result;
         }
 
-        /// <summary>Adds the statements that a connection keeps prepared: lists have theirs written by EF and run them themselves.</summary>
+        /// <summary>Adds the prepared statements: EF writes the text of lists, and the connection runs it itself.</summary>
         public void AddPrepared(SqliteConnection connection)
         {
             var prepared = new List<string>();

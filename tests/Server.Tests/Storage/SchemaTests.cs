@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>What is kept beside the rows, so that a start need not find it out, says what the rows say.</summary>
+/// <summary>The constants that a start uses instead of computing them match the rows' declarations.</summary>
 public sealed class SchemaTests : IDisposable
 {
     private readonly SqliteTaskDb _db = new(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite("Data Source=none.db").Options);
