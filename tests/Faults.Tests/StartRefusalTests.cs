@@ -95,7 +95,7 @@ public sealed class StartRefusalTests : IDisposable
     public async Task A_database_that_is_none_Is_told_in_one_line_and_left_as_it_is()
     {
         await File.WriteAllTextAsync(Database, new string('x', 5000));
-        await RefusedAsync("is no SQLite database");
+        await RefusedAsync("is not an SQLite database");
         Assert.Equal(5000, new FileInfo(Database).Length);
     }
 
@@ -108,7 +108,7 @@ public sealed class StartRefusalTests : IDisposable
             file.SetLength(file.Length / 2);
         }
 
-        await RefusedAsync("was cut off");
+        await RefusedAsync("was truncated");
     }
 
     [Fact]
