@@ -6,8 +6,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// A WatchResponse made of changes that are bytes already. It goes over the wire without being parsed or built again: each change
-/// was serialised once, at its commit, for all watchers.
+/// A WatchResponse made of serialised changes. The commit serialised each change once, for all watches; sending it parses and builds
+/// nothing.
 /// </summary>
 internal sealed class WatchFrame : StoredAnswer<WatchResponse>
 {
@@ -25,10 +25,10 @@ internal sealed class WatchFrame : StoredAnswer<WatchResponse>
     /// <summary>The size of the changes so far, in bytes.</summary>
     public int Size { get; private set; }
 
-    /// <summary>The progress to tell; 0 in a message that holds only the first part of a revision.</summary>
+    /// <summary>The progress to report; 0 in a message that has only the first part of a revision.</summary>
     public long Revision { get; set; }
 
-    /// <summary>The token to tell; null where <see cref="Revision"/> is 0.</summary>
+    /// <summary>The resume token; null where <see cref="Revision"/> is 0.</summary>
     public ResumeToken? Token { get; set; }
 
     /// <summary>Whether this message completes the snapshot.</summary>
