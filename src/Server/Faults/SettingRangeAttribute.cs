@@ -4,8 +4,8 @@ using System.Globalization;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// The range of a setting. The message has the setting's key, so that an operator can find it. A setting without a value is valid. <see
-/// cref="RangeAttribute"/> does not serve: generated validators lose its message (dotnet/runtime#123137).
+/// The range of a setting. Its message names the setting's key, so that an operator can find it. A setting without a value is valid. Not
+/// a <see cref="RangeAttribute"/>, because generated validators lose its message (dotnet/runtime#123137).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingRangeAttribute : ValidationAttribute

@@ -37,7 +37,7 @@ internal sealed class Violations
         }
     }
 
-    /// <summary>A copy that can be added to without changing this.</summary>
+    /// <summary>A copy, so that adding to it does not change this one.</summary>
     public Violations Copy() => new()
     {
         _found = _found is null ? null : [.. _found],

@@ -66,7 +66,7 @@ internal sealed partial class FilterFields<TRow>
             ? field.Test(restriction, organizationId)
             : throw new FilterValueException(
                 restriction.Position,
-                $"{InvalidFilter.Quote(restriction.Path[0])} is not a field that filters can name; these are {string.Join(", ", Names)}");
+                $"{InvalidFilter.Quote(restriction.Path[0])} is not a filterable field; the fields are {string.Join(", ", Names)}");
 
     private static Guid ReadId(FilterLiteral literal) =>
         Guid.TryParseExact(literal.Text, "D", out var id) && id.ToString() == literal.Text

@@ -4,9 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>
-/// Reads a literal of free-form data as a number. Refuses what only resembles a number, because nothing else tells its type.
-/// </summary>
+/// <summary>Reads a literal of free-form data as a number; refuses what only resembles one, because nothing else tells its type.</summary>
 internal static partial class NumberLiteral
 {
     /// <summary>The number, written as in JSON; null for any other word.</summary>
@@ -27,7 +25,7 @@ internal static partial class NumberLiteral
             throw Refused(literal, "is beyond what a double can hold");
         }
 
-        // If it were rounded, it would match other numbers than the one in the filter.
+        // A rounded number would match other numbers than the one in the filter.
         return json.Groups["rest"].Length > 0 || IsWritten(number, BigInteger.Parse(text, CultureInfo.InvariantCulture))
             ? number
             : throw Refused(literal, "is a whole number that a double cannot hold exactly");

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>The searches of a wildcard, by ordinal. Each provider maps them to its own SQL, because EF ignores case on some.</summary>
+/// <summary>The ordinal searches of a wildcard. Each provider maps them to its own SQL: EF's translation ignores case on some.</summary>
 internal static class TextSearch
 {
     public static bool StartsWith(string text, string part) => text.StartsWith(part, StringComparison.Ordinal);

@@ -20,9 +20,7 @@ internal abstract class SharedStore
     /// <exception cref="System.Data.Common.DbException">The database has no room for them.</exception>
     public abstract Task WriteAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Listens for hints of other replicas. Throws if the connection is lost; returns if the store discards its connections.
-    /// </summary>
+    /// <summary>Receives hints of other replicas. Throws if the connection is lost; returns if the store discards it.</summary>
     /// <param name="heard">Receives the organizations of each hint.</param>
     /// <param name="cancellationToken">Ends the listening.</param>
     public abstract Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken);

@@ -41,7 +41,7 @@ internal abstract class StoreWriter : IDisposable
 
     public abstract void Commit();
 
-    /// <summary>Runs between two transactions, after the first one's answers. The next <see cref="Begin"/> reports its failure.</summary>
+    /// <summary>Runs between two transactions, after the answers. Does not throw: the next <see cref="Begin"/> reports failures.</summary>
     public virtual void AfterCommit()
     {
     }

@@ -40,7 +40,7 @@ internal sealed class ChangeSelection
 
     public ChangeFilter? Filter { get; }
 
-    /// <summary>How a selected change stands to the filter; unspecified for a change that is not selected.</summary>
+    /// <summary>Whether a selected change enters, stays in or leaves the filter; unspecified for a change that is not selected.</summary>
     public FilterMatch MatchOf(LoggedChange change) =>
         !IsOfSelected(change) || (_transitionsOnly && change.Type == ChangeType.Updated) ? FilterMatch.Unspecified
         : Filter is not null ? Filter.MatchOf(change)

@@ -32,7 +32,7 @@ internal sealed class CommitHints : BackgroundService
         ? Task.WhenAll(AgainAndAgainAsync(ListenAsync, shared, stoppingToken), AgainAndAgainAsync(SendAsync, shared, stoppingToken))
         : Task.CompletedTask;
 
-    /// <summary>Runs it again after each failure until the shutdown, with a back-off that differs between replicas.</summary>
+    /// <summary>Runs it again when it ends, until the shutdown; after a failure with a back-off that differs between replicas.</summary>
     private async Task AgainAndAgainAsync(Func<SharedStore, CancellationToken, Task> run, SharedStore shared, CancellationToken stopping)
     {
         var backOff = new BackOff(FirstPause, MostPause);

@@ -99,7 +99,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Queues the tail for <see cref="Dispatch"/>; false if it is already queued.</summary>
+    /// <summary>Marks the tail as queued for <see cref="Dispatch"/>; false if it is already queued.</summary>
     public bool TryQueue() => Interlocked.Exchange(ref _isQueued, 1) == 0;
 
     /// <summary>Requests a catch-up. True if the caller must start one; false if one is running, which will run once more.</summary>

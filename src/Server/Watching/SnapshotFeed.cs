@@ -8,8 +8,8 @@ namespace TaskGrpc.Server.Watching;
 
 /// <summary>
 /// Every selected resource as it was at one revision, in pages. No read transaction stays open between pages, since it would keep the
-/// database from reusing its WAL. Each page reads the present state and then undoes the changes after the revision, because each change
-/// in the log has the state that it replaced.
+/// database from reusing its WAL. Each page reads the present state and undoes the changes after the revision: each change in the log has
+/// the state that it replaced.
 /// </summary>
 internal sealed class SnapshotFeed(TaskStore store, string organizationId, ChangeSelection selection, long revision)
 {

@@ -5,10 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>
-/// A WatchResponse made of serialised changes. The commit serialised each change once, for all watches; sending it parses and builds
-/// nothing.
-/// </summary>
+/// <summary>A WatchResponse of changes that the commit has serialised once, for all watches. Sending it parses nothing.</summary>
 internal sealed class WatchFrame : StoredAnswer<WatchResponse>
 {
     private static readonly uint EventsTag = WireWriter.LengthDelimited(WatchResponse.EventsFieldNumber);

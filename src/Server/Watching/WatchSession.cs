@@ -48,7 +48,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                     return;
                 }
 
-                // Set once, not for each message: if messages were sent meanwhile, it rings early and is set for the time that is left.
+                // The timer is set once, not for each message: if messages were sent meanwhile, it rings early and is set for the rest.
                 if (!_isTimed)
                 {
                     _isTimed = true;

@@ -46,7 +46,7 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
             return SendFirstAsync(begins, change, match, cancellationToken);
         }
 
-        // Nearly always: nothing to wait for, so no allocation for a wait.
+        // The common case waits for nothing, so it allocates nothing for a wait.
         _frame.Add(change.Body, match);
         return ValueTask.CompletedTask;
     }

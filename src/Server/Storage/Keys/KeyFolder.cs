@@ -55,6 +55,7 @@ internal static class KeyFolder
 
     public static RefusedToStartException Damaged(string file, Exception? inner = null) => new(
         $"The key {file} is empty or damaged. Restore it from your copy of the folder: without it the server cannot read "
-        + "the signing secrets that it encrypts. If there is no copy, move the file away: the server makes a new key, and you create those secrets again.",
+        + "the signing secrets that it encrypts. If there is no copy, move the file away: "
+        + "the server makes a new key, and you create those secrets again.",
         inner);
 }

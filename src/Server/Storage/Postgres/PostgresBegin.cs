@@ -59,7 +59,7 @@ internal sealed class PostgresBegin(PostgresTaskDb db, StoredValues values, Seen
         {
             // The organization's first change. The first transaction inserts the row; then each begins again, with a row to lock.
             hadRow = _found.Execute(organizationId) == 0;
-            begun = TryRun([], organizationId, requests, targets) 
+            begun = TryRun([], organizationId, requests, targets)
                 ?? throw new InvalidOperationException("An organization's row is missing after its insert.");
         }
 

@@ -14,12 +14,12 @@ internal sealed class Column(PropertyInfo property)
 
     public object? ValueOf(object row) => _getter.Get(row);
 
-    /// <summary>Reads a property through its accessor. EF would compile a getter each, a third of the server's start.</summary>
+    /// <summary>Reads a property through its accessor. EF compiles a getter for each, which took a third of the start.</summary>
     private abstract class Getter
     {
         public abstract object? Get(object row);
 
-        /// <summary>Sets the accessor last: for a constructor with parameters, reflection compiles a method each.</summary>
+        /// <summary>Sets the accessor last: for a constructor with parameters, reflection compiles a method for each type.</summary>
         public static Getter Of(PropertyInfo property)
         {
             var getter = (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;

@@ -4,7 +4,7 @@ using System.Linq.Expressions;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>The place of a value in a query. EF names a parameter after the member that it reads, so each slot has one.</summary>
+/// <summary>The place of a value in a query. EF names a parameter after the member that it reads, so each slot has its own.</summary>
 internal static class QuerySlot
 {
     /// <summary>How many values a shape can have.</summary>

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// Ends a connection's statements when a token is cancelled. Their commands cannot, because SQLite runs them on the caller's thread.
-/// SQLite checks the token between steps: an interrupt from outside would be lost on a statement that is about to begin.
+/// Ends a connection's statements when a token is cancelled. Their commands cannot be cancelled, because SQLite runs them on the caller's
+/// thread. SQLite checks the token between steps: an interrupt from outside would be lost on a statement that is about to begin.
 /// </summary>
 internal sealed class SqliteInterrupt : IDisposable
 {

@@ -168,7 +168,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)
         {
-            // The exception quotes the text, which may have a password.
+            // The exception quotes the text, which may contain a password.
             throw new RefusedToStartException(
                 "ConnectionStrings:Tasks cannot be read as an SQLite connection string. Write it like Data Source=/srv/tasks/taskgrpc.db, "
                 + "or set Storage:Provider to Postgres if it names a PostgreSQL database.",

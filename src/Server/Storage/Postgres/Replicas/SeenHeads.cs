@@ -13,7 +13,7 @@ internal sealed class SeenHeads
 
     private readonly ConcurrentDictionary<string, LogHead> _seen = [];
 
-    /// <summary>Remembers a head. True if an earlier one was higher: the log has lost its end, or this read was too early.</summary>
+    /// <summary>Remembers a head, unless an earlier one was higher (true): the log has lost its end, or this read is too old.</summary>
     /// <param name="organizationId">The organization of the log.</param>
     /// <param name="head">The head that was read.</param>
     /// <param name="hadRow">Whether the head is from the organization's own row; false for the store's head, which stands for a missing

@@ -62,7 +62,7 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>Checks that no newer release has changed the database in a way that this release cannot use.</summary>
-    /// <exception cref="RefusedToStartException">A newer release has.</exception>
+    /// <exception cref="RefusedToStartException">A newer release has changed the database.</exception>
     public static void CheckRelease(IReadOnlyList<string> known, IEnumerable<string> applied)
     {
         if (applied.Except(known).FirstOrDefault(id => id.EndsWith(StopAll, StringComparison.Ordinal)) is { } newer)
@@ -74,7 +74,7 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>Checks, after the migration, that the role may use the tables and open as many connections as needed.</summary>
-    /// <exception cref="RefusedToStartException">The role may not.</exception>
+    /// <exception cref="RefusedToStartException">The role may not use the tables, or not open enough connections.</exception>
     public static void CheckRole(NpgsqlConnection connection, int connections)
     {
         using (var command = connection.CreateBatch())

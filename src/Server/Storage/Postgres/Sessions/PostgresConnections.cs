@@ -27,8 +27,8 @@ internal sealed class PostgresConnections
             // commits until the first autovacuum. Every statement here has an index that begins with the organization.
             .With("enable_seqscan", "off")
             .With("jit", "off")
-            // With off, a policy makes PostgreSQL refuse the query instead of hiding rows. Another replica may enable the policies at any
-            // time.
+            // With row_security off, a policy makes PostgreSQL refuse the query instead of hiding rows. Another replica may enable the
+            // policies at any time.
             .With("row_security", options.RowLevelSecurity ? "on" : "off")
             .With("lock_timeout", options.LockTimeout)
             .With("statement_timeout", options.StatementTimeout)
@@ -54,7 +54,7 @@ internal sealed class PostgresConnections
     /// <summary>Connections without the service's timeouts, because a migration may take long.</summary>
     public NpgsqlDataSource Migrations() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0 }, _operators);
 
-    /// <summary>Forgets which of several hosts was the primary. Npgsql would remember it for ten seconds.</summary>
+    /// <summary>Forgets which of several hosts was the primary. Npgsql remembers it for ten seconds, even after a promotion.</summary>
     public void ForgetHosts() => _several.ForEach(source => source.ClearDatabaseStates());
 
     private NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, SessionSettings session)
@@ -84,7 +84,7 @@ internal sealed class PostgresConnections
         }
         catch (ArgumentException exception)
         {
-            // The exception quotes the text, which may have a password.
+            // The exception quotes the text, which may contain a password.
             throw new RefusedToStartException($"{Text} cannot be read as a PostgreSQL connection string. See npgsql.org, 'Connection String Parameters'.", exception);
         }
     }

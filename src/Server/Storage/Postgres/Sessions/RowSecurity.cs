@@ -31,7 +31,7 @@ internal static class RowSecurity
             {
                 throw new RefusedToStartException(
                     $"Row-level security is enabled on {string.Join(", ", secured)}, but Storage:RowLevelSecurity is false. "
-                    + "Set it to true on all replicas, or use ALTER TABLE … NO FORCE ROW LEVEL SECURITY and … DISABLE ROW LEVEL SECURITY.");
+                    + "Set it to true everywhere, or use ALTER TABLE … NO FORCE ROW LEVEL SECURITY and … DISABLE ROW LEVEL SECURITY.");
             }
 
             return;

@@ -14,7 +14,7 @@ internal sealed class RunningCommand : DbCommandInterceptor
         return result;
     }
 
-    /// <summary>Cancels the running query with the token. The statement timeout ends a query that is about to begin.</summary>
+    /// <summary>Cancels the running query when the token is cancelled. The statement timeout ends one that has not begun.</summary>
     public IDisposable InterruptWhen(CancellationToken cancellationToken)
     {
         _command = null;

@@ -11,13 +11,13 @@ namespace TaskGrpc.Server.Storage.Sqlite.Log;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    /// <summary>How many uncopied bytes start a checkpoint. More bytes are copied less often, but make commits wait longer.</summary>
+    /// <summary>How many uncopied bytes start a checkpoint. With more, hot pages are copied less often, but commits wait longer.</summary>
     private const int WorthCopying = 40 * 1024 * 1024;
 
     /// <summary>The length of the WAL in bytes from which it should start over.</summary>
     private const int Long = 96 * 1024 * 1024;
 
-    /// <summary>How many bytes the writer copies at most for that, so that no commit waits long.</summary>
+    /// <summary>How many bytes the writer copies at most to make it start over, so that no commit waits long.</summary>
     private const int Short = 8 * 1024 * 1024;
 
     /// <summary>
@@ -144,7 +144,7 @@ internal sealed class SqliteCheckpoints : IDisposable
             lock (_copying)
             {
                 (length, copied) = Ask(_copy);
-                // Readers of a fully copied WAL take another lock.
+                // Reads of a fully copied WAL take another lock, so the standing read must move to that one.
                 _standing.Renew();
             }
         }
