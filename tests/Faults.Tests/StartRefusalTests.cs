@@ -95,7 +95,7 @@ public sealed class StartRefusalTests : IDisposable
     public async Task A_file_that_is_no_database_Is_reported_in_one_line_and_left_unchanged()
     {
         await File.WriteAllTextAsync(Database, new string('x', 5000));
-        await RefusedAsync("is no SQLite database");
+        await RefusedAsync("is not an SQLite database");
         Assert.Equal(5000, new FileInfo(Database).Length);
     }
 
@@ -108,7 +108,7 @@ public sealed class StartRefusalTests : IDisposable
             file.SetLength(file.Length / 2);
         }
 
-        await RefusedAsync("was cut off");
+        await RefusedAsync("was truncated");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Puts a column, declared as a lambda of its own, into an expression over another parameter.</summary>
+/// <summary>Puts a column's lambda into an expression over another parameter.</summary>
 internal static class ColumnExpression
 {
     public static Expression Of(LambdaExpression column, ParameterExpression row) => new Replace(column.Parameters[0], row).Visit(column.Body);

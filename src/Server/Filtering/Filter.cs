@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A filter over a kind's rows, ready for both of its uses.</summary>
+/// <summary>A filter over a kind's rows, for the database and for memory.</summary>
 internal sealed class Filter<TRow>
 {
     private readonly FilterTest<TRow> _test;

@@ -3,24 +3,24 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A field that a filter may name.</summary>
+/// <summary>A field that a filter can name.</summary>
 internal abstract class FilterField<TRow>(string name)
 {
-    /// <summary>The name on the wire; a dot leads into a message.</summary>
+    /// <summary>The name on the wire; a dot separates a message from its field.</summary>
     public string Name { get; } = name;
 
     /// <summary>How many segments of a path the name takes.</summary>
     protected int Segments { get; } = name.Count(letter => letter == '.') + 1;
 
     /// <summary>Makes a comparison of this field.</summary>
-    /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
+    /// <exception cref="FilterValueException">The field does not have this comparison.</exception>
     public abstract FilterTest<TRow> Test(FilterNode.Restriction restriction);
 
-    /// <summary>Makes a comparison of this field for one organization's rows; most fields are compared alike for all.</summary>
-    /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
+    /// <summary>Makes a comparison of this field for one organization's rows. Most fields do not depend on the organization.</summary>
+    /// <exception cref="FilterValueException">The field does not have this comparison.</exception>
     public virtual FilterTest<TRow> Test(FilterNode.Restriction restriction, string? organizationId) => Test(restriction);
 
-    /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
+    /// <exception cref="FilterValueException">The path names keys below a field that has none.</exception>
     protected void RequireNoPath(FilterNode.Restriction restriction)
     {
         if (restriction.Path.Count > Segments)
@@ -38,7 +38,7 @@ internal abstract class FilterField<TRow>(string name)
         }
     }
 
-    /// <exception cref="FilterValueException">A null without quotes: what is absent is asked for by presence.</exception>
+    /// <exception cref="FilterValueException">The literal is null without quotes. Filters test for absence with `NOT field:*`.</exception>
     protected static void RequireNotNull(FilterNode.Restriction restriction)
     {
         if (restriction.Literal is { IsQuoted: false } literal && literal.Text.Equals("null", StringComparison.OrdinalIgnoreCase))
@@ -72,7 +72,7 @@ internal abstract class FilterField<TRow>(string name)
             : Expression.Constant(true);
 }
 
-/// <summary>A comparison that its field does not have; the index is that of the filter's text.</summary>
+/// <summary>A comparison that the field does not have; the index is a position in the filter's text.</summary>
 internal sealed class FilterValueException(int index, string advice) : Exception(advice)
 {
     public int Index { get; } = index;

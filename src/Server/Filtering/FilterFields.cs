@@ -13,7 +13,8 @@ internal sealed partial class FilterFields<TRow>
     public IEnumerable<string> Names => _fields.Keys;
 
     /// <param name="text">The filter.</param>
-    /// <param name="organizationId">Whose rows the database is asked for; null for a filter that only looks at rows in memory.</param>
+    /// <param name="organizationId">The organization whose rows the database reads; null for a filter that only tests rows in
+    /// memory.</param>
     /// <exception cref="Faults.Fault">INVALID_FILTER, with the position in the text.</exception>
     public Filter<TRow> Parse(string text, string? organizationId = null)
     {
@@ -30,7 +31,7 @@ internal sealed partial class FilterFields<TRow>
 
     public FilterFields<TRow> Text(string name, Expression<Func<TRow, string?>> column) => Add(new TextField<TRow>(name, column));
 
-    /// <summary>A text that is the organization's id where nothing else was said. Rows with the default are not in the field's index.</summary>
+    /// <summary>A text whose default is the organization's id. Rows with the default are not in the field's index.</summary>
     public FilterFields<TRow> TextOrOrganization(string name, Expression<Func<TRow, string?>> column, Expression<Func<TRow, string>> organization) =>
         Add(new OrganizationTextField<TRow>(name, column, organization));
 
@@ -63,39 +64,42 @@ internal sealed partial class FilterFields<TRow>
     private FilterTest<TRow> Bind(FilterNode.Restriction restriction, string? organizationId) =>
         _fields.TryGetValue(restriction.Path[0], out var field) || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
             ? field.Test(restriction, organizationId)
-            : throw new FilterValueException(restriction.Position, $"{InvalidFilter.Quote(restriction.Path[0])} is not a field to filter by; there are {string.Join(", ", Names)}");
+            : throw new FilterValueException(
+                restriction.Position,
+                $"{InvalidFilter.Quote(restriction.Path[0])} is not a filterable field; the fields are {string.Join(", ", Names)}");
 
     private static Guid ReadId(FilterLiteral literal) =>
         Guid.TryParseExact(literal.Text, "D", out var id) && id.ToString() == literal.Text
             ? id
-            : throw new FilterValueException(literal.Position, "an id is compared with a whole UUID in lower-case text");
+            : throw new FilterValueException(literal.Position, "compare an id with a whole UUID in lower case");
 
     private static int ReadNumber(FilterLiteral literal) =>
         !literal.IsQuoted && int.TryParse(literal.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, "a whole number from -2147483648 to 2147483647 without quotes was expected");
+            : throw new FilterValueException(literal.Position, "write a whole number from -2147483648 to 2147483647 without quotes");
 
     private static bool ReadFlag(FilterLiteral literal) => literal switch
     {
         { IsQuoted: false, Text: "true" } => true,
         { IsQuoted: false, Text: "false" } => false,
-        _ => throw new FilterValueException(literal.Position, "true or false without quotes was expected"),
+        _ => throw new FilterValueException(literal.Position, "write true or false without quotes"),
     };
 
     private static int ReadEnum<TEnum>(FilterLiteral literal)
         where TEnum : struct, Enum =>
         EnumNames<TEnum>.TryGet(literal.Text, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, $"one of {string.Join(", ", EnumNames<TEnum>.Values.Select(EnumNames<TEnum>.Bare))} was expected");
+            : throw new FilterValueException(
+                literal.Position, $"write one of {string.Join(", ", EnumNames<TEnum>.Values.Select(EnumNames<TEnum>.Bare))}");
 
     private static DateTimeOffset ReadMoment(FilterLiteral literal)
     {
-        // The pattern is stricter than the parser, which would take a date without a time or without an offset. Finer digits than the
-        // columns keep are cut off here as there.
+        // The pattern is stricter than the parser, which accepts a date without a time or an offset. It cuts off finer digits, as the
+        // columns do.
         var parts = Rfc3339().Match(literal.IsQuoted ? literal.Text.ToUpperInvariant() : "");
         if (!parts.Success)
         {
-            throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"");
+            throw new FilterValueException(literal.Position, "write a moment in quotes, like \"2030-01-01T00:00:00Z\"");
         }
 
         const string outside = "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"";

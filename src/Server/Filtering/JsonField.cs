@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Free-form data: a path of keys leads to a text, a number or a flag. What the literal looks like says which of these is meant.</summary>
+/// <summary>Free-form data: a path of keys leads to a text, a number or a flag. The form of the literal decides which.</summary>
 internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?>> column) : FilterField<TRow>(name)
 {
     private readonly Lazy<Func<TRow, string?>> _get = new(column.Compile);
@@ -25,7 +25,7 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
             // `metadata:key` asks whether the map has the key.
             return restriction.Comparator == FilterToken.Has
                 ? Present([literal.Text], get)
-                : throw new FilterValueException(restriction.Position, $"'{Name}' is compared by a key in it: {Name}.key = value");
+                : throw new FilterValueException(restriction.Position, $"compare a key in '{Name}': {Name}.key = value");
         }
 
         switch (literal)
@@ -34,7 +34,7 @@ internal sealed class JsonField<TRow>(string name, Expression<Func<TRow, string?
                 RequireEquality(restriction);
                 return ScalarField<TRow, bool>.Of(restriction.Comparator, literal.Text == "true", row => Lookup(nameof(JsonLookup.Flag), keys, row), row => JsonLookup.Find(get(row), keys, FlagOf));
             case { IsQuoted: false } when bool.TryParse(literal.Text, out _):
-                throw new FilterValueException(literal.Position, $"a flag is written true or false; write \"{literal.Text}\" for the text");
+                throw new FilterValueException(literal.Position, $"write a flag as true or false, and a text as \"{literal.Text}\"");
             case { IsQuoted: false } when NumberLiteral.Read(literal) is { } number:
                 return ScalarField<TRow, double>.Of(restriction.Comparator, number, row => Lookup(nameof(JsonLookup.Number), keys, row), row => JsonLookup.Find(get(row), keys, NumberOf));
             default:

@@ -3,8 +3,8 @@ using System.Linq.Expressions;
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>
-/// A text that is the organization's id by default. Most rows have the default, and its index leaves them out; what follows anyway for
-/// any other value, that the row's is not the default, is said for the planner, which may use the index only where the query says so.
+/// A text whose default is the organization's id. Most rows have the default, and the index leaves them out. A query for another value
+/// also says that the column is not the default. Its rows imply that, but the planner uses the index only if the query says it.
 /// </summary>
 internal sealed class OrganizationTextField<TRow>(string name, Expression<Func<TRow, string?>> column, Expression<Func<TRow, string>> organization) : FilterField<TRow>(name)
 {

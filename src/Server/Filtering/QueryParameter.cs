@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A value that EF sends as a parameter; as a constant it would be compiled into a new query each time.</summary>
+/// <summary>A value that EF sends as a parameter. EF would compile a new query for each constant.</summary>
 internal static class QueryParameter
 {
     private static readonly ConcurrentDictionary<Type, (ConstructorInvoker New, FieldInfo Value)> Holders = new();
@@ -19,7 +19,7 @@ internal static class QueryParameter
         return Expression.Field(Expression.Constant(create.Invoke(value)), field);
     }
 
-    // With a field, as a lambda's captured variable is: EF reads it without calling a getter, for every value of every query.
+    // A field, like a lambda's captured variable: EF reads it without a getter, for every value of every query.
     private sealed class Held<TValue>(TValue value)
     {
         public readonly TValue Value = value;

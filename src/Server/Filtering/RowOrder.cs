@@ -3,8 +3,8 @@ using System.Reflection;
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>
-/// The order of rows by a moment and then by id, as one comparison: as two, with an OR between them, it makes the database walk through all
-/// rows of the same moment, which a batch makes many of.
+/// The order of rows by a moment and then by id, as one comparison. For two comparisons with an OR, the database reads all rows of the
+/// same moment, and a batch makes many of those.
 /// </summary>
 internal static class RowOrder
 {

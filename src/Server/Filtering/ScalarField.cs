@@ -5,8 +5,8 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>A number, moment, flag, id or enum value.</summary>
 /// <param name="name">The field's name on the wire.</param>
 /// <param name="column">The column, of the value's type or its nullable form.</param>
-/// <param name="read">Makes the value of a literal.</param>
-/// <param name="isOrdered">Whether it can be compared by size.</param>
+/// <param name="read">Reads the value of a literal.</param>
+/// <param name="isOrdered">Whether the field has an order.</param>
 internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression column, Func<FilterLiteral, TValue> read, bool isOrdered) : FilterField<TRow>(name)
     where TValue : struct, IComparable<TValue>
 {
@@ -31,14 +31,15 @@ internal sealed class ScalarField<TRow, TValue>(string name, LambdaExpression co
         return Of(restriction.Comparator, read(restriction.Literal), row => ColumnExpression.Of(column, row), get);
     }
 
-    /// <summary>Makes the comparison of any value, wherever it comes from; null is absent.</summary>
+    /// <summary>Makes a comparison of a value from any source; null is absent.</summary>
     public static FilterTest<TRow> Of(FilterToken comparator, TValue value, Func<ParameterExpression, Expression> column, Func<TRow, TValue?> get)
     {
         Expression Compared(ParameterExpression row)
         {
             var own = column(row);
             var comparison = Expression.MakeBinary(Operator(comparator), own, QueryParameter.Of(value, own.Type));
-            // EF keeps C#'s two-valued logic for equality; by size it would let the database's NULL through a NOT.
+            // EF keeps C#'s two-valued logic for equality only. For the others a NULL would stay NULL under a NOT, so they need this
+            // test.
             return comparison.NodeType is ExpressionType.Equal or ExpressionType.NotEqual ? comparison : Expression.AndAlso(IsPresent(own), comparison);
         }
 

@@ -16,7 +16,7 @@ internal sealed class TextField<TRow>(string name, Expression<Func<TRow, string?
             : Of(restriction, row => ColumnExpression.Of(column, row), get);
     }
 
-    /// <summary>Makes the comparison of any text, wherever it comes from; a null text is absent.</summary>
+    /// <summary>Makes a comparison of a text from any source; null is absent.</summary>
     public static FilterTest<TRow> Of(FilterNode.Restriction restriction, Func<ParameterExpression, Expression> text, Func<TRow, string?> get)
     {
         RequireNotNull(restriction);

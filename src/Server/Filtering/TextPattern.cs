@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A text to be equal to, with a star at either end for any text.</summary>
+/// <summary>The text that a comparison looks for, with a star at either end for any text.</summary>
 internal sealed class TextPattern
 {
     private readonly string _part;

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>What a wildcard asks of a text, by ordinal. Each provider maps these to its own SQL, because what EF makes of string's own methods ignores case on some.</summary>
+/// <summary>The ordinal searches of a wildcard. Each provider maps them to its own SQL: EF's translation ignores case on some.</summary>
 internal static class TextSearch
 {
     public static bool StartsWith(string text, string part) => text.StartsWith(part, StringComparison.Ordinal);

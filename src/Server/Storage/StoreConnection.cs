@@ -5,27 +5,26 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// A connection to the database for prepared statements of ours. EF's context over it comes with the first question whose statement EF
-/// is to write: its services and its model take longer than all else of a start, and neither a start nor a create nor a Get needs them.
+/// A connection to the database, with our own prepared statements. The first query that EF writes makes EF's context. A start, a create
+/// and a Get do not need it, and its services and model take longer than the rest of a start.
 /// </summary>
 internal abstract class StoreConnection : IDisposable
 {
     private readonly Dictionary<Type, IDisposable> _statements = [];
     private TaskDb? _context;
 
-    /// <summary>The connection, open.</summary>
+    /// <summary>The open connection.</summary>
     public abstract DbConnection Connection { get; }
 
-    /// <summary>What this database's prepared statements look like where databases differ.</summary>
+    /// <summary>The parts of the prepared statements that differ between databases.</summary>
     public abstract Dialect Dialect { get; }
 
     /// <summary>How this database stores ids and moments.</summary>
     public abstract StoredValues Values { get; }
 
-    /// <summary>EF's context over this connection.</summary>
     public TaskDb Context => _context ??= NewContext();
 
-    /// <summary>A kind's own statements on this connection.</summary>
+    /// <summary>A kind's own statements on this connection, prepared on first use.</summary>
     public T Statements<T>()
         where T : class, IStatements<T>
     {
@@ -37,10 +36,9 @@ internal abstract class StoreConnection : IDisposable
         return (T)statements;
     }
 
-    /// <summary>Prepares the read of one resource of a table.</summary>
     public abstract PointRead PointRead(string table);
 
-    /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
+    /// <summary>Ends the connection's running statement when the token is cancelled, until the result is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 
     public virtual void Dispose()

@@ -55,7 +55,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.StandbyAsync("standby");
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
-        replicas.ExpectErrors("was given another epoch");
+        replicas.ExpectErrors("has a new epoch");
         using var client = replicas.Servers[0].Client("org", maxAttempts: 5);
         using var other = replicas.Servers[1].Client("org", maxAttempts: 5);
         for (var i = 0; i < 5; i++)
@@ -106,7 +106,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.StandbyAsync("standby");
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
-        replicas.ExpectErrors("was given another epoch");
+        replicas.ExpectErrors("has a new epoch");
         TaskGrpcClient Client(int replica, string organization) => replicas.Servers[replica].Client(organization, maxAttempts: 5);
         using var quiet = Client(1, "quiet");
         await Client(0, "kept").CreateBoardTaskAsync();

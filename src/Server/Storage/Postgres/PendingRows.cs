@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>Rows that wait to be written, by table and kind of statement, in the order in which that may not be exchanged.</summary>
+/// <summary>Rows that wait to be written, grouped by table and kind of statement. The statements of one table keep their order.</summary>
 internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatements> tables)
 {
     private readonly List<Group> _groups = [];
@@ -20,7 +20,7 @@ internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatement
     public void Add(Kind kind, object row)
     {
         var type = row.GetType();
-        // Tables do not depend on each other; within one, what was asked for first is done first.
+        // Tables do not depend on each other; within a table the order of the calls counts.
         if (!_last.TryGetValue(type, out var group) || group.Kind != kind)
         {
             _last[type] = group = new Group(kind, tables[type]);
@@ -30,7 +30,7 @@ internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatement
         group.Add(row);
     }
 
-    /// <summary>Adds the statements to a batch, and returns how many rows each must meet.</summary>
+    /// <summary>Adds the statements to a batch, and returns how many rows each must change.</summary>
     public List<(NpgsqlBatchCommand Command, int Rows)> AddTo(NpgsqlBatch batch)
     {
         var expected = new List<(NpgsqlBatchCommand, int)>(_groups.Count);
@@ -63,7 +63,7 @@ internal sealed class PendingRows(IReadOnlyDictionary<Type, PostgresRowStatement
 
         public void Add(object row)
         {
-            // One statement meets a row once: of two states of it the later one counts.
+            // An UPDATE changes each row once, so a later state of a row replaces the earlier one.
             if (Kind == Kind.Update)
             {
                 var key = table.KeyOf(row);

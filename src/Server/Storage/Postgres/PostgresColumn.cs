@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>A column of a statement that writes many rows at once: its values travel as one array.</summary>
+/// <summary>A column of a statement that writes many rows at once. The database receives its values as one array.</summary>
 internal abstract class PostgresColumn(IProperty property)
 {
     public Column Column { get; } = new(property.PropertyInfo!);
@@ -21,12 +21,12 @@ internal abstract class PostgresColumn(IProperty property)
     public static PostgresColumn Of(IProperty property, StoredValues values)
     {
         var provided = property.GetTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
-        // An element may be absent.
+        // An element may be null.
         var element = provided.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(Nullable.GetUnderlyingType(provided) ?? provided) : provided;
         return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), property, values)!;
     }
 
-    /// <summary>The values of these rows as a parameter.</summary>
+    /// <summary>The column's values in these rows, as a parameter.</summary>
     public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
 
     private sealed class Typed<T>(IProperty property, StoredValues stored) : PostgresColumn(property)
@@ -54,7 +54,7 @@ internal abstract class PostgresColumn(IProperty property)
             "integer" => NpgsqlDbType.Integer,
             "boolean" => NpgsqlDbType.Boolean,
             "timestamp with time zone" => NpgsqlDbType.TimestampTz,
-            var other => throw new InvalidOperationException($"A column of type {other} has no place on the commit path yet."),
+            var other => throw new InvalidOperationException($"The commit path does not support columns of type {other} yet."),
         };
     }
 }

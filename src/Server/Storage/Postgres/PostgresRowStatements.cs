@@ -6,8 +6,8 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement, made from EF's model, so that a column is declared in
-/// one place. A batch of 64 creates costs the database three statements instead of 192.
+/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement each. EF's model provides the columns, so that each is
+/// declared once. A batch of 64 creates costs the database three statements instead of 192.
 /// </summary>
 internal sealed class PostgresRowStatements
 {
@@ -38,7 +38,7 @@ internal sealed class PostgresRowStatements
 
     public NpgsqlBatchCommand Delete(IReadOnlyList<object> rows) => Command(_delete, _keys, rows);
 
-    /// <summary>Tells rows apart by their keys.</summary>
+    /// <summary>A row's key as text.</summary>
     public string KeyOf(object row) => string.Join('\n', _keys.Select(key => key.Column.ValueOf(row)));
 
     private static NpgsqlBatchCommand Command(string sql, PostgresColumn[] columns, IReadOnlyList<object> rows)

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>What filters search by, in PostgreSQL's own functions.</summary>
+/// <summary>The filters' search functions, in PostgreSQL's SQL.</summary>
 internal static class PostgresSearch
 {
     private static readonly RelationalTypeMapping Flag = new BooleanMapping();
@@ -32,17 +32,17 @@ internal static class PostgresSearch
             Compare(ExpressionType.NotEqual, Call("coalesce", typeof(string), Text, TypeOf(args), Constant("null")), Constant("null")));
     }
 
-    /// <summary>The value if it is of this JSON type, else NULL.</summary>
+    /// <summary>The value if it has this JSON type, else NULL.</summary>
     private static CaseExpression OfType(IReadOnlyList<SqlExpression> args, string type, SqlExpression value) =>
         new([new CaseWhenClause(Compare(ExpressionType.Equal, TypeOf(args), Constant(type)), value)]);
 
     private static SqlFunctionExpression TypeOf(IReadOnlyList<SqlExpression> args) => Call("jsonb_typeof", typeof(string), Text, Found(args));
 
-    /// <summary>The value as text, without the quotes that a JSON text has.</summary>
+    /// <summary>The value as text, without JSON's quotes.</summary>
     private static SqlFunctionExpression Unquoted(IReadOnlyList<SqlExpression> args) =>
         Call("jsonb_extract_path_text", typeof(string), Text, Call("jsonb_build_array", typeof(string), Json, Found(args)), Constant("0"));
 
-    /// <summary>What the path leads to. Strict, because the lax way would look into arrays too, which a filter in memory does not; silent, so that a missing key is NULL.</summary>
+    /// <summary>The value at the path, or NULL. A lax path would look into arrays, which a filter in memory does not.</summary>
     private static SqlFunctionExpression Found(IReadOnlyList<SqlExpression> args)
     {
         var strict = Call("concat", typeof(string), Text, Constant("strict "), args[1]);
@@ -58,7 +58,7 @@ internal static class PostgresSearch
 
     private static SqlConstantExpression Constant(string value) => new(value, Text);
 
-    /// <summary>EF's own writes 1 and 0, which PostgreSQL does not take for truth.</summary>
+    /// <summary>EF's own mapping writes 1 and 0, which PostgreSQL does not accept as boolean.</summary>
     private sealed class BooleanMapping : BoolTypeMapping
     {
         public BooleanMapping()

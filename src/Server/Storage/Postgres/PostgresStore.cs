@@ -18,7 +18,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
 internal sealed class PostgresStore : TaskStore
 {
-    /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
+    /// <summary>Connections besides those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
     private const int OwnConnections = 3;
 
     private readonly IConfiguration _configuration;
@@ -71,7 +71,8 @@ internal sealed class PostgresStore : TaskStore
         using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
         if (command.ExecuteScalar() is not true)
         {
-            throw new RefusedToStartException("The database that ConnectionStrings:Tasks names holds no tasks. Name the one to copy from.");
+            throw new RefusedToStartException(
+                "The database that ConnectionStrings:Tasks names has no tables of TaskGrpc. Name the database to copy from.");
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class PostgresStore : TaskStore
         var reason = FailureText.Of(exception);
         var advice = reason.Contains("pooling mode", StringComparison.Ordinal)
             ? "A connection pooler must be in session mode: set pool_mode to session for this database, or connect to PostgreSQL itself."
-            : "Start it, or mend the connection string or the role's rights.";
+            : "Start the database, or correct the connection string or the role's rights.";
         return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
@@ -89,12 +90,10 @@ internal sealed class PostgresStore : TaskStore
 
     public override string LaneOf(string organizationId) => organizationId;
 
-    /// <summary>Opens a connection of its own, beyond those of readers and writers.</summary>
+    /// <summary>Opens a connection besides those of readers and writers.</summary>
     public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
-    /// <summary>
-    /// Opens a connection on which nothing is asked for long, and which must notice all the same that its other end has gone.
-    /// </summary>
+    /// <summary>Opens a connection that may be silent for long and must notice that it is broken.</summary>
     public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
     public override void DiscardIdle()
@@ -110,10 +109,10 @@ internal sealed class PostgresStore : TaskStore
             return new KeyFiles(KeyFolder.Of(Options, ""));
         }
 
-        // The repository asks a provider for a context each time, and disposes of the context alone.
+        // The repository resolves a context for each use, and disposes of the context alone.
         _keyContexts ??= new ServiceCollection().AddScoped(provider =>
         {
-            // Opened here, as every other connection is; EF would open it past the gate.
+            // Opened here, through the gate; EF would open it without the gate.
             var db = NewContext();
             _ = db.Connection;
             return db;
@@ -159,9 +158,9 @@ internal sealed class PostgresStore : TaskStore
     private PostgresTaskDb NewContext() => new(_context ?? throw NotOpen(), Options.RowLevelSecurity, _gate);
 
     /// <summary>
-    /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on
-    /// two processors, with a database that takes 20 ms: the first four answers came after 27 ms instead of 50, fifty from each after 1.0 s
-    /// instead of 1.6. It is the process's pool: its minimum is raised, and never lowered.
+    /// A reader blocks its thread until the database answers, and the thread pool adds threads slowly. With four readers on two
+    /// processors and 20 ms for each answer, the first four answers came after 27 ms instead of 50, and fifty from each after 1.0 s
+    /// instead of 1.6. The whole process uses the pool, so its minimum is raised and never lowered.
     /// </summary>
     private void AddThreads()
     {
@@ -170,8 +169,8 @@ internal sealed class PostgresStore : TaskStore
     }
 
     /// <summary>
-    /// Without the timeouts of the service: a migration takes the time that it takes. One replica migrates at a time, and its lock goes
-    /// with its connection.
+    /// Runs without the service's timeouts, because a migration may take long. One replica migrates at a time; its lock ends with its
+    /// connection.
     /// </summary>
     private void Migrate(PostgresConnections connections)
     {
@@ -181,7 +180,7 @@ internal sealed class PostgresStore : TaskStore
         DatabaseRequirements.Check(connection, source.CreateConnection);
         using (var wait = new MigrationWait(source, connection.ProcessID, _logger))
         {
-            // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
+            // EF's own lock is on a table. Replicas that start together on an empty database would all create that table at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
             one.Execute();
             var (known, applied) = (db.Database.GetMigrations().ToList(), db.Database.GetAppliedMigrations().ToList());
@@ -197,7 +196,7 @@ internal sealed class PostgresStore : TaskStore
         DatabaseRequirements.CheckRole(connection, Options.ReaderConnections + Options.WriterConnections + OwnConnections);
     }
 
-    /// <summary>The provider's own strategy retries nothing either, but wraps a lost connection into an exception that tells nothing of it.</summary>
+    /// <summary>The provider's own strategy does not retry either, but hides a lost connection in another exception.</summary>
     private static DbContextOptions<PostgresTaskDb> ContextOf(NpgsqlDataSource source) =>
         new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(source, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options;
 

@@ -10,13 +10,13 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>The store on PostgreSQL. The organization leads every key and index, so that the tables can be distributed by it; text is ordered by its bytes.</summary>
+/// <summary>The schema on PostgreSQL. The organization leads every key and index, so that tables can be distributed by it.</summary>
 internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, bool rowLevelSecurity = false, ConnectionGate? gate = null) : TaskDb(options), IDataProtectionKeyContext
 {
     private const string NotHeld = "NOT held";
     private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-    // What was due at an endpoint when it was looked at, and is in no other replica's hands.
+    // Reserves the deliveries that are due at an endpoint, unless another replica has reserved them.
     private const string Reserve =
         """
         WITH picked AS MATERIALIZED (
@@ -40,7 +40,7 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         ReserveDue = Reserve,
     };
 
-    // Each lease is a transaction that knows its organization, and each moment in it is one of its own.
+    // Each rent is a transaction that names its organization, and each view within it is a transaction of its own.
     private static readonly Dialect Secured = Plain with
     {
         BeginRent = $"BEGIN; {RowSecurity.Tell}",
@@ -51,7 +51,7 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     private bool _opened;
 
-    /// <summary>The connection, open from the first use on.</summary>
+    /// <summary>The connection; its first use opens it.</summary>
     public DbConnection Connection
     {
         get
@@ -71,13 +71,13 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
 
     public Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
-    /// <summary>The keys that encrypt signing secrets, where they are kept in the database; they are nobody's organization's.</summary>
+    /// <summary>The keys that encrypt signing secrets, if the database holds them. No organization owns them.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => All<DataProtectionKey>();
 
-    /// <summary>What the connection is running for EF at this moment.</summary>
+    /// <summary>The query that EF is running on the connection.</summary>
     public RunningCommand Running { get; } = new();
 
-    /// <summary>By time, but never before a revision that came before it in its organization: clocks may have gone back.</summary>
+    /// <summary>Ordered by time, but within an organization by revision, because a clock may have gone back.</summary>
     public override IQueryable<ChangeRow> LogInOrder() => All<ChangeRow>().FromSqlRaw(
         "SELECT * FROM changes ORDER BY max(changed_at) OVER (PARTITION BY organization_id ORDER BY revision), organization_id, revision, ordinal");
 
@@ -90,7 +90,7 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
-        // By bytes, as SQLite orders text and as page tokens expect it on every machine.
+        // Ordered by bytes, as on SQLite and as page tokens need it on every machine.
         configurationBuilder.Properties<string>().UseCollation("C");
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -115,19 +115,19 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options, b
         var changes = model.Entity<ChangeRow>();
         changes.HasKey(row => new { row.OrganizationId, row.Revision, row.Ordinal });
         changes.Ignore(row => row.Sequence);
-        // A resource's timeline.
+        // Serves a resource's timeline.
         changes.HasIndex(row => new { row.OrganizationId, row.ResourceId, row.Revision });
 
         var requests = model.Entity<RequestRow>();
         requests.HasKey(row => new { row.OrganizationId, row.RequestId, row.Caller });
         requests.Ignore(row => row.Sequence);
-        // Expiry removes from the low end.
+        // Serves expiry, which removes the oldest first.
         requests.HasIndex(row => new { row.OrganizationId, row.CreatedAt });
 
         model.Entity<SigningSecretRow>().HasKey(row => new { row.OrganizationId, row.Id });
-        // A trigger's key is unique per task, and looked up by each trigger.
+        // A trigger's key is unique per task, and each trigger looks it up.
         model.Entity<DeliveryRow>().HasIndex(row => new { row.OrganizationId, row.TaskId, row.TriggerKey }).IsUnique();
-        // A channel of 4 KiB would not fit into an index; lists by it use the organization's order of time.
+        // A channel of 4 KiB does not fit into an index; lists by it use the organization's index by time.
         var deliveries = model.Entity<DeliveryRow>().Metadata;
         foreach (var index in deliveries.GetIndexes().Where(index => index.Properties.Any(property => property.Name == nameof(DeliveryRow.TargetChannel))).ToList())
         {

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>Comparisons of rows by several columns at once, which both databases have, and for which their indexes have one place.</summary>
+/// <summary>Row comparisons over several columns. Both databases have them, and answer them with one position in an index.</summary>
 internal static class RowValues
 {
     private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("boolean");
@@ -19,10 +19,10 @@ internal static class RowValues
     private static SqlBinaryExpression Compare(ExpressionType comparison, IReadOnlyList<SqlExpression> args) =>
         new(comparison, Row(args[0], args[1]), Row(Like(args[0], args[2]), Like(args[1], args[3])), typeof(bool), Flag);
 
-    /// <summary>A function without a name is a row of its arguments.</summary>
+    /// <summary>EF writes a function without a name as a row: (first, second).</summary>
     private static SqlFunctionExpression Row(SqlExpression first, SqlExpression second) =>
         new("", [first, second], nullable: false, [false, false], typeof(object), Flag);
 
-    /// <summary>The value, stored as the column that it is compared with.</summary>
+    /// <summary>The value, with the type mapping of the column that it is compared with.</summary>
     private static SqlParameterExpression Like(SqlExpression column, SqlExpression value) => ((SqlParameterExpression)value).ApplyTypeMapping(column.TypeMapping);
 }

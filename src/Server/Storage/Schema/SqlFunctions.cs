@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 namespace TaskGrpc.Server.Storage.Schema;
 
 /// <summary>
-/// What methods of ours are in a database's SQL. Told to EF beside its model, because a compiled model (Sqlite/Model) knows no such
-/// translations.
+/// Translates methods of ours into a database's SQL. EF receives the translations as an extension, because a compiled model
+/// (Sqlite/Model) cannot hold them.
 /// </summary>
 internal sealed class SqlFunctions : IDbContextOptionsExtension
 {
@@ -18,10 +18,9 @@ internal sealed class SqlFunctions : IDbContextOptionsExtension
 
     public DbContextOptionsExtensionInfo Info => new ExtensionInfo(this);
 
-    /// <summary>Adds a method.</summary>
-    /// <param name="type">Where the method is declared.</param>
-    /// <param name="method">Its name, which no other method of the type has.</param>
-    /// <param name="translate">Makes the SQL of its arguments'.</param>
+    /// <param name="type">The type that declares the method.</param>
+    /// <param name="method">The method's name; the type must not overload it.</param>
+    /// <param name="translate">Makes the method's SQL from the SQL of its arguments.</param>
     public void Add(Type type, string method, Func<IReadOnlyList<SqlExpression>, SqlExpression> translate) => _translations.Add(type.GetMethod(method)!, translate);
 
     public void ApplyServices(IServiceCollection services)
@@ -32,7 +31,7 @@ internal sealed class SqlFunctions : IDbContextOptionsExtension
 
     public void Validate(IDbContextOptions options)
     {
-        // There is nothing to choose.
+        // There are no options to validate.
     }
 
     private sealed class Translator(ISqlExpressionFactory expressions, SqlFunctions functions) : IMethodCallTranslatorPlugin, IMethodCallTranslator
@@ -43,7 +42,7 @@ internal sealed class SqlFunctions : IDbContextOptionsExtension
             functions._translations.TryGetValue(method, out var translate) ? translate([.. arguments.Select(argument => expressions.ApplyDefaultTypeMapping(argument))]) : null;
     }
 
-    /// <summary>Contexts with the same functions share EF's services, and with them the queries that it has translated.</summary>
+    /// <summary>Contexts with the same functions share EF's services, and so its cache of translated queries.</summary>
     private sealed class ExtensionInfo(SqlFunctions functions) : DbContextOptionsExtensionInfo(functions)
     {
         public override bool IsDatabaseProvider => false;
@@ -56,7 +55,7 @@ internal sealed class SqlFunctions : IDbContextOptionsExtension
 
         public override void PopulateDebugInfo(IDictionary<string, string> debugInfo)
         {
-            // There is nothing to choose.
+            // There are no options to show.
         }
     }
 }

@@ -3,7 +3,7 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>What tables and columns are called, for EF's model and for the statements that are made without it.</summary>
+/// <summary>The names of tables and columns, for EF's model and for our own statements.</summary>
 internal static class TableNames
 {
     private static readonly Dictionary<Type, string> Names = new()
@@ -24,12 +24,12 @@ internal static class TableNames
 
     public static IEnumerable<Type> Rows => Names.Keys;
 
-    /// <summary>The rows of resources.</summary>
+    /// <summary>The row types of resources.</summary>
     public static IEnumerable<Type> Resources => Rows.Where(row => row.IsSubclassOf(typeof(ResourceRow)));
 
     public static string Of(Type row) => Names[row];
 
-    /// <summary>A property's column.</summary>
+    /// <summary>The name of a property's column.</summary>
     public static string OfColumn(string property)
     {
         var name = new StringBuilder(property.Length + 4);

@@ -4,20 +4,18 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>
-/// The schema of the store, declared once for all providers, and its queries.
-/// </summary>
+/// <summary>The schema of the store, declared once for all providers, and its queries.</summary>
 internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 {
-    /// <summary>The organization to which all queries are bound; null binds them to nobody.</summary>
+    /// <summary>The organization whose rows <see cref="Own{TRow}"/> returns; null for no rows.</summary>
     public string? OrganizationId { get; set; }
 
-    /// <summary>What methods of ours are in this database's SQL.</summary>
+    /// <summary>The translations of our methods into this database's SQL.</summary>
     protected abstract SqlFunctions Functions { get; }
 
     /// <summary>
-    /// The rows of <see cref="OrganizationId"/>; until that is set, none. The one place that keeps organizations apart: every query of a
-    /// caller begins here. It is no query filter of EF's, because a compiled model knows none.
+    /// The rows of <see cref="OrganizationId"/>. This is the one place that keeps organizations apart: every query of a caller begins
+    /// here. EF's query filters do not serve, because a compiled model cannot hold them.
     /// </summary>
     public IQueryable<TRow> Own<TRow>()
         where TRow : class, IOrganizationRow => All<TRow>().Where(row => row.OrganizationId == OrganizationId);
@@ -26,7 +24,7 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
     public DbSet<TRow> All<TRow>()
         where TRow : class
     {
-#pragma warning disable RS0030 // Here it may be asked for, and nowhere else.
+#pragma warning disable RS0030 // The only place that may call it.
         return Set<TRow>();
 #pragma warning restore RS0030
     }
@@ -39,13 +37,13 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
     public IQueryable<BoardTaskRow> ParentsOf(Guid child) =>
         OwnOf(Own<SubtaskRow>().Where(edge => edge.ChildId == child).Join(All<BoardTaskRow>(), edge => edge.ParentId, task => task.Id, (_, task) => task));
 
-    /// <summary>A task execution of this organization by its key; without an index the latest. Deleted ones have no key to callers.</summary>
+    /// <summary>The task executions with this key that are not deleted, the latest first. A null index matches all.</summary>
     public IQueryable<TaskExecutionRow> TaskExecutionsBy(Guid flow, string taskName, int? index) =>
         Own<TaskExecutionRow>()
             .Where(row => row.FlowExecutionId == flow && row.TaskName == taskName && !row.Deleted && (index == null || row.TaskExecutionIndex == index))
             .OrderByDescending(row => row.TaskExecutionIndex);
 
-    /// <summary>The logs of all organizations, in an order in which the oldest can be removed first.</summary>
+    /// <summary>The logs of all organizations, the oldest changes first, each log in order of revision.</summary>
     public abstract IQueryable<ChangeRow> LogInOrder();
 
     /// <summary>The used request ids of all organizations, the oldest first.</summary>
@@ -78,7 +76,7 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
         }
     }
 
-    /// <summary>The functions that a database has in its own way, with those that all have in common.</summary>
+    /// <summary>Adds a database's own functions to those that all databases share.</summary>
     protected static SqlFunctions Search(Action<SqlFunctions> add)
     {
         var functions = new SqlFunctions();
@@ -87,9 +85,9 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
         return functions;
     }
 
-    /// <summary>Declares the tables' keys and the indexes that find single rows: what leads them decides how each database writes.</summary>
+    /// <summary>Declares keys and the indexes of single rows. Their first column decides where each database writes.</summary>
     protected abstract void MapKeys(ModelBuilder model);
 
-    /// <summary>Binds a query of neighbours to this organization, in the form that keeps the planner on their edges.</summary>
+    /// <summary>Restricts subtasks or parents to this organization, in a form that makes the planner start from the edges.</summary>
     protected abstract IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours);
 }

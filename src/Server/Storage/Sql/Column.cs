@@ -3,7 +3,7 @@ using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>A column of a prepared statement: its name, and where its value stands in a row.</summary>
+/// <summary>A column of a prepared statement: its name, and its value in a row.</summary>
 internal sealed class Column(PropertyInfo property)
 {
     private readonly Getter _getter = Getter.Of(property);
@@ -12,15 +12,14 @@ internal sealed class Column(PropertyInfo property)
 
     public string Name { get; } = TableNames.OfColumn(property.Name);
 
-    /// <summary>The value as the row has it.</summary>
     public object? ValueOf(object row) => _getter.Get(row);
 
-    /// <summary>Reads a property by its own accessor. EF's getter is compiled for each property, which took a third of the server's start.</summary>
+    /// <summary>Reads a property through its accessor. EF compiles a getter for each, which took a third of the start.</summary>
     private abstract class Getter
     {
         public abstract object? Get(object row);
 
-        /// <summary>Told after it is made: for a constructor with parameters, reflection compiles a method each.</summary>
+        /// <summary>Sets the accessor last: for a constructor with parameters, reflection compiles a method for each type.</summary>
         public static Getter Of(PropertyInfo property)
         {
             var getter = (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;

@@ -6,15 +6,15 @@ using Microsoft.EntityFrameworkCore.Query;
 namespace TaskGrpc.Server.Storage.Sql;
 
 /// <summary>
-/// The statements of a connection's lists. EF writes the statement of each shape of question; asked in the same shape again, it is
-/// bound to the new values and run, without EF.
+/// The statements of a connection's lists. EF writes one statement for each shape of query. A later query of the same shape runs that
+/// statement with its own values, without EF.
 /// </summary>
 internal sealed class ListStatements(StoredValues values) : IDisposable
 {
-    /// <summary>How many shapes are kept ready. Whoever asks in more of them pays for the writing, not with the server's memory.</summary>
+    /// <summary>How many statements are kept. A caller with more shapes costs EF's time for each query, but no more memory.</summary>
     private const int Most = 64;
 
-    /// <summary>The last statement that had too many values to be kept for more than one question; its rows may still be read.</summary>
+    /// <summary>The last statement with too many values to be kept; its rows may still be read.</summary>
     private DbCommand? _unkept;
 
     private readonly Dictionary<Expression, Statement> _statements = new(ExpressionEqualityComparer.Instance);
@@ -83,8 +83,9 @@ internal sealed class ListStatements(StoredValues values) : IDisposable
 
         public void Dispose() => _command.Dispose();
 
-        /// <summary>Which value a parameter stands for.</summary>
+        /// <summary>The index of a parameter's value.</summary>
         private static int Slot(DbParameter parameter) =>
-            QuerySlot.NumberOf(parameter.ParameterName) ?? throw new InvalidOperationException($"Nothing is known of the parameter {parameter.ParameterName}.");
+            QuerySlot.NumberOf(parameter.ParameterName)
+            ?? throw new InvalidOperationException($"The statement has an unknown parameter {parameter.ParameterName}.");
     }
 }

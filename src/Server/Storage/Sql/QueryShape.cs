@@ -4,8 +4,8 @@ using System.Reflection;
 namespace TaskGrpc.Server.Storage.Sql;
 
 /// <summary>
-/// A query without its values: two callers who ask for different statuses ask in one shape. Each value has given its place to a slot
-/// of its own, by whose name its parameter is found in the statement that EF makes of the shape.
+/// A query without its values: queries for different statuses have the same shape. A slot replaces each value. EF names the statement's
+/// parameter after the slot, so that the value can be bound.
 /// </summary>
 internal sealed class QueryShape : ExpressionVisitor
 {
@@ -13,13 +13,13 @@ internal sealed class QueryShape : ExpressionVisitor
 
     private QueryShape(Expression query) => Expression = Visit(query);
 
-    /// <summary>The query over slots.</summary>
+    /// <summary>The query with slots in place of values.</summary>
     public Expression Expression { get; }
 
-    /// <summary>Whether there was a slot for each value.</summary>
+    /// <summary>Whether every value has a slot.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>What was taken out, by the number of its slot.</summary>
+    /// <summary>The values, by the number of their slots.</summary>
     public IReadOnlyList<object> Values => _values;
 
     public static QueryShape Of(IQueryable query) => new(query.Expression);
@@ -34,7 +34,7 @@ internal sealed class QueryShape : ExpressionVisitor
         switch (node.Member is FieldInfo field ? field.GetValue(holder) : ((PropertyInfo)node.Member).GetValue(holder))
         {
             case null:
-                // The database asks for nothing in another way than for something.
+                // SQL compares with NULL in another way, so null stays part of the shape.
                 return Expression.Constant(null, node.Type);
             case IQueryable:
                 return node;

@@ -4,10 +4,10 @@ using System.Linq.Expressions;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>A place in a query for a value that is bound later. EF names a parameter by the member that it is read from, so each slot has its own.</summary>
+/// <summary>The place of a value in a query. EF names a parameter after the member that it reads, so each slot has its own.</summary>
 internal static class QuerySlot
 {
-    /// <summary>How many values a query of one shape can have.</summary>
+    /// <summary>How many values a shape can have.</summary>
     public const int Most = 32;
 
     private static readonly ConcurrentDictionary<(int Number, Type Type), Expression> Slots = new();
@@ -15,13 +15,13 @@ internal static class QuerySlot
     public static Expression Of(int number, Type type) => Slots.GetOrAdd((number, type), static slot =>
     {
         var inner = Nullable.GetUnderlyingType(slot.Type) ?? slot.Type;
-        // Anything but null, of which EF would make another statement.
+        // Any value but null, for which EF would write another statement.
         var value = inner == typeof(string) ? "" : Activator.CreateInstance(inner);
         var holder = Activator.CreateInstance(typeof(Holder<>).MakeGenericType(slot.Type), value);
         return Expression.Field(Expression.Constant(holder), $"V{slot.Number}");
     });
 
-    /// <summary>Which slot a parameter of the statement stands for; null if for none.</summary>
+    /// <summary>The number of a parameter's slot; null if it has none.</summary>
     public static int? NumberOf(string parameter) =>
         parameter.TrimStart('@') is ['V', .. var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : null;
 

@@ -5,15 +5,15 @@ using SQLitePCL;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
-/// <summary>Sets on every connection what durability and sharing rest on; most of it is per connection in SQLite.</summary>
+/// <summary>Sets what durability and sharing depend on. SQLite has most of these settings per connection.</summary>
 internal sealed class SqliteConnections : DbConnectionInterceptor
 {
     /// <summary>Older libraries may corrupt the database when the write-ahead log is reset (sqlite.org, 'WAL-reset bug').</summary>
     public static readonly Version OldestLibrary = new(3, 51, 3);
 
-    // The limit is above the length that the log may reach (SqliteCheckpoints): a log that is cut and grows again costs a tenth of the commits.
-    // Rows lie scattered over organizations, so a commit writes a page for each row and index entry: small pages are less to write. What
-    // was created with larger ones keeps them.
+    // journal_size_limit is above the length that the WAL may reach (SqliteCheckpoints): to truncate it and let it grow again costs a
+    // tenth of the commits. page_size is small, because rows are scattered over organizations and a commit writes a page for each row and
+    // index entry. An existing database keeps its page size.
     private const string Pragmas =
         """
         PRAGMA page_size = 2048;
@@ -50,7 +50,7 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    /// <exception cref="RefusedToStartException">The SQLite library is too old to be trusted with the write-ahead log.</exception>
+    /// <exception cref="RefusedToStartException">The SQLite library is too old to use its WAL safely.</exception>
     public static void RequireSoundLibrary()
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
@@ -58,13 +58,15 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         var version = Version.Parse(connection.ServerVersion);
         if (version < OldestLibrary)
         {
-            throw new RefusedToStartException($"The SQLite library is {version}, but {OldestLibrary} or later is needed: older ones can corrupt the database when the write-ahead log is reset.");
+            throw new RefusedToStartException(
+                $"The SQLite library is {version}, but this server needs {OldestLibrary} or later: older ones can corrupt the database "
+                + "when the write-ahead log is reset. Use the library that comes with the server.");
         }
     }
 
     private static void Prepare(DbConnection connection)
     {
-        // EF looks whether there is a database over a connection that may only read; a restored backup is no WAL database yet.
+        // EF checks for the database over a read-only connection, which cannot set these; a restored backup is not in WAL mode yet.
         if (new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly)
         {
             return;
@@ -73,7 +75,7 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
-        // Without it the planner looks at what LIMIT is bound to, and every statement with one is prepared anew each time it is bound.
+        // Without this, the planner reads the value bound to LIMIT, and SQLite prepares such a statement again for each value.
         raw.sqlite3_db_config(((SqliteConnection)connection).Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
     }
 }

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
-/// <summary>What filters search by, in SQLite's own functions. Its LIKE ignores case, so it is not among them.</summary>
+/// <summary>The filters' search functions, in SQLite's SQL. LIKE is not used, because it ignores case.</summary>
 internal static class SqliteSearch
 {
     private static readonly RelationalTypeMapping Flag = new BoolTypeMapping("INTEGER");
@@ -25,7 +25,7 @@ internal static class SqliteSearch
 
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Text), args =>
             OfType(args, Call("json_extract", typeof(string), Text, args[0], args[1]), "text"));
-        // Cast, because SQLite compares an integer with a double exactly, and the text of a double beyond 2^53 is another integer than its value.
+        // Cast, because SQLite compares an integer with a double exactly, and beyond 2^53 a double's text is not its exact value.
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Number), args =>
             OfType(args, Cast(Call("json_extract", typeof(double), Number, args[0], args[1])), "integer", "real"));
         functions.Add(typeof(JsonLookup), nameof(JsonLookup.Flag), args =>

@@ -9,7 +9,7 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
 {
     private static readonly Dialect Sqlite = new()
     {
-        // Where it may, SQLite's planner would rather walk all that is the organization's; the concatenation keeps it from that.
+        // With an index on the organization, SQLite's planner would read all of its rows. The concatenation prevents that.
         IsOwn = "organization_id || '' = @organization",
         ChangeKey = "sequence",
         IsNotHeld = SqliteTables.NotHeld,

@@ -3,20 +3,20 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
-/// <summary>A table, by the properties of its row.</summary>
+/// <summary>A table, described by its row's properties.</summary>
 internal sealed class SqliteTable(Type row, params string[] keys)
 {
     public Type Row { get; } = row;
 
     public string[] Keys { get; } = keys;
 
-    /// <summary>What an update leaves as it is.</summary>
+    /// <summary>The properties that an UPDATE never sets.</summary>
     public IReadOnlyList<string> SetOnce { get; init; } = [];
 
-    /// <summary>What the database gives each row by itself: the order of commits.</summary>
+    /// <summary>The property that the database numbers in the order of commits; null for none.</summary>
     public string? Numbered { get; init; }
 
-    /// <summary>Properties that have no column here.</summary>
+    /// <summary>The properties without a column on SQLite.</summary>
     public string[] Without { get; init; } = [];
 
     public string Name => TableNames.Of(Row);

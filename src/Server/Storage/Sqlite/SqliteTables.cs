@@ -4,12 +4,13 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// The tables as the commit path writes them. The log and the requests are appended to, whoever's they are; ids lead, since UUIDv7 appends
-/// too, wherever an organization would scatter. EF's model is made from this, and not the other way round: a start would wait for it.
+/// The tables as the commit path writes them. All organizations append to the same end of the log and of the requests. Other keys begin
+/// with an id, since UUIDv7 appends too, where an organization would scatter the rows. EF's model is made from this list; made the other
+/// way round, the list would make a start wait for the model.
 /// </summary>
 internal static class SqliteTables
 {
-    /// <summary>What is true of a place in the schedule of deliveries that is not held back.</summary>
+    /// <summary>The condition that a scheduled delivery is not held.</summary>
     public const string NotHeld = "held = 0";
 
     public static IReadOnlyList<SqliteTable> All { get; } =
@@ -20,7 +21,7 @@ internal static class SqliteTables
         new(typeof(ChangeRow), nameof(ChangeRow.Sequence)) { Numbered = nameof(ChangeRow.Sequence) },
         new(typeof(RequestRow), nameof(RequestRow.Sequence)) { Numbered = nameof(RequestRow.Sequence) },
         new(typeof(SigningSecretRow), nameof(SigningSecretRow.Id)),
-        // There are no other replicas from which anything would have to be kept.
+        // SQLite has no other replicas to reserve anything from.
         new(typeof(DueDeliveryRow), nameof(DueDeliveryRow.OrganizationId), nameof(DueDeliveryRow.TaskId), nameof(DueDeliveryRow.DeliveryId)) { Without = [nameof(DueDeliveryRow.ReservedBy), nameof(DueDeliveryRow.ReservedUntil)] },
     ];
 }

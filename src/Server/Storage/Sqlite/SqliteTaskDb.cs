@@ -43,19 +43,19 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
         model.Entity<SubtaskRow>().HasIndex(row => row.ChildId);
         var changes = model.Entity<ChangeRow>();
         changes.HasIndex(row => new { row.OrganizationId, row.Revision, row.Ordinal }).IsUnique();
-        // A resource's timeline.
+        // Serves a resource's timeline.
         changes.HasIndex(row => new { row.ResourceId, row.Revision });
 
         model.Entity<RequestRow>().HasIndex(row => new { row.RequestId, row.OrganizationId, row.Caller }).IsUnique();
 
-        // A trigger's key is unique per task, and looked up by each trigger.
+        // A trigger's key is unique per task, and each trigger looks it up.
         model.Entity<DeliveryRow>().HasIndex(row => new { row.TaskId, row.TriggerKey }).IsUnique();
         model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt }).HasFilter(SqliteTables.NotHeld);
     }
 
     /// <summary>
-    /// The organization's filter in a form that no index serves. Given the plain one, SQLite's planner walks all of the
-    /// organization's tasks to spare itself the sorting of the few that the edges lead to.
+    /// Compares the organization in a form that no index serves. With the plain form, SQLite's planner reads all tasks of the
+    /// organization, to avoid sorting the few tasks of the edges.
     /// </summary>
     protected override IQueryable<BoardTaskRow> OwnOf(IQueryable<BoardTaskRow> neighbours) =>
         neighbours.Where(task => task.OrganizationId + "" == OrganizationId);

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
-/// <summary>Knows which query EF has under way on one connection, and has the database end it when nobody waits for it any more.</summary>
+/// <summary>Remembers which query EF is running on one connection, and cancels it when a token is cancelled.</summary>
 internal sealed class RunningCommand : DbCommandInterceptor
 {
     private volatile DbCommand? _command;
@@ -14,11 +14,11 @@ internal sealed class RunningCommand : DbCommandInterceptor
         return result;
     }
 
-    /// <summary>Ends what runs once the token is cancelled; what has only been about to begin ends by the statement timeout.</summary>
+    /// <summary>Cancels the running query when the token is cancelled. The statement timeout ends one that has not begun.</summary>
     public IDisposable InterruptWhen(CancellationToken cancellationToken)
     {
         _command = null;
-        // The registration waits, when it is disposed of, for a cancellation under way, so that it cannot strike a later read.
+        // Disposing of the registration waits for a running cancellation, so that it cannot hit a later read.
         return cancellationToken.UnsafeRegister(static self => ((RunningCommand)self!)._command?.Cancel(), this);
     }
 }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A row that belongs to one organization; every query of a caller is bound to that organization by <see cref="TaskDb.Own{TRow}"/>.</summary>
+/// <summary>A row of one organization. <see cref="TaskDb.Own{TRow}"/> restricts every query of a caller to it.</summary>
 internal interface IOrganizationRow
 {
     string OrganizationId { get; }

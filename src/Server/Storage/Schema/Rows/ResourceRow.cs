@@ -1,19 +1,19 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>What SQL must find of a resource of any kind, and the resource itself as its message's bytes.</summary>
+/// <summary>The columns that every kind of resource has, and the resource as its message's bytes.</summary>
 internal abstract class ResourceRow : IOrganizationRow
 {
-    /// <summary>What no update changes.</summary>
+    /// <summary>The columns that an UPDATE never sets.</summary>
     public static IReadOnlyList<string> SetOnce { get; } = [nameof(OrganizationId), nameof(CreatedAt)];
 
     public Guid Id { get; set; }
 
     public string OrganizationId { get; set; } = "";
 
-    /// <summary>Counts the resource's changes from 1. It leaves the server only as an etag.</summary>
+    /// <summary>Counts the resource's changes from 1. Callers see it only as an etag.</summary>
     public long Version { get; set; }
 
-    /// <summary>The organization's revision that last changed the resource; 0 for one that has not changed since this column came to be.</summary>
+    /// <summary>The revision of the last change; 0 if there was none since a migration added this column.</summary>
     public long Revision { get; set; }
 
     public int Status { get; set; }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A secret with which an organization's webhooks are signed.</summary>
+/// <summary>A secret that signs an organization's webhooks.</summary>
 internal sealed class SigningSecretRow : IOrganizationRow
 {
     public required Guid Id { get; init; }
@@ -9,9 +9,9 @@ internal sealed class SigningSecretRow : IOrganizationRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was ended; null while it signs.</summary>
+    /// <summary>When the secret expired; null while it signs.</summary>
     public DateTimeOffset? ExpiredAt { get; init; }
 
-    /// <summary>The secret, encrypted; empty once it has expired.</summary>
+    /// <summary>The encrypted secret; empty once it has expired.</summary>
     public required byte[] Protected { get; init; }
 }
