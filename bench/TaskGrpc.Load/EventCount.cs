@@ -5,13 +5,13 @@ using Grpc.Core;
 
 namespace TaskGrpc.Load;
 
-/// <summary>How many events a message of a stream held. They are counted and not parsed, so that the server is measured and not this client.</summary>
+/// <summary>The number of events in a stream's message, counted without parsing, to measure the server and not the client.</summary>
 internal sealed record EventCount(int Events)
 {
     private static readonly EventCount One = new(1);
 
-    /// <summary>Reads messages as the number of their events.</summary>
-    /// <param name="field">The number of the field that holds them.</param>
+    /// <summary>Reads a message as the number of its events.</summary>
+    /// <param name="field">The number of the field that contains the events.</param>
     public static Marshaller<EventCount> Of(int field)
     {
         var events = ((uint)field << 3) | 2;

@@ -2,31 +2,31 @@ using System.Globalization;
 
 namespace TaskGrpc.Load;
 
-/// <summary>What the command line says.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>How long each turn of each alternative takes.</summary>
+    /// <summary>The length of one turn of one alternative.</summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long each alternative runs before anything counts: JIT and tiering decide the first seconds.</summary>
+    /// <summary>How long each alternative runs before the measurement: JIT and tiering dominate the first seconds.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How many turns each alternative gets.</summary>
+    /// <summary>The number of turns of each alternative.</summary>
     public int Rounds { get; init; } = 5;
 
-    /// <summary>The share of the data sets and watchers that is made: 1 for all, a small fraction for a smoke run.</summary>
+    /// <summary>The share of the data sets and watchers: 1 for all, a small fraction for a smoke run.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>Whether a target that is missed fails the run.</summary>
+    /// <summary>Whether a missed target fails the run.</summary>
     public bool Check { get; init; }
 
-    /// <summary>Where to write what was found; null for nowhere.</summary>
+    /// <summary>The file for the results; null for none.</summary>
     public string? Json { get; init; }
 
-    /// <summary>What the titles of the comparisons that run have in them; empty for all.</summary>
+    /// <summary>A text in the titles of the comparisons to run; empty for all.</summary>
     public string Only { get; init; } = "";
 
-    /// <summary>A count of the real run, cut down with the others in a smoke run.</summary>
+    /// <summary>A count of the full run, multiplied by the scale, and at least the given minimum.</summary>
     public int Count(int whole, int least = 10) => Math.Max(least, (int)(whole * Scale));
 
     public static LoadOptions Parse(IReadOnlyList<string> args)
@@ -44,7 +44,9 @@ internal sealed record LoadOptions
                 "--scale" when i + 1 < args.Count => options with { Scale = double.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" when i + 1 < args.Count => options with { Only = args[++i] },
                 "--json" when i + 1 < args.Count => options with { Json = args[++i] },
-                var unknown => throw new FormatException($"'{unknown}' is not an option, or lacks its value. There are --check, --smoke, --rounds N, --seconds N, --warm-up N, --scale F, --json FILE."),
+                var unknown => throw new FormatException(
+                    $"'{unknown}' is not an option, or lacks its value. The options are --check, --smoke, --rounds N, --seconds N, --warm-up N, "
+                        + "--scale F, --only TEXT, --json FILE."),
             };
         }
 

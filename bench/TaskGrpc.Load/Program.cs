@@ -11,7 +11,7 @@ const string Usage =
                                                     one subject, against its baselines
       all                                           all of these
       replicas [seconds]                            creates through one and three replicas on PostgreSQL, beside pgbench
-      deliver [alerts]                              alerts to ten endpoints of which three are dead
+      deliver [alerts]                              alerts to ten endpoints, three of them dead
     Options: --check (exit 1 when a target is missed), --rounds N, --seconds N, --warm-up N, --scale F, --smoke, --only TEXT, --json FILE
     """;
 
@@ -72,7 +72,7 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
         await WatchRun.RunAsync(options, report);
     }
 
-    // Not part of all: it compares organizations, not this server with others.
+    // Not in `all`: this run compares organizations, not servers.
     if (command == "tenancy")
     {
         await TenancyRun.RunAsync(options, report);

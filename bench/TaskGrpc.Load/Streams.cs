@@ -6,7 +6,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load;
 
-/// <summary>The streams of events that are compared, as a client calls them.</summary>
+/// <summary>The compared event streams, as a client calls them.</summary>
 internal static class Streams
 {
     private const int EtcdEvents = 11;
@@ -14,10 +14,10 @@ internal static class Streams
     /// <summary>The server's watch.</summary>
     public static Method<WatchRequest, EventCount> Watch { get; } = Counted<WatchRequest>(MethodType.ServerStreaming, WatchService.Descriptor.FullName, "Watch", WatchRequest.Parser, WatchResponse.EventsFieldNumber);
 
-    /// <summary>The bare server's stream of the same bytes over and over.</summary>
+    /// <summary>The bare server's stream, which repeats the same bytes.</summary>
     public static Method<Empty, EventCount> Blast { get; } = Counted<Empty>(MethodType.ServerStreaming, BareBytes.Service, nameof(BareBytes.Blast), Empty.Parser, WatchResponse.EventsFieldNumber);
 
-    /// <summary>What is published at the bare server.</summary>
+    /// <summary>The bare server's stream of published messages.</summary>
     public static Method<Empty, WatchResponse> Follow { get; } = new(MethodType.ServerStreaming, BareBytes.Service, nameof(BareBytes.Follow), Marshalled(Empty.Parser), Marshalled(WatchResponse.Parser));
 
     /// <summary>etcd's watch.</summary>

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load;
 
-/// <summary>Spread data: 200 organizations, random source, queue, assignee and priority, so that no index is ever hot.</summary>
+/// <summary>Spread data: 200 organizations, random source, queue, assignee and priority, so that no index page is hot.</summary>
 internal static class Tasks
 {
     public const int Organizations = 200;
@@ -12,7 +12,7 @@ internal static class Tasks
 
     private static readonly string Description = string.Concat(Enumerable.Repeat("lorem ipsum ", 20));
 
-    /// <summary>The callers: one of each organization.</summary>
+    /// <summary>The callers: one per organization.</summary>
     public static CallOptions[] Callers { get; } = [.. Enumerable.Range(0, Organizations).Select(i => new CallOptions(new Metadata { { "x-organization-id", Organization(i) }, { "x-actor-id", "load" }, { "x-actor-type", "service" } }))];
 
     public static string Organization(int number) => $"organization-{number}";
@@ -32,7 +32,7 @@ internal static class Tasks
         Priority = random.Next(200),
     };
 
-    /// <summary>A new task with a value in every field that has an index of its own.</summary>
+    /// <summary>A new task with a value in every indexed field.</summary>
     public static AgentTask Indexed(Random random)
     {
         var task = New(random);
@@ -43,7 +43,7 @@ internal static class Tasks
         return task;
     }
 
-    /// <summary>A task as the server answers it.</summary>
+    /// <summary>A task as the server returns it.</summary>
     public static AgentTask Stored(Random random)
     {
         var task = New(random);

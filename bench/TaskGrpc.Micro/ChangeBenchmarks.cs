@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>Making the log's entry of a change, as bytes: once for all watchers.</summary>
+/// <summary>Serializing a change's log entry: once for all watchers.</summary>
 public class ChangeBenchmarks
 {
     private readonly Actor _actor = new() { Type = ActorType.Service, Id = "bench" };

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>What the lane does with a batch of creates, with and without the disk.</summary>
+/// <summary>The lane's work for a batch of creates, with and without the disk.</summary>
 public class CommitBenchmarks : IDisposable
 {
     private MeasuredStore? _store;
@@ -31,7 +31,7 @@ public class CommitBenchmarks : IDisposable
     [Benchmark]
     public void Commit() => _store!.Commit(Commands);
 
-    /// <summary>The same, up to where the disk would come in.</summary>
+    /// <summary>The same without the COMMIT to disk.</summary>
     [Benchmark]
     public void WriteAndRollBack() => _store!.WriteAndRollBack(Commands);
 }

@@ -4,7 +4,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>What a Get asks the store, of any of 20,000 tasks, without what gRPC adds.</summary>
+/// <summary>The store's part of a Get of any of 20,000 tasks, without gRPC.</summary>
 public class GetBenchmarks : IDisposable
 {
     private const int Batches = 80;
@@ -42,7 +42,7 @@ public class GetBenchmarks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A reader rented, a row found by its id, the reader returned.</summary>
+    /// <summary>Rents a reader, finds a row by its id, and returns the reader.</summary>
     [Benchmark]
     public async Task<int> GetAsync()
     {

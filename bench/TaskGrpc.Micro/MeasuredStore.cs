@@ -9,7 +9,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>A store in a folder of its own with its writer, which takes batches of creates as the lane would hand them over.</summary>
+/// <summary>A store in its own folder with its writer, which takes batches of creates as from the lane.</summary>
 internal sealed class MeasuredStore : IDisposable
 {
     private readonly AgentTaskKind _kind = new();
@@ -34,7 +34,7 @@ internal sealed class MeasuredStore : IDisposable
         _writer.AfterCommit();
     }
 
-    /// <summary>The same, up to where the disk would come in.</summary>
+    /// <summary>The same without the COMMIT to disk.</summary>
     public void WriteAndRollBack(int creates)
     {
         Write(creates);

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TaskGrpc.Micro;
 
-// In this process: the projects that BenchmarkDotNet would make know nothing of this repository's build.
+// In this process: the projects that BenchmarkDotNet generates do not use this repository's build.
 var smoke = args.Contains("--smoke");
 var job = (smoke ? Job.Dry : Job.ShortRun.WithIterationCount(10)).WithToolchain(InProcessEmitToolchain.Instance);
 var config = ManualConfig.Create(DefaultConfig.Instance)

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>A request's way to the rules: read from the wire, and checked against what its proto says of each field.</summary>
+/// <summary>A request before the rules: parsed from the wire, and checked against the field options of its proto.</summary>
 public class RequestBenchmarks
 {
     private readonly byte[] _wire = Request().ToByteArray();

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>The last stretch of a log in memory: what a commit adds, and what each watcher reads of it.</summary>
+/// <summary>The recent changes in memory: what a commit adds, and what each watcher reads.</summary>
 public class RingBenchmarks
 {
     private const int Step = 64;
@@ -33,7 +33,7 @@ public class RingBenchmarks
     [Benchmark(OperationsPerInvoke = Step)]
     public bool Append() => _growing.TryAppend(Next());
 
-    /// <summary>The last of them, as each watcher takes them.</summary>
+    /// <summary>The last of them, as each watcher reads them.</summary>
     [Benchmark(OperationsPerInvoke = Step)]
     public bool Read()
     {

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Micro;
 
-/// <summary>What the benchmarks work on: tasks of 200 organizations with what their callers usually set.</summary>
+/// <summary>The benchmarks' data: tasks of 200 organizations with the usual fields.</summary>
 internal static class Samples
 {
     private static readonly string Description = string.Concat(Enumerable.Repeat("lorem ipsum ", 20));

@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.V1;
 
-/// <summary>What every stored resource has, whatever its kind.</summary>
+/// <summary>The fields that every stored resource has.</summary>
 public interface IResource : IMessage
 {
     /// <summary>The server-assigned UUIDv7 in lower-case text; empty before creation.</summary>
@@ -18,7 +18,7 @@ public interface IResource : IMessage
     /// <summary>When the resource was created, in microseconds; null before creation.</summary>
     Timestamp? CreatedAt { get; set; }
 
-    /// <summary>When the resource last changed, in microseconds; null before creation, and always for a kind that does not show it.</summary>
+    /// <summary>When the resource last changed, in microseconds; null before creation, and for a kind without this field.</summary>
     Timestamp? UpdatedAt { get; set; }
 }
 
@@ -40,7 +40,7 @@ public partial class MonitorTask : IKeyedResource
 {
     string IResource.Id { get => TaskId; set => TaskId = value; }
 
-    // The contract keeps it off the wire.
+    // The contract has no updated_at for monitor tasks.
     Timestamp? IResource.UpdatedAt { get => null; set => _ = value; }
 }
 

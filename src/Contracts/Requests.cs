@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.V1;
 
-/// <summary>A request that may change something, and that a request_id makes repeatable.</summary>
+/// <summary>A request that may change something. Its request_id makes it repeatable.</summary>
 public interface IMutation : IMessage
 {
     /// <summary>A UUID, or empty.</summary>
@@ -17,7 +17,7 @@ public interface ITargetedMutation : IMutation
     /// <summary>The resource's id.</summary>
     string Id { get; }
 
-    /// <summary>The etag that must stand, or empty.</summary>
+    /// <summary>The current etag, or empty for no check.</summary>
     string Etag { get; }
 }
 
@@ -25,10 +25,10 @@ public interface ITargetedMutation : IMutation
 /// <typeparam name="T">The resource.</typeparam>
 public interface ICreateRequest<T> : IMutation
 {
-    /// <summary>The resource to create; null when the caller sent none.</summary>
+    /// <summary>The resource to create; null if the caller sent none.</summary>
     T? Resource { get; }
 
-    /// <summary>Whether to check only.</summary>
+    /// <summary>Checks only, and stores nothing.</summary>
     bool ValidateOnly { get; }
 }
 
@@ -39,7 +39,7 @@ public interface IBatchCreateRequest<T> : IMutation
     /// <summary>The resources to create.</summary>
     RepeatedField<T> Resources { get; }
 
-    /// <summary>Whether to check only.</summary>
+    /// <summary>Checks only, and stores nothing.</summary>
     bool ValidateOnly { get; }
 }
 
@@ -47,32 +47,32 @@ public interface IBatchCreateRequest<T> : IMutation
 /// <typeparam name="T">The resource.</typeparam>
 public interface IUpdateRequest<T> : IMutation
 {
-    /// <summary>The target's id, the etag and the new values; null when the caller sent none.</summary>
+    /// <summary>The target's id, the etag and the new values; null if the caller sent none.</summary>
     T? Resource { get; }
 
-    /// <summary>The fields to change; null or empty for every populated one.</summary>
+    /// <summary>The fields to change; null or empty for every populated updatable field.</summary>
     FieldMask? UpdateMask { get; }
 }
 
 /// <summary>A request for a page of a collection.</summary>
 public interface IPageRequest : IMessage
 {
-    /// <summary>The most elements to return.</summary>
+    /// <summary>The most elements to return; 0 for the default.</summary>
     int PageSize { get; }
 
-    /// <summary>Where the page begins; empty for the first.</summary>
+    /// <summary>The token of the page; empty for the first page.</summary>
     string PageToken { get; }
 }
 
 /// <summary>A request for a page of all resources of a kind.</summary>
 public interface IListRequest : IPageRequest
 {
-    /// <summary>Which resources, in the language of AIP-160; empty for all.</summary>
+    /// <summary>The filter in the language of AIP-160; empty for all.</summary>
     string Filter { get; }
 
     /// <summary>The order; empty for the newest first.</summary>
     string OrderBy { get; }
 
-    /// <summary>Whether deleted resources are listed too.</summary>
+    /// <summary>Lists deleted resources too.</summary>
     bool ShowDeleted { get; }
 }

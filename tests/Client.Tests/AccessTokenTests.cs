@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A token provider that works, and all the ways in which one does not.</summary>
+/// <summary>A token provider that works, and every way in which one can fail.</summary>
 public sealed class AccessTokenTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -77,7 +77,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
     [InlineData(" ", "TaskGrpcClientOptions.AccessToken returned an empty token. ")]
     [InlineData("a\nb", "TaskGrpcClientOptions.AccessToken returned a token with white space")]
     [InlineData("ä", "TaskGrpcClientOptions.AccessToken returned a token with white space or letters outside ASCII")]
-    public async Task What_is_no_token_Is_refused_before_it_is_sent(string? token, string message)
+    public async Task A_text_that_is_no_token_Is_refused_before_it_is_sent(string? token, string message)
     {
         using var client = Client(_ => new(token!));
         var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new()).ResponseAsync);
@@ -90,7 +90,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_provider_that_fails_or_is_canceled_by_itself_Is_named_and_not_taken_for_a_cancellation()
+    public async Task A_provider_that_fails_or_cancels_itself_Is_named_and_is_not_a_cancellation_of_the_call()
     {
         Exception[] failures = [new OperationCanceledException("The identity provider was slow."), new HttpRequestException("It is gone.")];
         foreach (var failure in failures)
@@ -119,7 +119,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
     {
         using var client = Client(async _ =>
         {
-            // Back to the context that the provider was called on.
+            // Continues on the provider's context.
             await Task.Yield();
             return SynchronizationContext.Current is null ? "off-the-context" : "on-it";
         });
@@ -140,7 +140,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_calls_own_authorization_Comes_first_and_each_attempt_asks_anew()
+    public async Task A_calls_own_authorization_Comes_first_and_each_attempt_gets_a_new_token()
     {
         var asked = 0;
         await using var busy = await ScriptedServer.StartAsync(async (call, number) =>
@@ -165,7 +165,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
 
     private static DateTime In(double seconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds);
 
-    /// <summary>The context of a thread that is blocked: what is posted to it never runs.</summary>
+    /// <summary>The context of a blocked thread: it never runs a posted callback.</summary>
     private sealed class DeadContext : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state)

@@ -10,13 +10,13 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>What a call is sent again for, and for how long.</summary>
+/// <summary>Which failures the client retries, and for how long.</summary>
 public sealed class CallRetryTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task A_restart_of_the_server_Is_outlasted_by_every_call_and_nothing_is_done_twice()
+    public async Task Every_call_Survives_a_restart_of_the_server_and_none_is_done_twice()
     {
         using var folder = new TemporaryFolder();
         using var process = new ServerProcess(folder.Path);
@@ -54,7 +54,7 @@ public sealed class CallRetryTests
         Assert.True(await stands.WaitAsync(Limit));
 
         await process.FreezeAsync();
-        // One that stood, one that begins while the server hangs, and a call.
+        // An open watch, a watch opened while the server hangs, and a call.
         var beginning = client.WatchAsync(new() { AfterRevision = 0 }, options).Events().FirstAsync().AsTask();
         var call = client.CreateAgentTaskAsync();
         for (var i = 0; i < 2; i++)
@@ -78,13 +78,13 @@ public sealed class CallRetryTests
     [InlineData("no status", 0)]
     [InlineData("cut", 0)]
     [InlineData("503", 0)]
-    public async Task A_lost_connection_However_it_is_lost_is_made_again(string how, int code)
+    public async Task A_connection_lost_in_any_way_Is_made_again(string how, int code)
     {
         await using var server = await ScriptedServer.StartAsync((call, number) =>
             number > 1 ? AnswerAsync(call) : LoseAsync(call, how, code));
         using var client = Quick(server.Address);
         await client.CreateAgentTaskAsync();
-        // A refused stream (7) is sent again by HTTP itself too, without the request, which is refused here.
+        // HTTP itself also retries a refused stream (7), but without the request, which this server refuses.
         Assert.Equal(code == 7 ? 3 : 2, server.Calls);
     }
 
@@ -92,7 +92,7 @@ public sealed class CallRetryTests
     [InlineData(11, StatusCode.ResourceExhausted)]
     [InlineData(12, StatusCode.PermissionDenied)]
     [InlineData(13, StatusCode.Internal)]
-    public async Task What_the_server_has_against_the_request_itself_Is_not_sent_again(int code, StatusCode status)
+    public async Task A_refusal_of_the_request_itself_Is_not_retried(int code, StatusCode status)
     {
         await using var server = await ScriptedServer.StartAsync((call, _) => LoseAsync(call, "reset", code));
         using var client = Quick(server.Address);
@@ -110,7 +110,7 @@ public sealed class CallRetryTests
             await (number == 1 ? ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Not yet.") : AnswerAsync(call));
         });
         using var client = Quick(server.Address);
-        // More than gRPC's own retry keeps of a call.
+        // More than gRPC's own retry buffers for a call.
         await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Description = new string('x', 6 * 1024 * 1024) } });
         Assert.Equal([sizes[0], sizes[0]], sizes);
     }
@@ -129,12 +129,12 @@ public sealed class CallRetryTests
         var began = TimeProvider.System.GetTimestamp();
         var failure = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
 
-        // On a machine that is busy the deadline may come in the middle of an attempt, and says what the one before it failed of.
+        // On a busy machine the deadline may end an attempt; the error then has the cause of the attempt before it.
         Assert.Contains(failure.StatusCode, new[] { StatusCode.Unavailable, StatusCode.DeadlineExceeded });
         Assert.EndsWith("Not yet.", failure.Status.Detail, StringComparison.Ordinal);
         Assert.Matches(@"attempt \d+\)$", failure.Message);
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 1.5, 60);
-        // 50 ms, doubled each time, and then as often as what is left can be halved.
+        // Waits from 50 ms, doubled each time, and halved again as the deadline comes near.
         Assert.InRange(server.Calls, 2, 20);
     }
 
@@ -154,7 +154,7 @@ public sealed class CallRetryTests
     }
 
     [Fact]
-    public async Task A_server_that_asks_for_more_time_than_the_call_has_Is_not_waited_for()
+    public async Task A_wait_longer_than_the_calls_deadline_Ends_the_call_at_once()
     {
         var info = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)) };
         var details = new Google.Rpc.Status { Details = { Any.Pack(info) } };
@@ -202,7 +202,7 @@ public sealed class CallRetryTests
                 (call.Response.StatusCode, call.Response.ContentType) = (503, "text/html");
                 break;
             default:
-                // An end without trailers, as of a proxy that does not know them.
+                // An end without trailers, as from a proxy that drops them.
                 await ScriptedServer.SendAsync(call, new AgentTask());
                 break;
         }
@@ -217,7 +217,7 @@ public sealed class CallRetryTests
     private static TaskGrpcClient Quick(Uri address) =>
         new(new TaskGrpcClientOptions { Address = address, InitialBackoff = TimeSpan.FromMilliseconds(1) });
 
-    /// <summary>A client that finds a dead connection as soon as HTTP/2 pings can.</summary>
+    /// <summary>A client that detects a dead connection with the fastest HTTP/2 pings.</summary>
     private static TaskGrpcClient Pinging(Uri address) => new(new TaskGrpcClientOptions
     {
         Address = address,

@@ -7,10 +7,9 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>What the client adds to the generated stubs.</summary>
 public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
-    /// <summary>The frame that says: no stream of yours was taken, and there is no error (RFC 9113 §6.8).</summary>
+    /// <summary>A GOAWAY frame that says: the server has accepted no stream, and there is no error (RFC 9113 §6.8).</summary>
     private static readonly byte[] GoAway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     [Fact]
@@ -35,7 +34,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     [Fact]
-    public async Task A_lost_answer_Is_asked_for_again_without_a_second_effect()
+    public async Task A_call_with_a_lost_answer_Is_repeated_without_a_second_effect()
     {
         var organization = server.NewOrganization();
         using var handler = new LossyHandler();
@@ -94,7 +93,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     [Fact]
-    public async Task Nobody_at_home_Is_the_same_exception_without_a_reason()
+    public async Task An_unreachable_server_Is_the_same_exception_without_a_reason()
     {
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), MaxAttempts = 1 });
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
@@ -137,7 +136,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     }
 
     [Fact]
-    public async Task An_access_token_Is_asked_for_with_every_call_and_every_watch()
+    public async Task Every_call_and_every_watch_Gets_a_new_access_token()
     {
         using var handler = new RecordingHandler();
         var asked = 0;
@@ -184,7 +183,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         Assert.Equal("ResourceNotFound", own[1].GetTagItem("error.type"));
     }
 
-    /// <summary>Keeps what was sent as authorization.</summary>
+    /// <summary>Records the authorization header of each call.</summary>
     private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
     {
         public List<string> Authorizations { get; } = [];
@@ -196,7 +195,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         }
     }
 
-    /// <summary>Sends the request and then loses the answer, as a cut does.</summary>
+    /// <summary>Sends the request and then loses the answer, like a cut connection.</summary>
     private sealed class LossyHandler() : DelegatingHandler(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
     {
         public int LoseNext { get; set; }
@@ -222,7 +221,7 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            throw new InvalidOperationException("Nothing ever answers here.");
+            throw new InvalidOperationException("This handler never answers.");
         }
     }
 }

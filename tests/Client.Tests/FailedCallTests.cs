@@ -11,7 +11,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>What a failed call leaves behind, and what it says.</summary>
+/// <summary>What a failed call leaves behind, and what its message says.</summary>
 public sealed class FailedCallTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -34,7 +34,7 @@ public sealed class FailedCallTests : IDisposable
         TaskScheduler.UnobservedTaskException += Listen;
         try
         {
-            // In a method of its own, so that nothing here keeps a task alive.
+            // In its own method, so that no local variable keeps a task alive.
             await FailAsync(server.Address);
             await FailAsync(cutting.Address);
             GC.Collect();
@@ -47,7 +47,7 @@ public sealed class FailedCallTests : IDisposable
             TaskScheduler.UnobservedTaskException -= Listen;
         }
 
-        // Other tests run at the same time; the mark and the code tell what is of this one.
+        // Other tests run at the same time; the mark and the code identify this test's exceptions.
         Assert.DoesNotContain(
             unobserved,
             failure => failure.ToString() is var text
@@ -126,9 +126,9 @@ public sealed class FailedCallTests : IDisposable
     {
         var sent = details switch
         {
-            // An ErrorInfo that is none.
+            // A detail that is not a valid ErrorInfo.
             "any" => Encode(new Any { TypeUrl = "type.googleapis.com/google.rpc.ErrorInfo", Value = ByteString.CopyFrom(255, 255) }),
-            // A duration that no TimeSpan holds.
+            // A duration beyond TimeSpan's range.
             "duration" => Encode(Any.Pack(new RetryInfo { RetryDelay = new Duration { Seconds = long.MaxValue, Nanos = -1 } })),
             _ => details,
         };
@@ -136,7 +136,7 @@ public sealed class FailedCallTests : IDisposable
         {
             if (number > 1)
             {
-                // In trailers, after what comes before them.
+                // In trailers, after the messages.
                 await call.Response.StartAsync();
             }
 

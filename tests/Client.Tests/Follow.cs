@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The program of docs/csharp.md that outlasts the server, compiled and run; a test holds the two together.</summary>
+/// <summary>The program of docs/csharp.md that survives server restarts, compiled and run; a test compares it with the page.</summary>
 internal static class Follow
 {
     public static async Task RunAsync(Uri address, Action<string> print, CancellationToken stop)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A client over an invoker of the program's own behaves as one over a connection of its own.</summary>
+/// <summary>A client over the program's own invoker behaves like one over its own connection.</summary>
 public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServ
             Assert.Contains("GetAgentTask at http://localhost", refused.Message, StringComparison.Ordinal);
         }
 
-        // The channel is its owner's, and still stands.
+        // The channel belongs to the program, and is still open.
         await new AgentTaskService.AgentTaskServiceClient(channel).ListAgentTasksAsync(new(), options.Metadata);
     }
 

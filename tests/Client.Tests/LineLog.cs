@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The lines that a program would see at the default level.</summary>
+/// <summary>The log lines of a program at the default level.</summary>
 internal sealed class LineLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();

@@ -4,7 +4,6 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>Lists that fetch their pages by themselves.</summary>
 public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     [Fact]
@@ -56,7 +55,7 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
             Assert.Equal(1 + 3 + 3 + 5, await changes.CountAsync());
         }
 
-        // Two at the same time do not turn each other's pages.
+        // Two enumerations at the same time do not affect each other.
         await using var one = tasks.GetAsyncEnumerator();
         Assert.True(await one.MoveNextAsync() && await one.MoveNextAsync() && await one.MoveNextAsync());
         Assert.Equal(5, await tasks.CountAsync());

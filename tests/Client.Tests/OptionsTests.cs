@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>Options that cannot work are refused where they are given, and say what to give instead.</summary>
+/// <summary>Invalid options are refused where they are set, with a message that says what to set instead.</summary>
 public sealed class OptionsTests
 {
     private static readonly Uri Address = new("http://127.0.0.1:5080");

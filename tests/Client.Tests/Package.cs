@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The package's README, compiled and run; a test holds the two together.</summary>
+/// <summary>The package's README, compiled and run; a test compares it with the page.</summary>
 internal static class Package
 {
     public static async Task RunAsync(Uri address, Func<string, string, string, int, TaskGrpcClient> connect)
@@ -27,7 +27,7 @@ internal static class Package
         await ending;
     }
 
-    /// <summary>Somebody else, who carries the task to its end.</summary>
+    /// <summary>Another caller, which ends the task.</summary>
     private static async Task EndAsync(Func<string, string, string, int, TaskGrpcClient> connect)
     {
         using var client = connect("default", "worker", "agent", 5);

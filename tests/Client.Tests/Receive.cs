@@ -4,7 +4,7 @@ using System.Text;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The receiver of webhooks of docs/deliveries.md, compiled and run; a test holds the two together.</summary>
+/// <summary>The webhook receiver of docs/deliveries.md, compiled and run; a test compares it with the page.</summary>
 internal static class Receive
 {
     public static async Task RunAsync(string secret, string url, Action<string> print, CancellationToken stop)

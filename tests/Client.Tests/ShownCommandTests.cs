@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>The commands that the README and the docs show do what the page says.</summary>
+/// <summary>The commands in the README and the docs do what the page says.</summary>
 public sealed class ShownCommandTests
 {
     /// <summary>The statuses of the README's task, in order.</summary>
@@ -16,7 +16,7 @@ public sealed class ShownCommandTests
     [Fact]
     public void Every_command_of_the_README_and_the_tour_Has_a_test()
     {
-        // The one without a name is `dotnet test`, which .ci/run reads and runs.
+        // The unnamed block is `dotnet test`, which .ci/run runs.
         Assert.Equal(["server", "project", "program", "terminal", "watch", "identity"], _readme.Commands);
         Assert.Equal(7, _readme.CommandBlocks);
         Assert.Contains("\nTest it:\n\n```sh\ndotnet test\n```\n", _readme.Text, StringComparison.Ordinal);

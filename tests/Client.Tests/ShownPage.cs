@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A page of the repository, and the blocks that it shows under a name: commands under `run`, C# under `sample`.</summary>
+/// <summary>A page of the repository and its named blocks: commands under `run`, C# under `sample`, JSON under `settings`.</summary>
 internal sealed partial class ShownPage
 {
     public ShownPage(string path)
@@ -19,12 +19,14 @@ internal sealed partial class ShownPage
     public IEnumerable<string> Commands =>
         Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
 
-    /// <summary>How many blocks of commands the page shows, with a name or without.</summary>
+    /// <summary>The number of blocks of commands on the page, named or not.</summary>
     public int CommandBlocks => Text.Split('\n').Count(line => line == "```sh");
 
     public string Command(string name) => Block("run", name);
 
     public string Sample(string name) => Block("sample", name);
+
+    public string Settings(string name) => Block("settings", name);
 
     private string Block(string kind, string name)
     {
@@ -44,7 +46,7 @@ internal sealed partial class ShownPage
     }
 
     [GeneratedRegex(
-        @"^<!-- (?<kind>run|sample): (?<name>[a-z ]+) -->\n```(sh|csharp)\n(?<block>.*?)^```$",
+        @"^<!-- (?<kind>run|sample|settings): (?<name>[a-z ]+) -->\n```(sh|csharp|json)\n(?<block>.*?)^```$",
         RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Named();
 }

@@ -6,31 +6,31 @@ using Xunit;
 namespace TaskGrpc.Client.Tests;
 
 /// <summary>
-/// Runs the commands of a page in the repository's folder, against another server than the one that the page names, with buf curl in
-/// place of grpcurl.
+/// Runs a page's commands in the repository's folder, against the test's server instead of the page's, with buf curl instead of grpcurl.
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
-    /// <summary>A command may build a project while other tests hold the processors.</summary>
+    /// <summary>Long enough for a command that builds a project on a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Passes grpcurl's arguments to buf curl. Bash reads it before it runs a command.</summary>
+    /// <summary>Passes grpcurl's arguments to buf curl. Bash sources it before each command.</summary>
     private const string Grpcurl = """
         grpcurl() {
-          local options=()
+          local scheme=https options=()
           while true; do
             case $1 in
-              -plaintext) shift ;;
+              -plaintext) scheme=http; options+=(--http2-prior-knowledge); shift ;;
+              -cacert|-cert|-key) options+=("-$1" "$2"); shift 2 ;;
               -d|-H) options+=("$1" "$2"); shift 2 ;;
               *) break ;;
             esac
           done
-          BUF curl --protocol grpc --http2-prior-knowledge "${options[@]}" "http://$1/$2"
+          BUF curl --protocol grpc "${options[@]}" "$scheme://$1/$2"
         }
 
         """;
 
-    /// <summary>Fails after the commands if they left a variable, a function, an exported value or another folder behind.</summary>
+    /// <summary>Fails after the commands if they left a variable, a function or an exported value, or changed the folder.</summary>
     private const string Unchanged = """
         state() { compgen -v; compgen -A function; env | grep -v '^_='; pwd; }
         code=0 before= after=; before=$(state)
@@ -55,7 +55,7 @@ internal sealed class Terminal : IDisposable
     /// <summary>Set for every command.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
-    /// <param name="replacements">What a test has in other places than the page: the server's address, folders.</param>
+    /// <param name="replacements">What differs between the test and the page: the server's address, folders.</param>
     public static async Task<Terminal> OpenAsync(params (string Shown, string Here)[] replacements)
     {
         foreach (var tool in (string[])["npx", "jq"])
@@ -69,13 +69,13 @@ internal sealed class Terminal : IDisposable
         return new Terminal(buf.Trim(), replacements.ToDictionary(pair => pair.Shown, pair => pair.Here));
     }
 
-    /// <summary>Runs commands to their end, and holds that they leave the shell as they found it.</summary>
+    /// <summary>Runs commands to their end, and checks that they leave the shell unchanged.</summary>
     public Task<(int Code, string Output)> RunAsync(string commands)
     {
         return RunAsync(Prepare("bash", "-c", Unchanged.Replace("BLOCK", Here(commands), StringComparison.Ordinal)));
     }
 
-    /// <summary>Runs a command until it has written a line with this in it, then stops it as Ctrl+C does; returns its exit code.</summary>
+    /// <summary>Runs a command until it writes a line that contains this text, then stops it like Ctrl+C; returns its exit code.</summary>
     public async Task<int> RunUntilAsync(string command, string written)
     {
         using var process = Process.Start(Prepare("setsid", "bash", "-c", Here(command)))!;
@@ -94,7 +94,7 @@ internal sealed class Terminal : IDisposable
                 Assert.NotEqual("The command has ended.", line);
             }
 
-            // Ctrl+C signals the whole group of processes.
+            // Ctrl+C signals the whole process group.
             Assert.Equal(0, (await RunAsync(Start("bash", "-c", $"kill -INT -- -{process.Id}"))).Code);
             await process.WaitForExitAsync(late.Token);
             return process.ExitCode;
@@ -133,11 +133,11 @@ internal sealed class Terminal : IDisposable
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
-            // Of the build that may have started this test.
+            // Set by the build that may have started this test.
             start.Environment.Remove(name);
         }
 
-        // No build server may outlive the test, and hold its output open.
+        // A build server would outlive the test and keep its output open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
         return start;

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A program that is published with trimming does what it did before, its options' validation included.</summary>
+/// <summary>A program published with trimming works as before, the validation of options included.</summary>
 public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
-    /// <summary>The linker is at work for some ten seconds of a processor's time.</summary>
+    /// <summary>The linker needs about ten seconds of processor time.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private const string Bounds = "It must be between 1 ms and 24 days, or Timeout.InfiniteTimeSpan for no limit.";
@@ -70,7 +70,7 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
-            // Of the build that may have started this test.
+            // Set by the build that may have started this test.
             start.Environment.Remove(name);
         }
 

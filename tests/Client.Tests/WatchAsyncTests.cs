@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A watch that outlasts its connections.</summary>
+/// <summary>A watch that survives lost connections.</summary>
 public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteServer>, IDisposable
 {
     private readonly string _organization = server.NewOrganization();
@@ -52,7 +52,7 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         large.Description = new string('x', 65_000);
         await writer.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 45).Select(i => new AgentTask(large) { Title = $"{i}" }) } });
         await writer.CreateAgentTaskAsync();
-        // The first connection carries the first part of the revision and not the second; the next one carries both.
+        // The first connection carries only the first part of the revision; the next one carries both parts.
         var allowances = new Queue<long>([2_600_000, 2_300_000, long.MaxValue]);
         await using var proxy = new CuttingProxy(server.Server.Grpc, () => allowances.Dequeue());
         using var client = Through(proxy);
@@ -108,7 +108,7 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     }
 
     [Fact]
-    public async Task A_watch_that_the_server_ends_Ends_and_is_not_taken_for_a_cut()
+    public async Task A_watch_that_the_server_ends_Ends_and_does_not_reconnect()
     {
         using var client = server.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
@@ -170,7 +170,7 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     public async Task A_server_that_falls_silent_Is_left_for_another_connection()
     {
         await using var proxy = new CuttingProxy(server.Server.Grpc, () => long.MaxValue);
-        // The client's own pings, only sooner.
+        // The client's own pings, with shorter intervals.
         using var client = Through(proxy, handler => (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
         using var writer = server.Server.Client(_organization);
         var watch = client.WatchAsync(cancellationToken: _limit.Token).GetAsyncEnumerator(_limit.Token);
@@ -187,12 +187,12 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     {
         using var client = server.Server.Client(_organization);
         var request = new WatchRequest { HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) };
-        // Each connection has a first message, and nothing else to say.
+        // Each connection gets a first message and nothing more.
         Assert.Equal(3, await client.WatchAsync(request, new() { SilenceTimeout = TimeSpan.FromMilliseconds(100) }, _limit.Token).Take(3).CountAsync());
     }
 
     [Fact]
-    public async Task Nobody_at_home_Is_waited_for_until_the_time_is_up()
+    public async Task An_unreachable_server_Is_retried_until_the_time_is_up()
     {
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), InitialBackoff = TimeSpan.FromMilliseconds(1) });
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(async () => await FirstAsync(client.WatchAsync(options: new() { ReconnectTimeout = TimeSpan.FromMilliseconds(100) }, cancellationToken: _limit.Token)));

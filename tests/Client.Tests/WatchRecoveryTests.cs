@@ -12,7 +12,7 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>What a watch goes on after, how fast, and what it says meanwhile.</summary>
+/// <summary>After which failures a watch reconnects, how fast, and what it logs.</summary>
 public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<SqliteServer>, IDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
@@ -32,12 +32,12 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
     [InlineData("502")]
     [InlineData("reset")]
     [InlineData("cut")]
-    public async Task A_watch_that_stood_Goes_on_after_whatever_a_proxy_says(string what)
+    public async Task A_watch_that_was_open_Reconnects_after_any_answer_of_a_proxy(string what)
     {
         var stood = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var proxy = await ScriptedServer.StartAsync((call, number) => number switch
         {
-            // It stands and ends, cannot be made again, and stands.
+            // The watch opens and ends, fails to open, and opens again.
             1 => StandAsync(call, 1, async () =>
             {
                 await stood.Task;
@@ -61,7 +61,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
     [InlineData("404", false)]
     [InlineData("ResourceExhausted", false)]
     [InlineData("PermissionDenied", false)]
-    public async Task A_watch_that_begins_Goes_on_after_what_may_pass_and_throws_the_rest(string what, bool goesOn)
+    public async Task A_new_watch_Retries_temporary_failures_and_throws_the_others(string what, bool goesOn)
     {
         await using var proxy = await ScriptedServer.StartAsync((call, number) =>
             number == 1 ? SayAsync(call, what) : StandAsync(call, 1, () => ScriptedServer.EndAsync(call, StatusCode.OK)));
@@ -87,7 +87,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
     [InlineData(StatusCode.Unavailable, "A_REASON_OF_A_NEWER_SERVER", true)]
     [InlineData(StatusCode.Unavailable, "DRAINING", true)]
     [InlineData(StatusCode.ResourceExhausted, "SLOW_READER", true)]
-    public async Task What_the_server_itself_says_Keeps_its_meaning(StatusCode code, string reason, bool goesOn)
+    public async Task A_status_of_the_server_itself_Keeps_its_meaning(StatusCode code, string reason, bool goesOn)
     {
         var status = new Google.Rpc.Status { Details = { Any.Pack(new ErrorInfo { Domain = "taskgrpc", Reason = reason }) } };
         var details = Convert.ToBase64String(status.ToByteArray());
@@ -123,7 +123,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
     }
 
     [Fact]
-    public async Task A_token_provider_that_fails_Ends_a_watch_that_begins_and_not_one_that_stood()
+    public async Task A_token_provider_that_fails_Ends_a_new_watch_and_not_one_that_was_open()
     {
         await using var cutting = await ScriptedServer.StartAsync((call, number) =>
             StandAsync(call, number, () => ScriptedServer.EndAsync(call, number == 1 ? StatusCode.Unavailable : StatusCode.OK)));
@@ -132,7 +132,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         {
             Address = cutting.Address,
             InitialBackoff = TimeSpan.FromMilliseconds(1),
-            AccessToken = _ => Interlocked.Increment(ref asked) is 1 or > 4 ? new("token") : throw new HttpRequestException("It is gone."),
+            AccessToken = _ => Interlocked.Increment(ref asked) is 1 or > 4 ? new("token") : throw new HttpRequestException("It is down."),
         });
         var cuts = new List<string>();
         var options = new TaskGrpcWatchOptions { OnCut = (cut, _) => cuts.Add(cut.Status.Detail) };
@@ -152,7 +152,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         var time = new ShiftedTime();
         await using var cutting = await ScriptedServer.StartAsync(async (call, number) =>
         {
-            // Two messages and a revision each time: that alone is no success.
+            // Two messages and a revision on each connection: that alone does not reset the back-off.
             await ScriptedServer.SendAsync(call, new WatchResponse { Revision = number * 2 });
             await ScriptedServer.SendAsync(call, new WatchResponse { Revision = (number * 2) + 1 });
             await ScriptedServer.EndAsync(call, StatusCode.Unavailable, "Again.");
@@ -170,7 +170,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         {
             if (delays.Count == 7)
             {
-                // This one stands for as long as the longest back-off.
+                // This connection stays open for the longest back-off.
                 time.Shift += TimeSpan.FromMilliseconds(message.Revision % 2 == 0 ? 0 : 50);
             }
 
@@ -208,7 +208,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         await CountAsync(standing, watches);
         Assert.Empty(log.Lines);
 
-        // A server that is gone for several tries of every watch.
+        // The server is down for several attempts of every watch.
         using (var dead = new DeadPort())
         {
             balancer.MoveTo(dead.Number);
@@ -225,7 +225,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
             began.Text);
         Assert.StartsWith($"No watch of {balancer.Address} is cut any more, ", ended.Text, StringComparison.Ordinal);
 
-        // More of the same so soon after is no other outage; later it is.
+        // Another cut so soon is the same outage; a later one is a new outage.
         balancer.Cut();
         await CountAsync(standing, watches);
         Assert.Equal(2, log.Lines.Count);
@@ -268,7 +268,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         await then();
     }
 
-    /// <summary>Ends the answer as a proxy does, or before its begin if it has none yet.</summary>
+    /// <summary>Ends the answer like a proxy, or before its head if it has not begun.</summary>
     private static async Task SayAsync(HttpContext call, string what)
     {
         if (what is "reset" || (what == "404" && call.Response.HasStarted))
@@ -297,7 +297,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         }
     }
 
-    /// <summary>The system's clock, set forward at will; its timers are the system's.</summary>
+    /// <summary>The system's clock, which the test can set forward; its timers are the system's.</summary>
     private sealed class ShiftedTime : TimeProvider
     {
         public TimeSpan Shift { get; set; }
@@ -305,7 +305,7 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         public override long GetTimestamp() => base.GetTimestamp() + (long)(Shift.TotalSeconds * TimestampFrequency);
     }
 
-    /// <summary>A port of this machine on which nothing listens, for as long as it is held.</summary>
+    /// <summary>A port of this machine that stays reserved without a listener.</summary>
     private sealed class DeadPort : IDisposable
     {
         private readonly System.Net.Sockets.Socket _socket = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);

@@ -3,12 +3,12 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests;
 
-// The suite is written once; here it runs without a network, on SQLite. What is left out is about the network itself:
+// The suite is written once; here it runs in-process, on SQLite. Left out is what tests the network itself:
 // - Reflection and Health are services beside the contract, which only gRPC serves.
-// - HostileRequests sends bytes that no message of this process can be.
-// - Paths, frames, connections, cancelled streams, error sizes and server limits have servers and sockets of their own.
-// - Tokens and certificates have servers of their own; InProcessInvokerTests holds that credentials are asked for here too.
-// - Upgrades open databases, whatever protocol their callers speak.
+// - HostileRequests sends bytes that no message of this process can have.
+// - Paths, frames, connections, canceled streams, error sizes and server limits have their own servers and sockets.
+// - Tokens and certificates have their own servers; InProcessInvokerTests checks that this protocol requires credentials too.
+// - Upgrades open databases, which do not depend on the protocol.
 public sealed class AgentTaskLifecycleInProcess(InProcessServer server) : AgentTasks.AgentTaskLifecycleTests(server), IClassFixture<InProcessServer>;
 
 public sealed class AgentTaskApprovalInProcess(InProcessServer server) : AgentTasks.AgentTaskApprovalTests(server), IClassFixture<InProcessServer>;

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>The pause of a client that found nobody at home; a client without one would take the server's own processor time.</summary>
+/// <summary>The pause of a client after a failed call; without it the client would take processor time from the server.</summary>
 internal static class BackOff
 {
     /// <summary>R2: a healthy watch reaches the head soon after the fault.</summary>
@@ -11,7 +11,7 @@ internal static class BackOff
         using var late = new CancellationTokenSource(limit);
         while (progress() < head)
         {
-            Assert.False(late.IsCancellationRequested, $"{watch} has come to {progress()} of {head} only.");
+            Assert.False(late.IsCancellationRequested, $"{watch} has reached only {progress()} of {head}.");
             await WaitAsync();
         }
     }

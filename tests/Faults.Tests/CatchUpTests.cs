@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>A long way through what is filtered out.</summary>
+/// <summary>A catch-up over many changes that the filter drops.</summary>
 public sealed class CatchUpTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +22,7 @@ public sealed class CatchUpTests : IDisposable
         await client.CreateAgentTaskAsync(Sample.AgentTask("rare"));
         const int others = 600;
         await Task.WhenAll(Enumerable.Range(0, others).Select(_ => client.CreateAgentTaskAsync()));
-        // Each read of the log takes longer than a heartbeat.
+        // Each read of the log takes longer than the heartbeat interval.
         KnownBugStore.Of(server).BetweenHeadAndLog(() => time.Advance(TimeSpan.FromSeconds(2)));
 
         var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "title = \"rare\"", AfterRevision = 0, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) };

@@ -11,8 +11,8 @@ using Xunit;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>
-/// What a client builds from ENTERED, STAYED and LEFT is what List says at the same revision, whatever happens to its connections:
-/// under churn, cuts and restarts (T10, W1 to W9).
+/// The view that a client builds from ENTERED, STAYED and LEFT equals List at the same revision, through churn, cut connections and
+/// restarts (T10, W1 to W9).
 /// </summary>
 public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
 {
@@ -37,7 +37,7 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         await using var server = await TestServer.StartAsync(_folder.Path);
         using var own = server.Client(Organization);
         var (random, isCutting) = (new Random(5), true);
-        // Often within the first frames, else somewhere in what follows.
+        // Two of three cuts hit the first frames, the others a later place.
         await using var proxy = new CuttingProxy(server.Grpc, () => !isCutting ? long.MaxValue : random.Next(3) > 0 ? random.Next(50, 3_000) : random.Next(3_000, 60_000));
         var recorders = Recorders(proxy.Address, 20);
         var watching = recorders.Select(item => item.Recorder.RunAsync(_stopWatching.Token)).ToArray();
@@ -95,7 +95,7 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
     [
         .. Enumerable.Range(0, count).Select(i =>
         {
-            // Each has a connection of its own, or one cut would be everybody's.
+            // Each client has its own connection, so that a cut hits one client only.
             var client = new TaskGrpcClient(new TaskGrpcClientOptions
             {
                 Address = address,
@@ -143,7 +143,7 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {
-                // The server is being restarted.
+                // The server restarts.
             }
 
             await BackOff.WaitAsync();

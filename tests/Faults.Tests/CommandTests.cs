@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>The program's words and commands: results on the output, refusals in one line on the error output, and an exit code that says which.</summary>
+/// <summary>The program's arguments and commands: results on stdout, a refusal as one line on stderr, and an exit code for each.</summary>
 public sealed class CommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

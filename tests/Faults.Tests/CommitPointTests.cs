@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T4: the process dies at each point of the commit path, and the retries find out what became of their requests.</summary>
+/// <summary>T4: the process dies at each point of the commit path, and retries find out the outcome of their requests.</summary>
 public sealed class CommitPointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +29,7 @@ public sealed class CommitPointTests : IDisposable
         var watching = watcher.RunAsync(stopWatching.Token);
 
         var requests = Enumerable.Range(0, 12).Select(_ => Guid.NewGuid().ToString()).Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
-        // One after the other, so that the fourth commit is the one that dies, until it does.
+        // One call after another, so that the process dies at the fourth commit.
         var answered = 0;
         await Assert.ThrowsAnyAsync<RpcException>(async () =>
         {
@@ -70,7 +70,7 @@ public sealed class CommitPointTests : IDisposable
         const int changes = 700;
         var eager = new Dictionary<string, string> { ["Watch__Retention"] = "00:00:01", ["Watch__CompactionInterval"] = "00:00:00.1" };
         using var compacting = new ServerProcess(_folder.Path, settings: eager);
-        // The first compactions find nothing old enough; the one that does dies before its COMMIT.
+        // The first compactions find no revision old enough; the first that does dies before its COMMIT.
         await compacting.StartAsync($"{FaultPoint.InCompaction}:0");
         using (var client = compacting.Client("org"))
         {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T20: compaction to the head, again and again, while changes come and watches are opened around its edge.</summary>
+/// <summary>T20: repeated compaction to the head, under writes, while watches open at its edge.</summary>
 public sealed class CompactionTests(ITestOutputHelper output) : IDisposable
 {
     private const int Compactions = 40;
@@ -68,7 +68,7 @@ public sealed class CompactionTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>A watch after a revision has every revision that follows, until it is told that it cannot.</summary>
+    /// <summary>A watch after a revision receives every later revision until it gets REVISION_COMPACTED.</summary>
     private async Task FollowAsync(TaskGrpcClient client, long after)
     {
         var last = after;

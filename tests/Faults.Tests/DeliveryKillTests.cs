@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>The server dies with alerts under way: each arrives at least once, always with the same id.</summary>
+/// <summary>The server dies during attempts: each alert arrives at least once, always with the same id.</summary>
 public sealed class DeliveryKillTests : IDisposable
 {
     private static readonly Dictionary<string, string> Settings = new()
@@ -25,7 +25,7 @@ public sealed class DeliveryKillTests : IDisposable
     public async Task Killed_between_the_receivers_200_and_the_commit_An_alert_comes_again_with_the_same_id()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
-        // A server that has just started may be slow to send; an attempt that ran out of time would be a third.
+        // A server sends slowly right after its start, and an attempt that times out would add a third.
         using var server = new ServerProcess(_folder.Path, settings: new Dictionary<string, string>(Settings) { ["Delivery__AttemptTimeout"] = "00:00:10", ["Delivery__Lease"] = "00:00:12" });
         await server.StartAsync($"{FaultPoint.AfterSend}:0");
         Delivery delivery;
@@ -45,7 +45,7 @@ public sealed class DeliveryKillTests : IDisposable
         var delivered = await after.UntilAsync(delivery, DeliveryStatus.Delivered);
         Assert.Equal([delivery.Id, delivery.Id], new[] { first, second }.Select(webhook => webhook.Headers["webhook-id"]));
         Assert.Equal(first.Body, second.Body);
-        // The keys that decrypt the secret have outlived the process.
+        // The keys that decrypt the secret survived the process.
         Assert.True(first.IsSignedBy(secret) && second.IsSignedBy(secret));
         Assert.Equal([AttemptOutcome.Retryable, AttemptOutcome.Succeeded], delivered.Attempts.Select(attempt => attempt.Outcome));
         Assert.Equal((2, 2), (delivered.AttemptCount, receiver.All.Count));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T3, another part: the disk is full in the middle of a commit.</summary>
+/// <summary>T3, second part: the disk becomes full in the middle of a commit.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,7 +26,7 @@ public sealed class FullDiskTests : IDisposable
         }
 
         await server.KillAsync();
-        // The write that fails is one of this commit's: nothing else of the log is written before it, since it stands as the kill left it.
+        // The write that fails belongs to this commit: after the kill, the server writes nothing else to the log before it.
         var log = Path.Combine(_folder.Path, "taskgrpc.db-wal");
         using var full = new ServerProcess(_folder.Path, wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-P", log, "-e", "trace=pwrite64", "-e", $"inject=pwrite64:error=ENOSPC:when={nth}"]);
         await full.StartAsync();

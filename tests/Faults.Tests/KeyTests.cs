@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Keys that cannot be used end the start; the folder for temporary files has no part in it.</summary>
+/// <summary>A start with unusable keys fails; the folder for temporary files has no effect on it.</summary>
 public sealed class KeyTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T1: SIGKILL, again and again, under writers and watches. Nothing acknowledged is lost, no watch misses or doubles a change.</summary>
+/// <summary>T1: repeated SIGKILL under writers and watches loses no acknowledged write; no watch misses or repeats a change.</summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private const int WritersPerOrganization = 8;

@@ -1,20 +1,20 @@
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Bugs that systems like this one have had. <see cref="KnownBugStore"/> brings one back.</summary>
+/// <summary>Bugs known from similar systems. <see cref="KnownBugStore"/> brings one back.</summary>
 public enum KnownBug
 {
-    /// <summary>The store as it is.</summary>
+    /// <summary>No bug.</summary>
     None,
 
-    /// <summary>The head is read later than the log: progress tells how far the log has come, not how far the watch has.</summary>
+    /// <summary>The store reads the head after the log, so progress names the log's end and not the last change sent.</summary>
     ProgressAheadOfCursor,
 
-    /// <summary>The log is read later than the check that it reaches back far enough.</summary>
+    /// <summary>The store reads the log after the check that the log reaches back far enough.</summary>
     CompactionCheckedBeforeRead,
 
-    /// <summary>A watch gets the first page of what it has missed, and the rest is dropped.</summary>
+    /// <summary>A watch gets the first page of a catch-up, and loses the rest.</summary>
     DroppingQueue,
 
-    /// <summary>Watchers see a change that a crash can still undo.</summary>
+    /// <summary>Watches receive a change that a crash can still undo.</summary>
     PublishBeforeCommit,
 }

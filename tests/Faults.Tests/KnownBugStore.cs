@@ -11,7 +11,7 @@ using TaskGrpc.TestKit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>A store with a known bug. Tests of one organization choose what happens in the moment in which the bug shows.</summary>
+/// <summary>A store with a known bug. The tests of one organization choose what happens at the moment when the bug shows.</summary>
 internal sealed class KnownBugStore(
     KnownBug bug, IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies, CommitSignal signal)
     : SqliteStore(options, configuration, bodies)
@@ -21,7 +21,6 @@ internal sealed class KnownBugStore(
     private Action? _betweenHeadAndLog;
     private Action? _beforeCommit;
 
-    /// <summary>Starts a server on such a store.</summary>
     public static Task<TestServer> StartAsync(string folder, KnownBug bug = KnownBug.None, TimeProvider? time = null)
     {
         static KnownBugStore Create(IServiceProvider services, KnownBug bug) => ActivatorUtilities.CreateInstance<KnownBugStore>(services, bug);
@@ -30,10 +29,10 @@ internal sealed class KnownBugStore(
 
     public static KnownBugStore Of(TestServer server) => (KnownBugStore)server.Services.GetRequiredService<TaskStore>();
 
-    /// <summary>Has something happen each time between the read of the head of the log and that of the log.</summary>
+    /// <summary>Runs an action each time between the read of the head and the read of the log.</summary>
     public void BetweenHeadAndLog(Action happens) => _betweenHeadAndLog = happens;
 
-    /// <summary>Has something happen once between the last write of a transaction and its commit.</summary>
+    /// <summary>Runs an action once between a transaction's last write and its COMMIT.</summary>
     public void BeforeNextCommit(Action happens) => Volatile.Write(ref _beforeCommit, happens);
 
     public override StoreWriter OpenWriter() =>
@@ -41,7 +40,7 @@ internal sealed class KnownBugStore(
 
     protected override StoreReader OpenReader(int generation) => new Reader(this, Connect()) { Generation = generation };
 
-    /// <summary>Reads in a moment of its own.</summary>
+    /// <summary>Reads in a snapshot of its own.</summary>
     private T Apart<T>(string organizationId, Func<StoreReader, T> read)
     {
         using var reader = new StoreReader(Connect());

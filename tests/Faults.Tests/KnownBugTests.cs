@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T27: bugs that others have had are brought back one by one, and the checker must name what each of them breaks; without them the same run is clean.</summary>
+/// <summary>T27: brings back known bugs one by one. The checker must name what each bug breaks, and find nothing without them.</summary>
 public sealed class KnownBugTests : IDisposable
 {
     private const string Organization = "org";
@@ -36,7 +36,7 @@ public sealed class KnownBugTests : IDisposable
         {
             if (Interlocked.Exchange(ref grown, 1) == 0)
             {
-                // The log grows while the watch reads it. The second commit comes after the first was published.
+                // The log grows during the watch's read. The second commit comes after the first was published.
                 client.AgentTasks.CreateAgentTask(new() { AgentTask = Sample.AgentTask() });
                 client.AgentTasks.CreateAgentTask(new() { AgentTask = Sample.AgentTask() });
             }
@@ -49,7 +49,7 @@ public sealed class KnownBugTests : IDisposable
     [Theory]
     [InlineData(KnownBug.None, null)]
     [InlineData(KnownBug.DroppingQueue, "W")]
-    public async Task A_queue_that_drops_what_does_not_fit_Is_caught(KnownBug bug, string? invariant)
+    public async Task A_queue_that_drops_changes_Is_caught(KnownBug bug, string? invariant)
     {
         await using var server = await KnownBugStore.StartAsync(_folder.Path, bug);
         using var client = server.Client(Organization);
@@ -99,7 +99,7 @@ public sealed class KnownBugTests : IDisposable
         var next = watch.NextAsync();
         KnownBugStore.Of(server).BeforeNextCommit(() =>
         {
-            // Time enough for a watch to see it, if it can be seen.
+            // Long enough for a watch to receive the change, if the bug publishes it.
             next.Wait(TimeSpan.FromMilliseconds(500));
             throw new SqliteException("The disk is full.", 13);
         });

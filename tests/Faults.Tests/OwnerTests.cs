@@ -5,13 +5,13 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>The server and the system that it runs on: whose files they are, what may not be written, signals, and the folder by default.</summary>
+/// <summary>The server and its system: file owners and modes, read-only places, signals, and the default folder.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class OwnerTests : IDisposable
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The superuser may do everything; tests of permissions run the server as another user.</summary>
+    /// <summary>The superuser may do everything, so tests of permissions run the server as another user.</summary>
     private static readonly string[] AsNobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
 
     private readonly TemporaryFolder _folder = new();
@@ -21,7 +21,7 @@ public sealed class OwnerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Everything_that_is_written_Is_for_its_owner_alone_whatever_the_umask()
+    public async Task Every_written_file_Is_readable_by_its_owner_only_under_any_umask()
     {
         using var server = new ServerProcess(Data, wrapper: ["sh", "-c", "umask 0; exec \"$@\"", "sh"]);
         await server.StartAsync();
@@ -43,7 +43,7 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_others_may_read_Is_served_as_it_is_with_one_warning()
+    public async Task A_database_that_others_may_read_Is_served_unchanged_with_one_warning()
     {
         using (var first = new ServerProcess(Data))
         {
@@ -69,7 +69,7 @@ public sealed class OwnerTests : IDisposable
     [InlineData("keys", "000")]
     [InlineData("keys", "555")]
     [InlineData("keys/*", "000")]
-    public async Task What_the_server_may_not_write_or_read_Is_told_in_one_line(string name, string mode)
+    public async Task A_file_that_the_server_may_not_write_or_read_Is_reported_in_one_line(string name, string mode)
     {
         using (var first = new ServerProcess(Data))
         {
@@ -99,7 +99,7 @@ public sealed class OwnerTests : IDisposable
     [InlineData("taskgrpc.db.lock", "openat", "EROFS", "Read-only file system")]
     [InlineData("taskgrpc.db", "pwrite64", "ENOSPC", "full")]
     [InlineData("taskgrpc.db", "pread64", "EIO", "output error")]
-    public async Task What_the_volume_refuses_Is_told_as_the_system_says_it(string name, string call, string fault, string part)
+    public async Task An_error_of_the_volume_Is_reported_in_the_systems_words(string name, string call, string fault, string part)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed; .ci/run installs it.");
         Directory.CreateDirectory(Data);
@@ -136,7 +136,7 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_home_The_data_directory_is_asked_for()
+    public async Task Without_a_home_The_message_names_the_data_directory()
     {
         var ended = await ServerCommand.RunAsync([], new Dictionary<string, string?> { ["HOME"] = null, ["XDG_DATA_HOME"] = null, ["Storage__DataDirectory"] = null }, AsNobody);
         AssertRefused(ended, "Storage:DataDirectory", "HOME is not set");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>What a restart keeps, and what a second process may not do.</summary>
+/// <summary>What a restart keeps, and what a second process on the same data may not do.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +22,7 @@ public sealed class ProcessTests : IDisposable
         await second.ExitedAsync();
         Assert.Equal(1, second.ExitCode);
 
-        // The first one has not noticed.
+        // The first server is not affected.
         using var client = first.Client("org");
         await client.CreateAgentTaskAsync();
     }
@@ -33,7 +33,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData("Limits__Connections", "0", "Limits:Connections")]
     [InlineData("Limits__Connections", "many", "Limits:Connections")]
     [InlineData("Storage__Provider", "Oracle", "Storage:Provider")]
-    public async Task A_setting_that_cannot_be_Is_refused_by_its_key_and_without_a_stack(string variable, string value, string key)
+    public async Task An_invalid_setting_Is_refused_by_its_key_and_without_a_stack(string variable, string value, string key)
     {
         using var server = new ServerProcess(_folder.Path, settings: new Dictionary<string, string> { [variable] = value });
 

@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Creates, changes, moves and deletes agent tasks at random, so that they enter and leave filters all the time.</summary>
+/// <summary>Creates, updates, moves and deletes agent tasks at random, so that they enter and leave filters often.</summary>
 internal sealed class RandomWriter(TaskGrpcClient client, int seed)
 {
     private static readonly AgentTask[] Samples = FilterGen.Task.Array[300].Single();
@@ -30,12 +30,12 @@ internal sealed class RandomWriter(TaskGrpcClient client, int seed)
             }
             catch (TaskGrpcException refusal) when (refusal.Reason == ErrorReason.ResourceNotFound)
             {
-                // A Delete whose answer was lost. What it was about is gone.
+                // The answer of an earlier Delete was lost, and the task is deleted.
                 _living.Clear();
             }
             catch (TaskGrpcException refusal) when (refusal.Reason is ErrorReason.InvalidTransition or ErrorReason.ApprovalRequired or ErrorReason.FieldLocked)
             {
-                // Not open to this task as it is.
+                // The task's present status does not allow the change.
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {

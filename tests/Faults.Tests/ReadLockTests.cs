@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>What reads cost the system: between commits they share a lock of the file that is held already.</summary>
+/// <summary>Reads between commits share one lock that the file already holds, so they need few system calls.</summary>
 public sealed class ReadLockTests : IDisposable
 {
     private const int Reads = 300;
@@ -26,7 +26,7 @@ public sealed class ReadLockTests : IDisposable
             await ReadAsync(client, await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() }));
         }
 
-        // A log that has been copied whole is read under another lock than one that has not.
+        // SQLite reads under another lock when the whole log has been checkpointed.
         await server.TerminateAsync();
         await server.StartAsync();
         using (var client = server.Client("org"))

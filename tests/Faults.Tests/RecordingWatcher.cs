@@ -6,7 +6,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Watches an organization from revision 0 and resumes by token after every cut, recording every message.</summary>
+/// <summary>Watches an organization from revision 0, resumes by token after every cut, and records every message.</summary>
 internal sealed class RecordingWatcher(TaskGrpcClient client, string organization, string name, HistoryFile history)
 {
     private long _progress;
@@ -35,7 +35,7 @@ internal sealed class RecordingWatcher(TaskGrpcClient client, string organizatio
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // The recording is over.
+                // The recording has ended.
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {

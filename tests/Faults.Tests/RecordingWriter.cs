@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Creates tasks and moves them on, over and over, recording what it is told. A call without an answer is sent again with the same id.</summary>
+/// <summary>Creates and moves tasks in a loop, and records the answers; repeats an unanswered call with its request_id.</summary>
 internal sealed class RecordingWriter(TaskGrpcClient client, string organization, HistoryFile history, Action acknowledged, Action<RpcException> unanswered, TimeSpan pace = default)
 {
     private static readonly AgentTaskStatus[] Path = [AgentTaskStatus.Planning, AgentTaskStatus.Blocked, AgentTaskStatus.Planning, AgentTaskStatus.Canceled];

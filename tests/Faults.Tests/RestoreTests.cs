@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>A restore by the command cannot go wrong, and one by hand that would is found out.</summary>
+/// <summary>The command `restore` cannot go wrong, and the server detects a wrong restore by hand.</summary>
 public sealed class RestoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -72,7 +72,7 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_put_over_a_killed_servers_file_Is_found_out_and_nothing_is_changed()
+    public async Task A_backup_put_over_a_killed_servers_file_Is_detected_and_nothing_is_changed()
     {
         await KilledAsync();
         File.Copy(Backup, Database, overwrite: true);
@@ -83,7 +83,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains("restore FILE", Assert.Single(ended.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(await File.ReadAllBytesAsync(Backup, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
 
-        // What the line says helps.
+        // The advice in the line works.
         File.Delete(Database + "-wal");
         File.Delete(Database + "-shm");
         await HasAsync(Data, ["kept"]);
@@ -101,7 +101,7 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_whole_backup_Is_refused_and_nothing_is_changed()
+    public async Task An_incomplete_backup_Is_refused_and_nothing_is_changed()
     {
         await KilledAsync();
         var before = Snapshot();
@@ -131,7 +131,7 @@ public sealed class RestoreTests : IDisposable
     public async Task A_restore_that_was_cut_short_Keeps_the_server_from_starting_until_it_is_done()
     {
         var token = await KilledAsync();
-        // As a kill between the last two steps leaves it.
+        // The state after a kill between the last two steps.
         File.Copy(Backup, Database + ".restored");
         File.Move(Database, Database + ".before");
         await RefusedAsync("restore FILE");
@@ -139,7 +139,7 @@ public sealed class RestoreTests : IDisposable
         await HasAsync(Data, ["kept"], token);
     }
 
-    /// <summary>A server that made a backup after its first task, and was killed after its second. Returns a token of its log.</summary>
+    /// <summary>A server that made a backup after its first task and was killed after its second. Returns a token of its log.</summary>
     private async Task<string> KilledAsync()
     {
         using var server = new ServerProcess(Data);

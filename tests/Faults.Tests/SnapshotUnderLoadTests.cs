@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T22: a large snapshot while the world moves on is the world of one revision, and what follows it is the rest.</summary>
+/// <summary>T22: a large snapshot under writes is the state at one revision, and the changes after it complete it.</summary>
 public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposable
 {
     private const int Tasks = 100_000;

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Readers that are slow or take nothing: T7 and T8. What they cost is bounded, and others do not notice.</summary>
+/// <summary>T7 and T8: slow readers and readers that accept nothing. Their cost is bounded, and other callers do not notice.</summary>
 public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>What the server itself allows the log to reach (192 MiB), and a commit more.</summary>
+    /// <summary>The size at which the server itself bounds the log (192 MiB), and one commit.</summary>
     private const int MostLog = 208 * 1024 * 1024;
     private const int MostMemory = 200 * 1024 * 1024;
 
@@ -26,7 +26,7 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
         await server.StartAsync();
         using var writer = server.Client("org", maxAttempts: 5);
         var clients = Enumerable.Range(0, 50).Select(_ => server.Client("org")).ToArray();
-        // Opened and never read again.
+        // The test opens it and never reads from it.
         var stalled = await Task.WhenAll(clients.Select(client => WatchProbe.OpenAsync(client)));
         await writer.BoardTasks.BatchCreateBoardTasksAsync(Batch(batch));
         var (memory, log) = (server.ResidentBytes, 0L);
@@ -49,7 +49,7 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task T8_A_reader_of_one_message_a_second_and_then_none_Is_ended_with_what_was_buffered_and_resumes_whole()
+    public async Task T8_A_reader_of_one_message_a_second_and_then_none_Gets_its_buffered_messages_and_SLOW_READER_and_resumes()
     {
         const int others = 10;
         const int changes = 1200;
@@ -96,7 +96,7 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
         Array.ForEach(clients, client => client.Dispose());
     }
 
-    /// <summary>Creates so many tasks of a few kilobytes from 16 callers, and returns the 99th percentile in milliseconds.</summary>
+    /// <summary>Creates tasks of a few kilobytes from 16 callers, and returns the 99th percentile in milliseconds.</summary>
     private static async Task<double> LatenciesAsync(TaskGrpcClient client, int count)
     {
         var (left, sample) = (count, Sample.AgentTask());

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>A start that cannot be says in one line what the operator can change.</summary>
+/// <summary>A start that fails names in one line what the operator can change.</summary>
 public sealed class StartRefusalTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -60,13 +60,13 @@ public sealed class StartRefusalTests : IDisposable
     [InlineData("ConnectionStrings__Tasks", "Data Source=file:/tmp/x.db", "path")]
     [InlineData("ConnectionStrings__Tasks", "Data Source=x.db;Password=secret", "encryption")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Loud")]
-    public async Task A_value_that_the_framework_cannot_read_Is_told_in_one_line(string variable, string value, string part) =>
+    public async Task A_value_that_the_framework_cannot_read_Is_reported_in_one_line(string variable, string value, string part) =>
         await RefusedAsync(part, new() { [variable] = value });
 
     [Theory]
     [InlineData("/nowhere/server.pfx", null, "/nowhere/server.pfx")]
     [InlineData("wrong", "wrong", "wrong.pfx")]
-    public async Task A_certificate_that_cannot_be_read_Is_told_in_one_line(string path, string? content, string part)
+    public async Task A_certificate_that_cannot_be_read_Is_reported_in_one_line(string path, string? content, string part)
     {
         if (content is not null)
         {
@@ -78,7 +78,7 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Settings_that_are_no_JSON_Are_told_in_one_line()
+    public async Task Settings_that_are_no_JSON_Are_reported_in_one_line()
     {
         var program = Path.Combine(_folder.Path, "program");
         using (var copy = Process.Start("cp", ["-r", AppContext.BaseDirectory, program]))
@@ -92,15 +92,15 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_is_none_Is_told_in_one_line_and_left_as_it_is()
+    public async Task A_file_that_is_no_database_Is_reported_in_one_line_and_left_unchanged()
     {
         await File.WriteAllTextAsync(Database, new string('x', 5000));
-        await RefusedAsync("is no SQLite database");
+        await RefusedAsync("is not an SQLite database");
         Assert.Equal(5000, new FileInfo(Database).Length);
     }
 
     [Fact]
-    public async Task A_database_that_was_cut_off_Is_told_in_one_line()
+    public async Task A_truncated_database_Is_reported_in_one_line()
     {
         await FilledAsync();
         using (var file = File.OpenWrite(Database))
@@ -108,11 +108,11 @@ public sealed class StartRefusalTests : IDisposable
             file.SetLength(file.Length / 2);
         }
 
-        await RefusedAsync("was cut off");
+        await RefusedAsync("was truncated");
     }
 
     [Fact]
-    public async Task A_database_with_damaged_pages_Is_told_in_one_line()
+    public async Task A_database_with_damaged_pages_Is_reported_in_one_line()
     {
         await FilledAsync();
         using (var file = File.OpenWrite(Database))
@@ -125,7 +125,7 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_of_another_program_Is_refused_and_left_as_it_is()
+    public async Task A_database_of_another_program_Is_refused_and_left_unchanged()
     {
         await SqliteAsync("CREATE TABLE invoices(id)");
         await RefusedAsync("of another program");
@@ -144,7 +144,7 @@ public sealed class StartRefusalTests : IDisposable
     [InlineData("taskgrpc.db", "is a folder")]
     [InlineData("taskgrpc.db.lock", "taskgrpc.db.lock")]
     [InlineData("taskgrpc.db-wal", "cannot be used")]
-    public async Task A_folder_in_the_place_of_a_file_Is_told_in_one_line(string name, string part)
+    public async Task A_folder_in_the_place_of_a_file_Is_reported_in_one_line(string name, string part)
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, name));
         if (name.EndsWith("wal", StringComparison.Ordinal))
@@ -156,7 +156,7 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_in_the_place_of_the_folder_Is_told_in_one_line()
+    public async Task A_file_in_the_place_of_the_folder_Is_reported_in_one_line()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "file"), "");
         await RefusedAsync(Path.Combine(_folder.Path, "file"), new() { ["Storage__DataDirectory"] = Path.Combine(_folder.Path, "file") });

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>How the server ends streams: when it shuts down, when a reader takes nothing, when there are too many.</summary>
+/// <summary>How the server ends streams: at a shutdown, for a reader that accepts nothing, and above the limit of watches.</summary>
 public sealed class StreamEndTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class StreamEndTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_shutdown_with_500_idle_watches_Takes_less_than_five_seconds_and_tells_each_of_them()
+    public async Task A_shutdown_with_500_idle_watches_Takes_less_than_five_seconds_and_ends_each_with_DRAINING()
     {
         await using var server = await TestServer.StartAsync(_folder.Path);
         using var client = server.Client("org");
@@ -37,9 +37,9 @@ public sealed class StreamEndTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_shuts_down_Is_not_ready_and_calls_that_no_error()
+    public async Task A_server_that_shuts_down_Is_not_ready_and_logs_no_error()
     {
-        // Disposing asserts that nothing was logged as an error.
+        // Dispose asserts that nothing was logged as an error.
         await using var server = await TestServer.StartAsync(_folder.Path);
         var health = server.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
@@ -55,7 +55,7 @@ public sealed class StreamEndTests : IDisposable
         await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:03" });
         using var client = server.Client("org");
         using var fast = await WatchProbe.OpenAsync(client);
-        // Many, as what the server still does for a stream that has ended is a race against the next call of the connection.
+        // Many readers: after a stream has ended, the server's remaining work races with the next call on the connection.
         var slowClients = Enumerable.Range(0, 40).Select(_ => server.Client("org")).ToList();
         var slow = await Task.WhenAll(slowClients.Select(slowClient => WatchProbe.OpenAsync(slowClient)));
         var large = Sample.AgentTask();
@@ -78,7 +78,7 @@ public sealed class StreamEndTests : IDisposable
     [Fact]
     public async Task A_reader_that_pauses_on_small_changes_Takes_nothing_from_others_on_its_connection()
     {
-        // Longer than the time after which Kestrel, left to itself, cuts a connection for one slow stream.
+        // Longer than Kestrel's default time to cut a connection for one slow stream.
         await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:09" });
         using var client = server.Client("org");
         using var writer = server.Client("org");
@@ -110,7 +110,7 @@ public sealed class StreamEndTests : IDisposable
             await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(client));
         }
 
-        // The server learns of the closing by itself, a moment later.
+        // The server notices the closed connection a moment later.
         while (await Record.ExceptionAsync(async () => (await WatchProbe.OpenAsync(client)).Dispose()) is not null)
         {
         }
@@ -141,7 +141,7 @@ public sealed class StreamEndTests : IDisposable
         }
     }
 
-    /// <summary>Reads what a watch that was too slow still gets, then why it ended, and resumes it at once.</summary>
+    /// <summary>Reads the rest of a slow watch's messages and its status, and resumes it at once.</summary>
     private static async Task<List<WatchEvent>> ReadOnAsync(WatchProbe slow, TaskGrpcClient client, long revision)
     {
         var refusal = await Refusal.OfAsync(ErrorReason.SlowReader, slow.UntilEndAsync);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>T3, a first part: the disk refuses a sync. What is in the log after a restart nobody can know beforehand, so nothing may be promised.</summary>
+/// <summary>T3, first part: fsync fails. What a restart finds in the log is then unknown, so the server promises no outcome.</summary>
 public sealed class SyncFailureTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -23,7 +23,7 @@ public sealed class SyncFailureTests : IDisposable
         using var server = new ServerProcess(_folder.Path);
         await server.StartAsync();
         await server.KillAsync();
-        // From the nth sync on, none succeeds any more. The schema stands already, so these are the commits' own.
+        // From the nth sync on, every sync fails. The schema exists already, so these are syncs of commits.
         using var failing = new ServerProcess(_folder.Path, wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", $"inject=fsync,fdatasync:error=EIO:when={nth}+"]);
         await failing.StartAsync();
         using var client = failing.Client("org");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>What a collector gets of a server with the settings that it comes with.</summary>
+/// <summary>What a collector receives from a server with its default settings.</summary>
 public sealed class TelemetryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Watches by the client library, which hides every cut, and records what it hands out: to the checker it must look like one connection.</summary>
+/// <summary>Records what the client library returns: it hides cuts, so the checker must see one connection.</summary>
 internal sealed class ViewRecorder(TaskGrpcClient client, string organization, string name, WatchedView view, bool snapshot, HistoryFile history)
 {
     private long _progress;
@@ -43,7 +43,7 @@ internal sealed class ViewRecorder(TaskGrpcClient client, string organization, s
         }
         catch (OperationCanceledException)
         {
-            // The test has seen enough.
+            // The recording has ended.
         }
     }
 }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests;
 
-/// <summary>Writers and watches over some organizations, recorded, whatever happens to the servers meanwhile; in the end the checker has its say.</summary>
+/// <summary>Recorded writers and watches that go on through every fault of the servers; at the end the checker runs.</summary>
 internal sealed class Workload : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -26,10 +26,10 @@ internal sealed class Workload : IDisposable
 
 
     /// <param name="organizations">The organizations.</param>
-    /// <param name="writers">How many writers each has.</param>
-    /// <param name="watches">How many watches each has.</param>
-    /// <param name="connect">Makes a client of an organization; asked once for each writer and watch.</param>
-    /// <param name="pace">How long a writer rests after each answer, where the machine is to have time for something else.</param>
+    /// <param name="writers">Writers per organization.</param>
+    /// <param name="watches">Watches per organization.</param>
+    /// <param name="connect">Makes a client of an organization; called once for each writer and watch.</param>
+    /// <param name="pace">The pause of a writer after each answer, to leave processor time for other work.</param>
     public Workload(string[] organizations, int writers, int watches, Func<string, TaskGrpcClient> connect, TimeSpan pace = default)
     {
         _organizations = organizations;
@@ -45,7 +45,7 @@ internal sealed class Workload : IDisposable
         _writing = [.. organizations.SelectMany(organization => Enumerable.Range(0, writers).Select(_ => new RecordingWriter(Connect(organization), organization, _history, () => _acknowledged.Release(), failure => _unanswered.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}"), pace).RunAsync(_stopWriting.Token)))];
     }
 
-    /// <summary>Waits until so many more calls have been acknowledged.</summary>
+    /// <summary>Waits until the given number of further calls has been acknowledged.</summary>
     public async Task AcknowledgedAsync(int calls)
     {
         for (var i = 0; i < calls; i++)
@@ -53,14 +53,14 @@ internal sealed class Workload : IDisposable
             if (!await _acknowledged.WaitAsync(Limit))
             {
                 await Task.WhenAll(_writing.Where(writer => writer.IsFaulted));
-                Assert.Fail("The writers have come to a stop.");
+                Assert.Fail("The writers make no progress.");
             }
         }
     }
 
-    /// <summary>Ends the writers, lets the watches come to the end of the log, and has everything checked.</summary>
+    /// <summary>Stops the writers, lets the watches reach the end of the log, and checks everything.</summary>
     /// <param name="reader">Makes a client that reads the log and the resources.</param>
-    /// <returns>What was seen, in a sentence.</returns>
+    /// <returns>A summary in one sentence.</returns>
     public async Task<string> CheckAsync(Func<string, TaskGrpcClient> reader)
     {
         await _stopWriting.CancelAsync();
@@ -87,10 +87,10 @@ internal sealed class Workload : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{Changes} changes, {history.OfType<CallEntry>().Count()} calls, {Unanswered.Count} times the client gave up, {messages.Count} messages on {connections} connections of {_watchers.Length} watches; the checker finds nothing.");
     }
 
-    /// <summary>How many changes the log has in the end.</summary>
+    /// <summary>The number of changes in the log at the end.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>How many calls the client library gave up for good, so that a writer had to send them again.</summary>
+    /// <summary>How many calls the client library gave up for good, so that a writer repeated them.</summary>
     public IReadOnlyCollection<string> Unanswered => _unanswered;
 
     public void Dispose()

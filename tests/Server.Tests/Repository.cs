@@ -1,11 +1,11 @@
 namespace TaskGrpc.Server.Tests;
 
-/// <summary>Where the sources are, from wherever the tests run.</summary>
+/// <summary>The folder of the sources, from any working directory.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
-    /// <summary>The files of a folder and those below it, without what builds make there.</summary>
+    /// <summary>The files of a folder and its sub-folders, without build output.</summary>
     public static IEnumerable<string> Files(string pattern, string folder = "") => Directory
         .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "artifacts" or "node_modules"));

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A TCP load balancer in this process: each connection goes to the next of its targets that accepts one. Targets may be exchanged, and connections held up or cut.</summary>
+/// <summary>A TCP load balancer: each connection goes to the next target that accepts; tests can hold up or cut connections.</summary>
 public sealed class Balancer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -26,14 +26,14 @@ public sealed class Balancer : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>Sends new connections elsewhere, and cuts those that stand.</summary>
+    /// <summary>Sends new connections to other targets, and cuts the open ones.</summary>
     public void MoveTo(params int[] ports)
     {
         _ports = ports;
         Cut();
     }
 
-    /// <summary>Cuts all connections that stand.</summary>
+    /// <summary>Cuts all open connections.</summary>
     public void Cut()
     {
         lock (_gate)
@@ -47,10 +47,10 @@ public sealed class Balancer : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets nothing through any more, in either direction, and says so to nobody; nor are new connections answered.</summary>
+    /// <summary>Drops all bytes in both directions without closing a connection, and does not answer new connections.</summary>
     public void HoldUp() => Interlocked.Exchange(ref _passable, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>Lets everything through again.</summary>
+    /// <summary>Forwards again.</summary>
     public void LetGo() => _passable.TrySetResult();
 
     public async ValueTask DisposeAsync()
@@ -103,7 +103,7 @@ public sealed class Balancer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // Nobody is at home, or the test is over.
+            // The target refuses connections, or the test is over.
         }
 
         lock (_gate)
@@ -148,7 +148,7 @@ public sealed class Balancer : IAsyncDisposable
                 await to.SendAsync(buffer.AsMemory(0, read), _stop.Token);
             }
 
-            // One side has said all it had to say; the other may not have.
+            // One direction has ended; the other may go on.
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)

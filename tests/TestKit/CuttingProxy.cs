@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A TCP proxy in this process that cuts each connection after so many bytes, at whatever byte that is, or lets it fall silent.</summary>
+/// <summary>A TCP proxy in this process that cuts each connection after a number of bytes, or makes it silent.</summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -16,7 +16,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     private int _silentUpTo;
 
     /// <param name="target">The server.</param>
-    /// <param name="bytesUntilCut">Asked for each connection: how many bytes it may carry in both directions together.</param>
+    /// <param name="bytesUntilCut">Called for each connection: how many bytes the connection may carry, both directions together.</param>
     public CuttingProxy(Uri target, Func<long> bytesUntilCut)
     {
         (_target, _bytesUntilCut) = (target, bytesUntilCut);
@@ -27,10 +27,10 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>How many connections have been cut.</summary>
+    /// <summary>The number of cut connections.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
 
-    /// <summary>From now on swallows what comes from the server on the connections that stand, as if it were gone without a word. New ones are carried.</summary>
+    /// <summary>Drops from now on what the server sends on open connections, without closing them. New connections work.</summary>
     public void FallSilent() => Volatile.Write(ref _silentUpTo, Volatile.Read(ref _connections));
 
     public async ValueTask DisposeAsync()
@@ -71,7 +71,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException)
         {
-            // Nobody is at home, or the test is over.
+            // The target refuses connections, or the test is over.
         }
 
         if (allowance.IsSpent)
@@ -79,7 +79,7 @@ public sealed class CuttingProxy : IAsyncDisposable
             Interlocked.Increment(ref _cuts);
         }
 
-        // A reset, so that neither side takes it for a farewell.
+        // A reset, so that neither side takes it for an orderly close.
         client.LingerState = new LingerOption(true, 0);
         server.LingerState = new LingerOption(true, 0);
         await ended.CancelAsync();
@@ -108,7 +108,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The other direction has ended the connection.
+            // The other direction has closed the connection.
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Collects what a server logs as an error, so that a test which caused one fails although its call was answered.</summary>
+/// <summary>Collects the errors that a server logs, so that the test that caused one fails even if its call was answered.</summary>
 public sealed class ErrorLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _errors = [];

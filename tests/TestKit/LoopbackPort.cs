@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Ports for servers that come back on the same one. They lie below the range from which the system takes the ports of clients, which would otherwise steal them meanwhile.</summary>
+/// <summary>
+/// Ports for servers that restart on the same port. They lie below the system's range for client ports; otherwise a client could take the
+/// port in between.
+/// </summary>
 public static class LoopbackPort
 {
     private const int First = 10_000;
@@ -22,7 +25,7 @@ public static class LoopbackPort
             }
             catch (SocketException)
             {
-                // Taken; there are others.
+                // The port is in use; try the next.
             }
         }
     }

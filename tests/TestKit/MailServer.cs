@@ -4,10 +4,10 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Debian's aiosmtpd in a process of its own, with a mailbox in a folder.</summary>
+/// <summary>Debian's aiosmtpd in its own process, with a mailbox in a folder.</summary>
 public sealed class MailServer : IAsyncDisposable
 {
-    /// <summary>The system's own interpreter: Debian's python3-aiosmtpd is installed for no other.</summary>
+    /// <summary>The system's own interpreter: Debian installs python3-aiosmtpd for this one only.</summary>
     private const string Python = "/usr/bin/python3";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -29,7 +29,7 @@ public sealed class MailServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <param name="certificate">The files of a certificate and its key, for STARTTLS; none for a server without.</param>
+    /// <param name="certificate">The files of a certificate and its key, for STARTTLS; null for a server without STARTTLS.</param>
     public static async Task<MailServer> StartAsync(params string[] certificate)
     {
         Assert.SkipUnless(await IsInstalledAsync(), "python3-aiosmtpd is not installed; .ci/run installs it.");
@@ -38,7 +38,7 @@ public sealed class MailServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The mails that have come, in order, once there are so many.</summary>
+    /// <summary>Waits until the given number of mails has arrived, and returns them in order.</summary>
     public async Task<IReadOnlyList<MimeMessage>> UntilAsync(int count)
     {
         var enough = new TaskCompletionSource();

@@ -7,10 +7,10 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Leaves in a server's database what an older release may have stored there, and no call stores any more.</summary>
+/// <summary>Writes rows that an older release may have stored and that no call of this build stores.</summary>
 public static class OlderRelease
 {
-    /// <summary>Replaces the rows of resources of one organization, the log untouched.</summary>
+    /// <summary>Replaces the rows of one organization's resources and leaves the log as it is.</summary>
     public static void Store<T>(TestServer server, params T[] resources)
         where T : class, IMessage<T>, IResource, new() => Write(server, resources[0].OrganizationId, writer =>
     {
@@ -21,7 +21,7 @@ public static class OlderRelease
         }
     });
 
-    /// <summary>Adds edges between board tasks without their counts. The tasks need not exist to be walked over.</summary>
+    /// <summary>Adds edges between board tasks without updating their counts. The tasks need not exist.</summary>
     public static void Connect(TestServer server, string organization, IEnumerable<(Guid Parent, Guid Child)> edges) => Write(server, organization, writer =>
     {
         foreach (var (parent, child) in edges)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A PgBouncer before a cluster, with its default settings but for the mode of its pools.</summary>
+/// <summary>A PgBouncer in front of a cluster, with default settings except for the pool mode.</summary>
 public sealed class PgBouncer : IDisposable
 {
     private const string Program = "/usr/sbin/pgbouncer";
@@ -38,9 +38,9 @@ public sealed class PgBouncer : IDisposable
 
     public int Port { get; } = LoopbackPort.Free();
 
-    /// <param name="cluster">Where the connections go.</param>
+    /// <param name="cluster">The cluster to connect to.</param>
     /// <param name="mode">session, transaction or statement.</param>
-    /// <param name="settings">Further lines of its configuration.</param>
+    /// <param name="settings">More lines of its configuration.</param>
     public static async Task<PgBouncer> StartAsync(PostgresCluster cluster, string mode, string settings = "")
     {
         Assert.SkipUnless(File.Exists(Program), "PgBouncer is not on this machine (Debian: apt-get install pgbouncer); .ci/run installs it.");

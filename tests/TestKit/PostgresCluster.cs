@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A PostgreSQL cluster of its own in a temporary folder, made and run with the machine's binaries.</summary>
+/// <summary>A PostgreSQL cluster in a temporary folder, created and run with the machine's binaries.</summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
     public const string Missing = "PostgreSQL's server programs are not on this machine (Debian: apt-get install postgresql); .ci/run installs them.";
@@ -25,7 +25,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private PostgresCluster(string[] settings, string? data = null) => (_settings, _data) = (settings, data);
 
-    /// <summary>Where Debian and others put the programs; null if they are nowhere.</summary>
+    /// <summary>The folder of PostgreSQL's programs, as Debian and others install them; null if not found.</summary>
     private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")));
@@ -34,25 +34,23 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public int Port { get; private set; } = LoopbackPort.Free();
 
-    /// <summary>The folder of the cluster's data.</summary>
     public string Data => Path.Combine(_data ?? _folder.Path, "data");
 
     /// <summary>The file of the cluster's own log.</summary>
     public string Log => Path.Combine(_folder.Path, "log");
 
-    /// <summary>The folder of the cluster's Unix socket.</summary>
     public string Sockets => _folder.Path;
 
-    /// <summary>What comes before a command that must not run as root, or nothing: Debian's package comes with a user of its own.</summary>
+    /// <summary>The prefix of a command that must not run as root, or nothing. Debian's package brings its own user.</summary>
     internal static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
 
-    /// <summary>Makes and starts a cluster. What it says is durable survives the death of its processes; of the machine, only with fsync.</summary>
+    /// <summary>Creates and starts a cluster. Its commits survive a crash of its processes; one of the machine only with fsync.</summary>
     public static Task<PostgresCluster> StartAsync(params string[] settings) => StartOnAsync(null, null, settings);
 
-    /// <summary>The same with its data or its log elsewhere.</summary>
-    /// <param name="data">The folder for the folder of its data; null for one of its own.</param>
-    /// <param name="log">The folder for the folder of its log; null for beside the data.</param>
-    /// <param name="settings">Settings of the cluster.</param>
+    /// <summary>The same, with the folder of its data or its log in another place.</summary>
+    /// <param name="data">The parent folder of its data; null for a folder of the cluster's own.</param>
+    /// <param name="log">The parent folder of its log; null for the folder beside the data.</param>
+    /// <param name="settings">The settings.</param>
     public static async Task<PostgresCluster> StartOnAsync(string? data, string? log, params string[] settings)
     {
         Assert.SkipUnless(IsInstalled, Missing);
@@ -70,8 +68,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Makes and starts a standby that streams from this cluster.</summary>
-    /// <param name="name">What it calls itself to its primary.</param>
+    /// <summary>Creates and starts a standby that streams from this cluster.</summary>
+    /// <param name="name">The standby's name at its primary.</param>
     public async Task<PostgresCluster> StandbyAsync(string name)
     {
         var standby = new PostgresCluster(_settings);
@@ -89,23 +87,23 @@ public sealed class PostgresCluster : IAsyncDisposable
         await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
-    /// <summary>Ends every process of the cluster at once, as a crash would.</summary>
+    /// <summary>Kills every process of the cluster at once, as a crash does.</summary>
     public Task CrashAsync() => RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
 
-    /// <summary>Waits until the cluster has ended by itself.</summary>
+    /// <summary>Waits until the cluster has exited by itself.</summary>
     public async Task UntilEndedAsync()
     {
         using var late = new CancellationTokenSource(Limit);
         while (File.Exists(Path.Combine(Data, "postmaster.pid")))
         {
-            Assert.False(late.IsCancellationRequested, "The cluster has not ended.");
+            Assert.False(late.IsCancellationRequested, "The cluster is still running.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
     public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
 
-    /// <summary>A new database with the schema in it.</summary>
+    /// <summary>Creates a database with the schema.</summary>
     public async Task<string> NewDatabaseAsync()
     {
         await _gate.WaitAsync();
@@ -129,11 +127,11 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a database as statements that <see cref="RestoreAsync"/> runs.</summary>
+    /// <summary>Dumps a database as statements that <see cref="RestoreAsync"/> runs.</summary>
     public Task DumpAsync(string database, string file) =>
         AskAsync("pg_dump", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", "--no-owner", "--no-privileges", "-f", file, database);
 
-    /// <summary>A new database with what <see cref="DumpAsync"/> wrote, owned by the role of the servers.</summary>
+    /// <summary>Creates a database from what <see cref="DumpAsync"/> wrote; the servers' role owns it.</summary>
     public async Task<string> RestoreAsync(string file)
     {
         var name = $"restored_{Interlocked.Increment(ref _databases)}";
@@ -142,7 +140,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         return name;
     }
 
-    /// <summary>The settings of a server on a database of this cluster.</summary>
+    /// <summary>The settings for a server on a database of this cluster.</summary>
     public Dictionary<string, string?> Settings(string database, int? port = null) => new()
     {
         ["Storage:Provider"] = "Postgres",
@@ -160,7 +158,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Lets a role in with its password only.</summary>
+    /// <summary>Makes a role log in with its password only.</summary>
     public async Task RequirePasswordAsync(string role)
     {
         var rules = Path.Combine(Data, "pg_hba.conf");
@@ -193,20 +191,20 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private static Task RunAsync(string program, params string[] arguments) => RunAsync(AsItsUser, program, arguments);
 
-    /// <summary>Runs a program that is a client, and so needs no user of its own.</summary>
+    /// <summary>Runs a client program, which may run as root.</summary>
     private static Task AskAsync(string program, params string[] arguments) => RunAsync([], program, arguments);
 
     private static async Task RunAsync(string[] asUser, string program, string[] arguments)
     {
         string[] command = [.. asUser, Path.Combine(Programs!, program), .. arguments];
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
-        // What the server inherits of these pipes stays open; its own log has the rest.
+        // The server inherits these pipes and keeps them open; its own log has the rest of the output.
         var error = program == "pg_ctl" ? Task.FromResult("") : process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Limit);
         Assert.True(process.ExitCode == 0, $"{program} failed with {process.ExitCode}: {await error}");
     }
 
-    /// <summary>Gives a folder to that user.</summary>
+    /// <summary>Makes PostgreSQL's user the owner of a folder.</summary>
     internal static void Own(string folder)
     {
         if (AsItsUser.Length > 0)

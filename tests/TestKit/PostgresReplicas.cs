@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Several servers in this process on one database, each reaching it through a proxy of its own that can hold it up or cut it off.</summary>
+/// <summary>Several servers in this process on one database, each behind its own proxy, which can hold up or cut connections.</summary>
 public sealed class PostgresReplicas : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,12 +17,12 @@ public sealed class PostgresReplicas : IAsyncDisposable
 
     public IReadOnlyList<TestServer> Servers => _servers;
 
-    /// <summary>Each server's way to the database.</summary>
+    /// <summary>Each server's proxy to the database.</summary>
     public IReadOnlyList<Balancer> Links => _links;
 
-    /// <param name="count">How many servers.</param>
-    /// <param name="cluster">Where; null for the one that the tests of this process share.</param>
-    /// <param name="settings">Settings of all servers beyond where the database is.</param>
+    /// <param name="count">The number of servers.</param>
+    /// <param name="cluster">The cluster; null for the one that the tests of this process share.</param>
+    /// <param name="settings">Settings for all servers, besides the database.</param>
     public static async Task<PostgresReplicas> StartAsync(int count, PostgresCluster? cluster = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
@@ -50,7 +50,7 @@ public sealed class PostgresReplicas : IAsyncDisposable
         return _servers[^1];
     }
 
-    /// <summary>Says of errors in the servers' logs with this in them that the test means to cause them.</summary>
+    /// <summary>Expects errors in the servers' logs that contain this text.</summary>
     public void ExpectErrors(string part) => _servers.ForEach(server => server.ExpectErrors(part));
 
     public async ValueTask DisposeAsync()

@@ -4,15 +4,15 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Debian's grpcio in its default settings, a client whose limits are not ours.</summary>
+/// <summary>Debian's grpcio in its default settings: a client with limits other than our client's.</summary>
 public static class PythonClient
 {
-    /// <summary>The system's own interpreter: Debian's python3-grpcio is installed for no other.</summary>
+    /// <summary>The system's own interpreter: Debian installs python3-grpcio for this one only.</summary>
     private const string Python = "/usr/bin/python3";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Makes a call that is refused.</summary>
+    /// <summary>Makes a call and returns its refusal.</summary>
     public static async Task<Refused> CallAsync(Uri server, string method, byte[] request)
     {
         Assert.SkipUnless(File.Exists(Python) && (await RunAsync("-c", "import grpc")).Code == 0, "python3-grpcio is not installed; .ci/run installs it.");
@@ -39,9 +39,9 @@ public static class PythonClient
         return (process.ExitCode, (output + await errors).Split('\n'));
     }
 
-    /// <summary>What the client saw.</summary>
-    /// <param name="Code">The code's name.</param>
-    /// <param name="DetailsSize">The size of the details as base64.</param>
+    /// <summary>The error as the client received it.</summary>
+    /// <param name="Code">The name of the status code.</param>
+    /// <param name="DetailsSize">The size of the details in base64.</param>
     /// <param name="Details">The details.</param>
     /// <param name="Message">The first line of the message.</param>
     public sealed record Refused(string Code, int DetailsSize, Google.Rpc.Status Details, string Message);

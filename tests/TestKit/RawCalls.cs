@@ -7,14 +7,14 @@ using Grpc.Core;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Calls whose path, headers and body a test writes itself, and whose answers it sees as they are on the wire.</summary>
+/// <summary>Calls with a path, headers and body that the test writes, and answers as they are on the wire.</summary>
 public sealed class RawCalls(Uri server) : IDisposable
 {
     private const string Details = "grpc-status-details-bin";
 
     private readonly HttpClient _http = new(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>A message as gRPC frames it, or with a flag or length that it should not have.</summary>
+    /// <summary>A message with gRPC's frame, or with a wrong flag or length.</summary>
     public static byte[] Frame(byte[] message, byte flag = 0, uint? length = null)
     {
         var frame = new byte[5 + message.Length];
@@ -26,7 +26,7 @@ public sealed class RawCalls(Uri server) : IDisposable
 
     public async Task<Answer> PostAsync(string path, byte[] body, params (string Name, string Value)[] headers)
     {
-        // As the test wrote it: a URI would mend what is wrong with it.
+        // The path as the test wrote it: a Uri would correct it.
         var uri = new Uri(server.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(HttpMethod.Post, uri)
         {
@@ -53,15 +53,14 @@ public sealed class RawCalls(Uri server) : IDisposable
 
     private static string? One(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out var values) ? values.Single() : null;
 
-    /// <summary>An answer.</summary>
-    /// <param name="Http">The status of HTTP.</param>
-    /// <param name="Code">The status of gRPC; -1 for none.</param>
-    /// <param name="Message">The message, decoded.</param>
+    /// <param name="Http">The HTTP status.</param>
+    /// <param name="Code">The gRPC status code; -1 for none.</param>
+    /// <param name="Message">The decoded message.</param>
     /// <param name="Details">The details; null for none.</param>
-    /// <param name="IsTrailersOnly">Whether the status came with the head, so that there is no message and no second head.</param>
+    /// <param name="IsTrailersOnly">The status came with the head, without a message and a second head.</param>
     public sealed record Answer(HttpStatusCode Http, StatusCode Code, string Message, Google.Rpc.Status? Details, bool IsTrailersOnly)
     {
-        /// <summary>The reason in the details; null for none.</summary>
+        /// <summary>The reason in the details; null if there are none.</summary>
         public string? Reason => Details?.GetDetail<ErrorInfo>()?.Reason;
     }
 }

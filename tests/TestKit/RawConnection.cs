@@ -4,10 +4,10 @@ using System.Text;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A connection on which a test says in HTTP/2 whatever it likes, as no client would (RFC 9113).</summary>
+/// <summary>A connection on which a test sends any HTTP/2 bytes, also those that no client sends (RFC 9113).</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
-    /// <summary>How long the server may take to close what it is to close.</summary>
+    /// <summary>How long the server may take to close a connection that it must close.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -22,7 +22,7 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>The connection's preface and empty settings.</summary>
     public static byte[] Preface => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])];
 
-    /// <summary>Sends the connection's preface and empty settings, and waits for the server's: it has taken the connection then.</summary>
+    /// <summary>Sends the preface and empty settings, and waits for the server's settings: then the server has accepted.</summary>
     public async Task SayHelloAsync()
     {
         await SendAsync(Preface);
@@ -33,16 +33,16 @@ public sealed class RawConnection : IAsyncDisposable
     public static byte[] Head(int stream, string path, bool isWhole = true) => Frame(1, isWhole ? 0x4 : 0, stream, Fields([
         (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers")]));
 
-    /// <summary>More of a head.</summary>
+    /// <summary>A continuation of a head.</summary>
     public static byte[] Continuation(int stream, bool isLast, params (string Name, string Value)[] headers) => Frame(9, isLast ? 0x4 : 0, stream, Fields(headers));
 
-    /// <summary>A message, and the end of what the client says.</summary>
+    /// <summary>A message, and the end of the client's stream.</summary>
     public static byte[] Message(int stream, byte[] message) => Frame(0, 0x1, stream, RawCalls.Frame(message));
 
-    /// <summary>A message that lacks its last byte, with more to come.</summary>
+    /// <summary>A message without its last byte; the stream stays open.</summary>
     public static byte[] Part(int stream, byte[] message) => Frame(0, 0, stream, RawCalls.Frame(message)[..^1]);
 
-    /// <summary>Takes a stream back.</summary>
+    /// <summary>Resets a stream.</summary>
     public static byte[] Reset(int stream) => Frame(3, 0, stream, [0, 0, 0, 8]);
 
     /// <summary>Sends bytes; false if the server has closed the connection.</summary>
@@ -63,8 +63,8 @@ public sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads until the server has closed the connection.</summary>
-    /// <exception cref="TimeoutException">It does not.</exception>
+    /// <summary>Reads until the server closes the connection.</summary>
+    /// <exception cref="TimeoutException">The server has not closed the connection in time.</exception>
     public async Task UntilClosedAsync()
     {
         var buffer = new byte[64 * 1024];
@@ -73,12 +73,12 @@ public sealed class RawConnection : IAsyncDisposable
         {
             while (await _socket.ReceiveAsync(buffer, late.Token) > 0)
             {
-                // What it says before that is not asked for.
+                // The test ignores what the server sends before it closes.
             }
         }
         catch (SocketException)
         {
-            // Closed hard.
+            // The server closed with a reset.
         }
         catch (OperationCanceledException)
         {
@@ -102,7 +102,7 @@ public sealed class RawConnection : IAsyncDisposable
         return frame;
     }
 
-    /// <summary>Fields as HPACK has them at its simplest: literal, never indexed, not compressed (RFC 7541 §6.2.3).</summary>
+    /// <summary>Header fields in HPACK's simplest form: literal, never indexed, not compressed (RFC 7541 §6.2.3).</summary>
     private static byte[] Fields(params (string Name, string Value)[] fields) => [.. fields.SelectMany(field => (byte[])[0x10, .. Text(field.Name), .. Text(field.Value)])];
 
     private static byte[] Text(string text)

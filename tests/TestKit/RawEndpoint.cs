@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A bare TCP socket that does to each connection what the test says, for endpoints that no HTTP server would be.</summary>
+/// <summary>A bare TCP socket that handles each connection as the test says, for behavior that no HTTP server has.</summary>
 public sealed class RawEndpoint : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -11,7 +11,7 @@ public sealed class RawEndpoint : IAsyncDisposable
     private readonly Task _accepting;
     private int _connections;
 
-    /// <param name="serve">What happens to a connection; it is closed afterwards.</param>
+    /// <param name="serve">Handles a connection; the endpoint closes it afterwards.</param>
     public RawEndpoint(Func<NetworkStream, CancellationToken, Task> serve)
     {
         _listener.Start();
@@ -22,10 +22,10 @@ public sealed class RawEndpoint : IAsyncDisposable
 
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Takes what is sent and never answers.</summary>
+    /// <summary>Reads everything and never answers.</summary>
     public static RawEndpoint Silent() => new((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
 
-    /// <summary>Answers one byte at a time, one a second.</summary>
+    /// <summary>Answers with one byte a second.</summary>
     public static RawEndpoint Trickle() => new(async (stream, stop) =>
     {
         foreach (var letter in "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray())
@@ -71,7 +71,7 @@ public sealed class RawEndpoint : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException)
             {
-                // The test is over, or the server has had enough.
+                // The test is over, or the server has closed the connection.
             }
         }
     }

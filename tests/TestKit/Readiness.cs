@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>What a load balancer asks a server.</summary>
+/// <summary>The readiness check of a load balancer.</summary>
 public static class Readiness
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
@@ -14,7 +14,7 @@ public static class Readiness
         return answer.StatusCode;
     }
 
-    /// <summary>Waits until a server is ready, or is not any more; returns how long that took.</summary>
+    /// <summary>Waits until a server is ready or not ready, and returns how long that took.</summary>
     public static async Task<TimeSpan> UntilReadyAsync(this HttpClient http, HttpStatusCode status)
     {
         var began = TimeProvider.System.GetTimestamp();

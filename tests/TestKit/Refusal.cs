@@ -4,14 +4,14 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Asserts that a call is refused, and for what.</summary>
+/// <summary>Asserts that a call is refused, and with which reason.</summary>
 public static class Refusal
 {
     public static async Task<TaskGrpcException> OfAsync(ErrorReason reason, Func<Task> call)
     {
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(call);
         Assert.True(exception.Reason == reason, $"Expected {reason}, but it was {exception.Reason}: {exception.Status.Detail}");
-        // No error says one thing twice.
+        // No error lists a violation twice.
         Assert.Distinct(exception.FieldViolations.Select(violation => (violation.Field, violation.Description)));
         return exception;
     }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A TCP proxy that exchanges one text for another of the same length in what a server on this machine answers.</summary>
+/// <summary>A TCP proxy that replaces a text by another of the same length in the answers of a server on this machine.</summary>
 public sealed class RewritingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

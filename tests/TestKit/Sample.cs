@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Resources that are good enough to begin with.</summary>
+/// <summary>Valid resources for tests.</summary>
 public static class Sample
 {
     public static AgentTask AgentTask(string title = "Refund order 1042") => new() { TaskType = "refund", SourceType = SourceType.Event, Title = title };
@@ -72,7 +72,7 @@ public static class Sample
         return request;
     }
 
-    /// <summary>Reads a delivery's changes until it has come to a status, from the beginning of its log.</summary>
+    /// <summary>Reads a delivery's changes from the beginning of its log until it reaches a status.</summary>
     public static async Task<Delivery> UntilAsync(this TaskGrpcClient client, Delivery delivery, Predicate<Delivery> reached)
     {
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { delivery.Id }, AfterRevision = 0 });

@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace TaskGrpc.TestKit;
 
 /// <summary>
-/// An HTTP/2 server in this process that answers gRPC calls as the test says, for answers that proxies give and the real server never does.
+/// An HTTP/2 server in this process that answers gRPC calls as the test says. It gives answers that proxies give and the real server never
+/// gives.
 /// </summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
@@ -30,13 +31,12 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    /// <summary>How many calls have come.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <param name="answer">Answers a call, whose number from 1 it is given.</param>
+    /// <param name="answer">Answers a call; it gets the number of the call, from 1.</param>
     public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer)
     {
-        // Empty: the settings of the real server lie in the same folder.
+        // Empty: this folder also contains the real server's settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore()
             .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
@@ -45,7 +45,6 @@ public sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Sends a message of the answer.</summary>
     public static async Task SendAsync(HttpContext call, IMessage message)
     {
         var bytes = message.ToByteArray();
@@ -55,7 +54,6 @@ public sealed class ScriptedServer : IAsyncDisposable
         await call.Response.Body.FlushAsync();
     }
 
-    /// <summary>Reads the request to its end.</summary>
     public static async Task<byte[]> ReadAsync(HttpContext call)
     {
         using var body = new MemoryStream();
@@ -63,7 +61,6 @@ public sealed class ScriptedServer : IAsyncDisposable
         return body.ToArray();
     }
 
-    /// <summary>Ends the answer with a status.</summary>
     public static Task EndAsync(HttpContext call, StatusCode code, string message = "", string? details = null)
     {
         var isBegun = call.Response.HasStarted;
@@ -89,7 +86,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Never answers, until the caller has gone.</summary>
+    /// <summary>Waits without an answer until the caller disconnects.</summary>
     public static async Task HangAsync(HttpContext call)
     {
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

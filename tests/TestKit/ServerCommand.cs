@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>The server's program, run to its end: a command, or a start that is refused.</summary>
+/// <summary>Runs the server's program until it exits: a command, or a start that fails.</summary>
 public static class ServerCommand
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs the program with the arguments, in the environment of the test beside which stands what is given; null removes a variable.</summary>
-    /// <param name="arguments">What the program is given.</param>
-    /// <param name="environment">Variables to set, or to remove by null.</param>
-    /// <param name="wrapper">The command under which it runs; none for itself.</param>
+    /// <summary>Runs the program with the arguments, in the test's environment with these changes.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="environment">Variables to set, or to remove if null.</param>
+    /// <param name="wrapper">The command that runs the program; none to run it directly.</param>
     /// <param name="program">The folder of the program; the test's own by default.</param>
     public static async Task<Ended> RunAsync(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? wrapper = null, string? program = null)
@@ -47,6 +47,6 @@ public static class ServerCommand
         }
     }
 
-    /// <summary>How the program ended, and what it wrote.</summary>
+    /// <summary>The program's exit code and output.</summary>
     public sealed record Ended(int ExitCode, string Output, string Error);
 }

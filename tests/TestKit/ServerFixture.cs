@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A server for the tests of one class, whatever its database. Each test takes an organization of its own.</summary>
+/// <summary>A server for the tests of one class, on any database. Each test takes its own organization.</summary>
 public abstract class ServerFixture : IAsyncLifetime
 {
     private TestServer? _server;
@@ -19,7 +19,7 @@ public abstract class ServerFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>What the machine lacks for this database; null for nothing.</summary>
+    /// <summary>What this machine lacks for the database; null if nothing.</summary>
     protected virtual string? Lacks => null;
 
     public async ValueTask InitializeAsync() => _server = Lacks is null ? await StartAsync() : null;
@@ -37,19 +37,18 @@ public abstract class ServerFixture : IAsyncLifetime
     /// <summary>An organization that no other test uses.</summary>
     public string NewOrganization() => $"org-{Interlocked.Increment(ref _organizations)}";
 
-    /// <summary>A client of a person in an organization that no other test uses.</summary>
+    /// <summary>A USER's client in an organization that no other test uses.</summary>
     public TaskGrpcClient NewClient() => Server.Client(NewOrganization());
 
-    /// <summary>Runs statements on the server's database, as its operator would.</summary>
+    /// <summary>Runs statements on the server's database, as its operator can.</summary>
     public abstract Task ExecuteAsync(string sql);
 
-    /// <summary>Has the database refuse every row of a table that meets a condition over <c>NEW</c>, by a trigger.</summary>
+    /// <summary>Adds a trigger that makes the database refuse every row of a table that meets a condition over <c>NEW</c>.</summary>
     public abstract Task RefuseAsync(string table, string condition);
 
     protected abstract Task<TestServer> StartAsync();
 }
 
-/// <summary>The server on PostgreSQL.</summary>
 public sealed class PostgresServer : ServerFixture
 {
     private readonly TemporaryFolder _folder = new();
@@ -67,7 +66,7 @@ public sealed class PostgresServer : ServerFixture
 
     public override Task RefuseAsync(string table, string condition) => RaiseAsync(table, condition, "P0001");
 
-    /// <summary>The same, with a code of PostgreSQL's list or of one's own.</summary>
+    /// <summary>The same, with an SQLSTATE of PostgreSQL or an invented one.</summary>
     public Task RaiseAsync(string table, string condition, string code)
     {
         var name = $"refuse_{Guid.NewGuid():N}";
@@ -85,13 +84,12 @@ public sealed class PostgresServer : ServerFixture
     }
 }
 
-/// <summary>The server on SQLite, called without a network.</summary>
+/// <summary>The server on SQLite, called in-process.</summary>
 public sealed class InProcessServer : SqliteServer
 {
     protected override bool IsInProcess => true;
 }
 
-/// <summary>The server on SQLite.</summary>
 public class SqliteServer : ServerFixture
 {
     private readonly TemporaryFolder _folder = new();

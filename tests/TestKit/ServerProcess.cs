@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A server in a process of its own, which can be killed and started again on the same address and data, or run under a wrapper such as strace.</summary>
+/// <summary>A server in its own process, which a test can kill and restart on the same data, or run under strace.</summary>
 public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null, IReadOnlyDictionary<string, string>? settings = null) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -20,10 +20,10 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
 
     public int ExitCode => _process!.ExitCode;
 
-    /// <summary>What the process has written so far, in lines. All of it once it has exited.</summary>
+    /// <summary>The lines that the process has written so far; all of them once it has exited.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
-    /// <summary>How much memory the process holds.</summary>
+    /// <summary>The resident memory of the process.</summary>
     public long ResidentBytes
     {
         get
@@ -33,7 +33,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         }
     }
 
-    /// <summary>The server's own process, which a wrapper has started.</summary>
+    /// <summary>The server's own process, below the wrapper.</summary>
     private int ServerId => wrapper is null ? _process!.Id : int.Parse(File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Trim(), CultureInfo.InvariantCulture);
 
     /// <summary>Starts the process and waits until it listens.</summary>
@@ -52,7 +52,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";
         start.Environment["Kestrel__Endpoints__Http__Protocols"] = "Http1";
         start.Environment["Storage__DataDirectory"] = dataDirectory;
-        // Tests call as fast as they can.
+        // Tests need the full rate.
         start.Environment["Limits__RequestsPerSecond"] = "0";
         start.Environment["Limits__RequestsPerSecondBesideOthers"] = "0";
         start.Environment["TASKGRPC_FAULT_POINT"] = faultPoint ?? "";
@@ -63,7 +63,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
 
         _process?.Dispose();
         _process = Process.Start(start)!;
-        // Continued elsewhere: who waits may dispose of the process, which waits for the reader of its output to end.
+        // Continued on another thread: the waiting test may dispose the process, and Dispose waits for the reader of its output.
         var started = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => started.TrySetResult(false);
@@ -81,25 +81,25 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         return await started.Task.WaitAsync(Limit);
     }
 
-    /// <summary>Waits until the process has written a line with this in it.</summary>
+    /// <summary>Waits until the process has written a line that contains this text.</summary>
     public async Task UntilSaidAsync(string part)
     {
         using var late = new CancellationTokenSource(Limit);
         while (!_output.Any(line => line.Contains(part, StringComparison.Ordinal)))
         {
-            Assert.False(late.IsCancellationRequested, $"The server has not said '{part}'. It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
+            Assert.False(late.IsCancellationRequested, $"The server has not written '{part}'. It wrote:\n{string.Join('\n', _output)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
-    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    /// <summary>Sends SIGKILL: the server flushes nothing and notifies no client.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
         await ExitedAsync();
     }
 
-    /// <summary>Sends a signal, SIGTERM by default: the server drains and ends by itself. Returns how long that took.</summary>
+    /// <summary>Sends a signal, SIGTERM by default, on which the server drains and exits. Returns how long that took.</summary>
     public async Task<TimeSpan> TerminateAsync(string signal = "TERM")
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -108,10 +108,10 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
         return TimeProvider.System.GetElapsedTime(began);
     }
 
-    /// <summary>SIGSTOP: the kernel goes on accepting connections and bytes, and the server does nothing with them.</summary>
+    /// <summary>Sends SIGSTOP: the kernel still accepts connections and bytes, and the server does not read them.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
-    /// <summary>SIGCONT: the server goes on where it was stopped.</summary>
+    /// <summary>Sends SIGCONT: the server continues.</summary>
     public Task ThawAsync() => SignalAsync("CONT");
 
     public async Task ExitedAsync() => await _process!.WaitForExitAsync().WaitAsync(Limit);
@@ -127,7 +127,7 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     {
         if (_process is { HasExited: false })
         {
-            // With what a wrapper has started.
+            // Kills the wrapper's child processes too.
             _process.Kill(entireProcessTree: true);
             _process.WaitForExit();
         }

@@ -1,7 +1,10 @@
 namespace TaskGrpc.TestKit;
 
-/// <summary>The cluster that the tests of one assembly share, started when the first of them asks for it.</summary>
-/// <remarks>A fixture of every test assembly (tests/Directory.Build.props), so that it ends with the tests: xunit ends a process that is still at work ten seconds after them, and a cluster's thousands of files can take longer to delete.</remarks>
+/// <summary>The cluster that the tests of one assembly share; the first test that needs it starts it.</summary>
+/// <remarks>
+/// A fixture of every test assembly (tests/Directory.Build.props), so that it ends with the tests: xunit kills a process ten seconds after
+/// its last test, and deleting a cluster's thousands of files can take longer.
+/// </remarks>
 public sealed class SharedPostgres : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresCluster>> OfThisProcess = new(() => PostgresCluster.StartAsync());
@@ -10,7 +13,7 @@ public sealed class SharedPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // One that did not start has failed or skipped the tests that wanted it.
+        // A start that failed has already failed or skipped the tests that need the cluster.
         if (OfThisProcess.IsValueCreated && OfThisProcess.Value.IsCompletedSuccessfully)
         {
             await (await OfThisProcess.Value).DisposeAsync();

@@ -3,12 +3,11 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A file system of a bounded size, in memory, which can be filled and emptied again. Only root can make one.</summary>
+/// <summary>An in-memory file system of limited size, which a test can fill and empty. Only root can mount one.</summary>
 public sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    /// <param name="megabytes">Its size.</param>
     public SmallDisk(int megabytes)
     {
         Assert.SkipUnless(Environment.UserName == "root", "Only root can mount a file system.");
@@ -19,7 +18,7 @@ public sealed class SmallDisk : IDisposable
 
     private string Ballast => System.IO.Path.Combine(Path, "ballast");
 
-    /// <summary>Leaves no room.</summary>
+    /// <summary>Fills the disk.</summary>
     public void Fill()
     {
         using var file = File.OpenHandle(Ballast, FileMode.Create, FileAccess.Write);
@@ -33,11 +32,11 @@ public sealed class SmallDisk : IDisposable
         }
         catch (IOException)
         {
-            // It is full.
+            // The disk is full.
         }
     }
 
-    /// <summary>Makes room again.</summary>
+    /// <summary>Frees the space again.</summary>
     public void Clear() => File.Delete(Ballast);
 
     public void Dispose()

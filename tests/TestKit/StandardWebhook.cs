@@ -3,12 +3,12 @@ using System.Text;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A receiver's side of Standard Webhooks 1.0, written from the specification and sharing nothing with the server.</summary>
+/// <summary>The receiver's side of Standard Webhooks 1.0, written from the specification; it shares no code with the server.</summary>
 public static class StandardWebhook
 {
     private const string Prefix = "whsec_";
 
-    /// <summary>Whether one of the signatures is that of the secret, over the id, the timestamp and the body as they came.</summary>
+    /// <summary>Whether one of the signatures is valid for the secret, over the id, timestamp and body as received.</summary>
     public static bool IsSignedBy(this ReceivedWebhook webhook, string secret) =>
         webhook.Headers["webhook-signature"].Split(' ').Contains($"v1,{Sign(secret, webhook.Headers["webhook-id"], webhook.Headers["webhook-timestamp"], webhook.Body)}");
 

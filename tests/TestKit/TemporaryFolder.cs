@@ -1,6 +1,6 @@
 namespace TaskGrpc.TestKit;
 
-/// <summary>A folder of its own, gone when disposed.</summary>
+/// <summary>A temporary folder, deleted on Dispose.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("taskgrpc-").FullName;

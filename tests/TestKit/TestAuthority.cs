@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>Issues certificates, of servers and of clients.</summary>
+/// <summary>Issues certificates for servers and clients.</summary>
 public sealed class TestAuthority : IDisposable
 {
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
@@ -14,8 +14,8 @@ public sealed class TestAuthority : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _folder;
 
-    /// <param name="folder">Where its certificate lies.</param>
-    /// <param name="above">Who has made it an authority; null for itself.</param>
+    /// <param name="folder">The folder of its certificate.</param>
+    /// <param name="above">The authority that issued its certificate; null for a self-signed one.</param>
     public TestAuthority(string folder, TestAuthority? above = null)
     {
         _folder = Directory.CreateDirectory(folder).FullName;
@@ -26,13 +26,11 @@ public sealed class TestAuthority : IDisposable
         File.WriteAllText(Pem, Certificate.ExportCertificatePem());
     }
 
-    /// <summary>Its own certificate.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>The file with its own certificate.</summary>
     public string Pem => Path.Combine(_folder, "authority.pem");
 
-    /// <summary>Writes a server's certificate for this machine and its key into one file, in place of what lies there.</summary>
+    /// <summary>Writes a server's certificate for this machine and its key into one file, and replaces that file.</summary>
     public string WriteServer()
     {
         var path = Path.Combine(_folder, "server.pem");
@@ -46,7 +44,6 @@ public sealed class TestAuthority : IDisposable
         return path;
     }
 
-    /// <summary>A client's certificate.</summary>
     public X509Certificate2 Client(string subject, string? dns = null, string[]? uris = null, TimeSpan? lifetime = null, Uri? authorityAt = null) => Issue(
         subject,
         ClientAuthentication,
@@ -65,14 +62,14 @@ public sealed class TestAuthority : IDisposable
         lifetime,
         authorityAt);
 
-    /// <summary>A handler that trusts servers of this authority, and shows a certificate of its own with those of authorities in between.</summary>
+    /// <summary>A handler that trusts this authority's servers and presents a client certificate with its intermediates.</summary>
     public SocketsHttpHandler Handler(X509Certificate2? own, params X509Certificate2[] between)
     {
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 served && IsMine(served);
         if (own is not null)
         {
-            // Offline: the client is not to fetch what is missing either.
+            // Offline: the client must not download missing issuers.
             handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(own, [.. between], offline: true);
         }
 

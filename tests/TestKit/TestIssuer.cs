@@ -19,14 +19,14 @@ public sealed class TestIssuer : IDisposable
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly string _file;
 
-    /// <param name="folder">Where its file lies.</param>
+    /// <param name="folder">The folder of its key file.</param>
     public TestIssuer(string folder)
     {
         _file = Path.Combine(folder, "jwks.json");
         Publish(this);
     }
 
-    /// <summary>The settings of a server that believes this issuer.</summary>
+    /// <summary>The settings of a server that trusts this issuer.</summary>
     public Dictionary<string, string?> Settings => new()
     {
         ["Authentication:Schemes:Bearer:ValidIssuer"] = Name,
@@ -36,7 +36,6 @@ public sealed class TestIssuer : IDisposable
         ["Identity:Recheck"] = "00:00:01",
     };
 
-    /// <summary>The public key as a JSON Web Key.</summary>
     public string PublicKey
     {
         get
@@ -48,7 +47,7 @@ public sealed class TestIssuer : IDisposable
 
     private RsaSecurityKey Key => new(_rsa) { KeyId = "test" };
 
-    /// <summary>Publishes the key of an issuer, this or another, in this one's file.</summary>
+    /// <summary>Publishes the key of this or another issuer in this issuer's file.</summary>
     public void Publish(TestIssuer issuer)
     {
         var temporary = _file + ".new";
@@ -77,7 +76,7 @@ public sealed class TestIssuer : IDisposable
         });
     }
 
-    /// <summary>A token with exactly this header and payload, whatever they say, signed by RS256.</summary>
+    /// <summary>A token with exactly this header and payload, valid or not, signed by RS256.</summary>
     public string Signed(string payload, string header = """{"alg":"RS256","kid":"test","typ":"JWT"}""")
     {
         var signed = $"{Encoded(header)}.{Encoded(payload)}";
@@ -85,7 +84,7 @@ public sealed class TestIssuer : IDisposable
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
-    /// <summary>A token whose HMAC has this issuer's public key as its secret, which everybody knows.</summary>
+    /// <summary>A token whose HMAC secret is this issuer's public key, which everyone knows.</summary>
     public string SignedWithPublicKey(string payload)
     {
         var signed = $"{Encoded("""{"alg":"HS256","kid":"test","typ":"JWT"}""")}.{Encoded(payload)}";
@@ -94,7 +93,6 @@ public sealed class TestIssuer : IDisposable
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>A client that sends a token.</summary>
     public static TaskGrpcClient Client(TestServer server, string token) => new(new TaskGrpcClientOptions
     {
         Address = server.Grpc,

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A real server in this process, on real sockets and a real database in a folder of its own.</summary>
+/// <summary>A real server in this process, with real sockets and a real database in its own folder.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -34,15 +34,15 @@ public sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>How many watches the server holds at this moment.</summary>
+    /// <summary>The number of watches open on the server.</summary>
     public int OpenWatches => Services.GetRequiredService<OpenWatches>().Count;
 
-    /// <summary>What the server has logged as errors so far.</summary>
+    /// <summary>The errors that the server has logged so far.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, bool isInProcess = false)
     {
-        // The folder has no settings of its own, so that a test's server is made of what the test says.
+        // An empty folder, so that only the test sets the server's settings.
         Directory.CreateDirectory(dataDirectory);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = dataDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -52,10 +52,10 @@ public sealed class TestServer : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
             ["Storage:DataDirectory"] = dataDirectory,
-            // Tests call as fast as they can; those of the limit set it.
+            // Tests need the full rate; tests of the limit set it.
             ["Limits:RequestsPerSecond"] = "0",
             ["Limits:RequestsPerSecondBesideOthers"] = "0",
-            // What the tests send webhooks to is on this machine.
+            // The webhook receivers of the tests are on this machine.
             ["Delivery:AllowHttp"] = "true",
             ["Delivery:AllowedNetworks:0"] = "127.0.0.0/8",
         });
@@ -84,10 +84,10 @@ public sealed class TestServer : IAsyncDisposable
         return new TestServer(app, errors) { IsInProcess = isInProcess };
     }
 
-    /// <summary>Whether its clients call it without a network.</summary>
+    /// <summary>Whether its clients call it in-process.</summary>
     public bool IsInProcess { get; init; }
 
-    /// <summary>A client that speaks for an actor of an organization; every unary call has a deadline.</summary>
+    /// <summary>A client for an actor of an organization; every unary call has a deadline.</summary>
     public TaskGrpcClient Client(string organization, string actor = "anna", string type = "user", int maxAttempts = 1)
     {
         var options = new TaskGrpcClientOptions
@@ -99,10 +99,10 @@ public sealed class TestServer : IAsyncDisposable
         return IsInProcess ? new(Services.GetRequiredService<InProcessInvoker>(), options) : new(options);
     }
 
-    /// <summary>Removes the whole log up to now, as if all of it were past its retention.</summary>
+    /// <summary>Removes the whole log up to now, as if its retention had passed.</summary>
     public Task<int> CompactAsync() => Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);
 
-    /// <summary>Says of errors in the log with this in them that the test means to cause them.</summary>
+    /// <summary>Expects errors in the log that contain this text.</summary>
     public void ExpectErrors(string part) => _expected.Add(part);
 
     public async Task StopAsync()

@@ -13,14 +13,13 @@ public sealed class WatchProbe : IDisposable
 
     private WatchProbe(AsyncServerStreamingCall<WatchResponse> call) => _call = call;
 
-    /// <summary>The answers so far.</summary>
     public List<WatchResponse> Messages { get; } = [];
 
     public IEnumerable<WatchEvent> Events => Messages.SelectMany(message => message.Events);
 
     public WatchResponse Last => Messages[^1];
 
-    /// <summary>Opens a watch and waits until it stands.</summary>
+    /// <summary>Opens a watch and waits for its first message.</summary>
     public static async Task<WatchProbe> OpenAsync(TaskGrpcClient client, WatchRequest? request = null, CancellationToken cancellationToken = default)
     {
         var probe = new WatchProbe(client.Changes.Watch(request ?? new WatchRequest(), cancellationToken: cancellationToken));
@@ -39,7 +38,7 @@ public sealed class WatchProbe : IDisposable
         return Last;
     }
 
-    /// <summary>Reads on until the watch has come to a revision.</summary>
+    /// <summary>Reads until the watch has reached a revision.</summary>
     public async Task UntilAsync(long revision)
     {
         while (Last.Revision < revision)
@@ -48,7 +47,7 @@ public sealed class WatchProbe : IDisposable
         }
     }
 
-    /// <summary>Reads on until so many events have come.</summary>
+    /// <summary>Reads until the given number of events has arrived.</summary>
     public async Task UntilCountAsync(int events)
     {
         while (Events.Count() < events)
@@ -57,7 +56,7 @@ public sealed class WatchProbe : IDisposable
         }
     }
 
-    /// <summary>Reads on until the server ends the watch; returns if it does with OK.</summary>
+    /// <summary>Reads until the server ends the watch; returns if the status is OK.</summary>
     public async Task UntilEndAsync()
     {
         while (await _call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Limit))

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace TaskGrpc.TestKit;
 
-/// <summary>A real HTTP server on loopback that takes webhooks, and answers as the test says.</summary>
+/// <summary>A real HTTP server on loopback that receives webhooks and answers as the test says.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -28,17 +28,17 @@ public sealed class WebhookReceiver : IAsyncDisposable
         });
     }
 
-    /// <summary>Everything that came, in order.</summary>
+    /// <summary>All webhooks so far, in order.</summary>
     public ConcurrentQueue<ReceivedWebhook> All { get; } = [];
 
     public Uri Address => new(_app.Urls.Single() + "/hook");
 
-    /// <summary>Starts a receiver that answers 204, or whatever the test answers.</summary>
+    /// <summary>Starts a receiver that answers 204, or what the test answers.</summary>
     /// <param name="answer">Answers a webhook; null for 204.</param>
-    /// <param name="address">Where it listens; by default a free port of loopback.</param>
+    /// <param name="address">The address to listen on; by default a free loopback port.</param>
     public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, ReceivedWebhook, Task>? answer = null, string address = "http://127.0.0.1:0")
     {
-        // An empty one: the server's own settings lie in this folder too.
+        // Empty: this folder also contains the real server's settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(address);
         var app = builder.Build();
@@ -53,11 +53,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>The next webhook that comes.</summary>
     public async Task<ReceivedWebhook> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(Limit);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 
-/// <summary>A webhook as it came over the wire.</summary>
+/// <summary>A webhook as received.</summary>
 public sealed record ReceivedWebhook(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body);

@@ -1,7 +1,7 @@
 """A real SMTP server for the tests: mail_server.py PORT MAILDIR [CERTIFICATE KEY].
 
 Accepted mail goes into MAILDIR, one file each. Recipients named 'refused' get a 550, those named 'later' a 451. With a certificate it
-demands STARTTLS. It says 'ready' once it listens, and ends with its standard input.
+requires STARTTLS. It prints 'ready' once it listens, and exits when its standard input ends.
 """
 import itertools
 import os

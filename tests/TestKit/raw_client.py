@@ -1,4 +1,7 @@
-"""Makes one call with grpcio in its default settings: ADDRESS METHOD REQUEST_FILE. Prints the code, the size of the details as base64, and the details."""
+"""Makes one call with grpcio in its default settings: ADDRESS METHOD REQUEST_FILE.
+
+Prints the code, the size of the details in base64, and the details.
+"""
 import base64
 import sys
 

@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace TaskGrpc.Load.Bare;
 
-/// <summary>The calls that answer with bytes as they are.</summary>
+/// <summary>The calls that answer with stored bytes.</summary>
 internal sealed class BareBytes(BareHub hub, IServiceProvider services) : BareBytesBase
 {
     private readonly Lazy<BareStore> _store = new(() => (BareStore)services.GetService(typeof(BareStore))!);
@@ -16,7 +16,7 @@ internal sealed class BareBytes(BareHub hub, IServiceProvider services) : BareBy
             await stream.WriteAsync(bytes);
             if (written % 256 == 0)
             {
-                // Writes to a stream that has ended complete at once: without this nobody would get to tell that it has.
+                // A write to an ended stream completes at once: without the yield no other code would run to cancel the call.
                 await Task.Yield();
             }
         }

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Bare;
 
-/// <summary>The calls that answer with bytes as they are. Bound by hand, since the generated code would serialise each answer.</summary>
+/// <summary>The calls that answer with stored bytes. Bound by hand, because the generated code would serialize each answer.</summary>
 [BindServiceMethod(typeof(BareBytesBase), nameof(BindService))]
 internal abstract class BareBytesBase
 {
@@ -15,10 +15,10 @@ internal abstract class BareBytesBase
     private static readonly Method<Empty, byte[]> FollowMethod = new(MethodType.ServerStreaming, Service, nameof(Follow), Streams.Marshalled(Empty.Parser), Bytes);
     private static readonly Method<BareListRequest, byte[]> ListMethod = new(MethodType.Unary, Service, nameof(List), Streams.Marshalled(BareListRequest.Parser), Bytes);
 
-    /// <summary>A list as a client calls it.</summary>
+    /// <summary>The client's side of a list.</summary>
     public static Method<BareListRequest, ListAgentTasksResponse> Listed { get; } = new(MethodType.Unary, Service, nameof(List), Streams.Marshalled(BareListRequest.Parser), Streams.Marshalled(ListAgentTasksResponse.Parser));
 
-    /// <summary>Called by reflection when the service is mapped.</summary>
+    /// <summary>gRPC calls this by reflection when it maps the service.</summary>
     public static void BindService(ServiceBinderBase binder, BareBytesBase? service)
     {
         binder.AddMethod(BlastMethod, service is null ? null : new ServerStreamingServerMethod<Empty, byte[]>(service.Blast));

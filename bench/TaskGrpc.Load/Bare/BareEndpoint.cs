@@ -23,7 +23,7 @@ internal sealed class BareEndpoint(BareHub hub, IServiceProvider services) : Bar
 
     public override Task<Empty> Publish(AgentTask request, ServerCallContext context)
     {
-        // The caller first and the readers beside that, in the order of the server under test: the clock begins at the caller's answer.
+        // First the caller's answer, then the readers, in the order of the server under test: the clock begins at the caller's answer.
         _ = Task.Run(() => hub.Publish(request));
         return Task.FromResult(new Empty());
     }

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace TaskGrpc.Load.Bare;
 
-/// <summary>The bare server as a process: gRPC on Kestrel, set like the server under test, without anything of its own.</summary>
+/// <summary>The bare server's process: gRPC on Kestrel with the settings of the server under test, and none of its code.</summary>
 internal static class BareHost
 {
-    /// <param name="database">A file with the server's schema for the calls that need one; null for none.</param>
+    /// <param name="database">A file with the server's schema, for the calls that need one; null for none.</param>
     public static async Task RunAsync(string? database)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Bare;
 
-/// <summary>Hands each published message, serialised once, to every reader through a queue of its own.</summary>
+/// <summary>Serializes each published message once and passes it to every reader through that reader's own queue.</summary>
 internal sealed class BareHub
 {
     private ImmutableList<Channel<byte[]>> _readers = [];
@@ -28,7 +28,7 @@ internal sealed class BareHub
 
     public void Leave(Channel<byte[]> reader) => ImmutableInterlocked.Update(ref _readers, static (readers, left) => readers.Remove(left), reader);
 
-    /// <summary>One event as the server under test would send it.</summary>
+    /// <summary>An event in the form of the server under test.</summary>
     public static byte[] EventOf(AgentTask task) => new WatchResponse
     {
         Revision = 1,

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Bare;
 
-/// <summary>The very rows of a create and of a list, as statements written by hand over the server's own schema.</summary>
+/// <summary>The rows of a create and of a list, as handwritten statements over the server's own schema.</summary>
 internal sealed class BareRows
 {
     private const string Page =

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Load.Bare;
 
 /// <summary>
-/// The floor under a durable create: SQLite as the server opens it (write-ahead log, synchronous=FULL), one writing thread, prepared
-/// statements, and of the rest nothing.
+/// The least work of a durable create: SQLite opened as the server opens it (write-ahead log, synchronous=FULL), one writer thread,
+/// prepared statements, and nothing else.
 /// </summary>
 internal sealed class BareStore : IDisposable
 {
@@ -37,7 +37,6 @@ internal sealed class BareStore : IDisposable
         return done.Task;
     }
 
-    /// <summary>Commits the rows of creates until the time is up and returns how many.</summary>
     public long CommitRows(TimeSpan duration)
     {
         var connection = Open();

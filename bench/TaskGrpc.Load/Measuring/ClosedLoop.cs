@@ -3,20 +3,20 @@ using TaskGrpc.Load.Subjects;
 
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>Callers that each wait for an answer before they call again.</summary>
+/// <summary>Callers that each wait for the answer before their next call.</summary>
 internal static class ClosedLoop
 {
-    /// <param name="callers">How many call at the same time.</param>
-    /// <param name="duration">For how long.</param>
-    /// <param name="subject">Whose processor time is counted.</param>
-    /// <param name="callAsync">One call, given the caller's number and its randomness.</param>
+    /// <param name="callers">The number of concurrent callers.</param>
+    /// <param name="duration">How long they call.</param>
+    /// <param name="subject">The process whose CPU time counts.</param>
+    /// <param name="callAsync">Makes one call; gets the caller's number and its random generator.</param>
     public static Task<Sample> RunAsync(int callers, TimeSpan duration, Subject subject, Func<int, Random, Task> callAsync) =>
         RunAsync(callers, duration, () => subject.Cpu, callAsync);
 
-    /// <param name="callers">How many call at the same time.</param>
-    /// <param name="duration">For how long.</param>
-    /// <param name="cpu">The processor time that is counted, up to now; null for none.</param>
-    /// <param name="callAsync">One call, given the caller's number and its randomness.</param>
+    /// <param name="callers">The number of concurrent callers.</param>
+    /// <param name="duration">How long they call.</param>
+    /// <param name="cpu">The CPU time used so far; null for none.</param>
+    /// <param name="callAsync">Makes one call; gets the caller's number and its random generator.</param>
     public static async Task<Sample> RunAsync(int callers, TimeSpan duration, Func<TimeSpan>? cpu, Func<int, Random, Task> callAsync)
     {
         var (clock, before) = (Stopwatch.StartNew(), cpu?.Invoke());

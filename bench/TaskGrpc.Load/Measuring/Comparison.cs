@@ -1,11 +1,11 @@
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>Alternatives that were measured in turns, A B C A B C …, so that whatever the machine does meanwhile happens to all of them.</summary>
+/// <summary>Alternatives measured in turns, A B C A B C …, so that disturbances of the machine affect all of them.</summary>
 internal sealed class Comparison(string title, IReadOnlyList<Alternative> alternatives, IReadOnlyList<Sample[]> samples)
 {
     public string Title { get; } = title;
 
-    /// <summary>Warms every alternative up, then has them take turns. Empty where the command line asks for others only.</summary>
+    /// <summary>Warms every alternative up, then measures them in turns. Empty if `--only` excludes the title.</summary>
     public static async Task<Comparison> RunAsync(string title, LoadOptions options, params Alternative[] alternatives)
     {
         if (!title.Contains(options.Only, StringComparison.OrdinalIgnoreCase))
@@ -30,12 +30,12 @@ internal sealed class Comparison(string title, IReadOnlyList<Alternative> altern
         return new Comparison(title, alternatives, samples);
     }
 
-    /// <summary>The first alternative against another, turn by turn.</summary>
-    /// <param name="other">The other one's index.</param>
-    /// <param name="figure">What is compared; null for the rate.</param>
+    /// <summary>The ratio of the first alternative to another, turn by turn.</summary>
+    /// <param name="other">The index of the other alternative.</param>
+    /// <param name="figure">The figure to compare; null for the rate.</param>
     public double[] Ratios(int other, Func<Sample, double>? figure = null) => Ratios(0, other, figure ?? (sample => sample.Rate));
 
-    /// <summary>One alternative against another, turn by turn.</summary>
+    /// <summary>The ratio of one alternative to another, turn by turn.</summary>
     public double[] Ratios(int one, int other, Func<Sample, double> figure) =>
         samples.Count == 0 ? [] : [.. samples[one].Zip(samples[other], (own, theirs) => figure(own) / figure(theirs))];
 

@@ -1,9 +1,9 @@
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>What one phase has shown.</summary>
-/// <param name="Elapsed">How long it took.</param>
-/// <param name="ServerCpu">The server's processor time over it.</param>
-/// <param name="Latencies">Each call's time in milliseconds, sorted.</param>
+/// <summary>The result of one phase.</summary>
+/// <param name="Elapsed">The length of the phase.</param>
+/// <param name="ServerCpu">The server's CPU time in the phase.</param>
+/// <param name="Latencies">The time of each call in milliseconds, sorted.</param>
 internal sealed record LoadResult(TimeSpan Elapsed, TimeSpan ServerCpu, double[] Latencies)
 {
     public void Print(string what) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>Everything that a run has found, told as it is found, and once more as a whole.</summary>
+/// <summary>The results of a run, printed as they arrive, and at the end as a whole.</summary>
 internal sealed class Report
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -25,13 +25,13 @@ internal sealed class Report
         return comparison;
     }
 
-    /// <summary>A figure that is to be at least so much.</summary>
+    /// <summary>A figure with a lower bound.</summary>
     public void AtLeast(string what, double[] values, double must, double aim) => Judge(new Verdict(what, values, must, aim, AtMost: false));
 
-    /// <summary>A figure that is to be at most so much.</summary>
+    /// <summary>A figure with an upper bound.</summary>
     public void AtMost(string what, double[] values, double must, double aim) => Judge(new Verdict(what, values, must, aim, AtMost: true));
 
-    /// <param name="scale">The share of the data sets and watchers that was made.</param>
+    /// <param name="scale">The share of the data sets and watchers that the run used.</param>
     public void End(double scale)
     {
         if (_verdicts.Count > 0)
@@ -40,18 +40,19 @@ internal sealed class Report
             _verdicts.ForEach(Console.WriteLine);
             if (scale < 1)
             {
-                Console.WriteLine($"\nWith {scale:P1} of the data and watchers that the targets name, these verdicts say nothing of the server.");
+                Console.WriteLine($"\nThe run used {scale:P1} of the targets' data and watchers: the verdicts do not count.");
             }
         }
 
-        Console.WriteLine($"\n{Environment.ProcessorCount} processors, shared by the client and whatever is measured; {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");
+        var framework = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription;
+        Console.WriteLine($"\n{Environment.ProcessorCount} processors, shared by the client and the measured processes; {framework}.");
     }
 
     public Task WriteAsync(string path) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Rows = _rows, Targets = _verdicts }, Json));
 
     private void Judge(Verdict verdict)
     {
-        // What was not asked for has not been measured.
+        // A comparison that `--only` excludes has no values.
         if (verdict.Values.Length > 0)
         {
             _verdicts.Add(verdict);

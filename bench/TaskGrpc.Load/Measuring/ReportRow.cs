@@ -3,13 +3,13 @@ using System.Globalization;
 namespace TaskGrpc.Load.Measuring;
 
 /// <summary>A row of the table.</summary>
-/// <param name="What">What was measured.</param>
-/// <param name="Alternative">On what.</param>
-/// <param name="Rates">Operations a second, turn by turn.</param>
-/// <param name="Cpu">µs of the process's time an operation.</param>
-/// <param name="P50">ms.</param>
-/// <param name="P99">ms.</param>
-/// <param name="Ratios">The first alternative's rate over this one's, turn by turn; empty for the first.</param>
+/// <param name="What">The measured operation.</param>
+/// <param name="Alternative">The alternative.</param>
+/// <param name="Rates">Operations per second, turn by turn.</param>
+/// <param name="Cpu">CPU time of the measured process per operation, in µs.</param>
+/// <param name="P50">The median, in ms.</param>
+/// <param name="P99">The 99th percentile, in ms.</param>
+/// <param name="Ratios">The ratio of the first alternative's rate to this one's, turn by turn; empty for the first.</param>
 internal sealed record ReportRow(string What, string Alternative, double[] Rates, double Cpu, double P50, double P99, double[] Ratios)
 {
     public const string Head = "| what | on | rate, median [min–max] | CPU µs | p50 ms | p99 ms | ours / this, median [min–max] |\n|---|---|---|---|---|---|---|";

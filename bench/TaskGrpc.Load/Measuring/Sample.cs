@@ -1,15 +1,15 @@
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>What one turn of one alternative has shown.</summary>
-/// <param name="Rate">Operations a second.</param>
-/// <param name="Cpu">Processor time of the measured process in µs an operation; NaN where it has none of its own.</param>
-/// <param name="P50">The median of the operations' times in milliseconds; NaN where they have none.</param>
+/// <summary>The result of one turn of one alternative.</summary>
+/// <param name="Rate">Operations per second.</param>
+/// <param name="Cpu">CPU time of the measured process per operation, in µs; NaN if it has no process of its own.</param>
+/// <param name="P50">The median time of an operation in milliseconds; NaN without times.</param>
 /// <param name="P99">The 99th percentile of the same.</param>
 internal sealed record Sample(double Rate, double Cpu, double P50 = double.NaN, double P99 = double.NaN)
 {
-    /// <param name="elapsed">How long the turn took.</param>
-    /// <param name="cpu">The measured process's time over it; null if it has none of its own.</param>
-    /// <param name="latencies">Each operation's time in milliseconds, in any order.</param>
+    /// <param name="elapsed">The length of the turn.</param>
+    /// <param name="cpu">The measured process's CPU time in the turn; null if it has no process of its own.</param>
+    /// <param name="latencies">The time of each operation in milliseconds, in any order.</param>
     public static Sample Of(TimeSpan elapsed, TimeSpan? cpu, IEnumerable<double> latencies)
     {
         double[] sorted = [.. latencies.Order()];

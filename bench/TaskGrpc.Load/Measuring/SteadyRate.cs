@@ -3,16 +3,15 @@ using System.Diagnostics;
 namespace TaskGrpc.Load.Measuring;
 
 /// <summary>
-/// Calls that come one after the other at a steady rate, whether or not the ones before have been answered. They are timed by a thread of
-/// its own: the framework's timers go by a clock that moves with the kernel's tick, every 4 ms at 250 Hz, so that 1,000 calls a second
-/// would come as 250 bursts of four.
+/// Calls at a steady rate, which do not wait for earlier answers. A dedicated thread times them: the framework's timers follow the
+/// kernel's tick, every 4 ms at 250 Hz, so that 1,000 calls a second would come as 250 bursts of four.
 /// </summary>
 internal static class SteadyRate
 {
-    /// <param name="perSecond">How many calls a second.</param>
-    /// <param name="duration">For how long calls are begun.</param>
-    /// <param name="callAsync">One call, given its number from 0 on.</param>
-    /// <returns>What the calls returned, once all have.</returns>
+    /// <param name="perSecond">Calls per second.</param>
+    /// <param name="duration">How long new calls begin.</param>
+    /// <param name="callAsync">Makes one call; gets its number, from 0.</param>
+    /// <returns>The calls' results, once all calls have returned.</returns>
     public static async Task<T[]> RunAsync<T>(int perSecond, TimeSpan duration, Func<int, Task<T>> callAsync)
     {
         var calls = new List<Task<T>>();
@@ -26,7 +25,7 @@ internal static class SteadyRate
         var (clock, begun) = (Stopwatch.StartNew(), 0);
         while (clock.Elapsed < duration)
         {
-            // After a delay as many as are due by now.
+            // After a delay, as many calls as are due by now.
             for (; begun < clock.Elapsed.TotalSeconds * perSecond; begun++)
             {
                 begin(begun);

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace TaskGrpc.Load.Measuring;
 
-/// <summary>A target and how far it was met.</summary>
-/// <param name="What">What the target is about.</param>
+/// <summary>A target and its result.</summary>
+/// <param name="What">The figure's name.</param>
 /// <param name="Values">The figure, turn by turn; the median counts.</param>
-/// <param name="Must">What it has to be.</param>
-/// <param name="Aim">What it ought to be.</param>
-/// <param name="AtMost">Whether less is better.</param>
+/// <param name="Must">The required bound.</param>
+/// <param name="Aim">The desired bound.</param>
+/// <param name="AtMost">Whether the bounds are upper bounds.</param>
 internal sealed record Verdict(string What, double[] Values, double Must, double Aim, bool AtMost)
 {
     public const string Head = "| target | measured, median [min–max] | must | aim | |\n|---|---|---|---|---|";

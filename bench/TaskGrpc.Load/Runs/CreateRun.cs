@@ -9,8 +9,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Load.Runs;
 
 /// <summary>
-/// Durable creates against etcd's puts, PostgreSQL's transactions, the bare group commit and the very same rows committed in process.
-/// With watchers one organization takes all the load, so that each watcher sees every change, as each of etcd's does.
+/// Durable creates against etcd's puts, PostgreSQL's transactions, the bare group commit, and the same rows committed in process. With
+/// watchers, one organization takes the whole load, so that each watcher receives every change, like each watcher of etcd.
 /// </summary>
 internal static class CreateRun
 {

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>Stores that are filled once and measured several times.</summary>
+/// <summary>Stores that are filled once and used by several measurements.</summary>
 internal sealed class Dataset : IDisposable
 {
     private const int InBatch = 1000;
@@ -17,10 +17,10 @@ internal sealed class Dataset : IDisposable
 
     public int Count { get; }
 
-    /// <summary>Some of its tasks, from its whole depth.</summary>
+    /// <summary>A random sample of all its tasks.</summary>
     public IReadOnlyList<(int Organization, string Id)> Some { get; }
 
-    /// <summary>Makes a store of so many tasks.</summary>
+    /// <summary>Creates a store with the given number of tasks.</summary>
     public static async Task<Dataset> MakeAsync(int tasks, params (int Organization, int Tasks)[] larger)
     {
         var folder = Directory.CreateTempSubdirectory("taskgrpc-data-");
@@ -35,12 +35,12 @@ internal sealed class Dataset : IDisposable
         return new Dataset(folder, tasks, some);
     }
 
-    /// <summary>Fills a store and returns up to so many of its tasks.</summary>
-    /// <param name="channel">To the server that has the store.</param>
-    /// <param name="tasks">How many tasks are made.</param>
-    /// <param name="kept">How many of them are returned at most.</param>
-    /// <param name="organization">Whose they are; null to spread them.</param>
-    /// <param name="callers">Who makes them, by organization; null for those without tokens.</param>
+    /// <summary>Fills a store and returns a sample of its tasks.</summary>
+    /// <param name="channel">A channel to the store's server.</param>
+    /// <param name="tasks">The number of tasks to create.</param>
+    /// <param name="kept">The most tasks to return.</param>
+    /// <param name="organization">The tasks' organization; null to spread the tasks over all.</param>
+    /// <param name="callers">The callers, by organization; null for callers without tokens.</param>
     public static Task<IReadOnlyList<(int Organization, string Id)>> FillAsync(
         GrpcChannel channel, int tasks, int kept = int.MaxValue, int? organization = null, CallOptions[]? callers = null) =>
         FillAsync(channel.CreateCallInvoker(), tasks, kept, organization, callers);

@@ -6,8 +6,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Load.Runs;
 
 /// <summary>
-/// Alerts that wait for ten endpoints of which three are dead: whether the seven live ones get theirs as fast as they would alone. The
-/// alerts are made by a server that does not send; the time runs from the start of one that does.
+/// Alerts to ten endpoints, three of them dead: do the seven live ones receive theirs as fast as without the dead ones? One server with
+/// delivery off creates the alerts; the clock starts with a server that delivers.
 /// </summary>
 internal static class DeliverRun
 {
@@ -39,14 +39,14 @@ internal static class DeliverRun
         using var silent = new SilentEndpoint();
         Uri[] endpoints = [.. live.Addresses, .. new[] { new Uri("http://127.0.0.1:9/hook"), silent.Address, failing.Addresses[0] }.Take(dead)];
 
-        // 1. The alerts, in an organization for each endpoint.
+        // 1. Create the alerts, in one organization for each endpoint.
         using (var waiting = await LoadServer.StartAsync(data, [.. Allowed, ("Delivery:Enabled", "false")]))
         {
             using var client = waiting.Connect();
             await Task.WhenAll(endpoints.Select((endpoint, i) => TriggerAsync(client, endpoint, $"organization-{i}", each)));
         }
 
-        // 2. Until the live endpoints have theirs.
+        // 2. Wait until the live endpoints have received theirs.
         double rate;
         int attempts;
         TimeSpan cpu;

@@ -9,7 +9,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>Reads by id and transitions, against a bare echo of the same message; reads against etcd's Range too.</summary>
+/// <summary>Gets by id and transitions, against a bare echo of the same message; gets against etcd's Range too.</summary>
 internal static class GetRun
 {
     private const int Callers = 64;
@@ -67,7 +67,7 @@ internal static class GetRun
         return new("bare echo", turn => ClosedLoop.RunAsync(Callers, turn, bare, async (_, _) => await client.EchoAsync(message)));
     }
 
-    /// <summary>Each caller moves tasks of its own from QUEUED to PLANNING and back.</summary>
+    /// <summary>Each caller moves its own tasks from QUEUED to PLANNING and back.</summary>
     private static async Task<Sample> TransitionAsync(Subject server, GrpcChannel channel, IReadOnlyList<(int Organization, string Id)> stored, TimeSpan turn)
     {
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);

@@ -12,8 +12,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Load.Runs;
 
 /// <summary>
-/// The way from a commit to a watcher at a steady rate. The clock starts when the answer of the create reaches its caller (on the bare
-/// server: the answer of the publish), and stops when the event reaches the first and the last of the watchers.
+/// The time from a commit to a watcher at a steady rate. The clock starts when the answer of the create reaches its caller (on the bare
+/// server: the answer of the publish), and stops when the event reaches the first and the last watcher.
 /// </summary>
 internal static class LatencyRun
 {
@@ -54,7 +54,7 @@ internal static class LatencyRun
 
     private static async Task<Sample> MeasureAsync(Subject subject, Func<AgentTask, Task> sendAsync, Func<CancellationToken, IAsyncStreamReader<WatchResponse>> open, bool tellsAtOnce, int watchers, int rate, TimeSpan turn)
     {
-        // 1. The watchers: all are read, the first and the last are timed.
+        // 1. Open the watchers: all are read, the first and the last are timed.
         using var stop = new CancellationTokenSource();
         var arrived = new ConcurrentQueue<(string Title, long At)>();
         var reading = new List<Task>();
@@ -71,11 +71,11 @@ internal static class LatencyRun
 
         if (!tellsAtOnce)
         {
-            // What is published before a stream stands is not followed.
+            // A stream misses what is published before it is open, so publish until an event arrives.
             await Poll.UntilAsync(() => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
         }
 
-        // 2. Changes at a steady rate.
+        // 2. Make changes at a steady rate.
         var (clock, cpu, random) = (Stopwatch.StartNew(), subject.Cpu, new Random());
         var answered = await SteadyRate.RunAsync(rate, turn, number => SendAsync(Tasks.New(random), number));
         var elapsed = clock.Elapsed;
@@ -109,7 +109,7 @@ internal static class LatencyRun
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException && stop.IsCancellationRequested)
         {
-            // The turn is over.
+            // The turn has ended.
         }
     }
 }

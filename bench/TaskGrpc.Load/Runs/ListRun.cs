@@ -6,15 +6,15 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>Pages of 50 among a million tasks, by status and assignee, against one statement written by hand; and deep pages against first ones.</summary>
+/// <summary>Pages of 50 among a million tasks, against one handwritten statement; and deep pages against first pages.</summary>
 internal static class ListRun
 {
     private const int Callers = 16;
 
-    /// <summary>The organization that has pages deep enough.</summary>
+    /// <summary>The organization with deep pages.</summary>
     public const int Deep = 7;
 
-    /// <summary>How many tasks it has besides its share.</summary>
+    /// <summary>How many more tasks that organization has.</summary>
     public const int DeepTasks = 100_000;
 
     public static async Task RunAsync(LoadOptions options, Report report, Dataset data)

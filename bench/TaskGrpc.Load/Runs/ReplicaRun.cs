@@ -8,12 +8,12 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>Creates through one and three replicas on PostgreSQL beside pgbench's rate for the same statements, and the way from a commit to a watch at another replica.</summary>
+/// <summary>Creates through one and three replicas, beside pgbench, and the time from a commit to a watch at another replica.</summary>
 internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
 {
     private const int Spread = 100;
 
-    /// <summary>What one create is to the database, as a transaction of its own.</summary>
+    /// <summary>The statements of one create, as one transaction.</summary>
     private const string Bare =
         """
         \set n random(1, :organizations)
@@ -38,7 +38,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         {
             var servers = await StartAsync(cluster, $"tasks_{count}", count);
             var run = new ReplicaRun(servers, TimeSpan.FromSeconds(seconds));
-            // JIT and tiering decide the first seconds.
+            // JIT and tiering dominate the first seconds.
             await run.CreateAsync(64, Spread, report: false);
             await run.CreateAsync(64, 1, report: false);
             foreach (var organizations in new[] { 1, Spread })
@@ -94,7 +94,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         }
     }
 
-    /// <summary>One caller at a steady rate at the first replica, and a watch at the last.</summary>
+    /// <summary>One caller at a steady rate at the first replica, and a watch at the last replica.</summary>
     private async Task CrossAsync(int perSecond)
     {
         using TaskGrpcClient writer = servers[0].Connect(), reader = servers[^1].Connect();
@@ -131,7 +131,7 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException)
         {
-            // The phase is over.
+            // The phase has ended.
         }
     }
 

@@ -3,7 +3,7 @@ using TaskGrpc.Load.Subjects;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>The same work on stores of different size: cost must stay flat.</summary>
+/// <summary>The same work on stores of different sizes: the cost must stay flat.</summary>
 internal static class ScaleRun
 {
     public static async Task RunAsync(LoadOptions options, Report report, Dataset small, Dataset middle, Dataset large)

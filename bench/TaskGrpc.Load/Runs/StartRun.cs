@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>From the start of the process to the first answered call, of the published build: a durable create, against an echo by a bare gRPC server.</summary>
+/// <summary>From the start of the published process to its first durable create, against a bare gRPC server's first echo.</summary>
 internal static class StartRun
 {
     public static async Task RunAsync(LoadOptions options, Report report, Dataset large)
@@ -53,7 +53,7 @@ internal static class StartRun
 
     private static async Task PublishAsync(string project, string into)
     {
-        // As docs/operations.md says to publish it: compiled ahead for this platform, the bare server too.
+        // Published as docs/operations.md says, compiled ahead for this platform; the bare server too.
         using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository(), project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", into, "-v", "quiet"]))!;
         await publish.WaitForExitAsync();
         if (publish.ExitCode != 0)
@@ -72,6 +72,6 @@ internal static class StartRun
             }
         }
 
-        throw new InvalidOperationException("What is published is the clone that this tool was built in, and it is not there.");
+        throw new InvalidOperationException("This tool publishes the clone that it was built in, and that clone does not exist any more.");
     }
 }

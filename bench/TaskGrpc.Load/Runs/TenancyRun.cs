@@ -7,10 +7,10 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Load.Runs;
 
 /// <summary>
-/// What an organization notices of another. Of one that floods the server: the time of its creates, at a steady rate, beside that and alone. The flood
-/// comes from 256 callers that never rest, in a process of their own, held to what the server lets it have beside others or not held at all. Two cores that are flooded
-/// make everybody wait, in whatever process, so it is also measured beside the same flood of another server: what is more than that is the queue's doing.
-/// And of another's tasks: whether the time of a refusal tells one that is there from one that is not.
+/// What an organization notices of another. First, the time of its creates at a steady rate, while another organization floods the server,
+/// and alone. The flood is 256 callers in their own process that never pause, with the server's limits and without. A flood of two cores
+/// makes every process wait, so the run also measures beside the same flood of another server: the difference is the effect of the queue.
+/// Second, whether the time of a refusal tells an existing task of another organization from a missing one.
 /// </summary>
 internal static class TenancyRun
 {
@@ -20,7 +20,7 @@ internal static class TenancyRun
     public static async Task RunAsync(LoadOptions options, Report report)
     {
         using LoadServer unlimited = await LoadServer.StartAsync(), other = await LoadServer.StartAsync();
-        // As it comes.
+        // The default limits.
         using var limited = await LoadServer.StartAsync(null, ("Limits:RequestsPerSecond", "10000"), ("Limits:RequestsPerSecondBesideOthers", "1000"));
         var flood = report.Add(await Comparison.RunAsync(
             $"creates of one organization, {Rate}/s, beside another's flood",
@@ -48,7 +48,7 @@ internal static class TenancyRun
             }
             catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
             {
-                // As it is to be.
+                // Expected.
             }
         });
         var refusals = report.Add(await Comparison.RunAsync(

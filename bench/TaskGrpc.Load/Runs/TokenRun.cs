@@ -3,10 +3,10 @@ using TaskGrpc.Load.Subjects;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>What a token costs: reads by id at a server that asks for tokens, against the same reads at one that does not.</summary>
+/// <summary>The cost of a token: gets by id at a server that requires tokens, against the same gets at a server that does not.</summary>
 internal static class TokenRun
 {
-    /// <summary>More turns than others: the two differ by less than the machine does from one turn to the next.</summary>
+    /// <summary>More turns than elsewhere: the difference is smaller than the machine's variation between two turns.</summary>
     private const int Turns = 7;
 
     public static async Task RunAsync(LoadOptions options, Report report)

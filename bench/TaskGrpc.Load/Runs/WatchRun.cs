@@ -8,14 +8,14 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Load.Runs;
 
 /// <summary>
-/// Fan-out while changes are made, against a bare server that pushes the same bytes one by one as fast as it can; catching up with a
-/// long log; and what watches cost that wait.
+/// Fan-out during writes, against a bare server that pushes the same bytes one by one at full speed; catch-up over a long log; and the
+/// cost of idle watches.
 /// </summary>
 internal static class WatchRun
 {
     private const int InBatch = 20;
 
-    /// <summary>How many changes the producers may be ahead of the watchers: far less than the server holds in memory, so that they stay live.</summary>
+    /// <summary>How far the producers may be ahead: far fewer changes than the server keeps in memory, so watchers stay live.</summary>
     private const int Ahead = 1000;
 
     public static async Task RunAsync(LoadOptions options, Report report)

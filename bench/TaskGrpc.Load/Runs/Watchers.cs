@@ -3,17 +3,17 @@ using Grpc.Net.Client;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>Open streams whose events are counted.</summary>
+/// <summary>Open streams with a count of their events.</summary>
 internal sealed class Watchers : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _reading = [];
     private long _received;
 
-    /// <summary>How many events all of them together have received.</summary>
+    /// <summary>The number of events that all of them have received together.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>Opens streams of a kind, each of which says something at once to tell that it stands.</summary>
+    /// <summary>Opens streams whose first message comes at once.</summary>
     public static async Task<Watchers> OpenAsync<TRequest>(GrpcChannel channel, int count, Method<TRequest, EventCount> method, TRequest request, CallOptions options = default)
         where TRequest : class
     {
@@ -27,7 +27,7 @@ internal sealed class Watchers : IAsyncDisposable
         return watchers;
     }
 
-    /// <summary>Opens watches of etcd over the keys that begin with 'k'.</summary>
+    /// <summary>Opens etcd watches over the keys that begin with 'k'.</summary>
     public static async Task<Watchers> OpenEtcdAsync(GrpcChannel channel, int count)
     {
         var watchers = new Watchers();
@@ -67,7 +67,7 @@ internal sealed class Watchers : IAsyncDisposable
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException && _stop.IsCancellationRequested)
         {
-            // The turn is over.
+            // The turn has ended.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>The bare server: what the framework alone can do.</summary>
+/// <summary>The bare server: the framework without TaskGrpc.</summary>
 internal sealed class BareServer : Subject
 {
     private BareServer(Process process, Uri address, DirectoryInfo? data)
@@ -14,7 +14,7 @@ internal sealed class BareServer : Subject
 
     public static Task<BareServer> StartAsync() => StartAsync(Program, null);
 
-    /// <summary>Starts one with a database that has the server's schema.</summary>
+    /// <summary>Starts a bare server with a database that has the server's schema.</summary>
     public static async Task<BareServer> StartWithSchemaAsync()
     {
         var data = Directory.CreateTempSubdirectory("taskgrpc-bare-");
@@ -22,15 +22,15 @@ internal sealed class BareServer : Subject
         return await StartAsync(Program, data);
     }
 
-    /// <param name="program">The program: this tool's own, of whichever build.</param>
-    /// <param name="data">A folder that has the server's database in it and goes with this process; null for none.</param>
+    /// <param name="program">The program: this tool, of any build.</param>
+    /// <param name="data">A folder with the server's database, deleted with this process; null for none.</param>
     public static async Task<BareServer> StartAsync(string program, DirectoryInfo? data)
     {
         var (process, address) = await StartAsync(program, data is null ? ["bare"] : ["bare", Path.Combine(data.FullName, "taskgrpc.db")], []);
         return new BareServer(process, address, data);
     }
 
-    /// <summary>Starts one on data that is another subject's.</summary>
+    /// <summary>Starts a bare server on another subject's data.</summary>
     public static async Task<BareServer> StartBesideAsync(DirectoryInfo data)
     {
         var (process, address) = await StartAsync(Program, ["bare", Path.Combine(data.FullName, "taskgrpc.db")], []);

@@ -5,7 +5,7 @@ using TaskGrpc.Load.Etcd;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>One etcd on fresh data, as Debian packages it; it synchronises each group of puts to disk, as it does by default.</summary>
+/// <summary>Debian's etcd on fresh data, in its default settings: it syncs each group of puts to disk.</summary>
 internal sealed class EtcdServer : Subject
 {
     private static readonly string[] Places = ["/usr/bin/etcd", "/usr/local/bin/etcd"];

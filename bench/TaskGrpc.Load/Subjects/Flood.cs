@@ -6,7 +6,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>Callers of one organization that never rest, as a process of their own: neighbours share a server, not a client.</summary>
+/// <summary>Callers of one organization that never pause, in their own process: two organizations share a server, not a client.</summary>
 internal sealed class Flood : Subject
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -16,15 +16,15 @@ internal sealed class Flood : Subject
     {
     }
 
-    /// <summary>Starts one, and waits until it is warm.</summary>
+    /// <summary>Starts the flood's process, and waits until it is warm.</summary>
     public static async Task<Flood> StartAsync(Subject server, int callers)
     {
-        // Of the lowest priority, because neighbours bring their own processors: whatever else wants this machine's goes first.
+        // The lowest priority, because real callers run on other machines: every other process on this machine goes first.
         var (process, address) = await StartAsync("nice", ["-n", "19", "dotnet", BareServer.Program, "flood", server.Address.ToString(), $"{callers}"], []);
         return new Flood(process, address);
     }
 
-    /// <summary>Is one, until this process is ended.</summary>
+    /// <summary>Floods the server until this process is killed.</summary>
     public static async Task RunAsync(Uri server, int callers)
     {
         using var channel = GrpcChannel.ForAddress(server);
@@ -33,7 +33,7 @@ internal sealed class Flood : Subject
         await Task.Delay(WarmUp, TimeProvider.System);
         Console.WriteLine($"Now listening on: {server}");
         Console.WriteLine("Application started.");
-        // One that fails ends it all, and is noticed.
+        // A call that fails ends the process, and the measurement notices.
         await await Task.WhenAny(flood);
     }
 
@@ -47,7 +47,7 @@ internal sealed class Flood : Subject
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
             {
-                // Comes back when it is told to, as a well-behaved client does.
+                // Waits as long as the server says, like a well-behaved client.
                 var told = exception.Trailers.GetValue("grpc-retry-pushback-ms");
                 await Task.Delay(TimeSpan.FromMilliseconds(told is null ? 100 : int.Parse(told, CultureInfo.InvariantCulture)), TimeProvider.System);
             }

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>A PostgreSQL of its own, with fsync and synchronous_commit as PostgreSQL has them by default; Debian: apt-get install postgresql.</summary>
+/// <summary>A PostgreSQL cluster with its default fsync and synchronous_commit; Debian: apt-get install postgresql.</summary>
 internal sealed class LoadCluster : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskgrpc-load-postgres-");
     private readonly int _port = LoopbackPort.Free();
 
-    /// <summary>Where Debian puts the programs.</summary>
+    /// <summary>The folder of Debian's programs.</summary>
     private static string Programs { get; } = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin"
         : throw new MissingBaselineException("PostgreSQL", "postgresql");
@@ -37,7 +37,7 @@ internal sealed class LoadCluster : IDisposable
         return $"Host=127.0.0.1;Port={_port.ToString(CultureInfo.InvariantCulture)};Database={name};Username=postgres";
     }
 
-    /// <summary>A new database with the server's schema, and so many organizations in it.</summary>
+    /// <summary>Creates a database with the server's schema and the given number of organizations.</summary>
     public async Task<string> NewTasksDatabaseAsync(string name, int organizations)
     {
         var connection = await NewDatabaseAsync(name);
@@ -48,7 +48,7 @@ internal sealed class LoadCluster : IDisposable
 
     public Task SqlAsync(string database, string sql) => RunAsync("psql", "-q", "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-d", database, "-c", sql);
 
-    /// <summary>Transactions a second of a script, by pgbench, which names no rate when it has ended none in the time.</summary>
+    /// <summary>Returns a script's transactions per second by pgbench, which prints no rate if no transaction ended in time.</summary>
     public async Task<double> BenchAsync(string database, string script, int clients, int organizations, int seconds)
     {
         var file = Path.Combine(_folder.FullName, "script.sql");
@@ -68,7 +68,7 @@ internal sealed class LoadCluster : IDisposable
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         string[] command = [.. Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : Array.Empty<string>(), Path.Combine(Programs, program), .. arguments];
-        // What pg_ctl starts would keep these pipes open.
+        // pg_ctl's child inherits these pipes and would keep them open.
         var reads = program != "pg_ctl";
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         var (output, error) = reads ? (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()) : (Task.FromResult(""), Task.FromResult(""));

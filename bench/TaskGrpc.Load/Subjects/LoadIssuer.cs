@@ -5,13 +5,13 @@ using Grpc.Core;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>Issues a token of about 800 bytes to a caller of each organization, and publishes its key in a file.</summary>
+/// <summary>Issues a token of about 800 bytes for a caller of each organization, and publishes its key in a file.</summary>
 internal sealed class LoadIssuer : IDisposable
 {
     private const string Name = "https://issuer.test";
     private const string Audience = "taskgrpc";
 
-    /// <summary>As many bytes as issuers spend on what a server does not read.</summary>
+    /// <summary>As much data as issuers usually add that a server does not read.</summary>
     private static readonly string Padding = new('x', 130);
 
     private readonly RSA _rsa = RSA.Create(2048);
@@ -24,10 +24,10 @@ internal sealed class LoadIssuer : IDisposable
         Callers = [.. Enumerable.Range(0, Tasks.Organizations).Select(number => new CallOptions(new Metadata { { "authorization", $"Bearer {Token(Tasks.Organization(number))}" } }))];
     }
 
-    /// <summary>The callers: one of each organization, with its token.</summary>
+    /// <summary>The callers: one per organization, with its token.</summary>
     public CallOptions[] Callers { get; }
 
-    /// <summary>The settings of a server that believes this issuer.</summary>
+    /// <summary>The settings of a server that trusts this issuer.</summary>
     public (string Key, string Value)[] Settings =>
         [("Authentication:Schemes:Bearer:ValidIssuer", Name), ("Authentication:Schemes:Bearer:ValidAudiences:0", Audience), ("Identity:JwksFile", _keys.FullName)];
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>Endpoints that answer every webhook alike, in this process.</summary>
+/// <summary>Endpoints in this process that give every webhook the same answer.</summary>
 internal sealed class LoadReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -45,7 +45,7 @@ internal sealed class LoadReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits until so many webhooks have come.</summary>
+    /// <summary>Waits until the given number of webhooks has arrived.</summary>
     public Task UntilAsync(int count)
     {
         Volatile.Write(ref _wanted, count);

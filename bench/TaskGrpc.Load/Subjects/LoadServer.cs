@@ -12,21 +12,19 @@ internal sealed class LoadServer : Subject
     {
     }
 
-    /// <summary>What is measured is the server, not how far it lets one organization or caller go.</summary>
+    /// <summary>The run measures the server, so no limit per organization or caller applies.</summary>
     private static readonly (string, string)[] Unlimited =
     [
         ("Limits__RequestsPerSecond", "0"), ("Limits__RequestsPerSecondBesideOthers", "0"), ("Watch__MaxOpenPerCaller", "20000"), ("Watch__MaxOpenPerOrganization", "20000"),
     ];
 
-    /// <summary>The program as this tool was built with it.</summary>
+    /// <summary>The program that was built with this tool.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "TaskGrpc.Server.dll");
 
-    /// <summary>Starts a server.</summary>
-    /// <param name="kept">Data that outlives the server; null for fresh data that goes with it.</param>
-    /// <param name="settings">Settings beside the addresses and the data.</param>
+    /// <param name="kept">Data that outlives the server; null for fresh data, deleted with the server.</param>
+    /// <param name="settings">Settings besides the addresses and the data.</param>
     public static Task<LoadServer> StartAsync(DirectoryInfo? kept = null, params (string Key, string Value)[] settings) => StartAsync(Program, kept, settings);
 
-    /// <summary>Starts a server of another build.</summary>
     public static async Task<LoadServer> StartAsync(string program, DirectoryInfo? kept, params (string Key, string Value)[] settings)
     {
         var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
@@ -35,7 +33,7 @@ internal sealed class LoadServer : Subject
         return new LoadServer(process, address, kept is null ? data : null);
     }
 
-    /// <summary>A client as users have it, on one connection; the organization comes with each call.</summary>
+    /// <summary>A user's client, on one connection; each call names its organization.</summary>
     public TaskGrpcClient Connect() => new(new TaskGrpcClientOptions
     {
         Address = Address,

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>A port of this machine that nobody listens on.</summary>
 internal static class LoopbackPort
 {
     public static int Free()

@@ -8,7 +8,7 @@ using TaskGrpc.Server.Protocols.InProcess;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>The server in this process, called without a network.</summary>
+/// <summary>The server in this process, called in-process.</summary>
 internal sealed class NearbyServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,7 +16,7 @@ internal sealed class NearbyServer : IAsyncDisposable
 
     private NearbyServer(WebApplication app, DirectoryInfo data) => (_app, _data) = (app, data);
 
-    /// <summary>Processor time that this process has used so far, the callers' own share with it.</summary>
+    /// <summary>The CPU time of this process so far, the callers' share included.</summary>
     public static TimeSpan Cpu => Environment.CpuUsage.TotalTime;
 
     public CallInvoker Invoker => _app.Services.GetRequiredService<InProcessInvoker>();

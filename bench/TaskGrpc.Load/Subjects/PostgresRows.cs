@@ -5,7 +5,7 @@ using TaskGrpc.Load.Bare;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>What a create writes, straight into PostgreSQL from this process: the same rows in the server's own schema, one prepared statement and one commit each.</summary>
+/// <summary>A create's rows, written straight into PostgreSQL in the server's schema: one prepared statement and one COMMIT each.</summary>
 internal sealed class PostgresRows : IAsyncDisposable
 {
     private const string Create =
@@ -25,7 +25,7 @@ internal sealed class PostgresRows : IAsyncDisposable
     private PostgresRows(NpgsqlConnection[] connections, NpgsqlCommand[] commands) => (_connections, _commands) = (connections, commands);
 
     /// <param name="connection">A database with the server's schema.</param>
-    /// <param name="connections">How many connections, one for each caller.</param>
+    /// <param name="connections">The number of connections, one per caller.</param>
     public static async Task<PostgresRows> OpenAsync(string connection, int connections)
     {
         var opened = new NpgsqlConnection[connections];

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>An endpoint that accepts connections and never says anything.</summary>
+/// <summary>An endpoint that accepts connections and never answers.</summary>
 internal sealed class SilentEndpoint : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,7 +38,7 @@ internal sealed class SilentEndpoint : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The round is over.
+            // The round has ended.
         }
     }
 }

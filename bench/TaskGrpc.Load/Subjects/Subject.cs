@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>Something that is measured, as a process of its own with data of its own.</summary>
+/// <summary>A measured process with its own data.</summary>
 internal abstract class Subject : IDisposable
 {
     private static readonly ConcurrentDictionary<Process, bool> Running = [];
@@ -12,7 +12,7 @@ internal abstract class Subject : IDisposable
     private readonly Process _process;
     private readonly DirectoryInfo? _data;
 
-    /// <summary>Whatever still runs when this tool is told to end would go on for ever.</summary>
+    /// <summary>Kills the subjects when this tool exits; otherwise they would run on.</summary>
     static Subject() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (var process in Running.Keys)
@@ -21,9 +21,9 @@ internal abstract class Subject : IDisposable
         }
     };
 
-    /// <param name="process">The process; it ends with the subject.</param>
-    /// <param name="address">Where it listens.</param>
-    /// <param name="data">Its data, which goes with it; null if that is kept.</param>
+    /// <param name="process">The process; the subject kills it on Dispose.</param>
+    /// <param name="address">The address that it listens on.</param>
+    /// <param name="data">Its data, deleted with it; null to keep the data.</param>
     protected Subject(Process process, Uri address, DirectoryInfo? data)
     {
         (_process, Address, _data) = (process, address, data);
@@ -32,7 +32,7 @@ internal abstract class Subject : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Processor time that it has used so far.</summary>
+    /// <summary>Its CPU time so far.</summary>
     public TimeSpan Cpu
     {
         get
@@ -42,7 +42,6 @@ internal abstract class Subject : IDisposable
         }
     }
 
-    /// <summary>Memory that it holds.</summary>
     public long MemoryBytes
     {
         get
@@ -52,16 +51,16 @@ internal abstract class Subject : IDisposable
         }
     }
 
-    /// <exception cref="InvalidOperationException">The process has ended by itself.</exception>
+    /// <exception cref="InvalidOperationException">The process has exited by itself.</exception>
     public void RequireRunning()
     {
         if (_process.HasExited)
         {
-            throw new InvalidOperationException($"{GetType().Name} ended by itself, with exit code {_process.ExitCode}.");
+            throw new InvalidOperationException($"{GetType().Name} has exited by itself with code {_process.ExitCode}.");
         }
     }
 
-    /// <summary>A channel with nothing on it: the same for everything that is compared. One connection, unless told otherwise.</summary>
+    /// <summary>A plain channel, the same for all subjects, with one connection by default.</summary>
     public GrpcChannel Channel(bool manyConnections = false) => GrpcChannel.ForAddress(Address, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = manyConnections },
@@ -78,7 +77,7 @@ internal abstract class Subject : IDisposable
         _data?.Delete(recursive: true);
     }
 
-    /// <summary>Starts a .NET program and waits until it says where it listens and that it has started.</summary>
+    /// <summary>Starts a .NET program and waits until it has printed its address and that it has started.</summary>
     protected static async Task<(Process Process, Uri Address)> StartAsync(string program, IEnumerable<string> arguments, IEnumerable<(string Key, string Value)> environment)
     {
         var start = program.EndsWith(".dll", StringComparison.Ordinal)
@@ -103,7 +102,7 @@ internal abstract class Subject : IDisposable
             }
         }
 
-        // Goes on being read, so that nobody waits for somebody to take its log.
+        // Keep reading, so that the program never blocks on a full pipe.
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         return (process, address ?? throw new InvalidOperationException($"{program} did not start:\n{string.Join('\n', output)}"));
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>Cuts short what a caller sent: it must not swell the answer's metadata beyond what clients accept.</summary>
+/// <summary>Shortens what a caller sent, so that the answer's metadata stays within what clients accept.</summary>
 internal static class Clip
 {
     private const string Ellipsis = "…";
@@ -15,7 +15,7 @@ internal static class Clip
             return text;
         }
 
-        // Half of a pair is no character.
+        // Do not cut a surrogate pair in half.
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), Ellipsis);
     }
 

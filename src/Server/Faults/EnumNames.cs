@@ -3,11 +3,11 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>What the proto calls an enum's values: full (AGENT_TASK_STATUS_QUEUED) and bare (QUEUED).</summary>
+/// <summary>The proto's names of an enum's values: full (AGENT_TASK_STATUS_QUEUED) and bare (QUEUED).</summary>
 internal static class EnumNames<TEnum>
     where TEnum : struct, Enum
 {
-    // The log's file imports those of all kinds.
+    // The proto of the log imports those of all kinds.
     private static readonly EnumDescriptor Type = WithImports(WatchReflection.Descriptor).Append(ErrorReasonReflection.Descriptor)
         .SelectMany(file => file.EnumTypes).First(type => type.ClrType == typeof(TEnum));
 
@@ -24,7 +24,7 @@ internal static class EnumNames<TEnum>
 
     public static string Bare(EnumValueDescriptor value) => value.Name[Prefix.Length..];
 
-    /// <summary>Finds a value, but for the unspecified one, by its full name or its bare one.</summary>
+    /// <summary>Finds a value by its full or bare name, except the unspecified one.</summary>
     public static bool TryGet(string name, out int number)
     {
         number = (Type.FindValueByName(name) ?? Type.FindValueByName(Prefix + name))?.Number ?? 0;

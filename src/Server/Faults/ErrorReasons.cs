@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>The closed list of reasons with what the contract says of each, read from the enum's own descriptor.</summary>
+/// <summary>The closed list of reasons with the code and advice of each, read from the enum's own descriptor.</summary>
 internal static class ErrorReasons
 {
     private static readonly FrozenDictionary<ErrorReason, Entry> Entries =
@@ -29,7 +29,7 @@ internal static class ErrorReasons
     /// <summary>One reason.</summary>
     /// <param name="Reason">The enum's value.</param>
     /// <param name="Name">The name on the wire, without the enum's prefix.</param>
-    /// <param name="Code">The status code that always goes with it.</param>
-    /// <param name="Advice">What the caller does next.</param>
+    /// <param name="Code">The status code of every error with this reason.</param>
+    /// <param name="Advice">What the caller should do next.</param>
     internal sealed record Entry(ErrorReason Reason, string Name, Code Code, string Advice);
 }

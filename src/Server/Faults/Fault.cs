@@ -2,27 +2,27 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>A refusal that a caller can act on. Rules and ledger throw it; Calls makes a status of it.</summary>
+/// <summary>A refusal that a caller can act on. Rules and ledger throw it; Calls turns it into a status.</summary>
 internal sealed class Fault(ErrorReason reason, string message) : Exception(message)
 {
     public ErrorReason Reason { get; } = reason;
 
-    /// <summary>Machine-readable particulars, sent in ErrorInfo.</summary>
+    /// <summary>Machine-readable details, sent in ErrorInfo.</summary>
     public Dictionary<string, string> Details { get; } = [];
 
-    /// <summary>Fields at fault, sent in BadRequest as far as they fit; empty for refusals that are not about fields.</summary>
+    /// <summary>What is wrong with which fields, sent in BadRequest as far as it fits; empty for other refusals.</summary>
     public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
 
-    /// <summary>How many violations there are beside those of <see cref="Violations"/>.</summary>
+    /// <summary>How many violations there are besides <see cref="Violations"/>.</summary>
     public int Untold { get; init; }
 
-    /// <summary>The resource that is missing or stands in the way, sent in ResourceInfo; null if none.</summary>
+    /// <summary>The missing or conflicting resource, sent in ResourceInfo; null for none.</summary>
     public (string Type, string Name)? Resource { get; init; }
 
-    /// <summary>What the state lacks, sent in PreconditionFailure with the subject; null if it is not about state.</summary>
+    /// <summary>The subject of PreconditionFailure; null if the refusal is not about state.</summary>
     public string? PreconditionSubject { get; init; }
 
-    /// <summary>When to come back, sent in RetryInfo; null when waiting does not help.</summary>
+    /// <summary>How long to wait before a retry, sent in RetryInfo; null when waiting does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public Fault With(string key, string value)
@@ -41,16 +41,21 @@ internal sealed class Fault(ErrorReason reason, string message) : Exception(mess
         new(ErrorReason.ImmutableField, Sentence(violations, 0)) { Violations = violations };
 
     public static Fault InvalidFilter(string description) =>
-        new(ErrorReason.InvalidFilter, $"The filter cannot be understood {description}.") { Violations = [new FieldViolation("filter", description)] };
+        new(ErrorReason.InvalidFilter, $"The filter is wrong {description}.") { Violations = [new FieldViolation("filter", description)] };
 
     public static Fault NotFound(string type, string id) =>
-        new(ErrorReason.ResourceNotFound, $"There is no {type} with the id '{id}'. Check the id and the organization; a deleted one answers only to Get, BatchGet and List with show_deleted.")
+        new(
+            ErrorReason.ResourceNotFound,
+            $"There is no {type} with the id '{id}'. Check the id and the organization. "
+            + "Only Get, BatchGet and List with show_deleted return a deleted one.")
         {
             Resource = (type, id),
         };
 
     public static Fault EtagMismatch(string type, string id, string current) =>
-        new Fault(ErrorReason.EtagMismatch, $"The {type} '{id}' changed since the etag that you sent. Read it again, decide anew, and send its present etag.")
+        new Fault(
+            ErrorReason.EtagMismatch,
+            $"The {type} '{id}' has changed and no longer has the etag that you sent. Read it again, decide again, and send its new etag.")
         {
             Resource = (type, id),
         }.With("current_etag", current);

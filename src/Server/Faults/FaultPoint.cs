@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// Places at which a fault test may have the process die, as a power cut would. The calls are compiled into Debug builds only; the
-/// environment variable TASKGRPC_FAULT_POINT names the place of death and, after a colon, how often it is passed before it strikes.
+/// Places at which a fault test can kill the process, like a power cut. Only Debug builds have the calls. The environment variable
+/// TASKGRPC_FAULT_POINT names the place and, after a colon, how often the process passes it before it dies.
 /// </summary>
 internal static class FaultPoint
 {
@@ -26,7 +26,7 @@ internal static class FaultPoint
 #if FAULT_POINTS
         if (Chosen[0] == place && Interlocked.Decrement(ref s_left) < 0)
         {
-            // SIGKILL to itself: no finalizer, no flush, no answer on its way out.
+            // SIGKILL: no finalizer, no flush, no answer.
             Process.GetCurrentProcess().Kill();
             Thread.CurrentThread.Join();
         }

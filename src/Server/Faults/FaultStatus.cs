@@ -5,17 +5,17 @@ using Google.Rpc;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// The one map from refusals to what goes over the wire (AIP-193). Standard clients refuse trailers above 8 KiB and show RESOURCE_EXHAUSTED
-/// instead of the error, so a status is never larger than they accept, whatever the caller sent.
+/// The one map from refusals to google.rpc.Status (AIP-193). Standard clients refuse trailers above 8 KiB and show RESOURCE_EXHAUSTED
+/// instead of the error, so a status stays below that for every request.
 /// </summary>
 internal static class FaultStatus
 {
     public const string Domain = "taskgrpc";
 
-    /// <summary>The largest status in bytes: as base64, which is how the trailer is sent, it stays under the contract's 5,500.</summary>
+    /// <summary>The largest status in bytes. As base64, the form of the trailer, it stays under the contract's 5,500.</summary>
     public const int MostBytes = 5496 / 4 * 3;
 
-    /// <summary>The longest message as the trailer grpc-message has it, percent-encoded. Both trailers together stay under 8 KiB.</summary>
+    /// <summary>The longest message in the trailer grpc-message, percent-encoded. Both trailers together stay under 8 KiB.</summary>
     public const int MostMessage = 1500;
 
     // The parts beside the violations take at most 3 KiB, so that one violation always fits.
@@ -23,7 +23,7 @@ internal static class FaultStatus
     private const int MostName = 300;
     private const int MostDescription = 200;
 
-    /// <summary>What the type, tags and lengths of a BadRequest take, and the violation that counts the rest.</summary>
+    /// <summary>The bytes of a BadRequest's type, tags and lengths, and those of the violation that counts the rest.</summary>
     private const int Frame = 64;
     private const int RestViolation = 160;
 
@@ -74,7 +74,7 @@ internal static class FaultStatus
         return info;
     }
 
-    /// <summary>As many violations as fit, in their order; where some are left out, a last one says how many.</summary>
+    /// <summary>As many violations as fit, in order. If some are left out, a last one says how many.</summary>
     private static BadRequest Told(Fault fault, string reason, int room)
     {
         var request = new BadRequest();

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>What is wrong with one field. Long texts are clipped.</summary>
+/// <summary>What is wrong with one field. Clips long texts.</summary>
 /// <param name="field">The path as the caller wrote it, for example <c>agent_tasks[3].title</c>.</param>
 /// <param name="description">A sentence that tells what to send instead.</param>
 internal readonly struct FieldViolation(string field, string description)

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace TaskGrpc.Server.Faults;
 
 /// <summary>
-/// The range of a setting, refused by its key, which is what an operator can look for. A setting that is unset has none to keep to. Not
-/// <see cref="RangeAttribute"/>: validators that the compiler writes lose its message (dotnet/runtime#123137).
+/// The range of a setting. Its message names the setting's key, so that an operator can find it. A setting without a value is valid. Not
+/// a <see cref="RangeAttribute"/>, because generated validators lose its message (dotnet/runtime#123137).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingRangeAttribute : ValidationAttribute
@@ -23,7 +23,7 @@ internal sealed class SettingRangeAttribute : ValidationAttribute
     public override bool IsValid(object? value)
     {
         var setting = value is int number ? (long)number : value;
-        // Absent, where a setting may be: its default follows from others.
+        // A setting without a value takes its default from others.
         return setting is null || (_least.CompareTo(setting) <= 0 && _most.CompareTo(setting) >= 0);
     }
 }

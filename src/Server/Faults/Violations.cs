@@ -1,9 +1,9 @@
 namespace TaskGrpc.Server.Faults;
 
-/// <summary>Collects what is wrong with a request, so that a caller learns all of it at once.</summary>
+/// <summary>Collects what is wrong with a request, so that the caller receives all of it at once.</summary>
 internal sealed class Violations
 {
-    /// <summary>How many characters of violations are kept. A request of a few MiB can have millions; the rest is only counted.</summary>
+    /// <summary>How many characters of violations are kept. A request of a few MiB can have millions; more are only counted.</summary>
     public const int MostCharacters = 1024 * 1024;
 
     // Made with the first violation: most requests have none.
@@ -17,13 +17,10 @@ internal sealed class Violations
     /// <summary>Whether further violations are only counted, so that their text need not be built.</summary>
     public bool IsFull => _characters >= MostCharacters;
 
-    /// <summary>INVALID_FIELD with everything that was found; null if nothing was.</summary>
+    /// <summary>INVALID_FIELD with all violations; null if there are none.</summary>
     public Fault? Refusal => _found is null ? null : Fault.InvalidFields(_found, _untold);
 
-    /// <summary>
-    /// Adds a violation. One that reads like an earlier one says nothing new and is dropped: two values of one list have the same path, for
-    /// example.
-    /// </summary>
+    /// <summary>Adds a violation, unless an earlier one has the same text, as for two values of one list.</summary>
     public void Add(string field, string description)
     {
         if (IsFull)
@@ -40,7 +37,7 @@ internal sealed class Violations
         }
     }
 
-    /// <summary>What was found so far, to be added to on its own.</summary>
+    /// <summary>A copy, so that adding to it does not change this one.</summary>
     public Violations Copy() => new()
     {
         _found = _found is null ? null : [.. _found],
@@ -49,7 +46,7 @@ internal sealed class Violations
         _untold = _untold,
     };
 
-    /// <exception cref="Fault">INVALID_FIELD with everything that was found.</exception>
+    /// <exception cref="Fault">INVALID_FIELD with all violations.</exception>
     public void ThrowIfAny()
     {
         if (Refusal is { } refusal)

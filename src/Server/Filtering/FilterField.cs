@@ -5,7 +5,7 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>A field that a filter may name.</summary>
 internal abstract class FilterField<T>(string name)
 {
-    /// <summary>The name on the wire; a dot leads into a message.</summary>
+    /// <summary>The name on the wire; a dot separates a message from its field.</summary>
     public string Name { get; } = name;
 
     /// <summary>How many segments of a path the name takes.</summary>
@@ -15,7 +15,7 @@ internal abstract class FilterField<T>(string name)
     /// <exception cref="FilterValueException">The field cannot be compared so.</exception>
     public abstract FilterTest<T> Test(FilterNode.Restriction restriction);
 
-    /// <exception cref="FilterValueException">Keys were named below a field that has none.</exception>
+    /// <exception cref="FilterValueException">The path names keys below a field that has none.</exception>
     protected void RequireNoPath(FilterNode.Restriction restriction)
     {
         if (restriction.Path.Count > Segments)
@@ -33,7 +33,7 @@ internal abstract class FilterField<T>(string name)
         }
     }
 
-    /// <exception cref="FilterValueException">A null without quotes: what is absent is asked for by presence.</exception>
+    /// <exception cref="FilterValueException">The literal is null without quotes. Filters test for absence with `NOT field:*`.</exception>
     protected static void RequireNotNull(FilterNode.Restriction restriction)
     {
         if (restriction.Literal is { IsQuoted: false } literal && literal.Text.Equals("null", StringComparison.OrdinalIgnoreCase))
@@ -66,7 +66,7 @@ internal abstract class FilterField<T>(string name)
     };
 }
 
-/// <summary>A comparison that its field does not have; the index is that of the filter's text.</summary>
+/// <summary>A comparison that the field does not have; the index is a position in the filter's text.</summary>
 internal sealed class FilterValueException(int index, string advice) : Exception(advice)
 {
     public int Index { get; } = index;

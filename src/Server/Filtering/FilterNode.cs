@@ -12,7 +12,7 @@ internal abstract record FilterNode
     /// <summary>The part does not hold.</summary>
     internal sealed record Not(FilterNode Part) : FilterNode;
 
-    /// <summary>A field compares so with a literal.</summary>
+    /// <summary>A comparison of a field with a literal.</summary>
     /// <param name="Path">The field's name and, for free-form data, the keys below it.</param>
     /// <param name="Comparator">The comparison.</param>
     /// <param name="Literal">The right side.</param>

@@ -6,8 +6,8 @@ using TaskGrpc.Server.Faults;
 namespace TaskGrpc.Server.Filtering;
 
 /// <summary>
-/// Reads the filter language of AIP-160, less what the contract leaves out: no bare words, no functions, no implicit AND. As there,
-/// OR binds tighter than AND: `a AND b OR c` is `a AND (b OR c)`.
+/// Parses the filter language of AIP-160, without what the contract leaves out: bare words, functions, implicit AND. As in AIP-160, OR
+/// binds tighter than AND: `a AND b OR c` is `a AND (b OR c)`.
 /// </summary>
 internal static class FilterParser
 {
@@ -60,13 +60,13 @@ internal static class FilterParser
         return parsed.HasValue ? parsed.Value : throw Refused(text, cut, PositionOf(parsed, text), Advice(parsed));
     }
 
-    /// <summary>Refuses the text at an index, or the first part of another language before that index.</summary>
+    /// <summary>Refuses the text at an index, or at an earlier part that belongs to another language.</summary>
     private static Fault Refused(string text, Result<TokenList<FilterToken>> cut, int index, string advice) =>
         cut.HasValue && ForeignSyntax.In(cut.Value) is { } foreign && foreign.Index <= index
             ? InvalidFilter.At(text, foreign.Index, foreign.Advice)
             : InvalidFilter.At(text, index, advice);
 
-    /// <summary>Checked before parsing, which descends once for each level.</summary>
+    /// <summary>Checked before parsing, because the parser recurses once for each level.</summary>
     private static void RequireBounds(string text, TokenList<FilterToken> tokens)
     {
         var (depth, terms) = (0, 0);
@@ -94,14 +94,14 @@ internal static class FilterParser
     private static string Advice(TokenListParserResult<FilterToken, FilterNode> result)
     {
         var expected = result.Expectations is { Length: > 0 } names ? string.Join(" or ", names.Distinct().Select(Name)) : "the end";
-        var found = result.Remainder.IsAtEnd ? "the filter ends" : $"{InvalidFilter.Quote(result.Remainder.ConsumeToken().Value.ToStringValue())} stands";
-        return $"{found} where {expected} was expected; a comparison is `field = value`, comparisons are joined by AND and OR in capitals";
+        var found = result.Remainder.IsAtEnd ? "the end" : InvalidFilter.Quote(result.Remainder.ConsumeToken().Value.ToStringValue());
+        return $"expected {expected}, found {found}; write `field = value`, and join comparisons by AND or OR in capitals";
     }
 
     private static string Stray(char c) => c switch
     {
-        '"' or '\'' => "this text has no closing quote, or a backslash in it before something other than a quote, a backslash or a star",
-        '!' => "'!' stands alone; write != or NOT",
+        '"' or '\'' => "this text has no closing quote, or a backslash before a character that is not a quote, a backslash or a star",
+        '!' => "'!' alone has no meaning; write != or NOT",
         ',' => "there are no lists; join comparisons by AND and OR",
         _ => "this is not part of the filter language",
     };

@@ -32,7 +32,7 @@ internal static class FilterTokens
 
     public static Result<TokenList<FilterToken>> Cut(string text) => Tokenizer.TryTokenize(text);
 
-    /// <summary>What stands between the quotes, with its escapes resolved, and whether a star at either end is a wildcard.</summary>
+    /// <summary>The text between the quotes, with its escapes resolved, and whether a star at either end is a wildcard.</summary>
     public static FilterLiteral Literal(Token<FilterToken> token)
     {
         var position = token.Span.Position.Absolute;
@@ -55,7 +55,7 @@ internal static class FilterTokens
 
     private static bool IsWord(char c) => !char.IsWhiteSpace(c) && !"().:!=<>\"'\\,".Contains(c, StringComparison.Ordinal);
 
-    /// <summary>A word of the language itself; the same letters inside a longer word are none.</summary>
+    /// <summary>A keyword of the language; the same letters at the start of a longer word are none.</summary>
     private static TextParser<TextSpan> Keyword(string word) => input =>
     {
         var result = Span.EqualTo(word)(input);

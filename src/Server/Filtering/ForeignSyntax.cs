@@ -2,7 +2,7 @@ using Superpower.Model;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Finds what belongs to SQL and other languages in a refused filter, so that the refusal says what to write instead.</summary>
+/// <summary>Finds parts of SQL and other languages in a refused filter, so that the refusal says what to write instead.</summary>
 internal static class ForeignSyntax
 {
     private const string Pattern = "a star at either end of a text stands for any text, like title = \"Refund*\"";

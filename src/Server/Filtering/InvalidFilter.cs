@@ -3,12 +3,12 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>The refusal of a filter, with the place at which it goes wrong.</summary>
+/// <summary>The refusal of a filter, with the position of the mistake.</summary>
 internal static class InvalidFilter
 {
     private const int LongestQuote = 40;
 
-    /// <summary>What the caller wrote, in quotes and cut short.</summary>
+    /// <summary>The caller's text in quotes, shortened.</summary>
     public static string Quote(string text) => $"'{Clip.Of(text, LongestQuote)}'";
 
     /// <param name="text">The whole filter.</param>

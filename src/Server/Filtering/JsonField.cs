@@ -35,7 +35,7 @@ internal sealed class JsonField<T>(string name, string column, Func<T, Struct?> 
                     text => SqlOperand.Computed(text.JsonFlag(column, text.Bind(Path(keys)))),
                     resource => Find(resource, keys) is { KindCase: Value.KindOneofCase.BoolValue } value ? value.BoolValue : null);
             case { IsQuoted: false } when bool.TryParse(literal.Text, out _):
-                throw new FilterValueException(literal.Position, $"a flag is written true or false; write \"{literal.Text}\" for the text");
+                throw new FilterValueException(literal.Position, $"write a flag as true or false, and a text as \"{literal.Text}\"");
             case { IsQuoted: false } when NumberLiteral.Read(literal) is { } number:
                 return ScalarField<T, double>.Of(
                     restriction.Comparator,

@@ -4,10 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>
-/// Reads a literal of free-form data as a number. The looks of the literal alone say what is meant there, so what only looks like a number is
-/// refused.
-/// </summary>
+/// <summary>Reads a literal of free-form data as a number; refuses what only resembles one, because nothing else tells its type.</summary>
 internal static partial class NumberLiteral
 {
     /// <summary>The number, written as in JSON; null for any other word.</summary>
@@ -28,13 +25,13 @@ internal static partial class NumberLiteral
             throw Refused(literal, "is beyond what a double can hold");
         }
 
-        // Rounded in silence, it would match other numbers than the one that was written.
+        // A rounded number would match other numbers than the one in the filter.
         return json.Groups["rest"].Length > 0 || IsWritten(number, BigInteger.Parse(text, CultureInfo.InvariantCulture))
             ? number
             : throw Refused(literal, "is a whole number that a double cannot hold exactly");
     }
 
-    /// <summary>Whether the double is that number, or is shown as that number: beyond 2^53 the shortest text of a double need not be its value.</summary>
+    /// <summary>Whether the double is that number or its shortest text is: beyond 2^53 that text need not be the value.</summary>
     private static bool IsWritten(double number, BigInteger written) =>
         new BigInteger(number) == written
         || BigInteger.Parse(number.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) == written;

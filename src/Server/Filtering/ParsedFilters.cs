@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Filters that were read before: who looks at the same view again and again has it read once.</summary>
+/// <summary>A cache of parsed filters, because callers repeat the same ones.</summary>
 internal static class ParsedFilters
 {
-    /// <summary>Filters, and the characters of each, that are kept: what a stranger can make the server remember is bounded by their product.</summary>
+    /// <summary>How many filters are kept, of how many characters each. This bounds what callers can make the server keep.</summary>
     private const int Most = 256;
     private const int MostCharacters = 512;
 

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>A text to be equal to, with a star at either end for any text.</summary>
+/// <summary>The text that a comparison looks for, with a star at either end for any text.</summary>
 internal sealed class TextPattern
 {
     private readonly string _part;

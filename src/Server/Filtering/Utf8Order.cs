@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>The order of texts by their UTF-8 bytes, as both databases sort: UTF-16's own order puts what lies above U+FFFF too early.</summary>
+/// <summary>The order of texts by their UTF-8 bytes, as both databases sort. UTF-16 sorts characters above U+FFFF too early.</summary>
 internal static class Utf8Order
 {
     public static int Compare(string one, string other)
@@ -11,7 +11,7 @@ internal static class Utf8Order
             var (a, b) = (one[i], other[i]);
             if (a != b)
             {
-                // Halves of a pair stand for characters above all others.
+                // Surrogates are halves of characters above U+FFFF, which come last.
                 return (char.IsSurrogate(a), char.IsSurrogate(b)) switch
                 {
                     (true, false) => 1,

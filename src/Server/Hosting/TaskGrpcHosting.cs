@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Calls;
 using TaskGrpc.Server.Calls.Identity;
@@ -177,6 +178,9 @@ internal static class TaskGrpcHosting
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
         // The check says itself what fails; the framework's own line would call every planned shutdown an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        // CreateSlimBuilder sets the formatter to 'simple' after it has read the configuration.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(
+            console => console.FormatterName = builder.Configuration.GetValue("Logging:Console:FormatterName", console.FormatterName));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var isOpen = !builder.Configuration.KnowsCallers();
         builder.WebHost.ConfigureKestrel(kestrel =>

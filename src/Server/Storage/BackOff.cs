@@ -1,11 +1,11 @@
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// Times between attempts that double up to a bound. Each is drawn between half of it and the whole, so that replicas do not come back
+/// Pauses between attempts that double up to a bound. Each is a random part of that, at least half, so that replicas do not retry
 /// together. Not thread-safe.
 /// </summary>
-/// <param name="first">The first time.</param>
-/// <param name="most">The bound.</param>
+/// <param name="first">The first pause.</param>
+/// <param name="most">The longest pause.</param>
 internal sealed class BackOff(TimeSpan first, TimeSpan most)
 {
     private int _attempts;

@@ -1,9 +1,9 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>A failure in one line, without its stack.</summary>
+/// <summary>The text of a failure in one line, without its stack trace.</summary>
 internal static class FailureText
 {
-    /// <summary>The messages of an exception and of what caused it, each once, without a stop at the end.</summary>
+    /// <summary>The messages of an exception and of its inner exceptions, each once, without a full stop at the end.</summary>
     public static string Of(Exception exception) =>
         string.Join(" ", Messages(exception).Select(message => message.ReplaceLineEndings(" ").Trim()).Where(message => message.Length > 0).Distinct()).TrimEnd('.');
 

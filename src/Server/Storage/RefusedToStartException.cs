@@ -1,4 +1,4 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>The server must not run as it is configured; the message tells the operator what to change.</summary>
+/// <summary>The server must not start with this configuration or database. The message says what the operator must change.</summary>
 internal sealed class RefusedToStartException(string message, Exception? inner = null) : Exception(message, inner);

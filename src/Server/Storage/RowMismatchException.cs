@@ -1,4 +1,4 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>A statement of the commit path met no row or several where it must meet one: what the batch believed of the store is not so, and nothing of it may be kept.</summary>
+/// <summary>A statement of the commit path did not change exactly one row, so the batch's view of the store is wrong.</summary>
 internal sealed class RowMismatchException(string message) : Exception(message);

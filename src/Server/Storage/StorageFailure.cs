@@ -6,31 +6,29 @@ using TaskGrpc.Server.Storage.Postgres.Sessions;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>What a failure of the database means for the command that met it.</summary>
+/// <summary>What a failure of the database means for the command.</summary>
 internal enum StorageFailure
 {
-    /// <summary>The statement was refused and would be again. The transaction left nothing; the store is sound.</summary>
+    /// <summary>The database refused the statement, and would again. Nothing of the transaction is stored; the store is sound.</summary>
     Refused,
 
-    /// <summary>The disk is full; the transaction left nothing.</summary>
+    /// <summary>The disk is full. Nothing of the transaction is stored.</summary>
     Full,
 
-    /// <summary>Somebody else holds the database; the transaction left nothing.</summary>
+    /// <summary>Another session holds the database. Nothing of the transaction is stored.</summary>
     Busy,
 
-    /// <summary>
-    /// Somebody else holds the organization's rows. The transaction left nothing, and can be tried again once it is their turn.
-    /// </summary>
+    /// <summary>Another session holds the organization's rows. Nothing of the transaction is stored; a retry can succeed.</summary>
     Held,
 
-    /// <summary>The connection is lost, the database is not: over a new connection it tells what became of the transaction.</summary>
+    /// <summary>The connection is lost. Over a new connection the database can tell whether the transaction was committed.</summary>
     Lost,
 
-    /// <summary>The store cannot be trusted any more: whether the transaction will be there after a restart is unknown.</summary>
+    /// <summary>The store can no longer be trusted. It is unknown whether the transaction will be there after a restart.</summary>
     Broken,
 }
 
-/// <summary>Reads the meaning out of the provider's own errors.</summary>
+/// <summary>Maps the providers' errors to their meaning.</summary>
 internal static class StorageFailures
 {
     public static StorageFailure Classify(DbException exception) => exception switch
@@ -47,7 +45,7 @@ internal static class StorageFailures
         _ => StorageFailure.Broken,
     };
 
-    /// <summary>What a failure means that may be the store's; null if it is not. Keys in the database can be out of reach with it.</summary>
+    /// <summary>The meaning of an exception; null if it is not a failure of the store. Keys in the database belong to the store.</summary>
     public static StorageFailure? Of(Exception exception) => exception switch
     {
         DbException error => Classify(error),
@@ -56,8 +54,8 @@ internal static class StorageFailures
     };
 
     /// <summary>
-    /// Whether the files of the keys cannot be used, so that nothing is wrong with what was to be sealed or opened. The server finds this out
-    /// too, and stops.
+    /// Whether the server cannot use the key files. The data that it was encrypting or decrypting is not at fault. The server notices
+    /// this too, and stops.
     /// </summary>
     public static bool AreKeysUnusable(Exception exception) =>
         exception is CryptographicException { InnerException: IOException or UnauthorizedAccessException or RefusedToStartException };

@@ -13,7 +13,7 @@ internal sealed class StorageOptions
 
     /// <summary>
     /// How long a connection waits for another replica that is changing the same organization, before it goes on with other organizations.
-    /// One connection tries the commits of all organizations that wait so, until <see cref="LockTimeout"/> has passed.
+    /// One connection then retries the commits of all waiting organizations, until <see cref="LockTimeout"/> has passed.
     /// </summary>
     public static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
 

@@ -12,10 +12,10 @@ internal abstract class StoreConnection : IDisposable
 
     protected StoreConnection() => Lists = new ListStatements(this);
 
-    /// <summary>The connection, open.</summary>
+    /// <summary>The open connection.</summary>
     public abstract DbConnection Connection { get; }
 
-    /// <summary>What this database's prepared statements look like where databases differ.</summary>
+    /// <summary>The parts of the prepared statements that differ between databases.</summary>
     public abstract Dialect Dialect { get; }
 
     /// <summary>How this database stores ids and moments.</summary>
@@ -24,7 +24,7 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>The statements of lists.</summary>
     public ListStatements Lists { get; }
 
-    /// <summary>A kind's own statements on this connection.</summary>
+    /// <summary>A kind's own statements on this connection, prepared on first use.</summary>
     public T Statements<T>()
         where T : class, IStatements<T>
     {
@@ -48,7 +48,7 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>Prepares the read of one resource of a table.</summary>
     public abstract PointRead PointRead(string table);
 
-    /// <summary>Ends what the connection runs once the token is cancelled, until it is disposed of.</summary>
+    /// <summary>Ends the connection's running statement when the token is cancelled, until the result is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 
     public virtual void Dispose()

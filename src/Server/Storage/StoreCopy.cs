@@ -6,15 +6,15 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage;
 
 /// <summary>
-/// Carries everything from one store into another, empty one: resources, logs, revisions, epochs, request ids, the schedule of deliveries,
-/// signing secrets and the keys that encrypt them. In one transaction, so that there is a whole copy or none.
+/// Copies everything from one store into another, empty one: resources, logs, revisions, epochs, request ids, the schedule of deliveries,
+/// signing secrets and the keys that encrypt them. One transaction inserts all rows, so the copy is complete or absent.
 /// </summary>
 internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFactory loggers)
 {
     private const int Rows = 500;
 
-    /// <summary>Runs the copy, and returns how many rows of which table were carried over.</summary>
-    /// <exception cref="RefusedToStartException">The target is not empty, or the source has changed meanwhile.</exception>
+    /// <summary>Runs the copy and returns how many rows of each table it copied.</summary>
+    /// <exception cref="RefusedToStartException">The target is not empty, or the source changed during the copy.</exception>
     public IReadOnlyList<(string Table, long Rows)> Run()
     {
         using var from = source.Connect();
@@ -31,10 +31,11 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         if (heads != headsAfter)
         {
             writer.TryRollback();
-            throw new RefusedToStartException("The source was written to while it was copied, and nothing was kept. Stop every server of it, then copy again.");
+            throw new RefusedToStartException(
+                "The source changed during the copy, so nothing was copied. Stop every server that uses the source, then copy again.");
         }
 
-        // Before the rows: keys without secrets do no harm, secrets without keys do.
+        // The keys go before the commit of the rows: keys without secrets do no harm, but secrets without keys cannot be read.
         copied.Add(("keys", CopyKeys(source.KeyRepository(loggers), target.KeyRepository(loggers))));
         writer.Commit();
         return copied;
@@ -93,7 +94,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         End(to);
         if (!isEmpty)
         {
-            throw new RefusedToStartException("The target already holds organizations, and nothing was copied. Copy into a new database.");
+            throw new RefusedToStartException("The target already holds organizations, so nothing was copied. Copy into a new database.");
         }
     }
 
@@ -106,7 +107,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         return (row.GetInt64(0), row.GetInt64(1));
     }
 
-    /// <summary>Everything that is read from here on is of one moment, and of all organizations.</summary>
+    /// <summary>Begins a read of all organizations at one moment.</summary>
     private static void Begin(StoreConnection db)
     {
         using var begin = new ScopeStatement(db, db.Dialect.BeginView);

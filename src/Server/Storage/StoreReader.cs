@@ -66,34 +66,34 @@ internal class StoreReader : IDisposable
     /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
     public string OrganizationId { get; private set; } = "";
 
-    /// <summary>How often the store had let go of its readers when this one was opened.</summary>
+    /// <summary>The store's <see cref="TaskStore.Generation"/> before this reader was opened.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Whether the connection can be lent out again.</summary>
+    /// <summary>Whether the reader can be rented again.</summary>
     public bool IsSound => _isSound && _connection.Connection.State == ConnectionState.Open;
 
-    /// <summary>Begins to answer for an organization; empty for the server's own work.</summary>
+    /// <summary>Binds the reader to an organization; empty for the server's own work.</summary>
     public void BeginRent(string organizationId)
     {
         OrganizationId = organizationId;
         _beginRent.Say(organizationId);
     }
 
-    /// <summary>A kind's own questions. Each binds itself to the organization that it is asked about.</summary>
+    /// <summary>A kind's own statements. Each must compare the organization itself.</summary>
     public T Statements<T>()
         where T : class, IStatements<T> => _connection.Statements<T>();
 
     public void EndRent() => End(_endRent);
 
-    /// <summary>Makes all reads until the scope's end see one moment. Keep it short: a long one keeps the database from cleaning up.</summary>
+    /// <summary>Makes all reads until the scope's end see one moment. A long scope stops the database from cleaning up.</summary>
     public virtual View OpenView()
     {
         _beginView.Say(OrganizationId);
         return new View(this);
     }
 
-    /// <summary>Runs a read that may take long, and ends it when nobody waits for it any more.</summary>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <summary>Runs a read that may take long, and ends it when the token is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -122,7 +122,7 @@ internal class StoreReader : IDisposable
 
     public StoredBody? Find(Table table, Guid id) => _resources.Find(table, OrganizationId, id);
 
-    /// <summary>Where the organization's log stands: its own row says so, or before its first change the store's.</summary>
+    /// <summary>The head of the organization's log, from its own row or, before its first change, from the store's.</summary>
     public virtual LogHead Head()
     {
         using var reader = _head.Read(OrganizationId);
@@ -131,7 +131,7 @@ internal class StoreReader : IDisposable
             : throw new InvalidOperationException("The table organizations lacks the store's own row, whose id is empty.");
     }
 
-    /// <summary>Reads the log after a place in it, in order, at most <paramref name="limit"/> rows, row by row as they are asked for.</summary>
+    /// <summary>Reads at most <paramref name="limit"/> changes after a position in the log, in order and lazily.</summary>
     public virtual IEnumerable<ChangeRow> Log(long revision, int ordinal, int limit)
     {
         using var rows = _log.Read(OrganizationId, revision, ordinal, limit);
@@ -144,10 +144,10 @@ internal class StoreReader : IDisposable
     /// <summary>The first change of a resource after a revision, as its message's bytes; null if there is none.</summary>
     public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, OrganizationId);
 
-    /// <summary>Reads the log of some resources after a place in it, in order, at most <paramref name="limit"/> rows.</summary>
+    /// <summary>Reads at most <paramref name="limit"/> changes of some resources after a position in the log, in order.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
     {
-        // The rows are found by the resources' timelines, and their bodies are fetched for one page alone.
+        // The inner query finds the rows by the index of the resources' timelines. The outer one reads the bodies of one page only.
         string[] names = [.. ids.Select((_, i) => $"@id{i}")];
         using var query = new Query(
             _connection.Connection,
@@ -183,8 +183,8 @@ internal class StoreReader : IDisposable
 
     private void End(ScopeStatement statement)
     {
-        // A connection that is lost has nothing to end, and what was lost with it has been told already. One that cannot even end a
-        // read is not lent out again.
+        // A lost connection has nothing to end, and its caller already has the error. A reader that cannot end a read is not rented
+        // again.
         if (IsSound)
         {
             _isSound = false;

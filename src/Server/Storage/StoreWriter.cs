@@ -19,7 +19,7 @@ internal abstract class StoreWriter : IDisposable
         _change = new Query(db.Connection, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
     }
 
-    /// <summary>A kind's own questions to this transaction. They see everything that was written before them.</summary>
+    /// <summary>A kind's own statements in this transaction. They see everything that the transaction has written.</summary>
     public T Query<T>()
         where T : class, IStatements<T>
     {
@@ -31,24 +31,24 @@ internal abstract class StoreWriter : IDisposable
 
     protected PointReads PointReads { get; }
 
-    /// <summary>Begins a transaction that may change one organization, or none where the name is empty.</summary>
+    /// <summary>Begins a transaction that may change one organization, or none if the name is empty.</summary>
     /// <param name="organizationId">The organization.</param>
-    /// <param name="foreseen">What its commands will ask for.</param>
-    /// <param name="patience">How long to wait for another replica that is changing the organization; null for as long as any commit
-    /// waits at once.</param>
+    /// <param name="foreseen">What its commands will read.</param>
+    /// <param name="patience">How long to wait for another replica that is changing the organization; null for the connection's lock
+    /// timeout.</param>
     public abstract void Begin(string organizationId, Foreseen foreseen, TimeSpan? patience = null);
 
-    /// <summary>Has everything that was written reach the database. Nothing of it counts before <see cref="Commit"/>.</summary>
+    /// <summary>Sends all pending writes to the database. They take effect with <see cref="Commit"/>.</summary>
     public abstract void Send();
 
     public abstract void Commit();
 
-    /// <summary>What there is to do between two transactions, once the callers of the first have been answered. It does not throw: a failure shows at the next <see cref="Begin"/>.</summary>
+    /// <summary>Runs between two transactions, after the answers. Does not throw: the next <see cref="Begin"/> reports failures.</summary>
     public virtual void AfterCommit()
     {
     }
 
-    /// <summary>Undoes the transaction, whether or not the database has already done so by itself; false if the connection can no longer be trusted.</summary>
+    /// <summary>Rolls back, unless the database has already done so; false if the connection can no longer be trusted.</summary>
     public abstract bool TryRollback();
 
     /// <summary>Fetches resources that are going to be looked up, all at once, where each look-up would be a round trip.</summary>
@@ -78,7 +78,9 @@ internal abstract class StoreWriter : IDisposable
 
     public abstract RequestRow? FindRequest(Guid requestId, string organizationId, string caller);
 
-    /// <summary>Forgets up to about <paramref name="limit"/> of the oldest requests from before <paramref name="before"/> and returns how many.</summary>
+    /// <summary>
+    /// Removes about <paramref name="limit"/> of the oldest requests from before <paramref name="before"/>, and returns how many.
+    /// </summary>
     public abstract int ExpireRequests(DateTimeOffset before, int limit);
 
     /// <summary>Removes about <paramref name="limit"/> of the oldest changes from before <paramref name="before"/>, whole revisions, and returns how many.</summary>

@@ -1,4 +1,4 @@
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>A stored resource: its version, the revision that made this state and when, and its message's bytes.</summary>
+/// <summary>A stored resource: its version, the revision and time of its last change, and its message's bytes.</summary>
 internal readonly record struct StoredBody(long Version, long Revision, DateTimeOffset ChangedAt, byte[] Body);

@@ -4,39 +4,39 @@ using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>The database: opened and migrated once at start, and lent out as readers and writers.</summary>
+/// <summary>The database. The server opens and migrates it once at the start, then rents its readers and opens its writers.</summary>
 internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposable
 {
     private readonly ConcurrentBag<StoreReader> _idle = [];
     private readonly SemaphoreSlim _readers = new(options.Value.ReaderConnections);
     private int _generation;
 
-    /// <summary>How many commits can be under way at the same time.</summary>
+    /// <summary>How many commits can run at the same time.</summary>
     public abstract int Writers { get; }
 
-    /// <summary>What is done because other servers write to the same database; null where none does.</summary>
+    /// <summary>What a replica needs because others write to the same database; null for the database of one server.</summary>
     public virtual SharedStore? Shared => null;
 
-    /// <summary>Whether other servers write to the same database, so that what was committed is found out by looking.</summary>
+    /// <summary>Whether other replicas write to the same database, so that this one must read what they have committed.</summary>
     public bool IsShared => Shared is not null;
 
-    /// <summary>Tells this server from others on the same database.</summary>
+    /// <summary>Identifies this replica among those of the same database.</summary>
     public Guid Replica { get; } = Guid.NewGuid();
 
     /// <summary>
-    /// How often the connections were let go of. One that was opened under another number may lead to a database that is not the primary
-    /// any more.
+    /// How often the store has discarded its connections. A connection of an earlier number may lead to a database that is no longer the
+    /// primary.
     /// </summary>
     public int Generation => Volatile.Read(ref _generation);
 
     protected StorageOptions Options { get; } = options.Value;
 
-    /// <summary>Opens the database, and brings its schema up to date.</summary>
-    /// <exception cref="RefusedToStartException">It cannot be served; the message says what to change.</exception>
+    /// <summary>Opens the database and migrates its schema.</summary>
+    /// <exception cref="RefusedToStartException">The server cannot use the database; the message says what to change.</exception>
     public abstract void Open();
 
-    /// <summary>Looks whether there is a database to open, and makes none.</summary>
-    /// <exception cref="RefusedToStartException">There is none.</exception>
+    /// <summary>Checks that the database exists, and creates none.</summary>
+    /// <exception cref="RefusedToStartException">It does not exist.</exception>
     public virtual void RequireExisting()
     {
     }
@@ -46,22 +46,22 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     /// <summary>Opens a connection of its own.</summary>
     public abstract StoreConnection Connect();
 
-    /// <summary>What stands in line together: commands of one lane are committed one batch after the other, and never at the same time.</summary>
+    /// <summary>The lane of an organization. Batches of one lane are committed one after the other, never at the same time.</summary>
     public abstract string LaneOf(string organizationId);
 
-    /// <summary>Where the keys are kept that encrypt what is secret in the database.</summary>
+    /// <summary>The repository of the keys that encrypt the database's secrets.</summary>
     public abstract IXmlRepository KeyRepository(ILoggerFactory loggers);
 
-    /// <summary>Looks whether keys that lie in a folder can be used. Keys in the database are proved with it.</summary>
-    /// <exception cref="RefusedToStartException">One cannot be read, or none can be written.</exception>
+    /// <summary>Checks that the server can use the keys in a folder. Opening the database has checked the keys in a database.</summary>
+    /// <exception cref="RefusedToStartException">The server cannot read a key, or cannot write one.</exception>
     public virtual void CheckKeys()
     {
     }
 
-    /// <summary>The database's file if other users of the machine may read or write it.</summary>
+    /// <summary>The path of the database's file if other users of the machine may read or write it; null if not.</summary>
     public virtual string? OpenToOthers() => null;
 
-    /// <summary>Lends a reader that sees one organization, or for an empty name what the server's own work must see; waits while all of them are out.</summary>
+    /// <summary>Rents a reader of one organization, or of all for an empty name. Waits while all readers are rented.</summary>
     public async ValueTask<Rented> RentAsync(string organizationId, CancellationToken cancellationToken)
     {
         await _readers.WaitAsync(cancellationToken);
@@ -74,7 +74,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         }
         catch
         {
-            // One that could not be opened says nothing of those that are: the database may have no room for more.
+            // A reader that could not be opened says nothing about the others: the database may be at its connection limit.
             if (reader is not null)
             {
                 Discard(reader);
@@ -85,10 +85,10 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         }
     }
 
-    /// <summary>Says of a failure at the start what the operator can do about it.</summary>
+    /// <summary>Turns a failure at the start into a refusal that tells the operator what to do.</summary>
     public virtual RefusedToStartException Unusable(Exception exception) => new($"The database cannot be used ({FailureText.Of(exception)}).", exception);
 
-    /// <summary>Lets go of the readers that are not rented, and of those that are once they come back.</summary>
+    /// <summary>Closes the idle readers now, and the rented ones when they are returned.</summary>
     public virtual void DiscardIdle()
     {
         Interlocked.Increment(ref _generation);
@@ -105,7 +105,8 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         GC.SuppressFinalize(this);
     }
 
-    /// <param name="generation">Asked before: a reader that was opened while others were let go of may be at the same dead end.</param>
+    /// <param name="generation">Read before the connection is opened: if the store discards its connections meanwhile, it discards this
+    /// one too.</param>
     protected virtual StoreReader OpenReader(int generation) => new(Connect()) { Generation = generation };
 
     private void Return(StoreReader reader)
@@ -136,14 +137,14 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
         }
     }
 
-    /// <summary>What broke one connection has most often broken the others too: each would fail one more caller to say so.</summary>
+    /// <summary>A failure that broke one connection has usually broken the idle ones too; each would fail one more caller.</summary>
     private void Discard(StoreReader reader)
     {
         reader.Dispose();
         DiscardIdle();
     }
 
-    /// <summary>A reader on loan; disposing gives it back.</summary>
+    /// <summary>A rented reader; disposing of this returns it.</summary>
     internal readonly struct Rented(TaskStore store, StoreReader reader) : IDisposable
     {
         public StoreReader Reader { get; } = reader;

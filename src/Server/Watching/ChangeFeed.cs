@@ -7,27 +7,27 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// The log after a place in it, from memory or, where that no longer reaches back, from the store in pages. A page is read to its
-/// end before anything is written to the network, so a slow reader holds no read transaction.
+/// Reads the log after a position, from memory or, where memory no longer has it, from the store in pages. It reads a whole page before
+/// anything is written to the network, so a slow reader holds no read transaction.
 /// </summary>
 /// <param name="store">The store.</param>
-/// <param name="organizationId">Whose log it is.</param>
-/// <param name="ids">The resources to whose changes a read from the store keeps; empty for all. Memory hands out all either way.</param>
+/// <param name="organizationId">The organization of the log.</param>
+/// <param name="ids">The resources whose changes a read from the store returns; empty for all. Memory always returns all changes.</param>
 internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOnlyCollection<Guid> ids)
 {
-    /// <summary>How many changes are read at once.</summary>
+    /// <summary>How many changes one read returns at most.</summary>
     private const int PageRows = 256;
 
-    /// <summary>How many bytes of the log one read takes from the store at most, but for a single larger change.</summary>
+    /// <summary>How many bytes of the log one read from the store returns at most, unless a single change is larger.</summary>
     private const int PageBytes = 1024 * 1024;
 
-    /// <summary>Reads on. The page is empty once the end of the log is reached.</summary>
-    /// <param name="tail">Where recent changes are held.</param>
-    /// <param name="position">Where the page before ended.</param>
+    /// <summary>Reads the next page, which is empty at the end of the log.</summary>
+    /// <param name="tail">Has the recent changes.</param>
+    /// <param name="position">The end of the page before.</param>
     /// <param name="page">Receives the changes; emptied first.</param>
     /// <param name="cancellationToken">Ends the wait for a reader.</param>
-    /// <returns>The new place, and whether the log goes on after it.</returns>
-    /// <exception cref="Fault">REVISION_COMPACTED: the log no longer reaches back that far.</exception>
+    /// <returns>The new position, and whether the log has more.</returns>
+    /// <exception cref="Fault">REVISION_COMPACTED: the log no longer has these changes.</exception>
     public ValueTask<(LogPosition Position, bool More)> ReadAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
         page.Clear();
@@ -36,7 +36,7 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             : ReadStoreAsync(tail, position, page, cancellationToken);
     }
 
-    /// <summary>Reads on from the store, whatever memory holds. The page is empty once the head of the log is reached.</summary>
+    /// <summary>Reads the next page from the store, even if memory has it. The page is empty at the head of the log.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public async ValueTask<(LogPosition Position, bool More)> ReadStoreAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
@@ -46,18 +46,18 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
         return (next, more);
     }
 
-    /// <summary>Reads on from the store, adding to the page.</summary>
-    /// <param name="reader">The store.</param>
-    /// <param name="position">Where the page before ended.</param>
+    /// <summary>Reads from the store and adds to the page.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="position">The end of the page before.</param>
     /// <param name="page">Receives the changes.</param>
     /// <param name="limit">How many at most.</param>
-    /// <param name="epoch">The history to which the position belongs.</param>
-    /// <returns>The new place, whether the log goes on after it, and where the log stood.</returns>
+    /// <param name="epoch">The history that the position belongs to.</param>
+    /// <returns>The new position, whether the log has more, and the log's head.</returns>
     /// <exception cref="Fault">REVISION_COMPACTED, EPOCH_CHANGED.</exception>
     public (LogPosition Position, bool More, LogHead Head) Read(
         StoreReader reader, LogPosition position, List<LoggedChange> page, int limit, Guid epoch)
     {
-        // The head is read in the same moment as the log: read before, a compaction in between would pass unseen.
+        // The view shows the head and the log at one moment. If the head came first, a compaction in between would go unnoticed.
         using var view = reader.OpenView();
         var head = reader.Head();
         RequireKept(position.Progress, head);
@@ -82,7 +82,7 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
             }
         }
 
-        // Nothing is left up to the head, so that is how far this has come.
+        // Everything up to the head has been read.
         return (LogPosition.After(Math.Max(head.Revision, position.Revision)), false, head);
     }
 
@@ -91,11 +91,11 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     {
         if (revision < head.CompactedRevision)
         {
-            // The field takes the revision before the first change that is wanted. It is one that was taken, even where no change is kept.
+            // after_revision is the revision before the first wanted change. That revision exists, even if the log has no change.
             var (oldest, before) = (Text(head.CompactedRevision + 1), Text(head.CompactedRevision));
             throw new Fault(
                 ErrorReason.RevisionCompacted,
-                $"The changes after revision {Text(revision)} are no longer kept; the log now begins with revision {oldest}. Take a snapshot, "
+                $"The log no longer has the changes after revision {Text(revision)}; it begins with revision {oldest}. Take a snapshot, "
                 + $"or set after_revision to {before} and leave resume_token and page_token unset.")
                 .With("oldest_revision", oldest)
                 .With("after_revision", before);
@@ -107,7 +107,9 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     {
         if (revision > head.Revision)
         {
-            throw new Fault(ErrorReason.RevisionInFuture, $"Revision {revision} has not been taken yet; the log stands at {head.Revision}. Start at or before that.")
+            throw new Fault(
+                ErrorReason.RevisionInFuture,
+                $"Revision {revision} does not exist yet; the last is {head.Revision}. Start at or before that.")
                 .With("current_revision", Text(head.Revision));
         }
     }

@@ -7,7 +7,7 @@ namespace TaskGrpc.Server.Watching;
 /// <summary>A filter over one kind, as a watch applies it: to the states before and after each change.</summary>
 /// <param name="kind">The kind.</param>
 /// <param name="text">The filter.</param>
-/// <param name="showDeleted">Whether it is asked of deleted states too, which match nothing otherwise.</param>
+/// <param name="showDeleted">Whether deleted states can match; otherwise they never do.</param>
 internal sealed class ChangeFilter(KindDefinition kind, string text, bool showDeleted)
 {
     private readonly Func<IResource, bool> _matches = kind.Filter(text);
@@ -17,7 +17,7 @@ internal sealed class ChangeFilter(KindDefinition kind, string text, bool showDe
     /// <summary>Whether a state matches, if it may be in the view at all.</summary>
     public bool Matches(IResource resource) => _matches(resource);
 
-    /// <summary>How the change moved its resource through the filter; unspecified if it was outside and still is.</summary>
+    /// <summary>How the change moved its resource into, within or out of the filter; unspecified if it stayed outside.</summary>
     public FilterMatch MatchOf(LoggedChange change)
     {
         var states = change.States(kind);

@@ -15,10 +15,10 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
 {
     private const int MostBytes = 1024 * 1024;
 
-    /// <summary>How many changes one read looks through at most; a page of a rare kind comes short rather than late.</summary>
+    /// <summary>How many changes one call reads at most; a page of a rare kind is short rather than late.</summary>
     private const int MostScanned = 20_000;
 
-    /// <summary>How many bytes of the log one read looks through at most.</summary>
+    /// <summary>How many bytes of the log one call reads at most.</summary>
     private const int MostScannedBytes = 16 * 1024 * 1024;
 
     /// <exception cref="Fault">INVALID_FILTER, INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE, WATCH_LIMIT.</exception>
@@ -30,7 +30,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         var seen = new List<LoggedChange>();
         async Task<ListChangesResponse?> LookAsync(OrganizationTail? tail, bool isLast)
         {
-            // What memory holds is looked through there, so that those who wait do not all go to the store with every commit.
+            // Look through memory first, so that waiting calls do not all read the store after each commit.
             seen.Clear();
             if (!isLast && start is { } last && tail?.TryRead(last.Position, int.MaxValue, seen) == true
                 && seen.TrueForAll(change => selection.MatchOf(change) == FilterMatch.Unspecified))
@@ -55,7 +55,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted && start is null
             && request.PageToken.Length == 0 && !request.HasAfterRevision)
         {
-            // The oldest that is kept was asked for, and a compaction came between finding and reading it.
+            // The caller wants the oldest change, and a compaction has removed it between finding and reading it.
             return await ReadAsync(request, caller, cancellationToken);
         }
     }
@@ -108,7 +108,7 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
 
                 if (events.Count == wanted && change != changes[^1])
                 {
-                    // A read for a rare kind brings more than the page may hold; the next page begins here.
+                    // A read for a rare kind returns more than the page may hold; the next page begins here.
                     return new Page(events, LogPosition.After(change), More: true, head);
                 }
             }

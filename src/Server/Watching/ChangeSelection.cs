@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Which changes a watch or a page wants.</summary>
+/// <summary>The changes that a watch or a page selects.</summary>
 internal sealed class ChangeSelection
 {
     private readonly int _kinds;
@@ -32,27 +32,27 @@ internal sealed class ChangeSelection
     /// <summary>Whether deleted resources stay in the view.</summary>
     public bool ShowDeleted { get; }
 
-    /// <summary>The kinds whose resources are wanted.</summary>
+    /// <summary>The kinds of the selected resources.</summary>
     public IReadOnlyList<KindDefinition> Kinds { get; }
 
-    /// <summary>The resources that are wanted; empty for all.</summary>
+    /// <summary>The selected resources; empty for all.</summary>
     public HashSet<Guid> Ids { get; }
 
     public ChangeFilter? Filter { get; }
 
-    /// <summary>How a change that is wanted stands to the filter; unspecified for one that is not.</summary>
+    /// <summary>Whether a selected change enters, stays in or leaves the filter; unspecified for a change that is not selected.</summary>
     public FilterMatch MatchOf(LoggedChange change) =>
         !IsOfSelected(change) || (_transitionsOnly && change.Type == ChangeType.Updated) ? FilterMatch.Unspecified
         : Filter is not null ? Filter.MatchOf(change)
         : change.Type switch
         {
-            // Without a filter a resource matches while it lives, or for ever if the deleted ones stay.
+            // Without a filter a resource matches until it is deleted, or always with show_deleted.
             ChangeType.Created => FilterMatch.Entered,
             ChangeType.Deleted when !ShowDeleted => FilterMatch.Left,
             _ => FilterMatch.Stayed,
         };
 
-    /// <summary>Whether the change is one of the selected resources, wanted or not.</summary>
+    /// <summary>Whether the change is of a selected resource, even if the change itself is not selected.</summary>
     public bool IsOfSelected(LoggedChange change) =>
         (_kinds == 0 || (_kinds & (1 << (int)change.Kind)) != 0) && (Ids.Count == 0 || Ids.Contains(change.ResourceId));
 }

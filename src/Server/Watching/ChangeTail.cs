@@ -5,10 +5,10 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Follows the commits of the organizations that are being watched, and wakes their watches on a task of its own, off the lane.</summary>
+/// <summary>Follows the commits of watched organizations, and wakes their watches on its own task, off the lane.</summary>
 internal sealed class ChangeTail : BackgroundService
 {
-    /// <summary>How long a tail waits after it could not catch up, at first and at most.</summary>
+    /// <summary>The pause after a failed catch-up, at first and at most.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(2);
 
@@ -28,7 +28,7 @@ internal sealed class ChangeTail : BackgroundService
         signal.Committed += OnCommitted;
     }
 
-    /// <summary>Begins to hold an organization's recent changes, for as long as at least one watch does.</summary>
+    /// <summary>Holds an organization's recent changes until <see cref="Release"/>. All its watches share them.</summary>
     public async ValueTask<OrganizationTail> HoldAsync(string organizationId, CancellationToken cancellationToken)
     {
         var tail = Hold(organizationId, out var isNew);
@@ -36,7 +36,7 @@ internal sealed class ChangeTail : BackgroundService
         {
             try
             {
-                // Held before it asks where the log stands: a commit in between is appended and not missed.
+                // The tail is held before the head is read, so that it receives a commit in between.
                 using var rented = await _store.RentAsync(organizationId, cancellationToken);
                 tail.StartAfter(rented.Reader.Head());
             }
@@ -61,7 +61,7 @@ internal sealed class ChangeTail : BackgroundService
         }
     }
 
-    /// <summary>The tails that are held at this moment.</summary>
+    /// <summary>The tails that are held now.</summary>
     public OrganizationTail[] Held()
     {
         lock (_gate)
@@ -70,7 +70,7 @@ internal sealed class ChangeTail : BackgroundService
         }
     }
 
-    /// <summary>The tail of an organization, if it is being watched.</summary>
+    /// <summary>The tail of an organization; null if no watch holds it.</summary>
     public OrganizationTail? Find(string organizationId)
     {
         lock (_gate)
@@ -79,7 +79,7 @@ internal sealed class ChangeTail : BackgroundService
         }
     }
 
-    /// <summary>Compares a tail with where its log was found to stand, and has it catch up where that is further.</summary>
+    /// <summary>Compares a tail with its log's head, and starts a catch-up if the head is further.</summary>
     public void Compare(OrganizationTail tail, LogHead head)
     {
         if (!tail.IsOf(head.Epoch))
@@ -88,7 +88,7 @@ internal sealed class ChangeTail : BackgroundService
         }
         else if (!tail.IsStarted)
         {
-            // The watch that was reading the head has left: the head just read will do.
+            // The watch that was reading the head has left; use the head just read.
             tail.StartAfter(head);
         }
         else if (head.Revision > tail.End.Revision)
@@ -97,7 +97,7 @@ internal sealed class ChangeTail : BackgroundService
         }
     }
 
-    /// <summary>Has a tail read on from the store what other replicas have committed.</summary>
+    /// <summary>Makes a tail read from the store what other replicas have committed.</summary>
     public void CatchUp(OrganizationTail tail)
     {
         if (tail.StartsCatchUp())
@@ -160,7 +160,7 @@ internal sealed class ChangeTail : BackgroundService
         int answered;
         do
         {
-            // What is asked for from here on may have come too late for this read, and is answered by another.
+            // A request after this line may be too late for this read, and gets another one.
             answered = tail.UnansweredCatchUps;
             try
             {
@@ -184,14 +184,14 @@ internal sealed class ChangeTail : BackgroundService
                     _logger.CatchUpFailed(exception);
                 }
 
-                // What is asked for meanwhile is answered afterwards, at once.
+                // Requests during the pause are answered right after it.
                 await Task.Delay(backOff.Next(), TimeProvider.System, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         while (tail.MustCatchUpAgain(answered));
     }
 
-    /// <summary>The log that the tail followed is not the log any more.</summary>
+    /// <summary>Ends a tail whose log has another epoch now.</summary>
     private void EndOf(OrganizationTail tail)
     {
         _logger.EpochChanged(tail.OrganizationId, tail.Watches);
@@ -205,7 +205,7 @@ internal sealed class ChangeTail : BackgroundService
 
     private void Forget(OrganizationTail tail)
     {
-        // After a change of epoch another tail may stand in its place.
+        // After a change of epoch another tail may have taken its place.
         if (_tails.GetValueOrDefault(tail.OrganizationId) == tail)
         {
             _tails.Remove(tail.OrganizationId);
@@ -214,7 +214,7 @@ internal sealed class ChangeTail : BackgroundService
 
     private void Queue(OrganizationTail tail)
     {
-        // In line once at most, so the queue is bounded by the number of watched organizations.
+        // A tail is queued once at most, so the number of watched organizations bounds the queue.
         if (tail.TryQueue())
         {
             _due.Writer.TryWrite(tail);

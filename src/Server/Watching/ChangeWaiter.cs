@@ -3,22 +3,23 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Holds an empty page until something matches, for callers behind proxies that cannot stream. It counts as an open watch for as long.</summary>
+/// <summary>Holds an empty page until something matches, for callers that cannot stream. It counts as an open watch.</summary>
 internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>Looks again and again, as the log grows, until there is an answer or the time is up.</summary>
-    /// <param name="caller">Who waits, and whose log it is.</param>
-    /// <param name="selection">Whose changes wake.</param>
-    /// <param name="wait">For how long.</param>
-    /// <param name="lookAsync">Reads on, from memory where it holds enough; null if there is nothing yet, but an answer in any case when asked for the last time.</param>
-    /// <param name="cancellationToken">The caller has gone.</param>
-    /// <exception cref="Faults.Fault">WATCH_LIMIT, and what looking throws.</exception>
+    /// <summary>Looks whenever the log grows, until there is an answer or the time is up.</summary>
+    /// <param name="caller">The caller, who also names the organization of the log.</param>
+    /// <param name="selection">The changes that wake the call.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="lookAsync">Reads on, from memory if it has enough; null if nothing matches yet. With true it always returns an
+    /// answer.</param>
+    /// <param name="cancellationToken">The caller has disconnected.</param>
+    /// <exception cref="Faults.Fault">WATCH_LIMIT, and what <paramref name="lookAsync"/> throws.</exception>
     public async Task<ListChangesResponse> WaitAsync(Caller caller, ChangeSelection selection, TimeSpan wait, Func<OrganizationTail, bool, Task<ListChangesResponse?>> lookAsync, CancellationToken cancellationToken)
     {
         using var place = open.Enter(caller);
         var wakeUp = new WakeUp();
         using var timeout = new CancellationTokenSource(wait, time);
-        // A shutdown ends the wait with what there is: the caller goes on from there, at another replica or here.
+        // A shutdown ends the wait with the answer so far. The caller goes on from there, at another replica or here.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, timeout.Token);
         using var ended = ending.Token.UnsafeRegister(static wakeUp => ((WakeUp)wakeUp!).Set(), wakeUp);
         var tail = await changes.HoldAsync(caller.OrganizationId, cancellationToken);
@@ -34,7 +35,7 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
                     throw WatchStart.EpochChanged();
                 }
 
-                // Asked after rearming, like the cancellation: an end from before has signaled what is no longer waited for.
+                // Read after rearming, like the cancellation: rearming drops the signal of an earlier end.
                 if (await lookAsync(tail, ending.IsCancellationRequested) is { } answer)
                 {
                     return answer;

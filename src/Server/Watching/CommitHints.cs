@@ -4,18 +4,16 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Tells other replicas what this one has committed, as soon as it has, and hears the same from them. What is lost here, the poll finds.</summary>
+/// <summary>Sends other replicas a hint after each commit, and receives theirs. The poll makes up for lost hints.</summary>
 internal sealed class CommitHints : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>
-    /// The longest pause between two attempts, and for how long one must have lasted for the next pause to be short again.
-    /// </summary>
+    /// <summary>The longest pause between two attempts. An attempt that lasted longer than this resets the back-off.</summary>
     private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _unsaid = [];
+    private readonly HashSet<string> _unsent = [];
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ChangeTail _changes;
     private readonly SharedStore? _shared;
@@ -31,10 +29,10 @@ internal sealed class CommitHints : BackgroundService
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _shared is { } shared
-        ? Task.WhenAll(AgainAndAgainAsync(ListenAsync, shared, stoppingToken), AgainAndAgainAsync(SayAsync, shared, stoppingToken))
+        ? Task.WhenAll(AgainAndAgainAsync(ListenAsync, shared, stoppingToken), AgainAndAgainAsync(SendAsync, shared, stoppingToken))
         : Task.CompletedTask;
 
-    /// <summary>Whatever ends it but a shutdown, it is begun again, a little later and not by all replicas at once.</summary>
+    /// <summary>Runs it again when it ends, until the shutdown; after a failure with a back-off that differs between replicas.</summary>
     private async Task AgainAndAgainAsync(Func<SharedStore, CancellationToken, Task> run, SharedStore shared, CancellationToken stopping)
     {
         var backOff = new BackOff(FirstPause, MostPause);
@@ -47,7 +45,7 @@ internal sealed class CommitHints : BackgroundService
             }
             catch (Exception exception)
             {
-                // With several hosts, a cancellation comes as a failure to connect.
+                // With several hosts, Npgsql reports a cancellation as a failure to connect.
                 if (stopping.IsCancellationRequested)
                 {
                     return;
@@ -77,16 +75,16 @@ internal sealed class CommitHints : BackgroundService
         },
         stopping);
 
-    private async Task SayAsync(SharedStore shared, CancellationToken stopping)
+    private async Task SendAsync(SharedStore shared, CancellationToken stopping)
     {
-        // While one hint is on its way, everything that comes gathers for the next.
+        // Commits during one hint gather for the next.
         await foreach (var _ in _wake.Reader.ReadAllAsync(stopping))
         {
             string[] organizations;
             lock (_gate)
             {
-                organizations = [.. _unsaid];
-                _unsaid.Clear();
+                organizations = [.. _unsent];
+                _unsent.Clear();
             }
 
             await shared.HintAsync(organizations, stopping);
@@ -97,7 +95,7 @@ internal sealed class CommitHints : BackgroundService
     {
         lock (_gate)
         {
-            _unsaid.Add(organizationId);
+            _unsent.Add(organizationId);
         }
 
         _wake.Writer.TryWrite(true);

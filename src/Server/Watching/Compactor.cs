@@ -6,12 +6,12 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Removes changes that are past their retention; none, while none is set.</summary>
+/// <summary>Removes changes that are older than the retention; none if no retention is set.</summary>
 internal sealed class Compactor(CommitLanes lanes, IOptions<WatchOptions> options, TimeProvider time, ILogger<Compactor> logger)
     : Upkeep(lanes, options.Value.CompactionInterval, time, logger)
 {
-    /// <summary>Removes the changes from before a moment; returns how many there were.</summary>
-    /// <exception cref="Fault">The lane takes no command now.</exception>
+    /// <summary>Removes the changes from before a moment, and returns how many.</summary>
+    /// <exception cref="Fault">The lane accepts no command now.</exception>
     public async Task<int> CompactAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var removed = await RemoveAsync((writer, limit) => Compact(writer, before, limit), cancellationToken);

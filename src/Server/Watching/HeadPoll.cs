@@ -4,13 +4,12 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// Finds out what other replicas have committed: every half second it asks where the logs of the watched organizations stand. Hints only
-/// make that faster; this is what a watch on another replica can rely on. It also asks whether a commit would be taken, which is what
-/// 'ready' means.
+/// Finds what other replicas have committed: every half second it reads the heads of the watched organizations' logs. Hints only make
+/// this faster; watches rely on the poll. It also reads whether the database accepts commits, which readiness reports.
 /// </summary>
 internal sealed class HeadPoll : BackgroundService
 {
-    /// <summary>An age from which on a replica does not know any more what the others do.</summary>
+    /// <summary>From this age on, a replica does not know what the others have committed.</summary>
     public static readonly TimeSpan Stale = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -32,7 +31,7 @@ internal sealed class HeadPoll : BackgroundService
         }
     }
 
-    /// <summary>How long ago the last poll was answered. By the machine's own time: an outage does not end with a clock that is set.</summary>
+    /// <summary>The time since the last successful poll. It is monotonic: setting the clock does not end an outage.</summary>
     public TimeSpan Age => TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastGood));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,7 +58,7 @@ internal sealed class HeadPoll : BackgroundService
 
             if (_outages.IsFull && TimeProvider.System.GetElapsedTime(_triedToWrite) >= _restBeforeWrite)
             {
-                // Commits are refused meanwhile, so that only a write of its own finds out.
+                // Commits are refused on a full disk, so only this write can notice that there is room again.
                 (_triedToWrite, _restBeforeWrite) = (TimeProvider.System.GetTimestamp(), _writeBackOff.Next());
                 await shared.WriteAsync(cancellationToken);
                 _outages.HasRoom();
@@ -72,7 +71,7 @@ internal sealed class HeadPoll : BackgroundService
         }
         catch (Exception exception)
         {
-            // With several hosts, a cancellation comes as a failure to connect.
+            // With several hosts, Npgsql reports a cancellation as a failure to connect.
             if (cancellationToken.IsCancellationRequested)
             {
                 return;

@@ -1,14 +1,14 @@
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Where a watch writes: a stream of gRPC, a caller in this process.</summary>
+/// <summary>Where a watch writes, such as a gRPC stream or a caller in this process.</summary>
 internal interface IWatchSink
 {
     /// <summary>
-    /// Hands a message on, and completes once it may be reused. It does not complete while the reader takes nothing and no room is left for
-    /// the message.
+    /// Writes a message, and completes once the caller may reuse it. It does not complete while the reader accepts nothing and the buffer
+    /// has no room.
     /// </summary>
     Task WriteAsync(WatchFrame frame);
 
-    /// <summary>Has the write that is under way complete at once. What was written before it stays to be read.</summary>
+    /// <summary>Makes the running write complete at once. The reader still receives what was written before it.</summary>
     void EndPendingWrite();
 }

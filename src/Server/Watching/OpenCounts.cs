@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>How many streams are open of each; forgets those of whom none is. Guarded by who holds it.</summary>
+/// <summary>Counts open streams by key, and forgets a key with none. Its owner must lock it.</summary>
 internal sealed class OpenCounts<TKey>
     where TKey : notnull
 {

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Counts the watches that are open on this server, all, of an organization and of a caller, and refuses more than it is to hold.</summary>
+/// <summary>Counts the open watches of this server, of each organization and of each caller, and enforces their limits.</summary>
 internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics metrics)
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,7 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>The end of one watched organization's log: its recent changes, and who waits for which.</summary>
+/// <summary>The end of one watched organization's log: its recent changes, and the watches that wait for more.</summary>
 internal sealed class OrganizationTail(string organizationId, int recentBytes)
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
 
     public string OrganizationId { get; } = organizationId;
 
-    /// <summary>How many bytes of recent changes it holds at most.</summary>
+    /// <summary>How many bytes of recent changes it keeps at most.</summary>
     public int RecentBytes { get; } = recentBytes;
 
     /// <summary>How many watches hold this tail. Guarded by <see cref="ChangeTail"/>.</summary>
@@ -28,10 +28,10 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     /// <summary>How many requests to catch up have not been answered yet.</summary>
     public int UnansweredCatchUps => Volatile.Read(ref _catchUps);
 
-    /// <summary>Whether the log that was followed is no longer the organization's.</summary>
+    /// <summary>Whether the log has another epoch now, so that its watches must end.</summary>
     public bool IsVoid { get; private set; }
 
-    /// <summary>Where the log stands, as far as it is known here.</summary>
+    /// <summary>The head of the log, as far as this tail knows it.</summary>
     public LogHead Known
     {
         get
@@ -43,7 +43,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Whether it is known where which log stands.</summary>
+    /// <summary>Whether the tail knows the head and the epoch of its log.</summary>
     public bool IsStarted
     {
         get
@@ -55,7 +55,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>The end of the log, as far as it is known here.</summary>
+    /// <summary>The end of the log, as far as this tail knows it.</summary>
     public LogPosition End
     {
         get
@@ -67,7 +67,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Takes notice of the log's epoch; false if it is another one than was followed up to now.</summary>
+    /// <summary>Whether the log has this epoch. The first call sets it.</summary>
     public bool IsOf(Guid epoch)
     {
         lock (_gate)
@@ -76,7 +76,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Says where the log stands, and has all watches that wait already look for themselves.</summary>
+    /// <summary>Sets the head of the log, and wakes all watches that already wait.</summary>
     public void StartAfter(LogHead head)
     {
         lock (_gate)
@@ -84,13 +84,13 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             _epoch ??= head.Epoch;
             _recent.StartAfter(head.Revision);
             _dispatched = Math.Max(_dispatched, _recent.After ?? 0);
-            // A watch that joined while the head was being read may have come less far: a commit in between counts as covered now
-            // and will be dispatched to nobody.
+            // A watch that joined while the head was being read may be behind it: a commit in between counts as covered now and is never
+            // dispatched.
             WakeAll();
         }
     }
 
-    /// <summary>Adds what was committed; false if what came before it is missing here.</summary>
+    /// <summary>Adds committed changes; false if earlier ones are missing here.</summary>
     public bool TryAppend(IReadOnlyList<LoggedChange> changes)
     {
         lock (_gate)
@@ -99,16 +99,16 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Puts the tail in line for <see cref="Dispatch"/>; false if it stands there already.</summary>
+    /// <summary>Marks the tail as queued for <see cref="Dispatch"/>; false if it is already queued.</summary>
     public bool TryQueue() => Interlocked.Exchange(ref _isQueued, 1) == 0;
 
-    /// <summary>Asks the tail to catch up; true if that has to be started, false if it is under way and will be done once more.</summary>
+    /// <summary>Requests a catch-up. True if the caller must start one; false if one is running, which will run once more.</summary>
     public bool StartsCatchUp() => Interlocked.Increment(ref _catchUps) == 1;
 
-    /// <summary>Takes notice that so many requests to catch up have been answered; true if there are more.</summary>
+    /// <summary>Counts so many requests as answered; true if there are more.</summary>
     public bool MustCatchUpAgain(int answered) => Interlocked.Add(ref _catchUps, -answered) > 0;
 
-    /// <summary>Passes over what would not fit anyway; watches that need it read it from the store.</summary>
+    /// <summary>Skips changes that do not fit anyway; watches that need them read the store.</summary>
     public void SkipTo(long revision)
     {
         lock (_gate)
@@ -117,7 +117,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Ends the watches of this tail: the log that they followed is not the log any more.</summary>
+    /// <summary>Ends the watches of this tail, because its log has another epoch now.</summary>
     public void Void()
     {
         lock (_gate)
@@ -163,10 +163,10 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Wakes everybody whom the changes since the last dispatch concern, and nobody else. One dispatch at a time.</summary>
+    /// <summary>Wakes the watches that the changes since the last dispatch concern, and no others. One dispatch at a time.</summary>
     public void Dispatch()
     {
-        // First: what is appended from here on may come too late for this dispatch, and puts the tail in line again.
+        // Reset first: a change that is appended from here on may be too late for this dispatch, and queues the tail again.
         Volatile.Write(ref _isQueued, 0);
         lock (_gate)
         {
@@ -176,7 +176,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             _woken.AddRange(_waitForAny);
             if (!whole)
             {
-                // More came than is held here, so which resources changed is not known: everybody looks for himself.
+                // Memory no longer has all changes since the last dispatch, so any resource may have changed: wake every watch.
                 _woken.AddRange(_waitForId.Values.SelectMany(waiting => waiting));
             }
             else if (_waitForId.Count > 0)
@@ -196,7 +196,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
             _dispatched = Math.Max(_dispatched, last);
         }
 
-        // Outside: whoever wakes comes here to read, and would wait until the last is woken.
+        // Outside the lock: a woken watch takes it to read, and would wait until the last one is woken.
         foreach (var wakeUp in _woken)
         {
             wakeUp.Set();
@@ -215,7 +215,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Moves a watch that has read everything it was woken for past what did not concern it, without reading that.</summary>
+    /// <summary>Moves a watch without news past the changes that did not concern it, without reading them.</summary>
     public LogPosition PassOver(WakeUp wakeUp, LogPosition position)
     {
         lock (_gate)
@@ -232,7 +232,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
         }
     }
 
-    /// <summary>Has everybody who waits look again.</summary>
+    /// <summary>Wakes every watch that waits.</summary>
     private void WakeAll()
     {
         foreach (var wakeUp in _waitForAny.Concat(_waitForId.Values.SelectMany(waiting => waiting)))

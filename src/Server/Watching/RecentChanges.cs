@@ -3,8 +3,8 @@ using TaskGrpc.Server.Ledger.Committing;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// The last stretch of one organization's log in memory, shared by all its watchers and bounded by bytes. It is a copy, never the
-/// source: what it does not hold, the store does. Not thread-safe.
+/// The last part of one organization's log in memory, shared by all its watches and bounded by bytes. It is a copy: the store has what
+/// memory does not. Not thread-safe.
 /// </summary>
 internal sealed class RecentChanges(int mostBytes)
 {
@@ -13,13 +13,13 @@ internal sealed class RecentChanges(int mostBytes)
     private int _count;
     private long _bytes;
 
-    /// <summary>Everything after this revision is held, up to <see cref="Last"/>; null while not even that is known.</summary>
+    /// <summary>Memory has everything after this revision, up to <see cref="Last"/>; null if the log's head is still unknown.</summary>
     public long? After { get; private set; }
 
-    /// <summary>The last revision that is held, or known to be the log's last.</summary>
+    /// <summary>The last revision in memory, or the known head of the log.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Says where the log stands, when nothing has been appended yet.</summary>
+    /// <summary>Sets the log's head, if nothing has been appended yet.</summary>
     public void StartAfter(long revision)
     {
         if (After is null)
@@ -29,8 +29,8 @@ internal sealed class RecentChanges(int mostBytes)
     }
 
     /// <summary>
-    /// Adds the changes of whole revisions, in order and at least one; those that are already covered are passed over. False, and nothing is
-    /// added, if revisions between them and the last are missing: another replica has committed those.
+    /// Adds the changes of whole revisions, in order and at least one, and skips those that are already covered. False, and nothing is
+    /// added, if earlier revisions are missing because another replica committed them.
     /// </summary>
     public bool TryAppend(IReadOnlyList<LoggedChange> changes)
     {
@@ -54,7 +54,7 @@ internal sealed class RecentChanges(int mostBytes)
         return true;
     }
 
-    /// <summary>Lets everything go, and goes on from where the log is known to stand.</summary>
+    /// <summary>Drops everything, and goes on from the known head of the log.</summary>
     public void SkipTo(long revision)
     {
         if (revision > Last)
@@ -65,7 +65,7 @@ internal sealed class RecentChanges(int mostBytes)
         }
     }
 
-    /// <summary>Reads up to <paramref name="limit"/> changes after a place; false when they are no longer, or not yet, held here.</summary>
+    /// <summary>Reads up to <paramref name="limit"/> changes after a position; false if memory no longer has them, or not yet.</summary>
     public bool TryRead(LogPosition position, int limit, List<LoggedChange> into)
     {
         if (After is not { } after || position.Progress < after)
@@ -114,7 +114,7 @@ internal sealed class RecentChanges(int mostBytes)
         _bytes += change.Body.Length;
     }
 
-    /// <summary>Lets the oldest revisions go, whole ones only, so that a revision is held entirely or not at all.</summary>
+    /// <summary>Drops the oldest revisions, whole ones only, so that memory has all of a revision or nothing.</summary>
     private void Shed()
     {
         while (_bytes > mostBytes && _count > 0)

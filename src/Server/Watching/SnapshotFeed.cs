@@ -7,23 +7,22 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// Every selected resource as it was at one revision, in pages. No read stays open between the pages, since one that did would keep
-/// the database from reusing its log: each page is read at a moment of its own, and what has changed since the revision is taken
-/// back by the log, which tells what each change replaced.
+/// Every selected resource as it was at one revision, in pages. No read transaction stays open between pages, since it would keep the
+/// database from reusing its WAL. Each page reads the present state and undoes the changes after the revision: each change in the log has
+/// the state that it replaced.
 /// </summary>
 internal sealed class SnapshotFeed(TaskStore store, string organizationId, ChangeSelection selection, long revision)
 {
-    /// <summary>How many of a watch's ids are read at once.</summary>
+    /// <summary>How many ids one page reads at most.</summary>
     private const int PageIds = 64;
 
     private readonly Guid[] _ids = [.. selection.Ids];
     private SnapshotRow? _last;
     private int _next;
 
-    /// <summary>The snapshot's revision.</summary>
     public long Revision { get; } = revision;
 
-    /// <summary>Reads on; false once everything has been read.</summary>
+    /// <summary>Reads the next page; false once everything has been read.</summary>
     /// <param name="page">Receives the states as Change messages; emptied first.</param>
     /// <param name="cancellationToken">Ends the wait for a reader.</param>
     /// <exception cref="Faults.Fault">REVISION_COMPACTED: the log no longer reaches back to the snapshot's revision.</exception>

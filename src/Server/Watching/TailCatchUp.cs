@@ -5,13 +5,13 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Brings a tail up to what other replicas have committed.</summary>
+/// <summary>Reads into a tail what other replicas have committed.</summary>
 internal static class TailCatchUp
 {
-    /// <summary>How many changes are read at once.</summary>
+    /// <summary>How many changes one read returns at most.</summary>
     private const int PageRows = 256;
 
-    /// <summary>Reads on from the store, up to the end of the log.</summary>
+    /// <summary>Reads from the store, up to the end of the log.</summary>
     public static async Task RunAsync(OrganizationTail tail, TaskStore store, CancellationToken cancellationToken)
     {
         var feed = new ChangeFeed(store, tail.OrganizationId, ids: []);
@@ -28,7 +28,7 @@ internal static class TailCatchUp
             }
             catch (Fault fault) when (fault.Reason == ErrorReason.RevisionCompacted)
             {
-                // The log does not hold any more what the tail needs next.
+                // The log no longer has what the tail needs next.
                 tail.SkipTo(rented.Reader.Head().Revision);
                 return;
             }
@@ -36,12 +36,12 @@ internal static class TailCatchUp
             size += unfinished.Skip(begin).Sum(change => (long)change.Body.Length);
             if (more && size > tail.RecentBytes)
             {
-                // The rest would push out of memory what was only just put there.
+                // The rest would push out of memory what was just read into it.
                 tail.SkipTo(head.Revision);
                 return;
             }
 
-            // Memory holds a revision as a whole or not at all, wherever a page ends.
+            // A page can end within a revision, but memory has all of a revision or nothing.
             if (position.IsComplete && unfinished.Count > 0)
             {
                 tail.TryAppend(unfinished);

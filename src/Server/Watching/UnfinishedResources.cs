@@ -7,14 +7,14 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>For a watch that is to end with its resources: which of them are not terminal as far as it has come.</summary>
+/// <summary>For a watch that ends with its resources: which of them are not terminal at the watch's position.</summary>
 internal sealed class UnfinishedResources(ChangeSelection selection)
 {
     private readonly HashSet<Guid> _unfinished = [];
 
     public bool IsEmpty => _unfinished.Count == 0;
 
-    /// <summary>Reads how the selected resources stood at a revision.</summary>
+    /// <summary>Reads the states of the selected resources at a revision.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: one of the ids is unknown; REVISION_COMPACTED.</exception>
     public void Read(StoreReader reader, long revision)
     {
@@ -34,7 +34,7 @@ internal sealed class UnfinishedResources(ChangeSelection selection)
         }
     }
 
-    /// <summary>Takes notice of a change that the watch has come to.</summary>
+    /// <summary>Applies a change that the watch has reached.</summary>
     public void Observe(LoggedChange change)
     {
         if (selection.IsOfSelected(change))

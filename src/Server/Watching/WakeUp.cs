@@ -1,8 +1,8 @@
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// Wakes one watch. It carries no data: who wakes reads the log. The watch rearms it before it reads, so that a change that is
-/// committed between the read and the wait finds it armed and wakes at once.
+/// Wakes one watch. It carries no data: a woken watch reads the log. The watch rearms it before it reads, so that a change committed
+/// between the read and the wait wakes the watch at once.
 /// </summary>
 internal sealed class WakeUp
 {
@@ -24,6 +24,6 @@ internal sealed class WakeUp
         }
     }
 
-    // Continuations run elsewhere: who signals has other watches to wake.
+    // Continuations run elsewhere, because the signaling thread has other watches to wake.
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -5,10 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>
-/// A WatchResponse made of changes that are bytes already. It goes over the wire without being parsed or built again: each change
-/// was serialised once, at its commit, for all watchers.
-/// </summary>
+/// <summary>A WatchResponse of changes that the commit has serialised once, for all watches. Sending it parses nothing.</summary>
 internal sealed class WatchFrame : StoredAnswer<WatchResponse>
 {
     private static readonly uint EventsTag = WireWriter.LengthDelimited(WatchResponse.EventsFieldNumber);
@@ -25,10 +22,10 @@ internal sealed class WatchFrame : StoredAnswer<WatchResponse>
     /// <summary>The size of the changes so far, in bytes.</summary>
     public int Size { get; private set; }
 
-    /// <summary>The progress to tell; 0 in a message that holds only the first part of a revision.</summary>
+    /// <summary>The progress to report; 0 in a message that has only the first part of a revision.</summary>
     public long Revision { get; set; }
 
-    /// <summary>The token to tell; null where <see cref="Revision"/> is 0.</summary>
+    /// <summary>The resume token; null where <see cref="Revision"/> is 0.</summary>
     public ResumeToken? Token { get; set; }
 
     /// <summary>Whether this message completes the snapshot.</summary>

@@ -14,13 +14,13 @@ internal sealed class WatchMetrics : IDisposable
     public WatchMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(LedgerMetrics.MeterName);
-        _open = _meter.CreateUpDownCounter<int>("taskgrpc.watch.open", "{watch}", "Watches that are open.");
-        _events = _meter.CreateCounter<long>("taskgrpc.watch.events", "{event}", "Changes handed to watches.");
-        _lag = _meter.CreateHistogram<double>("taskgrpc.watch.lag", "s", "From waking a watch to the end of its write.");
+        _open = _meter.CreateUpDownCounter<int>("taskgrpc.watch.open", "{watch}", "Open watches.");
+        _events = _meter.CreateCounter<long>("taskgrpc.watch.events", "{event}", "Changes sent to watches.");
+        _lag = _meter.CreateHistogram<double>("taskgrpc.watch.lag", "s", "Time from waking a watch to the end of its write.");
     }
 
     public void ObservePoll(Func<TimeSpan> age) =>
-        _meter.CreateObservableGauge("taskgrpc.watch.poll.age", () => age().TotalSeconds, "s", "Since the database last told what other replicas have committed.");
+        _meter.CreateObservableGauge("taskgrpc.watch.poll.age", () => age().TotalSeconds, "s", "Time since the last successful poll.");
 
     public void Opened() => _open.Add(1);
 

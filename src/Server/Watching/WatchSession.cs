@@ -5,9 +5,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// One open watch: a cursor into the log, not a queue. It (1) says at once that it stands, (2) sends the snapshot if one was asked
-/// for, then, round by round, (3) arms its wake-up, (4) sends everything up to the end of the log, and (5) sleeps until there is
-/// news or a heartbeat is due, or ends because its resources have.
+/// One open watch: a cursor into the log, not a queue. It (1) sends a first message at once, (2) sends the snapshot if the caller wants
+/// one, then in each round (3) arms its wake-up, (4) sends everything up to the end of the log, and (5) waits for news or for the next
+/// heartbeat, or ends because its resources are terminal.
 /// </summary>
 internal sealed class WatchSession(TaskStore store, OrganizationTail tail, ChangeSelection selection, WatchWriter writer, WatchMetrics metrics, TimeProvider time, TimeSpan heartbeat)
 {
@@ -18,10 +18,10 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
     private long _lastSent;
     private volatile bool _isTimed;
 
-    /// <summary>Set for a watch that is to end once its resources are terminal.</summary>
+    /// <summary>Set for a watch that ends once its resources are terminal.</summary>
     public UnfinishedResources? Unfinished { get; init; }
 
-    /// <summary>Set for a watch that begins with everything that matches.</summary>
+    /// <summary>Set for a watch that begins with a snapshot.</summary>
     public SnapshotFeed? Snapshot { get; init; }
 
     public async Task RunAsync(LogPosition start, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
             while (true)
             {
                 tail.Rearm(_wakeUp);
-                // Asked after rearming: a cancellation from before has signaled what is no longer waited for.
+                // Read after rearming, which drops the signal of an earlier cancellation.
                 cancellationToken.ThrowIfCancellationRequested();
                 if (tail.IsVoid)
                 {
@@ -48,7 +48,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                     return;
                 }
 
-                // Set once for all that is sent until it rings: it rings early then, and is set for what is left.
+                // The timer is set once, not for each message: if messages were sent meanwhile, it rings early and is set for the rest.
                 if (!_isTimed)
                 {
                     _isTimed = true;
@@ -99,14 +99,15 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         await SendAsync(cancellationToken);
     }
 
-    /// <summary>Sends everything up to the end of the log; true if the watch has come to its own end.</summary>
+    /// <summary>Sends everything up to the end of the log; true if all resources of the watch are terminal, so that it ends.</summary>
     private async ValueTask<bool> DrainAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var (events, more, isHead) = (0, true, false);
         while (more || (!isHead && Unfinished is { IsEmpty: true }))
         {
-            // An end counts at the head of the log alone. What has undone it may be another replica's commit that is not in memory yet.
+            // The watch ends only at the head of the log: another replica may have reopened a resource in a commit that is not in memory
+            // yet.
             isHead = !more;
             (_position, more) = await (isHead
                 ? _feed.ReadStoreAsync(tail, _position, _page, cancellationToken)
@@ -122,15 +123,15 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
                 }
             }
 
-            // On a long way through what is filtered out, progress is told with each heartbeat, so that a cut does not begin it anew; but
-            // never inside a revision, which the next page completes.
+            // While a watch reads much that its filter drops, it reports progress with each heartbeat, so that a cut does not start it
+            // over; but never inside a revision, which the next page completes.
             if (more ? UntilHeartbeat() == TimeSpan.Zero && (_position.IsComplete || !writer.HasPending) : writer.HasPending)
             {
                 await SendAsync(cancellationToken);
             }
         }
 
-        // A watch that waits holds nothing of what it has sent.
+        // A waiting watch keeps no changes in memory.
         _page.Clear();
         if (events > 0)
         {

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Where a watch begins, checked against where the log stands.</summary>
+/// <summary>The start of a watch, checked against the log's head.</summary>
 internal static class WatchStart
 {
     /// <exception cref="Fault">INVALID_RESUME_TOKEN, EPOCH_CHANGED, REVISION_COMPACTED, REVISION_IN_FUTURE, INVALID_FIELD.</exception>
@@ -34,7 +34,7 @@ internal static class WatchStart
 
     private static long Token(ResumeToken token, LogHead head)
     {
-        // Release 0.1.0 gave out such tokens where nothing had changed yet. Nothing can have been lost before revision 1.
+        // Release 0.1.0 issued such tokens before an organization's first change. Nothing before revision 1 can be lost.
         var isBeforeEverything = token.Revision == 0 && token.Epoch == Guid.Empty;
         return isBeforeEverything || (token.Epoch == head.Epoch && token.Revision <= head.Revision)
             ? token.Revision
@@ -42,5 +42,7 @@ internal static class WatchStart
     }
 
     public static Fault EpochChanged() =>
-        new(ErrorReason.EpochChanged, "The log was restored or lost its tail since this token was made. Take a snapshot again and go on from its token.");
+        new(
+            ErrorReason.EpochChanged,
+            "The log was restored or lost its end after the server issued this token. Take a new snapshot and continue from its token.");
 }

@@ -6,38 +6,38 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>
-/// Writes changes to one stream in messages that keep revisions whole: everything that is ready goes into one message, and a
-/// message claims as progress only what has been sent up to its end.
+/// Writes changes to one stream in messages that keep revisions whole. Everything that is ready goes into one message, and a message
+/// reports as progress only what has been sent up to its end.
 /// </summary>
 /// <param name="sink">Where the messages go.</param>
-/// <param name="organizationId">Whose changes they are.</param>
+/// <param name="organizationId">The organization of the changes.</param>
 /// <param name="writeTimeout">How long a reader may accept nothing.</param>
 /// <param name="time">The clock.</param>
 internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSpan writeTimeout, TimeProvider time)
 {
-    /// <summary>A message that has reached this size is sent, whatever else is ready.</summary>
+    /// <summary>A message of this size is sent, even if more is ready.</summary>
     private const int ComfortableBytes = 64 * 1024;
 
-    /// <summary>A single revision larger than this comes in several messages.</summary>
+    /// <summary>A single revision that is larger than this comes in several messages.</summary>
     private const int MostBytes = 2 * 1024 * 1024;
 
     private readonly WatchFrame _frame = new();
     private readonly OrganizationStamp _organization = new(organizationId);
     private long _revision;
 
-    /// <summary>The history to which the tokens belong.</summary>
+    /// <summary>The history that the tokens belong to.</summary>
     public Guid Epoch { get; init; }
 
     /// <summary>Whether something waits to be sent.</summary>
     public bool HasPending => _frame.Count > 0;
 
-    /// <summary>Adds a change of a page, sending what must not share a message with it.</summary>
+    /// <summary>Adds a change of a page. First sends what must not share a message with it.</summary>
     public ValueTask AddAsync(List<LoggedChange> page, int index, FilterMatch match, CancellationToken cancellationToken)
     {
         var change = page[index];
         var begins = change.Revision != _revision;
         _revision = change.Revision;
-        // A revision shares a message only if it fits into it whole, so that nothing but its own size can split it.
+        // A revision joins a message only if all of it fits, so that only its own size can split it.
         var isFull = HasPending && (begins
             ? _frame.Size >= ComfortableBytes || RestOfRevision(page, index) > MostBytes - _frame.Size
             : change.Body.Length > MostBytes - _frame.Size);
@@ -46,12 +46,12 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
             return SendFirstAsync(begins, change, match, cancellationToken);
         }
 
-        // As nearly always: nothing to wait for, and so nothing to wait with.
+        // The common case waits for nothing, so it allocates nothing for a wait.
         _frame.Add(change.Body, match);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Adds a state of the snapshot; its revision is told only once the snapshot is complete.</summary>
+    /// <summary>Adds a state of the snapshot. Only the message that completes the snapshot reports its revision.</summary>
     public async ValueTask AddSnapshotAsync(byte[] state, CancellationToken cancellationToken)
     {
         if (HasPending && (_frame.Size >= ComfortableBytes || _frame.Size + state.Length > MostBytes))
@@ -62,10 +62,10 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
         _frame.Add(state, FilterMatch.Entered);
     }
 
-    /// <summary>Says of the next message that it completes the snapshot.</summary>
+    /// <summary>Marks the next message as the one that completes the snapshot.</summary>
     public void CompletesSnapshot() => _frame.SnapshotComplete = true;
 
-    /// <summary>Sends what is pending, or a message without events, as progress up to a revision.</summary>
+    /// <summary>Sends what is pending, or a message without events, and reports progress up to a revision.</summary>
     public async ValueTask SendAsync(long revision, CancellationToken cancellationToken)
     {
         _frame.Revision = revision;
@@ -73,7 +73,7 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
         await SendPartAsync(cancellationToken);
     }
 
-    /// <summary>Sends what is pending, or a message without events, without claiming any progress.</summary>
+    /// <summary>Sends what is pending, or a message without events, without reporting progress.</summary>
     /// <exception cref="Fault">SLOW_READER: the reader accepted nothing for the write timeout.</exception>
     public async ValueTask SendPartAsync(CancellationToken cancellationToken)
     {
@@ -98,9 +98,7 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
         _frame.Clear();
     }
 
-    /// <summary>
-    /// Ends a write that is waited for no longer, and loses nothing of it: what was buffered is still read. None is left behind.
-    /// </summary>
+    /// <summary>Ends a write after a timeout or a cancellation, and awaits it. The reader still receives what was buffered.</summary>
     private async ValueTask EndAsync(Task write)
     {
         if (!write.IsCompleted)
@@ -116,7 +114,7 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
         _frame.Add(change.Body, match);
     }
 
-    /// <summary>How many bytes a revision has from one of its changes on; without end where it goes on beyond the page.</summary>
+    /// <summary>The bytes of a revision from one of its changes on; long.MaxValue if it goes on beyond the page.</summary>
     private static long RestOfRevision(List<LoggedChange> page, int index)
     {
         var (size, revision) = (0L, page[index].Revision);

@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Watching;
 
-/// <summary>Opens watches, and follows each until its caller, its resources, its admission or the server ends it.</summary>
+/// <summary>Opens watches, and runs each until its caller, its resources, its admission or the server ends it.</summary>
 internal sealed class Watches(
     TaskStore store,
     ResourceKinds kinds,
@@ -19,7 +19,7 @@ internal sealed class Watches(
     IHostApplicationLifetime lifetime)
 {
     /// <param name="request">A request whose fields have been checked.</param>
-    /// <param name="call">Who watches, and until when.</param>
+    /// <param name="call">The caller, and when the call and its admission end.</param>
     /// <param name="sink">Where the messages go.</param>
     /// <exception cref="Fault">
     /// INVALID_FILTER, INVALID_FIELD, WATCH_LIMIT, INVALID_RESUME_TOKEN, EPOCH_CHANGED, REVISION_COMPACTED, REVISION_IN_FUTURE,
@@ -45,7 +45,7 @@ internal sealed class Watches(
     private async Task FollowAsync(
         WatchRequest request, ChangeSelection selection, string organizationId, IWatchSink sink, CancellationToken cancellationToken)
     {
-        // The tail is held before the head is read, so that nothing can be committed between the two unseen.
+        // The tail is held before the head is read, so that it receives a commit in between.
         var tail = await changes.HoldAsync(organizationId, cancellationToken);
         try
         {
@@ -60,7 +60,7 @@ internal sealed class Watches(
                 unfinished?.Read(rented.Reader, start.Revision);
             }
 
-            // To wait for an end means to see the state first: it may be there already.
+            // A watch with stop_when_terminal and no start sees the state first, which may already be terminal.
             var isSnapshot = request.Snapshot || (request.StopWhenTerminal && request.StartCase == WatchRequest.StartOneofCase.None);
             var writer = new WatchWriter(sink, organizationId, options.Value.WriteTimeout, time) { Epoch = head.Epoch };
             var heartbeat = request.HeartbeatInterval?.ToTimeSpan() ?? options.Value.HeartbeatInterval;

@@ -6,7 +6,6 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Conformance.Tests.AgentTasks;
 
-/// <summary>Who may approve what, and how long it holds.</summary>
 public abstract class AgentTaskApprovalTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -98,7 +97,7 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     [InlineData(ExecutionMode.Hybrid, Canceled, Canceled)]
     [InlineData(ExecutionMode.Hybrid, Executing, AgentTaskStatus.Unspecified)]
     [InlineData(ExecutionMode.Deterministic, Planning, AgentTaskStatus.Unspecified)]
-    public async Task Reject_Goes_where_it_is_told_or_where_the_mode_begins(ExecutionMode mode, AgentTaskStatus to, AgentTaskStatus expected)
+    public async Task Reject_Goes_to_the_requested_status_or_to_the_modes_first(ExecutionMode mode, AgentTaskStatus to, AgentTaskStatus expected)
     {
         using var anna = As("anna");
         var sample = Sample.AgentTask();
@@ -115,7 +114,7 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Decisions_Need_the_etag_of_what_was_shown()
+    public async Task Decisions_Need_the_etag_that_the_approver_saw()
     {
         using var anna = As("anna");
         var waiting = await WaitingAsync(anna);
@@ -156,7 +155,7 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
 
     [Theory]
     [MemberData(nameof(WhatWasShown))]
-    public async Task An_approval_Is_cleared_when_what_was_approved_changes(string field)
+    public async Task An_approval_Is_cleared_when_an_approved_field_changes(string field)
     {
         using var anna = As("anna");
         var approved = await ApproveAsync(anna, await WaitingAsync(anna));
@@ -214,7 +213,7 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
 
         var blocked = await anna.TransitionAsync(planning, Blocked);
         await Refusal.OfAsync(ErrorReason.FieldLocked, () => anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ApprovalPolicy = ApprovalPolicy.AutoExecute } }).ResponseAsync);
-        // What stands may be sent along: nothing is being changed.
+        // A value equal to the current one is allowed: it changes nothing.
         var same = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ExecutionMode = ExecutionMode.Agentic } });
         Assert.Equal(blocked.Etag, same.Etag);
     }

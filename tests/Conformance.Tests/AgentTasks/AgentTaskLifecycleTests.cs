@@ -6,7 +6,7 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Conformance.Tests.AgentTasks;
 
-/// <summary>Walks every pair of statuses in every mode, against the table of the contract as this test states it.</summary>
+/// <summary>Tries every pair of statuses in every mode, against the contract's table as written in this test.</summary>
 public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
 {
     private static readonly AgentTaskStatus[] Statuses = [Queued, Planning, AwaitingApproval, Executing, Blocked, Completed, Failed, Canceled];
@@ -127,7 +127,7 @@ public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Transition_with_another_etag_Is_refused_before_the_table_is_asked()
+    public async Task Transition_with_another_etag_Is_refused_before_the_table_is_checked()
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
@@ -138,7 +138,7 @@ public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
         Assert.NotEqual(task.Etag, (await client.TransitionAsync(task, Planning, task.Etag)).Etag);
     }
 
-    /// <summary>What the contract's table and modes leave open. The tasks here are AUTO_EXECUTE, so approval never stands in the way.</summary>
+    /// <summary>The moves that the contract's table and modes allow. The tasks are AUTO_EXECUTE, so no move needs an approval.</summary>
     private static IEnumerable<AgentTaskStatus> Allowed(AgentTask task)
     {
         var table = task.Status == Blocked ? Table[Blocked].Append(task.BlockedFrom).Distinct() : Table[task.Status];

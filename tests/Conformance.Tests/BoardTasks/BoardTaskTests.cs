@@ -7,7 +7,6 @@ using static TaskGrpc.V1.BoardTaskStatus;
 
 namespace TaskGrpc.Conformance.Tests.BoardTasks;
 
-/// <summary>The lifecycle of board tasks, and what an assignee has to do with it.</summary>
 public abstract class BoardTaskTests(ServerFixture fixture)
 {
     private static readonly Dictionary<BoardTaskStatus, BoardTaskStatus[]> Table = new()
@@ -91,7 +90,7 @@ public abstract class BoardTaskTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Review_needs_nobody_but_running_again_does()
+    public async Task Review_needs_no_assignee_but_running_again_does()
     {
         using var client = fixture.NewClient();
         var task = await ReachAsync(client, Review);

@@ -7,7 +7,7 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.BoardTasks;
 
 /// <summary>
-/// Edges of one board task are bounded both ways, and so is the search for a cycle: every command of an organization waits for them.
+/// A board task's edges are limited in both directions, and so is the search for a cycle: every command of the organization waits for it.
 /// </summary>
 public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper output)
 {
@@ -30,7 +30,7 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         Assert.Equal(Grpc.Core.StatusCode.FailedPrecondition, refusal.StatusCode);
         await Refusal.OfAsync(ErrorReason.SubtaskExists, () => AddAsync(client, parent, children[0]));
         Assert.Equal(MostEdges, (await GetAsync(client, parent)).SubtaskCount);
-        // One less makes room for one more.
+        // After one edge is removed, one more fits.
         await client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = parent.Id, ChildId = children[0].Id });
         Assert.Equal(MostEdges, (await AddAsync(client, parent, children[^1])).SubtaskCount);
 
@@ -59,11 +59,11 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
     }
 
     [Fact]
-    public async Task A_cycle_Is_looked_for_among_ten_thousand_tasks_and_no_more()
+    public async Task The_search_for_a_cycle_Reads_ten_thousand_tasks_and_no_more()
     {
         using var client = fixture.NewClient();
         var (leaf, other) = (await client.CreateBoardTaskAsync(), await client.CreateBoardTaskAsync());
-        // The leaf, ten above it, and 999 and less above each of those: with the leaf, 10,000 in all.
+        // The leaf, ten parents above it, and at most 999 above each of those: with the leaf, 10,000 in all.
         var middle = Ids(10);
         var top = Ids(MostSearched - 11);
         OlderRelease.Connect(fixture.Server, leaf.OrganizationId, [.. middle.Select(id => (id, Guid.Parse(leaf.Id))), .. top.Select((id, i) => (id, middle[i % 10]))]);
@@ -73,7 +73,7 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         OlderRelease.Connect(fixture.Server, leaf.OrganizationId, [(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), top[0])]);
         var refusal = await Refusal.OfAsync(ErrorReason.SubtaskLimit, () => AddAsync(client, leaf, other));
         Assert.Contains("10000", refusal.Status.Detail, StringComparison.Ordinal);
-        // What is found on the way is a cycle all the same.
+        // A cycle found within the limit is still a cycle.
         await Refusal.OfAsync(ErrorReason.SubtaskCycle, () => AddAsync(client, leaf, leaf));
         await AddAsync(client, other, leaf);
     }
@@ -106,7 +106,7 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         await client.BoardTasks.DeleteBoardTaskAsync(new() { Id = task.Id });
         var took = Stopwatch.GetElapsedTime(started);
         output.WriteLine($"deleted with {MostEdges} edges in {took.TotalMilliseconds:F0} ms");
-        // Below 100 ms on an idle machine. The bound tells one command from one that grows with the graph, on a busy one too.
+        // Below 100 ms on an idle machine. On a busy machine the bound still separates one command from one that grows with the graph.
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = head });
         await watch.UntilAsync(head + 1);

@@ -6,7 +6,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.BoardTasks;
 
-/// <summary>The graph of subtasks.</summary>
 public abstract class SubtaskTests(ServerFixture fixture)
 {
     [Fact]
@@ -36,7 +35,7 @@ public abstract class SubtaskTests(ServerFixture fixture)
         await Refusal.OfAsync(ErrorReason.SubtaskCycle, () => AddAsync(client, tasks[3], tasks[0]));
         await Refusal.OfAsync(ErrorReason.SubtaskCycle, () => AddAsync(client, tasks[1], tasks[0]));
         await Refusal.OfAsync(ErrorReason.SubtaskCycle, () => AddAsync(client, tasks[0], tasks[0]));
-        // A diamond is no cycle.
+        // A diamond is not a cycle.
         await AddAsync(client, tasks[0], tasks[3]);
         Assert.Equal(2, (await GetAsync(client, tasks[0])).SubtaskCount);
     }

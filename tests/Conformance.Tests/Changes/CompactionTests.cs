@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>What is past its retention goes, whole revisions, and whoever asks for it is told so.</summary>
+/// <summary>Compaction removes whole revisions past their retention, and calls that need them get REVISION_COMPACTED.</summary>
 public abstract class CompactionTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -119,7 +119,7 @@ public abstract class CompactionTests(ServerFixture fixture)
         await client.TransitionAsync(task, AgentTaskStatus.Planning);
         await fixture.Server.CompactAsync();
 
-        // Nothing happened that is still kept: the answer says from where on, and not that nothing has happened at all.
+        // No change is left in the log; the answer's oldest_revision says from where the log is complete.
         var none = await client.Changes.ListChangesAsync(new() { Ids = { task.Id } });
         Assert.Equal((0, 3L, 2L), (none.Events.Count, none.OldestRevision, none.Revision));
         await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 0 }).ResponseAsync);
@@ -143,7 +143,7 @@ public abstract class CompactionTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task What_is_young_enough_Stays()
+    public async Task A_change_within_the_retention_Stays()
     {
         using var client = fixture.Server.Client(_organization);
         await client.CreateAgentTaskAsync();

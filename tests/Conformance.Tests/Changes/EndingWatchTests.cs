@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>Watches that end with their resources: once all of them are terminal at the head of the log, and never at an end that was undone.</summary>
+/// <summary>A watch with stop_when_terminal ends once all its resources are terminal at the head of the log, not before.</summary>
 public abstract class EndingWatchTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -52,7 +52,7 @@ public abstract class EndingWatchTests(ServerFixture fixture)
         await client.TransitionAsync(task, AgentTaskStatus.Failed);
         await client.TransitionAsync(task, AgentTaskStatus.Queued);
 
-        // The task had failed at revision 2 and was tried again: from wherever they start, watches wait for the end that counts.
+        // The task failed at revision 2 and was retried: watches wait for the later end, from every start.
         var watches = new List<WatchProbe>();
         foreach (var after in new[] { 0, 1, 2, 3 })
         {
@@ -168,7 +168,7 @@ public abstract class EndingWatchTests(ServerFixture fixture)
             {
                 var tasks = new[] { await client.CreateAgentTaskAsync(), await client.CreateAgentTaskAsync() };
                 var created = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 })).Revision;
-                // A move takes one of the two to FAILED and back, so that each log is another order of ends and retries.
+                // One move takes one of the two tasks to FAILED and back, so each log has another order of ends and retries.
                 var hasFailed = new bool[2];
                 foreach (var i in moves.Select(move => move % 2))
                 {
@@ -199,7 +199,7 @@ public abstract class EndingWatchTests(ServerFixture fixture)
     public async Task A_watch_that_stops_Does_not_wait_for_an_unknown_resource()
     {
         using var client = fixture.Server.Client(_organization);
-        using var stranger = fixture.NewClient();
+        using var otherClient = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
         async Task RefusedAsync(TaskGrpcClient caller, WatchRequest request)
         {
@@ -208,7 +208,7 @@ public abstract class EndingWatchTests(ServerFixture fixture)
         }
 
         await RefusedAsync(client, new WatchRequest { Ids = { task.Id, Guid.NewGuid().ToString() }, StopWhenTerminal = true });
-        await RefusedAsync(stranger, new WatchRequest { Ids = { task.Id }, StopWhenTerminal = true });
+        await RefusedAsync(otherClient, new WatchRequest { Ids = { task.Id }, StopWhenTerminal = true });
         await RefusedAsync(client, new WatchRequest { Ids = { task.Id }, Kinds = { ResourceKind.BoardTask }, StopWhenTerminal = true });
     }
 

@@ -5,7 +5,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>Watches with a filter, and the same filter over the log's pages.</summary>
 public abstract class FilteredWatchTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -67,7 +66,7 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task A_page_of_a_rare_match_Is_found_wherever_it_stands()
+    public async Task A_page_of_a_rare_match_Is_found_at_any_place()
     {
         using var client = fixture.Server.Client(_organization);
         var rare = Sample.AgentTask("rare");

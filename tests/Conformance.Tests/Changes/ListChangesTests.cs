@@ -6,7 +6,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>The log as pages.</summary>
 public abstract class ListChangesTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -105,13 +104,13 @@ public abstract class ListChangesTests(ServerFixture fixture)
 
         Assert.Equal(moved, Assert.Single(page.Events).Change.AgentTask);
         Assert.Equal((3L, ""), (page.Revision, page.NextPageToken));
-        // What is there already is not waited for.
+        // The call does not wait for changes that exist already.
         var again = await client.Changes.ListChangesAsync(new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
         Assert.Equal(2, again.Events.Count);
     }
 
     [Fact]
-    public async Task A_wait_for_nothing_Ends_in_time_and_says_how_far_it_came()
+    public async Task A_wait_without_a_match_Ends_in_time_and_returns_its_progress()
     {
         using var client = fixture.Server.Client(_organization);
         await client.CreateAgentTaskAsync();

@@ -20,7 +20,7 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
     [InlineData("deleted_at:*", true, FilterMatch.Entered)]
     [InlineData("NOT deleted_at:*", true, FilterMatch.Left)]
     [InlineData("title = \"b\"", true, FilterMatch.Unspecified)]
-    public async Task A_deletion_Is_judged_by_what_the_view_holds(string filter, bool showDeleted, FilterMatch match)
+    public async Task A_deletion_Is_judged_by_the_content_of_the_view(string filter, bool showDeleted, FilterMatch match)
     {
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync(Sample.AgentTask("a"));
@@ -93,7 +93,7 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
             await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, Priority = i % 4 < 2 ? 1 : 100 } });
             await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id });
             var list = await client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter, ShowDeleted = true, PageSize = 1000 });
-            // The next one enters, so that the watch has a message at or after the list's revision to wait for.
+            // The next task enters, so the watch gets a message at or after the list's revision.
             await client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { Priority = 1 });
             await watch.UntilAsync(list.Revision + 1);
             foreach (var item in watch.Events.Skip(seen).Where(item => item.Change.Revision <= list.Revision))

@@ -4,7 +4,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>Snapshots, and what follows them.</summary>
 public abstract class SnapshotTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();

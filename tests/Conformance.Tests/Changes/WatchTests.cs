@@ -9,13 +9,12 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Changes;
 
-/// <summary>What a watch sends, from where, and what it refuses.</summary>
 public abstract class WatchTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
 
     [Fact]
-    public async Task A_watch_from_now_Stands_at_once_and_sends_what_follows()
+    public async Task A_watch_from_now_Opens_at_once_and_sends_later_changes()
     {
         using var client = fixture.Server.Client(_organization);
         await client.CreateAgentTaskAsync();
@@ -83,16 +82,16 @@ public abstract class WatchTests(ServerFixture fixture)
     public async Task Bad_starts_Are_refused()
     {
         using var client = fixture.Server.Client(_organization);
-        using var stranger = fixture.NewClient();
+        using var otherClient = fixture.NewClient();
         await client.CreateAgentTaskAsync();
-        await stranger.CreateAgentTaskAsync();
+        await otherClient.CreateAgentTaskAsync();
         using var watch = await WatchProbe.OpenAsync(client);
         var token = watch.Last.ResumeToken;
 
         var future = await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 2 }));
         Assert.Equal("1", future.Details["current_revision"]);
         await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = -1 }), "after_revision");
-        await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(stranger, new WatchRequest { ResumeToken = token }));
+        await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(otherClient, new WatchRequest { ResumeToken = token }));
         foreach (var malformed in new[] { "", "x", token[1..], token + "=", token + "\n", "B" + token[1..], token.ToUpperInvariant() })
         {
             await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = malformed }));
@@ -124,7 +123,7 @@ public abstract class WatchTests(ServerFixture fixture)
             (await client.AgentTasks.ListAgentTasksAsync(new())).ResumeToken,
             (await client.Changes.ListChangesAsync(new())).ResumeToken,
         ];
-        // No read has written anything.
+        // No read has written to the log.
         var store = fixture.Server.Services.GetRequiredService<TaskStore>();
         using (var db = store.Connect())
         using (var row = new Query(db.Connection, "SELECT 1 FROM organizations WHERE id = @id", "@id"))
@@ -155,7 +154,7 @@ public abstract class WatchTests(ServerFixture fixture)
         using var after = await WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token });
         await Task.WhenAll(before.UntilAsync(1), after.UntilAsync(1));
         Assert.Equal(before.Events, after.Events);
-        // It stands for the beginning, and for no other place.
+        // The token means the log's beginning, and no other revision.
         var elsewhere = new ResumeToken(new(_organization), Guid.Empty, 1).ToString();
         await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = elsewhere }));
     }
@@ -262,7 +261,7 @@ public abstract class WatchTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task A_revision_of_more_than_two_mebibytes_Comes_in_parts_of_which_only_the_last_tells_progress()
+    public async Task A_revision_of_more_than_two_mebibytes_Comes_in_parts_and_only_the_last_has_progress()
     {
         using var client = fixture.Server.Client(_organization);
         var large = Sample.AgentTask();

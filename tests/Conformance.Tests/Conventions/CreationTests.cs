@@ -5,7 +5,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>What a created resource looks like, and what a creation may not say.</summary>
 public abstract class CreationTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -111,7 +110,7 @@ public abstract class CreationTests(ServerFixture fixture)
         Assert.Null(preview.UpdatedAt);
         Assert.Equal(0, (await anna.AgentTasks.ListAgentTasksAsync(new())).Revision);
 
-        // A dry run burns no request_id.
+        // A dry run does not use its request_id up.
         request.ValidateOnly = false;
         Assert.NotEmpty((await anna.AgentTasks.CreateAgentTaskAsync(request)).Id);
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new(), ValidateOnly = true }).ResponseAsync, "agent_task.title", "agent_task.task_type", "agent_task.source_type");

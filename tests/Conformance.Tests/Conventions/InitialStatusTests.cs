@@ -9,11 +9,11 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
 /// <summary>
-/// A Create that asks for a status that it would not get is refused, for every kind whose status is not the creator's to choose.
+/// A Create with a status other than the initial one is refused, for every kind whose creator does not choose the status.
 /// </summary>
 public abstract class InitialStatusTests(ServerFixture fixture)
 {
-    /// <summary>The initial status of each kind, a good resource, and how it is created, alone and in a batch.</summary>
+    /// <summary>The initial status of each kind, a valid resource, and its Create and BatchCreate.</summary>
     private static readonly Dictionary<string, (int Initial, IMessage Sample, Func<TaskGrpcClient, IMessage, bool, Task<IMessage>> Create, Func<TaskGrpcClient, IMessage[], Task>? Batch)> Kinds = new()
     {
         ["AgentTask"] = (
@@ -46,7 +46,7 @@ public abstract class InitialStatusTests(ServerFixture fixture)
         var created = ServedContract.Services.SelectMany(service => service.Methods)
             .Where(method => method.Name.StartsWith("Create", StringComparison.Ordinal) && method.OutputType.FindFieldByName("status") is not null)
             .Select(method => method.OutputType.Name)
-            // Records what already ran, so the creator says how far it came; TaskExecutionTests has its table.
+            // A task execution may record a past run, so its creator sends the status; TaskExecutionTests has the table.
             .Where(name => name != "TaskExecution");
         Assert.Equal(Kinds.Keys.Order(), created.Order());
     }
@@ -87,7 +87,7 @@ public abstract class InitialStatusTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var (_, sample, create, _) = Kinds[kind];
         var created = await create(client, sample, false);
-        // What came back is sent again as it is: only the status in it means something, and it is the initial one.
+        // The test sends an answer back unchanged: Create ignores all output-only fields but the status, and that is the initial one.
         var again = await create(client, created, false);
         Assert.NotEqual(((IResource)created).Id, ((IResource)again).Id);
     }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>The limits of monitor tasks, flows and task executions, at them and above them.</summary>
+/// <summary>The limits of monitor tasks, flows and task executions, at each limit and above it.</summary>
 public abstract class KindLimitTests(ServerFixture fixture)
 {
     private const int Longest = 4096;
@@ -38,7 +38,7 @@ public abstract class KindLimitTests(ServerFixture fixture)
 
     [Theory]
     [MemberData(nameof(Fields))]
-    public async Task A_text_At_its_limit_is_kept_and_above_it_is_refused(string field)
+    public async Task A_text_At_its_limit_is_stored_and_above_it_is_refused(string field)
     {
         using var client = fixture.NewClient();
         var (limit, create) = Texts[field];
@@ -63,7 +63,7 @@ public abstract class KindLimitTests(ServerFixture fixture)
         static Value Nested(int levels) => levels == 0 ? Value.ForNumber(1) : Value.ForStruct(new Struct { Fields = { ["k"] = Nested(levels - 1) } });
         await ExecuteAsync(client, execution => execution.Input = Nested(30));
         await Refusal.OfFieldsAsync(() => ExecuteAsync(client, execution => execution.Input = Nested(31)), "task_execution.input");
-        // What is taken can be read back where it lies deepest.
+        // What the server accepts is readable at its deepest level.
         await watch.UntilAsync((await client.TaskExecutions.ListTaskExecutionsAsync(new() { PageSize = 1 })).Revision);
         Assert.Equal(Nested(30), watch.Events.Last(seen => seen.Change.TaskExecution is not null).Change.TaskExecution.Input);
     }
@@ -85,7 +85,7 @@ public abstract class KindLimitTests(ServerFixture fixture)
         await Refusal.OfAsync(ErrorReason.InvalidField, () => client.MonitorTasks.ListMonitorTasksAsync(new() { OrderBy = "updated_at" }).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.InvalidField, () => client.Deliveries.ListDeliveriesAsync(new() { PageSize = -1 }).ResponseAsync);
 
-        // From the first page's moment on, a watch has what follows and nothing else.
+        // A watch from the first page's token has only the changes after it.
         var page = await client.Deliveries.ListDeliveriesAsync(new() { PageSize = 2 });
         var next = await client.TriggerAsync(task, "next");
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Delivery }, ResumeToken = page.ResumeToken });

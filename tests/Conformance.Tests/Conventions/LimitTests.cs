@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Every limit of the contract, at it and above it. Below it the other tests live.</summary>
+/// <summary>Every limit of the contract, at the limit and above it. The other tests stay below the limits.</summary>
 public abstract class LimitTests(ServerFixture fixture)
 {
     private static readonly Dictionary<string, (int Limit, Action<AgentTask, string> Set)> AgentTexts = new()
@@ -40,7 +40,7 @@ public abstract class LimitTests(ServerFixture fixture)
     [MemberData(nameof(AgentFields))]
     public async Task AgentTask_text_At_its_limit_is_kept_and_above_it_is_refused(string field)
     {
-        // A service may name anyone as creator.
+        // A SERVICE may name any user as the creator.
         using var client = fixture.Server.Client(fixture.NewOrganization(), "cron", "service");
         var (limit, set) = AgentTexts[field];
         var task = Sample.AgentTask();
@@ -92,7 +92,7 @@ public abstract class LimitTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = Sample.AgentTask();
         task.Metadata = new Struct { Fields = { ["k"] = Value.ForString("") } };
-        // Longer lengths take more bytes to write, so the room is found by measuring.
+        // A longer length needs more bytes of its own, so the test measures how much fits.
         task.Metadata.Fields["k"] = Value.ForString(new string('x', 65_500));
         var room = 65_536 - task.Metadata.CalculateSize();
         task.Metadata.Fields["k"] = Value.ForString(new string('x', 65_500 + room));
@@ -174,7 +174,7 @@ public abstract class LimitTests(ServerFixture fixture)
     [Fact]
     public async Task Data_that_nests_without_end_Is_refused_and_costs_no_stack()
     {
-        // From the inside out, and so from the last byte to the first: lists of lists, in a Struct, in the task, in the request.
+        // Built from the inside out, so from the last byte to the first: lists of lists, in a Struct, in the task, in the request.
         var bytes = new List<byte>();
         byte[] around = [0x12, 0x0A, 0xE2, 0x0A];
         foreach (var tag in Enumerable.Repeat<byte[]>([0x32, 0x0A], 100_000).SelectMany(tags => tags).Concat(around.AsEnumerable()))

@@ -7,7 +7,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Lists: order, pages, tokens.</summary>
 public abstract class ListTests(ServerFixture fixture)
 {
     private static readonly string[] Fields = ["created_at", "updated_at", "priority", "due_at", "title", "status"];
@@ -20,7 +19,7 @@ public abstract class ListTests(ServerFixture fixture)
         var all = new List<AgentTask>();
         for (var i = 0; i < 60; i++)
         {
-            // Few different values, so that ties are common; some without a due date.
+            // Few different values, so ties are common; some tasks have no due date.
             var sample = Sample.AgentTask("t" + random.Next(4));
             sample.Priority = random.Next(3);
             sample.DueAt = random.Next(3) == 0 ? null : new Timestamp { Seconds = random.Next(3), Nanos = random.Next(2) * 1000 };
@@ -41,7 +40,7 @@ public abstract class ListTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Pages_under_writes_Neither_skip_nor_repeat_what_stays()
+    public async Task Pages_under_writes_Neither_skip_nor_repeat_unchanged_rows()
     {
         using var client = fixture.NewClient();
         var stay = new HashSet<string>();
@@ -132,13 +131,13 @@ public abstract class ListTests(ServerFixture fixture)
     public async Task A_token_of_another_request_Is_refused()
     {
         using var client = fixture.NewClient();
-        using var stranger = fixture.NewClient();
+        using var otherClient = fixture.NewClient();
         await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 3) } });
         var token = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 })).NextPageToken;
 
         await RefusedAsync(client, new() { PageToken = token, OrderBy = "title" });
         await RefusedAsync(client, new() { PageToken = token, ShowDeleted = true });
-        await RefusedAsync(stranger, new() { PageToken = token });
+        await RefusedAsync(otherClient, new() { PageToken = token });
         foreach (var malformed in new[] { "x", token[1..], token + "A", "bnVsbA", "e30", Convert.ToBase64String("[]"u8) })
         {
             await RefusedAsync(client, new() { PageToken = malformed });
@@ -206,7 +205,7 @@ public abstract class ListTests(ServerFixture fixture)
         return all;
     }
 
-    /// <summary>The contract's order, stated over again: absent last either way, strings by UTF-8 bytes, the id breaks ties.</summary>
+    /// <summary>The contract's order, written again: absent values last, strings by UTF-8 bytes, the id breaks ties.</summary>
     private static IEnumerable<AgentTask> Sorted(IEnumerable<AgentTask> tasks, (string Field, bool Descending)[] terms)
     {
         var sorted = tasks.OrderBy(_ => 0);

@@ -9,7 +9,7 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
 /// <summary>
-/// Moments that callers send are cut to microseconds when they are stored: what is shown is what is filtered and ordered.
+/// The server cuts callers' timestamps to microseconds when it stores them, so filters and sorting use the value that is shown.
 /// </summary>
 public abstract class MomentTests(ServerFixture fixture)
 {

@@ -12,14 +12,14 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
 /// <summary>
-/// Absent and empty are two states of every optional field: an Update stores the one that it sends, and the log tells them apart.
+/// Absent and empty are two states of every optional field: an Update stores the state that it sends, and the log keeps them apart.
 /// </summary>
 public abstract class PresenceTests(ServerFixture fixture)
 {
     private static readonly Gen<(int State, bool IsNamed)[]> Steps = Gen.Select(Gen.Int[0, 2], Gen.Bool).Array[32];
 
     [Fact]
-    public async Task Presence_of_every_field_of_an_agent_task_Is_stored_and_told()
+    public async Task Presence_of_every_field_of_an_agent_task_Is_stored_and_logged()
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
@@ -27,7 +27,7 @@ public abstract class PresenceTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Presence_of_every_field_of_a_board_task_Is_stored_and_told()
+    public async Task Presence_of_every_field_of_a_board_task_Is_stored_and_logged()
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
@@ -35,7 +35,7 @@ public abstract class PresenceTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Presence_of_every_field_of_a_monitor_task_Is_stored_and_told()
+    public async Task Presence_of_every_field_of_a_monitor_task_Is_stored_and_logged()
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
@@ -92,7 +92,7 @@ public abstract class PresenceTests(ServerFixture fixture)
             iter: 60,
             threads: 1);
 
-        // Each state follows from the one after it and what its change replaced.
+        // Each state follows from the later state and the `previous` of its change.
         var changes = (await client.Changes.ListChangesAsync(new() { Ids = { created.Id }, PageSize = 1000 })).Events.Select(seen => seen.Change).ToArray();
         Assert.Equal(states.Count, changes.Length);
         for (var i = 1; i < changes.Length; i++)
@@ -108,10 +108,10 @@ public abstract class PresenceTests(ServerFixture fixture)
         }
     }
 
-    /// <summary>The fields, nested ones too, that an Update may leave absent, empty or filled.</summary>
+    /// <summary>The fields, nested ones too, that an Update may send absent, empty or filled.</summary>
     private static IEnumerable<Toggle> Toggles(MessageDescriptor message, params FieldDescriptor[] parents) => message.Fields.InDeclarationOrder()
         .Where(field => field.GetOptions()?.GetExtension(FieldBehaviorExtensions.FieldBehavior) is not { } behaviors || !behaviors.Any(behavior => behavior is FieldBehavior.OutputOnly or FieldBehavior.Immutable))
-        // The sample is a notification, which needs its channel.
+        // The sample is a NOTIFICATION, which requires its channel.
         .Where(field => field.HasPresence && field.Name != "channel")
         .SelectMany(field => field.FieldType switch
         {
@@ -119,7 +119,7 @@ public abstract class PresenceTests(ServerFixture fixture)
             FieldType.Message when field.MessageType == Timestamp.Descriptor => [new([.. parents, field], new Timestamp(), new Timestamp { Seconds = 1 })],
             FieldType.Message when field.MessageType == Struct.Descriptor => [new([.. parents, field], new Struct(), new Struct { Fields = { ["a"] = Value.ForNull() } })],
             FieldType.Message => Toggles(field.MessageType, [.. parents, field]),
-            // Numbers and flags have defaults: absent is none of their states.
+            // Numbers and flags have defaults, so they are never absent.
             _ => Enumerable.Empty<Toggle>(),
         });
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>A request_id makes a call repeatable: one effect, one answer.</summary>
+/// <summary>A request_id makes a call repeatable: one change, one answer.</summary>
 public abstract class RequestIdTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();

@@ -6,11 +6,12 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>A required text has at least one visible character, and a name neither begins nor ends with white space.</summary>
+/// <summary>A required text has at least one visible character, and a name has no white space at either end.</summary>
 public abstract class RequiredTextTests(ServerFixture fixture)
 {
     /// <summary>
-    /// First and last of each stretch of Default_Ignorable_Code_Point in Unicode's DerivedCoreProperties.txt, and of what has no ink.
+    /// The first and last of each range of Default_Ignorable_Code_Point in Unicode's DerivedCoreProperties.txt, and other invisible
+    /// characters.
     /// </summary>
     private static readonly (int First, int Last)[] Invisible =
     [
@@ -131,7 +132,7 @@ public abstract class RequiredTextTests(ServerFixture fixture)
             Assert.Equal(stored, await client.GetAsync(stored));
         }
 
-        // Elsewhere the same key is new.
+        // The same key is new for another task.
         var other = await client.CreateMonitorTaskAsync();
         await Refusal.OfFieldsAsync(() => client.TriggerAsync(other, Padded[0]), "trigger_key");
         await client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = task.TaskId });
@@ -156,7 +157,7 @@ public abstract class RequiredTextTests(ServerFixture fixture)
         (flow.Definition, flow.TaskNames[0]) = ("tasks:\n- name: ' fetch '\n  input: 7\n", " fetch ");
         OlderRelease.Store(fixture.Server, flow);
 
-        // The name is not new: the flow has it.
+        // The name exists already: the flow has it.
         var execution = await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, " fetch "));
         Assert.Equal((" fetch ", 7), (execution.TaskName, execution.Input.NumberValue));
         await client.TransitionAsync(execution, TaskExecutionStatus.Canceled);

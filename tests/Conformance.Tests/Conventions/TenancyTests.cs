@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Another organization's resources look exactly like missing ones, to every call.</summary>
+/// <summary>Every call answers for another organization's resources exactly as for missing ones.</summary>
 public abstract class TenancyTests(ServerFixture fixture)
 {
     private static readonly Dictionary<string, Func<TaskGrpcClient, string, string, Task>> Calls = new()
@@ -52,7 +52,7 @@ public abstract class TenancyTests(ServerFixture fixture)
         ["AddSubtask"] = async (client, _, id) => await client.BoardTasks.AddSubtaskAsync(new() { ParentId = (await client.CreateBoardTaskAsync()).Id, ChildId = id }),
     };
 
-    // Of a kind's services, these say nothing of one existing resource.
+    // These calls of the services do not name one existing resource.
     private static readonly string[] Others =
         ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks", "CreateMonitorTask", "ListMonitorTasks",
          "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions", "Watch", "ListChanges"];
@@ -69,20 +69,20 @@ public abstract class TenancyTests(ServerFixture fixture)
     public async Task Another_organizations_resource_Looks_like_a_missing_one(string name)
     {
         using var owner = fixture.NewClient();
-        using var stranger = fixture.NewClient();
+        using var otherClient = fixture.NewClient();
         var ids = await IdsAsync(owner, name);
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
         var before = await owner.ListChangesAsync().CountAsync();
 
-        var foreign = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](stranger, ids.Id, ids.Board));
-        var absent = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](stranger, missing, missing));
+        var foreign = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](otherClient, ids.Id, ids.Board));
+        var absent = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](otherClient, missing, missing));
 
         Assert.Equal(absent.Status.Detail.Replace(missing, "ID", StringComparison.Ordinal), foreign.Status.Detail.Replace(ids.Id, "ID", StringComparison.Ordinal).Replace(ids.Board, "ID", StringComparison.Ordinal));
         Assert.Equal(before, await owner.ListChangesAsync().CountAsync());
         Assert.Single((await owner.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets, secret => secret.ExpiredAt is null);
     }
 
-    /// <summary>Resources that the call could be about, if they were the caller's.</summary>
+    /// <summary>Resources that the call could name if the caller's organization owned them.</summary>
     private static async Task<(string Id, string Board)> IdsAsync(TaskGrpcClient owner, string call)
     {
         var ids = await Hostile.ExistingIds.CreateAsync(owner);
@@ -93,17 +93,17 @@ public abstract class TenancyTests(ServerFixture fixture)
     public async Task Lists_watches_and_changes_Show_the_callers_organization_only()
     {
         using var owner = fixture.NewClient();
-        using var stranger = fixture.NewClient();
-        using var watch = await WatchProbe.OpenAsync(stranger, new WatchRequest { AfterRevision = 0 });
+        using var otherClient = fixture.NewClient();
+        using var watch = await WatchProbe.OpenAsync(otherClient, new WatchRequest { AfterRevision = 0 });
         var task = await owner.CreateAgentTaskAsync();
-        var own = await stranger.CreateAgentTaskAsync();
+        var own = await otherClient.CreateAgentTaskAsync();
 
         await watch.UntilCountAsync(1);
 
         Assert.Equal(own, watch.Events.Single().Change.AgentTask);
-        Assert.Equal([own], (await stranger.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
-        Assert.Single((await stranger.Changes.ListChangesAsync(new())).Events);
-        Assert.Empty((await stranger.Changes.ListChangesAsync(new() { Ids = { task.Id } })).Events);
+        Assert.Equal([own], (await otherClient.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
+        Assert.Single((await otherClient.Changes.ListChangesAsync(new())).Events);
+        Assert.Empty((await otherClient.Changes.ListChangesAsync(new() { Ids = { task.Id } })).Events);
     }
 
     [Theory]
@@ -123,9 +123,9 @@ public abstract class TenancyTests(ServerFixture fixture)
     [Fact]
     public async Task A_call_that_misstates_its_caller_Is_refused()
     {
-        using var nobody = fixture.Server.Client(" ");
+        using var unnamed = fixture.Server.Client(" ");
         using var alien = fixture.Server.Client("x", type: "alien");
-        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => nobody.CreateAgentTaskAsync());
+        await Refusal.OfAsync(ErrorReason.TokenInvalid, () => unnamed.CreateAgentTaskAsync());
         using var endless = fixture.Server.Client(new string('x', 257));
         using var longest = fixture.Server.Client(new string('x', 256));
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => alien.CreateAgentTaskAsync());

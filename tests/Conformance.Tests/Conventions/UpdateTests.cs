@@ -8,7 +8,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
-/// <summary>Updates: masks, etags, what may not be changed, and what changes nothing.</summary>
 public abstract class UpdateTests(ServerFixture fixture)
 {
     [Fact]
@@ -67,7 +66,7 @@ public abstract class UpdateTests(ServerFixture fixture)
                     FieldOf(field, wanted, expected);
                 }
 
-                // What is unset returns to its default.
+                // An unset field returns to its default.
                 expected.Priority = expected.HasPriority ? expected.Priority : 100;
                 expected.WorkspaceVisible = !expected.HasWorkspaceVisible || expected.WorkspaceVisible;
                 expected.ExecutionMode = expected.ExecutionMode == ExecutionMode.Unspecified ? ExecutionMode.Agentic : expected.ExecutionMode;
@@ -135,7 +134,7 @@ public abstract class UpdateTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Update_without_a_mask_Accepts_what_stands_and_refuses_what_differs()
+    public async Task Update_without_a_mask_Accepts_equal_values_and_refuses_others()
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
@@ -189,7 +188,7 @@ public abstract class UpdateTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(
             () => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = "x", Title = "" }, UpdateMask = new() { Paths = { "title", "nonsense", "status" } }, RequestId = "x" }).ResponseAsync,
             "agent_task.id", "agent_task.title", "update_mask", "request_id");
-        // A field outside the mask is not looked at.
+        // The update ignores a field outside the mask.
         await UpdateAsync(client, new() { Id = task.Id, Title = "fine", Description = new string('x', 70_000) }, "title");
     }
 

@@ -11,8 +11,8 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Conventions;
 
 /// <summary>
-/// An error says each thing once. Every refusal in this suite is held to it, by <see cref="Refusal"/>; here every call is made as wrong
-/// as can be.
+/// An error lists each violation once. <see cref="Refusal"/> checks that for every refusal in this suite; here every call is as wrong as
+/// possible.
 /// </summary>
 public abstract class ViolationTests(ServerFixture fixture)
 {
@@ -41,7 +41,7 @@ public abstract class ViolationTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task A_context_that_json_cannot_hold_Is_told_once()
+    public async Task A_context_that_json_cannot_hold_Is_one_violation()
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();

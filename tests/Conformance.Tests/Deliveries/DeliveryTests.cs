@@ -5,10 +5,9 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Deliveries;
 
-/// <summary>Deliveries: notification, workflow, and what callers may do to a delivery.</summary>
 public abstract class DeliveryTests(ServerFixture fixture)
 {
-    // Nobody listens there, so attempts fail at once and the first retry is seconds away.
+    // No process listens there, so attempts fail at once and the first retry is seconds away.
     private static readonly DeliveryTarget Nowhere = Sample.Webhook(new Uri("http://127.0.0.1:9/hook"));
 
     [Fact]
@@ -40,7 +39,7 @@ public abstract class DeliveryTests(ServerFixture fixture)
             log.Single(seen => seen.Change.FlowExecution is not null).Change.Revision,
             log.Last(seen => seen.Change.Delivery is not null).Change.Revision);
 
-        // Again: a new flow, and the delivery names the latest.
+        // A redelivery creates a new flow, and the delivery names the latest.
         await client.Deliveries.RedeliverDeliveryAsync(new() { Id = delivered.Id });
         var again = await client.UntilAsync(delivered, seen => seen is { Status: DeliveryStatus.Delivered, AttemptCount: 2 });
         Assert.NotEqual(flow.Id, again.FlowExecutionId);
@@ -61,7 +60,7 @@ public abstract class DeliveryTests(ServerFixture fixture)
         await Refusal.OfAsync(ErrorReason.MonitorTaskPaused, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = failed.Id }).ResponseAsync);
         await client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId });
 
-        // Due at once, and paused before the attempt: it waits for Resume.
+        // The attempt is due at once, and the task is paused before it: the delivery waits for Resume.
         var hook = await client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address));
         var pausing = client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = hook.TaskId }).ResponseAsync;
         var held = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
@@ -128,13 +127,13 @@ public abstract class DeliveryTests(ServerFixture fixture)
         Assert.Equal(DeliveryStatus.Delivering, (await client.GetAsync(delivery)).Status);
         release.SetResult();
 
-        // In place of a retry.
+        // The delivery becomes CANCELED instead of RETRYING.
         var ended = await client.UntilAsync(delivery, DeliveryStatus.Canceled);
         Assert.Equal((500, null), (Assert.Single(ended.Attempts).HttpStatus, ended.NextAttemptAt));
     }
 
     [Fact]
-    public async Task Redeliver_Starts_anew_from_every_end_and_from_nowhere_else()
+    public async Task Redeliver_Restarts_every_ended_delivery_and_no_other()
     {
         using var client = fixture.NewClient();
         await client.SigningSecrets.CreateSigningSecretAsync(new());
@@ -148,7 +147,7 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var pending = await client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id, Etag = canceled.Etag });
         Assert.Equal((DeliveryStatus.Pending, 1), (pending.Status, pending.Attempts.Count));
         var again = await client.UntilAsync(pending, seen => seen is { Status: DeliveryStatus.Retrying, AttemptCount: 2 });
-        // The first slot once more: five seconds, give or take a fifth.
+        // The schedule starts from its first wait: five seconds, plus or minus a fifth.
         Assert.InRange((again.NextAttemptAt - again.Attempts[^1].FinishedAt).ToTimeSpan(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6));
         Assert.Equal(DeliveryStatus.Canceled, (await client.Deliveries.CancelDeliveryAsync(new() { Id = retrying.Id })).Status);
 
@@ -190,15 +189,15 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var expired = await client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = first.Id });
         Assert.NotNull(expired.ExpiredAt);
         Assert.Equal(expired, await client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = first.Id }));
-        // What has expired is shown to nobody any more.
+        // No later answer shows an expired secret.
         Assert.Equal("", (await client.SigningSecrets.CreateSigningSecretAsync(request)).Secret);
         Assert.Equal([second.Id, first.Id], (await client.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets.Select(secret => secret.Id));
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         await Refusal.OfFieldsAsync(() => client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = "x" }).ResponseAsync, "id");
-        // No part of the log, and nobody else's.
+        // The log and other organizations do not contain secrets.
         Assert.Empty(await client.ListChangesAsync().ToListAsync());
-        using var stranger = fixture.NewClient();
-        Assert.Empty((await stranger.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => stranger.SigningSecrets.ExpireSigningSecretAsync(new() { Id = second.Id }).ResponseAsync);
+        using var otherClient = fixture.NewClient();
+        Assert.Empty((await otherClient.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets);
+        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => otherClient.SigningSecrets.ExpireSigningSecretAsync(new() { Id = second.Id }).ResponseAsync);
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Deliveries;
 
-/// <summary>Where alerts go: what nothing could be sent to is refused when it is set, and what is stored is what is sent to.</summary>
+/// <summary>Delivery targets: the server refuses a target that it could never send to, and sends to the target that it stored.</summary>
 public abstract class TargetTests(ServerFixture fixture)
 {
     private static readonly string Label = new('a', 63);
@@ -81,7 +81,7 @@ public abstract class TargetTests(ServerFixture fixture)
 
     private static DeliveryTarget Email(string address) => new() { Type = DeliveryType.Email, Channel = address };
 
-    /// <summary>A host name of so many characters.</summary>
+    /// <summary>A host name of the given length.</summary>
     private static string Long(int characters) => $"{Label}.{Label}.{Label}.{new string('b', characters - (3 * 64))}";
 
     private async Task RequireRefusedAsync(DeliveryTarget target, string field)
@@ -93,7 +93,7 @@ public abstract class TargetTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => client.MonitorTasks.UpdateMonitorTaskAsync(update).ResponseAsync, $"monitor_task.delivery.{field}");
     }
 
-    /// <summary>By Create, by a dry run and by Update, where the same target once more is no change.</summary>
+    /// <summary>By Create, by a dry run and by Update; for Update, the same target again is not a change.</summary>
     private async Task RequireStoredAsync(DeliveryTarget sent, DeliveryTarget stored)
     {
         using var client = fixture.NewClient();

@@ -82,7 +82,7 @@ public abstract class WebhookTests(ServerFixture fixture)
     [InlineData(429, DeliveryStatus.Retrying)]
     [InlineData(500, DeliveryStatus.Retrying)]
     [InlineData(503, DeliveryStatus.Retrying)]
-    public async Task The_answer_Decides_what_becomes_of_a_delivery(int status, DeliveryStatus expected)
+    public async Task The_answer_Decides_the_next_status_of_a_delivery(int status, DeliveryStatus expected)
     {
         using var client = fixture.NewClient();
         await using var elsewhere = await WebhookReceiver.StartAsync();
@@ -102,7 +102,7 @@ public abstract class WebhookTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task What_the_receiver_says_Is_not_repeated_to_the_caller()
+    public async Task The_receivers_answer_Is_not_shown_to_the_caller()
     {
         using var client = fixture.NewClient();
         await using var receiver = await WebhookReceiver.StartAsync(async (context, _) =>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Filters;
 
-/// <summary>A literal means what it looks like, or is refused with advice: none quietly becomes a text or another number.</summary>
+/// <summary>A literal means what it looks like, or is refused with advice; none silently becomes a text or another number.</summary>
 public abstract class FilterLiteralTests(ServerFixture fixture)
 {
     [Theory]

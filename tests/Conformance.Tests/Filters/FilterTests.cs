@@ -10,11 +10,11 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Filters;
 
-/// <summary>The filter language: what it means, in the database and in memory, and what it refuses.</summary>
+/// <summary>The filter language: its meaning, in the database and in memory, and its refusals.</summary>
 public abstract class FilterTests(ServerFixture fixture)
 {
     [Fact]
-    public async Task Random_filters_over_random_tasks_Mean_the_same_in_the_database_in_memory_and_worked_out_plainly()
+    public async Task Random_filters_over_random_tasks_Mean_the_same_in_the_database_in_memory_and_in_the_model()
     {
         using var client = fixture.NewClient();
         var tasks = new List<AgentTask>();
@@ -130,7 +130,7 @@ public abstract class FilterTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Each_list_Finds_what_its_own_values_say_however_many_shapes_and_values_are_asked_for()
+    public async Task Each_list_Uses_its_own_values_for_any_number_of_shapes_and_values()
     {
         using var client = fixture.NewClient();
         string[] ids = [.. (await client.AgentTasks.BatchCreateAgentTasksAsync(new()
@@ -138,7 +138,7 @@ public abstract class FilterTests(ServerFixture fixture)
             AgentTasks = { Enumerable.Range(1, 3).Select(priority => new AgentTask(Sample.AgentTask()) { Priority = priority }) },
         })).AgentTasks.Select(task => task.Id)];
 
-        // More shapes than a connection keeps ready, some with more values than a statement is kept for; each is asked twice.
+        // More shapes than a connection keeps prepared, some with more values than a prepared statement may have; each filter runs twice.
         for (var terms = 1; terms <= 40; terms++)
         {
             foreach (var (comparator, join) in new[] { ("=", " OR "), ("!=", " AND ") })

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Filters;
 
-/// <summary>Every filterable field of the kinds that have no random tests of their own, with every comparison and every value that occurs.</summary>
+/// <summary>Every filterable field of the kinds without random tests, with every comparison and every value that occurs.</summary>
 public abstract class KindFilterTests(ServerFixture fixture)
 {
     private static readonly string[] Comparisons = ["=", "!=", "<", "<=", ">", ">="];
@@ -31,7 +31,7 @@ public abstract class KindFilterTests(ServerFixture fixture)
         await client.UntilAsync(await client.TriggerAsync(rich, "b"), DeliveryStatus.Delivered);
         var hook = await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook")));
         await client.UntilAsync(await client.TriggerAsync(hook, "c"), DeliveryStatus.Retrying);
-        // So that it stays as it is while it is looked for.
+        // Paused, so that the delivery does not change during the test.
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = hook.TaskId });
 
         var tasks = await client.ListMonitorTasksAsync().ToListAsync();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.FlowExecutions;
 
-/// <summary>Definitions are read as the core schema of YAML 1.2 (section 10.3) has them, and what JSON does not have is refused with its place.</summary>
+/// <summary>Definitions follow the core schema of YAML 1.2 (section 10.3); what JSON cannot express is refused with its position.</summary>
 public abstract class DefinitionTests(ServerFixture fixture)
 {
     private const string Stem = "tasks:\n- name: a\n  input: ";
@@ -28,7 +28,7 @@ public abstract class DefinitionTests(ServerFixture fixture)
         { "|\n    42\n", "\"42\\n\"" }, { ">\n    a\n    b\n", "\"a b\\n\"" }, { "a\tb", "\"a\\tb\"" }, { "!!str 42", "\"42\"" }, { "! 42", "\"42\"" }, { "!!int \"42\"", "42" }, { "!!float 1", "1" },
         { "!!bool 'true'", "true" }, { "!!null ''", "null" }, { "!!seq [1]", "[1]" }, { "!!map {x: 1}", "{\"x\":1}" },
         { "{<<: {x: 1}, y: 2}", "{\"<<\":{\"x\":1},\"y\":2}" }, { "{1: a, true: b}", "{\"1\":\"a\",\"true\":\"b\"}" },
-        // In YAML 1.2 these are letters; in 1.1 they ended the line.
+        // Ordinary characters in YAML 1.2; line breaks in YAML 1.1.
         { "x\u0085y", "\"x\u0085y\"" }, { "x\u2028b: y", "{\"x\u2028b\":\"y\"}" }, { "\"x\u2029y\"", "\"x\u2029y\"" }, { "|\n    x\u0085y\n    z\n", "\"x\u0085y\\nz\\n\"" }, { "1 # c\u2028b: 2", "1" },
         { "\"x\u2028\\uE000\\N\\L\\P\ue001\"", "\"x\u2028\ue000\u0085\u2028\u2029\ue001\"" },
     };
@@ -69,7 +69,7 @@ public abstract class DefinitionTests(ServerFixture fixture)
     public async Task A_scalar_Is_what_the_core_schema_says(string yaml, string json)
     {
         using var client = fixture.NewClient();
-        // Within a list, so that null is a value and not the absence of one.
+        // Within a list, so that null is a value and not an absent field.
         var isBlock = yaml.Contains('\n') || yaml.Contains(": y", StringComparison.Ordinal) || yaml.Contains('#');
         var flow = await client.CreateFlowExecutionAsync($"tasks:\n- name: a\n  input:\n  - {yaml}{(isBlock ? "\n" : "\n  - end\n")}");
         var execution = await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "a"));
@@ -78,7 +78,7 @@ public abstract class DefinitionTests(ServerFixture fixture)
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_JSON_does_not_have_Is_refused_with_its_place(string definition, string place)
+    public async Task A_value_that_JSON_does_not_have_Is_refused_with_its_place(string definition, string place)
     {
         using var client = fixture.NewClient();
         var refused = await Refusal.OfFieldsAsync(() => client.CreateFlowExecutionAsync(definition), "flow_execution.definition");

@@ -7,7 +7,6 @@ using static TaskGrpc.V1.FlowExecutionStatus;
 
 namespace TaskGrpc.Conformance.Tests.FlowExecutions;
 
-/// <summary>Flow executions: definitions, the orchestrator's word, and what canceling a flow does to its executions.</summary>
 public abstract class FlowExecutionTests(ServerFixture fixture)
 {
     private static readonly FlowExecutionStatus[] Statuses = [Queued, Running, Completed, Failed, Canceled];
@@ -44,7 +43,7 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task The_moments_Tell_the_first_start_and_the_last_end()
+    public async Task The_timestamps_Are_of_the_first_start_and_the_last_end()
     {
         using var client = fixture.NewClient();
         var queued = await client.CreateFlowExecutionAsync();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>What a stranger does on a connection of his own costs him that connection; others are served meanwhile, and memory stays bounded.</summary>
+/// <summary>Abuse costs only its own connection: the server serves others meanwhile, and its memory stays bounded.</summary>
 public sealed class ConnectionAbuseTests : IAsyncLifetime
 {
     private const string Create = "/taskgrpc.v1.AgentTaskService/CreateAgentTask";
@@ -26,7 +26,7 @@ public sealed class ConnectionAbuseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Streams_that_are_taken_back_at_once_over_and_over_Leave_others_served()
+    public async Task Streams_canceled_at_once_over_and_over_Leave_others_served()
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var message = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask() }.ToByteArray();
@@ -65,7 +65,7 @@ public sealed class ConnectionAbuseTests : IAsyncLifetime
         await connection.SayHelloAsync();
         for (var stream = 1; stream < 10_000; stream += 2)
         {
-            // The head of a call whose message never comes.
+            // The head of a call that never sends its message.
             if (!await connection.SendAsync(RawConnection.Head(stream, stream % 4 == 1 ? Create : Watch)))
             {
                 break;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>What the database alone refuses is a known outcome: nothing was changed, one line of the log has the rest, and no client tries again.</summary>
+/// <summary>A refusal by the database has a known outcome: nothing has changed, one log line has the cause, no client retries.</summary>
 public abstract class DatabaseRefusalTests(ServerFixture fixture)
 {
     private readonly string _organization = fixture.NewOrganization();
@@ -97,7 +97,7 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
     public async Task Indexed_texts_At_their_limits_Are_stored()
     {
         using var client = fixture.Server.Client(_organization);
-        // Of letters that do not repeat, so that no database packs them into less.
+        // Random letters, so that no database compresses them.
         var random = new Random(7);
         string Text(int characters) => string.Concat(Enumerable.Range(0, characters).Select(_ => char.ConvertFromUtf32(random.Next(0x10400, 0x1F000))));
         await client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { EntityId = Text(256), AssignedAgentRole = Text(256), WorkspaceId = Text(256) });

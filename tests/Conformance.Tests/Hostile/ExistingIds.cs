@@ -6,7 +6,7 @@ namespace TaskGrpc.Conformance.Tests.Hostile;
 /// <summary>One resource of each kind that requests can name.</summary>
 internal sealed class ExistingIds
 {
-    // A longer name stands before those that it contains.
+    // A longer name comes before the names that it contains.
     private readonly List<(string Kind, string Id)> _ids = [];
 
     public static async Task<ExistingIds> CreateAsync(TaskGrpcClient client)
@@ -26,6 +26,6 @@ internal sealed class ExistingIds
         return ids;
     }
 
-    /// <summary>The id that a message of this name asks for.</summary>
+    /// <summary>The id of the resource that a message of this name names.</summary>
     public string For(string message) => _ids.First(item => message.Contains(item.Kind, StringComparison.Ordinal)).Id;
 }

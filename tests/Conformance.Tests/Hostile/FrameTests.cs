@@ -8,8 +8,8 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
 /// <summary>
-/// A body that is not what gRPC makes of a message is refused by a sentence; a message is never taken for a shorter one. The fixture sees that
-/// nothing is logged as an error.
+/// The server refuses a body that is not a valid gRPC frame with a clear message, and never reads a part of a message as a whole one. The
+/// fixture checks that nothing is logged as an error.
 /// </summary>
 public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
 {
@@ -143,7 +143,7 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_is_taken_back_in_the_middle_of_its_body_Is_no_error()
+    public async Task A_call_canceled_in_the_middle_of_its_body_Is_no_error()
     {
         var message = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask() }.ToByteArray();
         await using (var connection = new RawConnection(_server.Server.Grpc))
@@ -158,7 +158,7 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
             }
         }
 
-        // The connection ends in the middle of one, too.
+        // The connection also ends in the middle of a frame.
         await using (var connection = new RawConnection(_server.Server.Grpc))
         {
             await connection.SayHelloAsync();

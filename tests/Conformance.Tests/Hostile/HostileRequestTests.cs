@@ -10,10 +10,13 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>Whatever bytes come as a request, the answer is a clear status, and the server goes on serving.</summary>
+/// <summary>For any bytes as a request, the answer is a clear status, and the server continues to serve.</summary>
 public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelper output)
 {
-    /// <summary>How many requests of each sort every call gets: a hundred thousand in all on SQLite, and fewer on PostgreSQL, where what reads them is the same. TASKGRPC_HOSTILE_REQUESTS says otherwise.</summary>
+    /// <summary>
+    /// The number of requests per call and sort: a hundred thousand in all on SQLite, fewer on PostgreSQL, where the same code reads them.
+    /// TASKGRPC_HOSTILE_REQUESTS overrides it.
+    /// </summary>
     private int Requests => Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : fixture is SqliteServer ? 910 : 120;
 
     private static readonly StatusCode[] Clear =
@@ -79,7 +82,7 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
 
     private static async Task<Status> SendAsync(GrpcChannel channel, string organization, MethodDescriptor method, byte[] request)
     {
-        // A long-poll or a watch that turned out valid would go on: its first answer, or a moment without one, is enough.
+        // A long-poll or watch that happens to be valid would not end: its first answer, or a short time without one, is enough.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var options = new CallOptions(new Metadata { { "x-organization-id", organization } }, cancellationToken: limit.Token);
         try
@@ -112,7 +115,7 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
         return bytes;
     }
 
-    /// <summary>A few bytes changed, removed or doubled; now and then none, to go all the way.</summary>
+    /// <summary>Changes, removes or doubles a few bytes; sometimes none, so that a valid request passes through.</summary>
     private static byte[] Mutated(Random random, byte[] valid)
     {
         var bytes = valid.ToList();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>A method's path is one sequence of bytes: another that reads alike is an unknown method, and nothing is logged as an error.</summary>
+/// <summary>A path is one sequence of bytes: one that only looks like it is an unknown method, and no error in the log.</summary>
 public sealed class PathTests : IAsyncLifetime
 {
     private static readonly string[] Served =
@@ -82,7 +82,7 @@ public sealed class PathTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_exact_path_Is_served_whatever_its_body()
+    public async Task The_exact_path_Is_served_with_any_body()
     {
         using var calls = new RawCalls(_open!.Grpc);
         Assert.Equal(StatusCode.OK, (await calls.PostAsync("/grpc.health.v1.Health/Check", RawCalls.Frame([]))).Code);

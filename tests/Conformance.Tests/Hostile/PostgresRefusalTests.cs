@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>What PostgreSQL alone can refuse with: codes of all classes, and at the commit itself.</summary>
+/// <summary>Refusals that only PostgreSQL makes: SQLSTATEs of all classes, and errors at COMMIT.</summary>
 public sealed class PostgresRefusalTests(PostgresServer server) : DatabaseRefusalTests(server), IClassFixture<PostgresServer>
 {
     [Theory]

@@ -6,16 +6,16 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>Whatever strangers send, the log of a server in its default settings grows by a few lines a second.</summary>
+/// <summary>Under any flood of refused requests, the log of a server in its default settings grows by a few lines a second.</summary>
 public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Create = "/taskgrpc.v1.AgentTaskService/CreateAgentTask";
     private const string Reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
-    /// <summary>How many connections the server takes.</summary>
+    /// <summary>The number of connections that the server accepts.</summary>
     private const int Connections = 20;
 
-    // RefusalLog's burst and rate; an entry has two lines on the console.
+    // The burst and rate of RefusalLog; an entry is two lines on the console.
     private const int Burst = 20;
     private const int PerSecond = 5;
     private const int LinesOfEntry = 2;
@@ -26,7 +26,7 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
     private readonly int _tlsPort = LoopbackPort.Free();
     private ServerProcess? _server;
 
-    /// <summary>How often each hostile act is repeated. TASKGRPC_HOSTILE_REQUESTS says otherwise.</summary>
+    /// <summary>How often each hostile act is repeated. TASKGRPC_HOSTILE_REQUESTS overrides it.</summary>
     private static int Times =>
         Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : 300;
 
@@ -55,7 +55,7 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Strangers_Cannot_fill_the_log()
+    public async Task Refused_callers_Cannot_fill_the_log()
     {
         using var calls = new RawCalls(Server.Address);
         (string What, Func<Task> Act)[] acts =

@@ -6,7 +6,7 @@ using TaskGrpc.TestKit.Filters;
 
 namespace TaskGrpc.Conformance.Tests.Hostile;
 
-/// <summary>Requests of any call that would pass, or nearly: each field is filled with what its name asks for.</summary>
+/// <summary>Requests of any call that are valid or nearly so: each field gets a value that fits its name.</summary>
 internal sealed class ValidRequests(Random random, ExistingIds ids)
 {
     private static readonly string[] Orders = ["", "priority desc, title", "due_at"];
@@ -18,7 +18,7 @@ internal sealed class ValidRequests(Random random, ExistingIds ids)
         var message = descriptor.Parser.ParseFrom(ByteString.Empty);
         foreach (var field in descriptor.Fields.InFieldNumberOrder())
         {
-            // Not all at once, and never two of a oneof; required ones nearly always.
+            // Not all fields at once, never two of a oneof, and required ones almost always.
             if (random.Next(8) > 0 && (field.ContainingOneof is not { IsSynthetic: false } oneof || oneof.Fields[random.Next(oneof.Fields.Count)] == field))
             {
                 Fill(message, field, depth);

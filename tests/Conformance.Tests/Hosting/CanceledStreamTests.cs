@@ -8,12 +8,12 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>A caller that goes away is no incident: the fixture sees that nothing is logged as an error.</summary>
+/// <summary>A caller that disconnects is not an incident: the fixture checks that nothing is logged as an error.</summary>
 public sealed class CanceledStreamTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     private const int Times = 100;
 
-    /// <summary>Answers that are waited for before the stream is canceled: none cancels it while it starts.</summary>
+    /// <summary>The number of answers to receive before the cancellation; 0 cancels the stream while it starts.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -62,7 +62,7 @@ public sealed class CanceledStreamTests(SqliteServer server) : IClassFixture<Sql
                 Assert.True(await call.ResponseStream.MoveNext(default));
             }
 
-            // One more is on its way when the stream is canceled.
+            // The server is sending one more message when the test cancels the stream.
             _ = call.RequestStream.WriteAsync(request).ContinueWith(write => write.Exception, TaskScheduler.Default);
         }
     }

@@ -6,7 +6,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>What goes over the wire with a refusal.</summary>
 public abstract class ErrorDetailTests(ServerFixture fixture)
 {
     [Fact]

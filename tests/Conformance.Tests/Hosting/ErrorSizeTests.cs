@@ -8,12 +8,12 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>A standard client in its default settings reads every error, however much is wrong with the request.</summary>
+/// <summary>A standard client in its default settings can read every error, however many violations a request has.</summary>
 public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     private const int MostDetails = 5500;
 
-    /// <summary>Three bytes in UTF-8, nine in grpc-message.</summary>
+    /// <summary>Three bytes in UTF-8, nine bytes in grpc-message.</summary>
     private const char Wide = '語';
 
     public static TheoryData<string, byte[], string, int> Requests()
@@ -57,7 +57,7 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
         var told = refused.Details.GetDetail<BadRequest>()?.FieldViolations ?? [];
         var rest = told.Count > 0 && told[^1].Field.Length == 0 ? int.Parse(told[^1].Description.Split(' ')[2], CultureInfo.InvariantCulture) : 0;
         Assert.Equal(violations, told.Count(violation => violation.Field.Length > 0) + rest);
-        // As many as fit.
+        // As many violations as fit.
         Assert.True(rest == 0 || refused.DetailsSize > MostDetails - 1000, $"{rest} are left out of {refused.DetailsSize} bytes.");
     }
 

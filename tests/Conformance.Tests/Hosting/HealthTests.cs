@@ -5,7 +5,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>Health over gRPC and over HTTP/1.1.</summary>
 public abstract class HealthTests(ServerFixture fixture)
 {
     [Theory]

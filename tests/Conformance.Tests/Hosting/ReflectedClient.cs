@@ -5,7 +5,7 @@ using Grpc.Net.Client;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>Calls a server by nothing but the descriptors that its reflection gave.</summary>
+/// <summary>Calls a server with only the descriptors from its reflection.</summary>
 public sealed class ReflectedClient
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -28,7 +28,7 @@ public sealed class ReflectedClient
         return ReflectedMessage.Decode(description.OutputType, await call.ResponseAsync);
     }
 
-    /// <summary>Watches until so many events have come.</summary>
+    /// <summary>Watches until the given number of events has arrived.</summary>
     public async Task<List<ReflectedMessage>> WatchAsync(string json, int events)
     {
         var description = Method("WatchService", "Watch");
@@ -49,7 +49,7 @@ public sealed class ReflectedClient
 
     private static Method<byte[], byte[]> Describe(MethodDescriptor method, MethodType type) => new(type, method.Service.FullName, method.Name, Bytes, Bytes);
 
-    /// <summary>Each file once, after those that it imports, as a descriptor can only be built on what it needs.</summary>
+    /// <summary>Each file once, after its imports: a descriptor can only be built after those it depends on.</summary>
     private static List<FileDescriptorProto> Ordered(FileDescriptorSet files)
     {
         var byName = files.File.DistinctBy(file => file.Name).ToDictionary(file => file.Name);

@@ -5,7 +5,7 @@ using Google.Protobuf.Reflection;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>A message known by its reflected descriptor alone: just enough of a dynamic message to stand in for grpcurl.</summary>
+/// <summary>A message built from its reflected descriptor only: as much of a dynamic message as is needed to act like grpcurl.</summary>
 public sealed class ReflectedMessage(MessageDescriptor descriptor)
 {
     private readonly Dictionary<string, List<object>> _values = [];

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>A client that knows nothing but reflection, as grpcurl does, creates, lists, moves and watches a task.</summary>
+/// <summary>A client with only reflection, like grpcurl, creates, lists, moves and watches a task.</summary>
 public abstract class ReflectionTests(ServerFixture fixture)
 {
     [Fact]
@@ -22,7 +22,7 @@ public abstract class ReflectionTests(ServerFixture fixture)
         Assert.NotEmpty((await AskAsync(channel, new() { FileContainingSymbol = "google.rpc.BadRequest" })).FileDescriptorResponse.FileDescriptorProto);
         Assert.NotEmpty((await AskAsync(channel, new() { FileByFilename = "google/rpc/error_details.proto" })).FileDescriptorResponse.FileDescriptorProto);
 
-        // grpcurl asks this before it prints an error detail.
+        // grpcurl requests this before it prints an error detail.
         Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.ErrorInfo" })).AllExtensionNumbersResponse.ExtensionNumber);
         Assert.Contains(50001, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" })).AllExtensionNumbersResponse.ExtensionNumber);
         Assert.Equal((int)StatusCode.NotFound, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
@@ -90,7 +90,7 @@ public abstract class ReflectionTests(ServerFixture fixture)
             Assert.Equal((int)StatusCode.NotFound, (await AskAlphaAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } })).ErrorResponse.ErrorCode);
         }
 
-        // grpcurl asks for the extensions of nested messages too.
+        // grpcurl requests the extensions of nested messages too.
         Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" })).AllExtensionNumbersResponse.ExtensionNumber);
     }
 

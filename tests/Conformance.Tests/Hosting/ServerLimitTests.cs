@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Hosting;
 
-/// <summary>What callers may make the server hold and do: each limit is an option, and beyond it there is a clear refusal.</summary>
+/// <summary>How much callers may make the server hold and do: each limit is an option, and above it there is a clear refusal.</summary>
 public sealed class ServerLimitTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +17,7 @@ public sealed class ServerLimitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Calls_beyond_the_organizations_rate_Are_told_when_to_come_back_and_others_are_served()
+    public async Task Calls_beyond_the_organizations_rate_Get_the_time_to_wait_and_others_are_served()
     {
         await using var server = await StartAsync(("Limits:RequestsPerSecond", "5"));
         using TaskGrpcClient busy = server.Client("busy"), other = server.Client("other");
@@ -32,14 +32,14 @@ public sealed class ServerLimitTests : IDisposable
             {
                 Assert.Equal((StatusCode.ResourceExhausted, ErrorReason.RateLimited), (exception.StatusCode, exception.Reason));
                 refusals++;
-                // A place after those who were refused before, and no further.
+                // The delay puts this call after the calls refused before it, and not later.
                 Assert.InRange(exception.RetryDelay!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds((200 * refusals) + 1));
             }
         }
 
         Assert.InRange(refusals, 1, 35);
         await other.AgentTasks.ListAgentTasksAsync(new());
-        // Health is nobody's, so nobody can use it up.
+        // Health calls have no caller, so they use up no caller's limit.
         for (var i = 0; i < 20; i++)
         {
             await HealthAsync(server);
@@ -47,7 +47,7 @@ public sealed class ServerLimitTests : IDisposable
     }
 
     [Fact]
-    public async Task Calls_beyond_the_rate_beside_others_Are_served_until_others_call_and_again_when_they_come_back_as_told()
+    public async Task Calls_beyond_the_rate_beside_others_Are_served_until_others_call_and_again_after_the_given_wait()
     {
         await using var server = await StartAsync(("Limits:RequestsPerSecondBesideOthers", "5"));
         using TaskGrpcClient busy = server.Client("busy"), other = server.Client("other");
@@ -107,7 +107,7 @@ public sealed class ServerLimitTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData(3600)]
-    public async Task A_call_Takes_no_longer_than_the_server_allows_whatever_its_deadline(int? seconds)
+    public async Task A_call_with_any_deadline_Takes_no_longer_than_the_server_allows(int? seconds)
     {
         await using var server = await StartAsync(("Limits:LongestCall", "00:00:01"));
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc);
@@ -144,7 +144,7 @@ public sealed class ServerLimitTests : IDisposable
         using (var second = reflection.ServerReflectionInfo())
         {
             await AskAsync(second);
-            // Only read from: what is being written when the refusal comes would be cancelled, and be told of that instead.
+            // The test only reads: a write during the refusal would fail with a cancellation instead of the refusal.
             using var third = health.Watch(new());
             using var fourth = reflection.ServerReflectionInfo();
             foreach (var refused in new Func<Task>[] { () => third.ResponseStream.MoveNext(TestContext.Current.CancellationToken), () => fourth.ResponseStream.MoveNext(TestContext.Current.CancellationToken) })
@@ -152,7 +152,7 @@ public sealed class ServerLimitTests : IDisposable
                 Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(refused)).StatusCode);
             }
 
-            // A question that is answered at once takes no place, and watches have their own.
+            // A call that is answered at once takes no slot, and watches have their own limit.
             await health.CheckAsync(new());
             using var watch = await WatchProbe.OpenAsync(client);
             await second.RequestStream.CompleteAsync();
@@ -253,13 +253,13 @@ public sealed class ServerLimitTests : IDisposable
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc, new() { HttpHandler = handler });
         var changes = new WatchService.WatchServiceClient(channel);
-        // Each is another caller, so that each may have a watch.
+        // Each watch has its own caller, so the limit per caller allows it.
         var watches = Enumerable.Range(0, 101).Select(i => changes.Watch(new(), new Metadata { { "x-actor-id", $"actor-{i}" } })).ToList();
         await Task.WhenAll(watches.Select(watch => watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken)));
         var waiting = changes.ListChangesAsync(new()).ResponseAsync;
         using (var elsewhere = server.Client("org"))
         {
-            // Somebody else's connection is served meanwhile.
+            // The server serves another connection meanwhile.
             await elsewhere.AgentTasks.ListAgentTasksAsync(new());
         }
 
@@ -270,7 +270,7 @@ public sealed class ServerLimitTests : IDisposable
     }
 
     [Fact]
-    public async Task Connections_beyond_the_limit_Are_closed_and_taken_again_when_one_has_gone()
+    public async Task Connections_beyond_the_limit_Are_closed_and_accepted_again_after_one_has_closed()
     {
         await using var server = await StartAsync(("Limits:Connections", "2"));
         var first = new RawConnection(server.Grpc);
@@ -299,7 +299,7 @@ public sealed class ServerLimitTests : IDisposable
     }
 
     [Fact]
-    public async Task Limits_that_cannot_be_Keep_the_server_from_starting()
+    public async Task Invalid_limits_Keep_the_server_from_starting()
     {
         var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(("Limits:Connections", "0"), ("Limits:LongestCall", "00:00:00")));
         Assert.Contains("Limits:Connections must be", exception.Message, StringComparison.Ordinal);

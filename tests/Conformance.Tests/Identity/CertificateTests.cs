@@ -11,7 +11,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Identity;
 
-/// <summary>TLS, and callers who are known by their certificates.</summary>
+/// <summary>TLS, and callers identified by their certificates.</summary>
 public sealed class CertificateTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -46,7 +46,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blank_subject_in_the_table_Is_nobodys_and_a_name_that_reads_like_a_subject_is_not_it()
+    public async Task A_blank_subject_in_the_table_Matches_no_caller_and_a_name_that_looks_like_a_subject_does_not_match()
     {
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:Certificates:1:Subject"] = "" });
         foreach (var other in new[] { _authority.Client("", uris: ["spiffe://beta/other"]), _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
@@ -72,7 +72,7 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("Identity:CertificateAuthority", refusal.Message, StringComparison.Ordinal);
 
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = "machine" });
-        // This machine knows nothing of the test's authority.
+        // This machine does not trust the test's authority.
         using var client = Client(server, _authority.Client("CN=planner, O=Acme"));
         Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).StatusCode);
     }
@@ -86,9 +86,9 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_else_Gets_in()
+    public async Task Every_other_caller_Is_refused()
     {
-        using var stranger = new TestAuthority(Path.Combine(_folder.Path, "stranger"));
+        using var otherAuthority = new TestAuthority(Path.Combine(_folder.Path, "otherAuthority"));
         await using var server = await StartAsync();
         using (var none = Client(server, null))
         {
@@ -100,7 +100,7 @@ public sealed class CertificateTests : IDisposable
             await Refusal.OfAsync(ErrorReason.TokenInvalid, () => unknown.CreateAgentTaskAsync());
         }
 
-        foreach (var refused in new[] { stranger.Client("CN=planner, O=Acme"), _authority.Client("CN=planner, O=Acme", lifetime: TimeSpan.FromMinutes(-1)) })
+        foreach (var refused in new[] { otherAuthority.Client("CN=planner, O=Acme"), _authority.Client("CN=planner, O=Acme", lifetime: TimeSpan.FromMinutes(-1)) })
         {
             using var client = Client(server, refused);
             Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).StatusCode);
@@ -108,7 +108,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task An_authority_in_between_Is_believed_when_the_client_sends_it_and_fetched_from_nowhere_when_not()
+    public async Task An_intermediate_authority_Is_accepted_if_the_client_sends_it_and_never_fetched()
     {
         using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
         elsewhere.Start();
@@ -190,7 +190,7 @@ public sealed class CertificateTests : IDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
         {
-            // The endpoint is being opened anew.
+            // Kestrel reopens the endpoint.
             return null;
         }
     }

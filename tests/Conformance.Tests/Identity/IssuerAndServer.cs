@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.Identity;
 
-/// <summary>An issuer and a server that believes it, with the clock skew that a server has by default; one for all tests of a class.</summary>
+/// <summary>An issuer and a server that trusts it, with the default clock skew; shared by all tests of a class.</summary>
 public sealed class IssuerAndServer : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

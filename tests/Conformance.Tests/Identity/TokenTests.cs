@@ -9,7 +9,7 @@ using Duration = Google.Protobuf.WellKnownTypes.Duration;
 
 namespace TaskGrpc.Conformance.Tests.Identity;
 
-/// <summary>Every call, with every sort of token: nobody gets in who may not, and nobody is kept out who may.</summary>
+/// <summary>Every call with every sort of token: allowed callers pass, and all others are refused.</summary>
 public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -41,7 +41,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Every_call_Answers_every_sort_of_token_with_exactly_the_right_code()
     {
-        using var stranger = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "stranger")).FullName);
+        using var otherIssuer = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "otherIssuer")).FullName);
         using var channel = GrpcChannel.ForAddress(Server.Grpc);
         var all = string.Join(' ', Calls.Select(ScopeOf).Distinct());
         var cases = 0;
@@ -57,13 +57,13 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
                 ("nonsense", TestIssuer.Header("nonsense"), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("expired", TestIssuer.Header(Issuer.Token(scope, lifetime: TimeSpan.FromMinutes(-1))), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("another issuer", TestIssuer.Header(Issuer.Token(scope, issuer: "https://elsewhere.test")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("another key", TestIssuer.Header(stranger.Token(scope)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another key", TestIssuer.Header(otherIssuer.Token(scope)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("another audience", TestIssuer.Header(Issuer.Token(scope, audience: "elsewhere")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("alg none", TestIssuer.Header(Issuer.Token(scope, isSigned: false)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("tampered", TestIssuer.Header(Tampered(good)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("no organization", TestIssuer.Header(Issuer.Token(scope, organization: " ")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("another's name up to U+0000", TestIssuer.Header(Issuer.Token(scope, organization: "org\0x")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("an actor with a line of his own", TestIssuer.Header(Issuer.Token(scope, actor: "anna\nroot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("an actor with a line break", TestIssuer.Header(Issuer.Token(scope, actor: "anna\nroot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("unknown sort of actor", TestIssuer.Header(Issuer.Token(scope, type: "robot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("all scopes but the right one", TestIssuer.Header(Issuer.Token(others)), StatusCode.PermissionDenied, "SCOPE_MISSING"),
                 ("no scope", TestIssuer.Header(Issuer.Token("")), StatusCode.PermissionDenied, "SCOPE_MISSING"),
@@ -108,7 +108,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_actor_Is_the_tokens_whatever_the_metadata_says()
+    public async Task The_actor_Is_the_tokens_with_any_metadata()
     {
         using var channel = GrpcChannel.ForAddress(Server.Grpc);
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
@@ -169,7 +169,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_that_was_taken_before_Is_refused_once_its_key_is_withdrawn_and_taken_again_once_it_is_back()
+    public async Task A_remembered_token_Is_refused_once_its_key_is_withdrawn_and_accepted_again_once_the_key_is_back()
     {
         using var successor = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "successor")).FullName);
         using TaskGrpc.Client.TaskGrpcClient old = TestIssuer.Client(Server, Issuer.Token("tasks:read")), next = TestIssuer.Client(Server, successor.Token("tasks:read"));
@@ -184,7 +184,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_that_was_taken_before_Ends_with_its_time()
+    public async Task A_remembered_token_Ends_with_its_time()
     {
         using var brief = TestIssuer.Client(Server, Issuer.Token("tasks:read", lifetime: TimeSpan.FromSeconds(2)));
         var asked = TimeProvider.System.GetTimestamp();
@@ -208,7 +208,7 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static string ScopeOf(MethodDescriptor call) => call.GetOptions().GetExtension(OptionsExtensions.RequiredScope);
 
-    /// <summary>The same token with another organization in it.</summary>
+    /// <summary>The same token with a changed organization.</summary>
     private static string Tampered(string token)
     {
         var parts = token.Split('.');

@@ -9,7 +9,8 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.InProcess;
 
 /// <summary>
-/// Calls without a network meet what calls over one meet. The suite runs over them too (OnInProcess.cs); here is what only they have to prove.
+/// In-process calls behave like calls over a network. The suite runs over them too (OnInProcess.cs); these tests cover what only they
+/// have.
 /// </summary>
 public sealed class InProcessInvokerTests : IDisposable
 {
@@ -100,7 +101,7 @@ public sealed class InProcessInvokerTests : IDisposable
         using var watch = new WatchService.WatchServiceClient(invoker).Watch(new WatchRequest(), Anna);
         Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         await UntilWatchesAsync(server, 1);
-        // One message waits for its reader; the next finds no room.
+        // One message waits for its reader; there is no room for the next.
         while (server.OpenWatches > 0)
         {
             await tasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() }, Anna);
@@ -136,7 +137,7 @@ public sealed class InProcessInvokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Credentials_are_each_calls_own_And_are_asked_for_what_any_other_call_is()
+    public async Task Each_call_Has_its_own_credentials_and_needs_the_same_scopes_as_over_a_connection()
     {
         using var issuer = new TestIssuer(_folder.Path);
         await using var server = await TestServer.StartAsync(_folder.Path, settings: issuer.Settings);
@@ -170,7 +171,7 @@ public sealed class InProcessInvokerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_too_large_or_no_call_Is_refused_as_over_a_connection()
+    public async Task A_request_too_large_or_to_an_unknown_call_Is_refused_as_over_a_connection()
     {
         await using var server = await StartAsync(settings: ("Limits:RequestBytes", "65536"));
         var invoker = Invoker(server);
@@ -195,7 +196,7 @@ public sealed class InProcessInvokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_caller_above_its_rate_Is_told_when_to_come_back_in_both_forms()
+    public async Task A_caller_above_its_rate_Gets_the_time_to_wait_in_RetryInfo_and_in_the_trailer()
     {
         await using var server = await StartAsync(settings: ("Limits:RequestsPerSecond", "1"));
         var tasks = new AgentTaskService.AgentTaskServiceClient(Invoker(server));
@@ -258,7 +259,7 @@ public sealed class InProcessInvokerTests : IDisposable
     private static async Task<StatusCode> CodeOfAsync<T>(Func<AsyncUnaryCall<T>> call) =>
         (await Assert.ThrowsAsync<RpcException>(async () => await call())).StatusCode;
 
-    /// <summary>Runs nothing that is posted to it, as a thread that is blocked does not.</summary>
+    /// <summary>Runs no posted callback, like a blocked thread.</summary>
     private sealed class DeadContext : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state)

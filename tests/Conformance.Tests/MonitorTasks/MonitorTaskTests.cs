@@ -5,7 +5,6 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.MonitorTasks;
 
-/// <summary>Monitor tasks: what may be set, what may change, and what a trigger does.</summary>
 public abstract class MonitorTaskTests(ServerFixture fixture)
 {
     [Fact]
@@ -35,7 +34,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         var page = await client.MonitorTasks.ListMonitorTasksAsync(new() { ShowDeleted = true });
         Assert.Equal((0, 0), (page.MonitorTasks.Count, page.Revision));
 
-        // Whoever sends the preview back to have it stored is told how.
+        // A caller that sends the preview back to store it gets advice.
         await Refusal.OfFieldsAsync(() => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview }).ResponseAsync, "monitor_task.status");
         await Refusal.OfFieldsAsync(() => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview, ValidateOnly = true }).ResponseAsync, "monitor_task.status");
     }
@@ -128,7 +127,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     [InlineData("created_at")]
     [InlineData("last_triggered_at")]
     [InlineData("status")]
-    public async Task What_was_set_for_good_Cannot_be_updated(string field)
+    public async Task Immutable_fields_Cannot_be_updated(string field)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
@@ -204,7 +203,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task A_trigger_key_Makes_one_delivery_whatever_else_differs()
+    public async Task A_trigger_key_Makes_one_delivery_even_if_other_fields_differ()
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
@@ -215,7 +214,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         Assert.NotEqual(first.Id, (await client.TriggerAsync(other, "k")).Id);
         Assert.NotEqual(first.Id, (await client.TriggerAsync(task, "K")).Id);
 
-        // The key is looked up before the status: a repeat is safe at any time.
+        // The server looks the key up before the status: a repeat is safe at any time.
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(first, await client.TriggerAsync(task, "k"));
         await Refusal.OfAsync(ErrorReason.MonitorTaskPaused, () => client.TriggerAsync(task, "new"));
@@ -273,7 +272,7 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         Assert.Empty(await client.ListDeliveriesAsync().ToListAsync());
         await Trigger("a", Text(60_000))();
         await Trigger("b", Deep(24))();
-        // What went in comes out again, on a watch too, where it lies deepest.
+        // What went in is readable again at its deepest level, on a watch too.
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
         await watch.UntilAsync(3);
     }

@@ -9,8 +9,8 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
 /// <summary>
-/// A request that is wrong in several ways: the bad fields of all items come first, then what the state refuses, in the order of the
-/// items.
+/// A request with several errors: the invalid fields of all items come first, then the errors that depend on stored state, in the order of
+/// the items.
 /// </summary>
 public abstract class BatchPrecedenceTests(ServerFixture fixture)
 {
@@ -66,7 +66,7 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task What_is_malformed_Is_told_together_with_what_the_flow_says()
+    public async Task Malformed_fields_Are_reported_together_with_the_flows_violations()
     {
         using var client = fixture.NewClient();
         var (_, named, _, missing) = await FlowsAsync(client);
@@ -86,7 +86,7 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Inputs_that_become_too_large_Come_before_what_the_state_refuses()
+    public async Task Inputs_that_become_too_large_Come_before_errors_of_the_stored_state()
     {
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync("tasks:\n- name: a\n- name: twice\n  input: ['{{a.output}}', '{{a.output}}']\n- name: lost\n  input: '{{twice.output}}'\n");
@@ -101,7 +101,7 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
     }
 
     /// <summary>
-    /// A flow that takes any name, one that takes 'a' only, one that has finished, and the id of none. The first and third have (a, 0).
+    /// A flow that accepts any name, one that accepts only 'a', a finished one, and an unknown id. The first and third have (a, 0).
     /// </summary>
     private static async Task<(FlowExecution Open, FlowExecution Named, FlowExecution Finished, string Missing)> FlowsAsync(TaskGrpcClient client)
     {
@@ -116,7 +116,7 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
 
     private static TaskExecution Execution(string flow, string name, int index = -1, bool isBad = false)
     {
-        // FAILED without an error is bad whatever the flow.
+        // FAILED without an error is invalid for every flow.
         var execution = new TaskExecution { FlowExecutionId = flow, TaskName = name, Status = isBad ? Failed : Queued };
         if (index != -1)
         {

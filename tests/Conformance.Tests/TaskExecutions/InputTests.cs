@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
-/// <summary>Inputs that come from the definition, with upstream outputs in them.</summary>
+/// <summary>Inputs from the definition, with upstream outputs in them.</summary>
 public abstract class InputTests(ServerFixture fixture)
 {
     private const string Definition =
@@ -48,7 +48,7 @@ public abstract class InputTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task What_is_sent_Goes_before_the_definition_and_null_means_none()
+    public async Task A_sent_input_Replaces_the_definitions_and_null_means_none()
     {
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync(Definition);
@@ -74,7 +74,7 @@ public abstract class InputTests(ServerFixture fixture)
         await CompleteAsync(client, flow, Output);
         await load();
 
-        // A stale or deleted output is no output, and another flow's is not ours.
+        // The output of a STALE or DELETED execution, or of another flow, does not count.
         var other = await client.CreateFlowExecutionAsync(Definition);
         await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(other, "load")));
         await client.TransitionAsync(await CompleteAsync(client, other, Output), TaskExecutionStatus.Stale);
@@ -111,7 +111,7 @@ public abstract class InputTests(ServerFixture fixture)
         await CompleteAsync(client, flow, Value.ForString(new string('x', 900_000)));
         await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "load")), "task_execution.input");
 
-        // Each input would pass, but not all that the request asks for.
+        // Each input fits the limit, but all inputs of the request together do not.
         var wide = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: load\n  input: '{{fetch.output}}'");
         await CompleteAsync(client, wide, Value.ForString(new string('x', 900_000)));
         BatchCreateTaskExecutionsRequest Loads(int count) => new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(wide, "load"), count) } };

@@ -6,7 +6,7 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
-/// <summary>A task is retried from its latest attempt only, so that one failure starts one retry, however many schedulers saw it.</summary>
+/// <summary>Only the latest attempt at a task can be retried, so one failure starts one retry, even if several schedulers see it.</summary>
 public abstract class RetryTests(ServerFixture fixture)
 {
     [Fact]
@@ -20,7 +20,7 @@ public abstract class RetryTests(ServerFixture fixture)
 
         Assert.Equal(second.Id, refusal.Details["latest_id"]);
         Assert.Equal(Grpc.Core.StatusCode.FailedPrecondition, refusal.StatusCode);
-        // The one that is named is retried once it failed too, and the first stays refused, STALE as well.
+        // The named execution can be retried once it has failed too; the first stays refused, also when STALE.
         await client.TransitionAsync(second, Canceled);
         var third = await RetryAsync(client, second);
         Assert.Equal(2, third.TaskExecutionIndex);
@@ -58,7 +58,7 @@ public abstract class RetryTests(ServerFixture fixture)
         Assert.Single(answers.Distinct());
         await client.TransitionAsync(answers[0], Canceled);
         await RetryAsync(client, answers[0]);
-        // A repeat returns the first answer, although two attempts are later than the one that failed by now.
+        // A repeat returns the first answer, although two later attempts exist by now.
         Assert.Equal(answers[0], await client.TaskExecutions.RetryTaskExecutionAsync(request));
         Assert.Equal(3, await client.ListTaskExecutionsAsync().CountAsync());
     }
@@ -102,7 +102,7 @@ public abstract class RetryTests(ServerFixture fixture)
         await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "done"));
         await RetryAsync(client, failed);
 
-        // The etag, the table, then the guards: the flow before its attempts.
+        // The order of checks: etag, table, then the guards: the flow before its attempts.
         await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = done.Id, Etag = "x" }).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.InvalidTransition, () => RetryAsync(client, done));
         await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, failed));

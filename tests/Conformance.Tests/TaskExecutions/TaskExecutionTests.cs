@@ -8,7 +8,6 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
-/// <summary>Task executions: keys that are unique for ever, attempts, and the lifecycle.</summary>
 public abstract class TaskExecutionTests(ServerFixture fixture)
 {
     private static readonly TaskExecutionStatus[] Statuses = [Queued, Running, Completed, Failed, Canceled, Stale];
@@ -94,7 +93,7 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         var created = await client.CreateTaskExecutionAsync(seventh);
         await client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = created.Id });
 
-        // The key stays taken, and the next one is after it.
+        // The key stays in use; the next index comes after it.
         var refusal = await Refusal.OfAsync(ErrorReason.TaskExecutionExists, () => client.CreateTaskExecutionAsync(seventh));
         Assert.Equal(created.Id, refusal.Details["existing_id"]);
         Assert.Equal(8, (await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow))).TaskExecutionIndex);
@@ -217,7 +216,7 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         if (end != FlowExecutionStatus.Canceled)
         {
             await Refusal.OfAsync(ErrorReason.FlowExecutionFinished, () => client.TransitionAsync(queued, Running));
-            // What Transition accepts now has the guards in it.
+            // `allowed` takes the guards into account.
             Assert.Equal("TASK_EXECUTION_STATUS_CANCELED", (await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TransitionAsync(queued, Completed))).Details["allowed"]);
             await client.TransitionAsync(queued, Canceled);
         }
@@ -269,8 +268,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         Assert.Equal(executions[1], await client.TaskExecutions.GetTaskExecutionByKeyAsync(Key()));
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.TaskExecutions.GetTaskExecutionByKeyAsync(Key(2)).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.TaskExecutions.GetTaskExecutionByKeyAsync(Key(name: "FETCH")).ResponseAsync);
-        using var stranger = fixture.NewClient();
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => stranger.TaskExecutions.GetTaskExecutionByKeyAsync(Key()).ResponseAsync);
+        using var otherClient = fixture.NewClient();
+        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => otherClient.TaskExecutions.GetTaskExecutionByKeyAsync(Key()).ResponseAsync);
         Assert.Equal(2, await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\" AND task_execution_index <= 2" }).CountAsync());
         Assert.Equal(3, await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\"", ShowDeleted = true }).CountAsync());
     }

@@ -3,8 +3,8 @@ using TaskGrpc.TestKit;
 
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 
-/// <summary>A database as a build left it when it was killed, with what that build wrote beside it. Opening one works on a copy.</summary>
-/// <param name="folder">Where the database, its keys and the record lie.</param>
+/// <summary>A database as a killed build left it, with a record of what that build wrote. Opening it works on a copy.</summary>
+/// <param name="folder">The folder of the database, its keys and the record.</param>
 internal sealed class KeptStore(string folder)
 {
     private const string File = "taskgrpc.db";
@@ -21,7 +21,7 @@ internal sealed class KeptStore(string folder)
 
     private string Dump => Path.Combine(folder, "store.sql");
 
-    /// <summary>Has a server of this build write a database, kills it, and keeps what it left.</summary>
+    /// <summary>Lets a server of this build write a database, kills the server, and keeps the files.</summary>
     public static async Task WriteAsync(string folder, PostgresCluster? cluster)
     {
         Directory.CreateDirectory(folder);
@@ -54,7 +54,7 @@ internal sealed class KeptStore(string folder)
         Copy(Path.Combine(data.Path, Keys), Path.Combine(folder, Keys));
     }
 
-    /// <summary>Starts a server of this build on a copy, ten minutes after the database was left.</summary>
+    /// <summary>Starts a server of this build on a copy, with the clock ten minutes after the kill.</summary>
     public async Task<TestServer> OpenAsync(string data, PostgresCluster? cluster, bool delivers = true)
     {
         var settings = new Dictionary<string, string?> { ["Delivery:Enabled"] = delivers.ToString() };
@@ -74,7 +74,7 @@ internal sealed class KeptStore(string folder)
         return await TestServer.StartAsync(data, new ShiftedTime(Written.LeftAt + TimeSpan.FromMinutes(10)), settings);
     }
 
-    /// <summary>Brings the write-ahead log into the file, so that one file is all of it.</summary>
+    /// <summary>Moves the write-ahead log into the database, so that one file holds everything.</summary>
     private static void Fold(string file)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
@@ -93,7 +93,7 @@ internal sealed class KeptStore(string folder)
         }
     }
 
-    /// <summary>The system's time, moved to another day: tokens, request ids and due deliveries are as they were then.</summary>
+    /// <summary>The system's clock, moved to another day, so that tokens, request ids and due deliveries are as they were then.</summary>
     private sealed class ShiftedTime(DateTimeOffset start) : TimeProvider
     {
         private readonly TimeSpan _shift = start - System.GetUtcNow();

@@ -6,8 +6,8 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 
-/// <summary>A call that was made with a request_id, and its first answer.</summary>
-/// <param name="Method">The full name, as in a path: <c>taskgrpc.v1.AgentTaskService/CreateAgentTask</c>.</param>
+/// <summary>A call with a request_id, and its first answer.</summary>
+/// <param name="Method">The full name as in a path: <c>taskgrpc.v1.AgentTaskService/CreateAgentTask</c>.</param>
 /// <param name="Request">The request's bytes.</param>
 /// <param name="Answer">The answer's bytes.</param>
 internal sealed record RepeatableCall(string Method, byte[] Request, byte[] Answer)
@@ -23,7 +23,7 @@ internal sealed record RepeatableCall(string Method, byte[] Request, byte[] Answ
     public static RepeatableCall Of(MethodDescriptor method, IMessage request, IMessage answer) =>
         new($"{method.Service.FullName}/{method.Name}", request.ToByteArray(), answer.ToByteArray());
 
-    /// <summary>Makes the call again, byte for byte, and reads both answers as this build's contract has them.</summary>
+    /// <summary>Repeats the call with the same bytes, and reads both answers with this build's contract.</summary>
     public async Task<(IMessage First, IMessage Again)> RepeatAsync(GrpcChannel channel, Metadata caller)
     {
         var names = Method.Split('/');

@@ -8,17 +8,17 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 
-/// <summary>Writes a bit of everything through the contract, as a user would, and leaves deliveries in every open state.</summary>
+/// <summary>Writes resources of every kind through the contract, as a user does, and leaves deliveries in every open state.</summary>
 internal sealed class StoreWriting(TaskGrpcClient client)
 {
     public const string Organization = "kept";
 
-    /// <summary>Where webhooks go. The address is part of the kept databases, so it is one that no other test listens on.</summary>
+    /// <summary>The address of the webhooks. The kept databases contain it, so no other test may listen on it.</summary>
     public const string Receiver = "http://127.77.0.1:47123";
 
     private readonly List<RepeatableCall> _calls = [];
 
-    /// <summary>Refuses what goes to <c>/down</c>, and does not answer what goes to <c>/silent</c>.</summary>
+    /// <summary>Refuses requests for <c>/down</c>, and does not answer requests for <c>/silent</c>.</summary>
     public static async Task AnswerAsync(HttpContext context, ReceivedWebhook webhook)
     {
         context.Response.StatusCode = webhook.Path == "/down" ? 503 : 204;
@@ -38,7 +38,7 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         await WriteBoardTasksAsync();
         await WriteFlowAsync();
         await client.UntilAsync(retrying, seen => seen is { Status: DeliveryStatus.Retrying, AttemptCount: 2 });
-        // The last thing: what is under way is given up after ten seconds.
+        // Last, because the server gives up an attempt after ten seconds.
         var claimed = await TriggerAsync(await MonitorAsync("/silent"), "claimed");
         await client.UntilAsync(claimed, DeliveryStatus.Delivering);
 
@@ -65,14 +65,14 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         };
     }
 
-    /// <summary>How a change is told from others.</summary>
+    /// <summary>The identity of a change.</summary>
     public static string Name(WatchEvent seen) => $"{seen.Change.Revision} {seen.Change.Type} {seen.Change.ResourceCase} {seen.Change.Transition?.To}";
 
-    /// <summary>The request of which <see cref="WrittenStore.PageToken"/> is the second page.</summary>
+    /// <summary>The request whose second page is <see cref="WrittenStore.PageToken"/>.</summary>
     public static ListAgentTasksRequest SecondPage(string token) =>
         new() { PageSize = 3, OrderBy = "priority, title desc", Filter = "task_type = \"refund\"", ShowDeleted = true, PageToken = token };
 
-    /// <summary>Every resource of the organization by the name of its message.</summary>
+    /// <summary>Every resource of the organization, by the name of its message.</summary>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<byte[]>>> ReadAsync(TaskGrpcClient client) => new Dictionary<string, IReadOnlyList<byte[]>>
     {
         [nameof(AgentTask)] = await BytesAsync(client.ListAgentTasksAsync(new() { ShowDeleted = true })),
@@ -97,7 +97,7 @@ internal sealed class StoreWriting(TaskGrpcClient client)
             batch.AgentTasks.Add(task);
         }
 
-        // Absent, empty and not ASCII: three ways to be stored.
+        // Absent, empty and non-ASCII: three ways to store a text.
         (batch.AgentTasks[5].Description, batch.AgentTasks[6].Description) = ("", "Ünïcode 𝄞");
         var tasks = (await KeepAsync("BatchCreateAgentTasks", batch, request => client.AgentTasks.BatchCreateAgentTasksAsync(request).ResponseAsync)).AgentTasks;
         var planned = await KeepAsync("TransitionAgentTask", Sample.Transition(tasks[0], AgentTaskStatus.Planning), request => client.AgentTasks.TransitionAgentTaskAsync(request).ResponseAsync);
@@ -142,7 +142,7 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         new TriggerMonitorTaskRequest { TaskId = task.TaskId, TriggerKey = key },
         request => client.MonitorTasks.TriggerMonitorTaskAsync(request).ResponseAsync);
 
-    /// <summary>Makes a call with a request_id, and keeps it with its answer.</summary>
+    /// <summary>Makes a call with a request_id, and records it with its answer.</summary>
     private async Task<TAnswer> KeepAsync<TRequest, TAnswer>(string method, TRequest request, Func<TRequest, Task<TAnswer>> call)
         where TRequest : IMessage
         where TAnswer : IMessage

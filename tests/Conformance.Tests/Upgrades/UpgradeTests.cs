@@ -9,8 +9,8 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 
 /// <summary>
-/// What earlier builds left behind opens with this one and goes on: databases of every kept release, and one that this build has just
-/// written. TASKGRPC_KEEP=NAME keeps that one as tests/Conformance.Tests/Upgrades/Kept/NAME, to be committed with a release.
+/// This build opens the databases that earlier builds left and continues them: databases of every kept release, and one that this build
+/// has just written. TASKGRPC_KEEP=NAME keeps that one as tests/Conformance.Tests/Upgrades/Kept/NAME, to commit with a release.
 /// </summary>
 public sealed class UpgradeTests
 {
@@ -92,7 +92,7 @@ public sealed class UpgradeTests
         Assert.Equal(written.TasksAfterPage, page.AgentTasks.Select(task => task.Id));
     }
 
-    /// <summary>Release 0.1.0 gave such tokens out where nothing had changed yet. They stand for the log's beginning.</summary>
+    /// <summary>Release 0.1.0 issued such tokens before an organization's first change. They mean the log's beginning.</summary>
     private static async Task TokensWithoutAnEpochGoOnAsync(TestServer server, WrittenStore written)
     {
         static WatchRequest Beginning(string organization) =>

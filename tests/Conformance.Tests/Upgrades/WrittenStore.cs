@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace TaskGrpc.Conformance.Tests.Upgrades;
 
-/// <summary>What a build wrote into a database that is kept, and the tokens and answers that it gave.</summary>
+/// <summary>What a build wrote into a kept database, and the tokens and answers that it returned.</summary>
 internal sealed record WrittenStore
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
-    /// <summary>When the database was left. The tests go on a few minutes later, whatever the day is.</summary>
+    /// <summary>When the build was killed. The tests continue a few minutes later by their own clock.</summary>
     public required DateTimeOffset LeftAt { get; init; }
 
     /// <summary>The secret that signs the webhooks.</summary>
@@ -16,7 +16,7 @@ internal sealed record WrittenStore
     /// <summary>The revision of the last change.</summary>
     public required long Head { get; init; }
 
-    /// <summary>A token of a watch that had not seen everything.</summary>
+    /// <summary>A token of a watch that had not yet received every change.</summary>
     public required string ResumeToken { get; init; }
 
     /// <summary>The revisions and ids of the changes after <see cref="ResumeToken"/>.</summary>
@@ -31,13 +31,13 @@ internal sealed record WrittenStore
     /// <summary>Every resource, deleted ones too, by the name of its message, as bytes.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<byte[]>> Resources { get; init; }
 
-    /// <summary>Calls that must give their first answer again.</summary>
+    /// <summary>Calls whose repeats must return their first answer.</summary>
     public required IReadOnlyList<RepeatableCall> Calls { get; init; }
 
     /// <summary>A delivery that waits for its second attempt.</summary>
     public required string Retrying { get; init; }
 
-    /// <summary>A delivery whose first attempt was under way when the server was killed.</summary>
+    /// <summary>A delivery that was in its first attempt when the server was killed.</summary>
     public required string Claimed { get; init; }
 
     /// <summary>A delivery that was waiting when its monitor task was paused.</summary>

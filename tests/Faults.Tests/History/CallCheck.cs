@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>Checks what callers were told against the log: D1, D2, D3.</summary>
+/// <summary>Checks the callers' answers against the log: D1, D2, D3.</summary>
 internal static class CallCheck
 {
     public static IEnumerable<string> Run(GroundTruth truth, IEnumerable<CallEntry> calls)
@@ -18,12 +18,12 @@ internal static class CallCheck
 
             if (call.Outcome == CallOutcome.Refused && own.Length > 0)
             {
-                yield return $"D2 {truth.Organization}: the refused request {call.RequestId} left a change";
+                yield return $"D2 {truth.Organization}: the refused request {call.RequestId} changed something";
             }
 
             if (call.Outcome == CallOutcome.Acknowledged && !own.Any(change => change.AgentTask.Equals(AgentTask.Parser.ParseFrom(call.Answer))))
             {
-                yield return $"D1 {truth.Organization}: the acknowledged request {call.RequestId} is not in the log as it was answered";
+                yield return $"D1 {truth.Organization}: the acknowledged request {call.RequestId} is not in the log as answered";
             }
         }
     }

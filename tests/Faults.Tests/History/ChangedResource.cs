@@ -3,13 +3,13 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>What a change is about, whatever its kind.</summary>
+/// <summary>A change's resource, of any kind.</summary>
 public static class ChangedResource
 {
-    /// <summary>The state after.</summary>
+    /// <summary>The state after the change.</summary>
     public static IResource After(Change change) => (IResource)Of(change, "resource")!;
 
-    /// <summary>The changed fields at their old values; null at creation.</summary>
+    /// <summary>The changed fields with their old values; null at creation.</summary>
     public static IMessage? Previous(Change change) => Of(change, "previous");
 
     private static IMessage? Of(Change change, string oneof)

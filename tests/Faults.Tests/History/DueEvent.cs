@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>What a watch must send for a change, worked out by replaying the log.</summary>
+/// <summary>The event that a watch must send for a change, computed by replaying the log.</summary>
 internal sealed record DueEvent(Change Change, FilterMatch Match)
 {
     public static IReadOnlyList<DueEvent> Of(IEnumerable<Change> log, WatchedView view)

@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>What the store says in the end of one organization: its log and its resources of every kind, deleted ones included.</summary>
+/// <summary>The final state of one organization in the store: its log and its resources of every kind, deleted ones included.</summary>
 public sealed record GroundTruth(string Organization, IReadOnlyList<Change> Log, IReadOnlyList<IResource> Resources)
 {
     public long Head => Log.Count == 0 ? 0 : Log[^1].Revision;

@@ -1,14 +1,14 @@
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>The offline checker: reads what clients recorded and what the log says, and names every invariant that is broken.</summary>
+/// <summary>The offline checker: compares what clients recorded with the log, and names every broken invariant.</summary>
 public static class HistoryChecker
 {
     private static readonly WatchedView Everything = new(Filter: null, ShowDeleted: false);
 
-    /// <summary>Checks everything of one organization; an empty answer is a clean bill.</summary>
-    /// <param name="truth">What the store says in the end.</param>
+    /// <summary>Checks one organization; an empty answer means no violation.</summary>
+    /// <param name="truth">The store's final state.</param>
     /// <param name="history">What the clients recorded.</param>
-    /// <param name="views">What the watches were asked to hold, by stream; a stream without an entry holds every living task.</param>
+    /// <param name="views">The views of the watches, by stream; a stream without an entry holds every living task.</param>
     public static IReadOnlyList<string> Check(GroundTruth truth, IReadOnlyList<HistoryEntry> history, IReadOnlyDictionary<string, WatchedView>? views = null)
     {
         var own = history.Where(entry => entry.Organization == truth.Organization).ToList();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>The checker finds each invariant broken on purpose, and nothing in a sound history.</summary>
+/// <summary>The checker finds each invariant that a test breaks, and nothing in a correct history.</summary>
 public sealed class HistoryCheckerTests
 {
     private const string Organization = "org";
@@ -41,7 +41,7 @@ public sealed class HistoryCheckerTests
         _history.Add(new CallEntry(Organization, "refused", CallOutcome.Refused, []));
         _history.Add(Message(0, 0, revision: 0));
         _history.Add(Message(0, 0, revision: 2, 1, 2));
-        // This one was cut before its progress came, so the next connection begins before it.
+        // The connection was cut before its progress arrived, so the next connection begins before it.
         _history.Add(Message(0, 0, revision: 0, 3));
         _history.Add(Message(1, 2, revision: 4, 3, 4));
         _history.Add(Message(1, 2, revision: 6, 5, 6));
@@ -157,7 +157,7 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
-    public void A_watch_with_a_filter_Is_held_against_what_the_filter_means()
+    public void A_watch_with_a_filter_Is_compared_with_the_filters_meaning()
     {
         var planning = new FilterModel("status = PLANNING", task => ((AgentTask)task).Status == AgentTaskStatus.Planning);
         var views = new Dictionary<string, WatchedView> { ["filtered"] = new(planning, ShowDeleted: false) };

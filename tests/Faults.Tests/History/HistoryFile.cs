@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>Collects what clients see, in the order of each client, as JSON lines.</summary>
+/// <summary>Collects the clients' histories as JSON lines, each client's entries in order.</summary>
 public sealed class HistoryFile
 {
     private readonly ConcurrentQueue<HistoryEntry> _entries = [];

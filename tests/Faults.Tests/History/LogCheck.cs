@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>Checks the log in itself: D4, D5, W8.</summary>
+/// <summary>Checks the log itself: D4, D5, W8.</summary>
 internal static class LogCheck
 {
     public static IEnumerable<string> Run(GroundTruth truth)
@@ -24,7 +24,7 @@ internal static class LogCheck
             }
             else if (before is not null && !IsRight(change, before))
             {
-                yield return $"W8 {truth.Organization}: revision {change.Revision} misstates what it changed";
+                yield return $"W8 {truth.Organization}: revision {change.Revision} has wrong changed fields, previous values or transition";
             }
 
             fold[task.Id] = task;
@@ -32,12 +32,12 @@ internal static class LogCheck
 
         foreach (var resource in truth.Resources.Where(resource => !resource.Equals(fold.GetValueOrDefault(resource.Id))))
         {
-            yield return $"D5 {truth.Organization}: {resource.Id} is not what its changes make of it";
+            yield return $"D5 {truth.Organization}: {resource.Id} differs from the fold of its changes";
         }
 
         if (fold.Count != truth.Resources.Count)
         {
-            yield return $"D5 {truth.Organization}: the log tells of {fold.Count} resources, the store has {truth.Resources.Count}";
+            yield return $"D5 {truth.Organization}: the log has {fold.Count} resources, the store has {truth.Resources.Count}";
         }
     }
 

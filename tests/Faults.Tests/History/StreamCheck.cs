@@ -25,7 +25,7 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
 
             if (from != _progress)
             {
-                Add("W6", $"connection {session.Key} began after {from}, the one before had come to {_progress}");
+                Add("W6", $"connection {session.Key} began after {from}, but the one before had reached {_progress}");
             }
 
             Session(from, responses);
@@ -34,14 +34,14 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
         return _violations;
     }
 
-    /// <summary>A snapshot must be the fold of the log at its revision; what follows is checked like any other connection.</summary>
+    /// <summary>A snapshot must be the fold of the log at its revision; later changes are checked as on any other connection.</summary>
     private void Snapshot(List<WatchResponse> responses)
     {
         var complete = responses.FindIndex(response => response.SnapshotComplete);
         var states = responses[..(complete + 1)].SelectMany(response => response.Events).ToList();
         if (complete < 0)
         {
-            // Cut before its end; the next one begins anew.
+            // The connection was cut during the snapshot; the next one takes a new snapshot.
             return;
         }
 
@@ -49,17 +49,17 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
         var expected = Fold(revision);
         if (states.Count != expected.Count || states.Any(state => !expected.TryGetValue(state.Change.AgentTask.Id, out var task) || !task.Equals(state.Change.AgentTask)))
         {
-            Add("W9", $"the snapshot at {revision} has {states.Count} tasks and is not the {expected.Count} of the log at that revision");
+            Add("W9", $"the snapshot at {revision} has {states.Count} tasks and differs from the log's {expected.Count} at that revision");
         }
 
         if (states.Any(state => state.Change.Revision != revision || state.Change.Type != ChangeType.Snapshot || state.Match != FilterMatch.Entered))
         {
-            Add("W9", $"the snapshot at {revision} has an event that says something else");
+            Add("W9", $"the snapshot at {revision} has an event with another revision, type or match");
         }
 
         if (responses[..complete].Any(response => response.Revision != 0 || response.ResumeToken.Length > 0))
         {
-            Add("W4", $"progress was told before the snapshot at {revision} was complete");
+            Add("W4", $"the watch sent progress before the snapshot at {revision} was complete");
         }
 
         _progress = revision;
@@ -74,7 +74,7 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
 
     private void Session(long from, List<WatchResponse> responses)
     {
-        // What came after the last progress of a cut connection comes again on the next one, rightly.
+        // The next connection rightly repeats what arrived after the last progress of a cut connection.
         _seen.RemoveWhere(item => item.Revision > from);
         _lastRevision = from;
         var due = _all.Where(item => item.Change.Revision > from).ToList();
@@ -96,7 +96,7 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
 
                 if (received != expected)
                 {
-                    Add("W4", $"progress {response.Revision} was told after {received} of {expected} changes");
+                    Add("W4", $"the watch sent progress {response.Revision} after {received} of {expected} changes");
                 }
 
                 _progress = response.Revision;

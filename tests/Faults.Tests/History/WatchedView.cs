@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Faults.Tests.History;
 
-/// <summary>Which tasks a watch holds in its view.</summary>
+/// <summary>The tasks in a watch's view.</summary>
 /// <param name="Filter">The watch's filter; null for none.</param>
 /// <param name="ShowDeleted">Whether deleted tasks stay in the view.</param>
 public sealed record WatchedView(FilterModel? Filter, bool ShowDeleted)

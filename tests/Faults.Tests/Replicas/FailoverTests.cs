@@ -55,7 +55,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.StandbyAsync("standby");
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
-        replicas.ExpectErrors("was given another epoch");
+        replicas.ExpectErrors("has a new epoch");
         using var client = replicas.Servers[0].Client("org", maxAttempts: 5);
         using var other = replicas.Servers[1].Client("org", maxAttempts: 5);
         for (var i = 0; i < 5; i++)
@@ -83,7 +83,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
             link.MoveTo(standby.Port);
         }
 
-        // An open watch has seen what is no longer true, and is told so.
+        // An open watch has sent changes that no longer exist, and ends with EPOCH_CHANGED.
         await Refusal.OfAsync(ErrorReason.EpochChanged, () => watch.UntilAsync(11));
         foreach (var reader in new[] { client, other })
         {
@@ -91,7 +91,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
             await VoidAsync(reader, kept);
         }
 
-        // Revisions are given out again, in the new epoch; nobody can take them for those that were lost.
+        // The new epoch uses the lost revisions again; no client can confuse them with the lost ones.
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? client : other).CreateBoardTaskAsync(Sample.BoardTask($"new {i}"))));
         await VoidAsync(client, lost);
         var log = await other.ListChangesAsync().ToListAsync();
@@ -106,14 +106,14 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.StandbyAsync("standby");
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
-        replicas.ExpectErrors("was given another epoch");
+        replicas.ExpectErrors("has a new epoch");
         TaskGrpcClient Client(int replica, string organization) => replicas.Servers[replica].Client(organization, maxAttempts: 5);
         using var quiet = Client(1, "quiet");
         await Client(0, "kept").CreateBoardTaskAsync();
         await HasEverythingAsync(standby, primary);
 
         await StopStreamingAsync(primary, standby);
-        // Release 0.1.0 gave each organization an epoch of its own.
+        // Release 0.1.0 gave each organization its own epoch.
         await primary.ExecuteAsync(
             """
             INSERT INTO organizations (id, revision, compacted_revision, epoch)
@@ -139,7 +139,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
             link.MoveTo(standby.Port);
         }
 
-        // The polls find those that are watched, before anything is written there; the next commits find the others.
+        // The polls find the watched organizations before any write; the next commits find the others.
         foreach (var watch in watches)
         {
             await Refusal.OfAsync(ErrorReason.EpochChanged, () => watch.UntilAsync(6));
@@ -152,12 +152,12 @@ public sealed class FailoverTests(ITestOutputHelper output)
             using var reader = Client(1, organizations[i]);
             await VoidAsync(reader, lost[i]);
             Assert.Equal([1L, 2, 3, 4, 5, 6], await reader.ListChangesAsync().Select(item => item.Change.Revision).ToListAsync());
-            // Its first change has not taken the store's epoch over: tokens of an earlier loss may be of that.
+            // The first change must not have taken over the store's epoch: tokens of an earlier loss may carry that epoch.
             var epoch = ResumeToken.Parse((await reader.Changes.ListChangesAsync(new())).ResumeToken, organizations[i]).Epoch;
             Assert.NotEqual(ResumeToken.Parse(waiting.Last.ResumeToken, "quiet").Epoch, epoch);
         }
 
-        // Where nothing was lost, nothing has ended.
+        // A watch continues where nothing was lost.
         await quiet.CreateBoardTaskAsync();
         await waiting.UntilAsync(1);
     }
@@ -173,7 +173,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     private static async Task HasEverythingAsync(PostgresCluster standby, PostgresCluster primary) =>
         await UntilAsync(standby, $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
 
-    /// <summary>What comes from here on reaches the watches and the primary's disk, and not the standby.</summary>
+    /// <summary>From here on, commits reach the watches and the primary's disk, but not the standby.</summary>
     private static async Task StopStreamingAsync(PostgresCluster primary, PostgresCluster standby)
     {
         await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
@@ -181,7 +181,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
     }
 
-    /// <summary>A replica may find out only now that its connection is lost; that is no answer about the token.</summary>
+    /// <summary>A replica may notice only now that its connection is lost; STORAGE_UNAVAILABLE says nothing about the token.</summary>
     private static Task<TaskGrpcException> VoidAsync(TaskGrpcClient client, string token) => Refusal.OfAsync(ErrorReason.EpochChanged, async () =>
     {
         while (true)

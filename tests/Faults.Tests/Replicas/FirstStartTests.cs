@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>Replicas that a deployment starts together, on a database with nothing in it.</summary>
+/// <summary>Replicas that a deployment starts at the same time on an empty database.</summary>
 public sealed class FirstStartTests : IDisposable
 {
     private const int Databases = 3;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>The disk under PostgreSQL is full: of its data, which it survives, and of its log, which it does not.</summary>
+/// <summary>The disk under PostgreSQL is full: PostgreSQL survives a full disk of its data, but not of its log.</summary>
 public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,7 +26,7 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
         await server.StartAsync();
         using var client = server.Client("org");
         var task = await client.CreateAgentTaskAsync();
-        // The keys are there by then.
+        // A signing secret makes the server create its keys.
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         _disk.Fill();
         await UntilRefusedAsync(client, ErrorReason.StorageFull);
@@ -44,7 +44,7 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Fact]
-    public async Task A_full_disk_of_the_log_Ends_the_database_and_what_is_said_of_it_is_true()
+    public async Task A_full_disk_of_the_log_Stops_PostgreSQL_and_the_errors_say_so()
     {
         await using var cluster = await PostgresCluster.StartOnAsync(null, _disk.Path);
         using var server = PostgresReplica.On(_folder.Path, ServingHttp(cluster.Settings(await cluster.NewDatabaseAsync()), out var http));
@@ -53,11 +53,12 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
         await client.CreateAgentTaskAsync();
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         _disk.Fill();
-        // Which process of the database met it first decides what the server could read; it claims nothing else.
+        // The error that the server can read depends on which PostgreSQL process fails first, so the server claims no more than
+        // STORAGE_UNAVAILABLE.
         await UntilRefusedAsync(client, ErrorReason.StorageUnavailable);
         await http.UntilReadyAsync(HttpStatusCode.ServiceUnavailable);
 
-        // Without room for its log PostgreSQL ends; an operator makes room and starts it.
+        // PostgreSQL exits when its log has no room; an operator frees space and starts it again.
         _disk.Clear();
         await cluster.UntilEndedAsync();
         await cluster.ResumeAsync();
@@ -68,16 +69,16 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
         Assert.DoesNotContain(server.Output, line => line.StartsWith("         at ", StringComparison.Ordinal));
     }
 
-    /// <summary>Writes what needs room until there is none.</summary>
-    /// <param name="client">Who writes.</param>
-    /// <param name="other">What may be said beside STORAGE_FULL.</param>
+    /// <summary>Writes large tasks until the disk is full.</summary>
+    /// <param name="client">The client that writes.</param>
+    /// <param name="other">Another reason that a refusal may have besides STORAGE_FULL.</param>
     private static async Task UntilRefusedAsync(TaskGrpcClient client, ErrorReason other)
     {
         var large = new BatchCreateAgentTasksRequest();
         large.AgentTasks.AddRange(Enumerable.Range(0, 20).Select(i =>
         {
             var task = Sample.AgentTask("large");
-            // Not to be compressed.
+            // Random text, which does not compress.
             task.Description = Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(30_000));
             return task;
         }));
@@ -94,7 +95,7 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
             }
         }
 
-        Assert.Fail("The disk does not get full.");
+        Assert.Fail("The disk is still not full.");
     }
 
     private void AssertToldOnce(ServerProcess server, string begin, string end)

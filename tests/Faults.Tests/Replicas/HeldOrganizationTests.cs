@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>An organization whose counter another session holds costs the others little.</summary>
+/// <summary>An organization whose counter row is locked by another session costs the other organizations little.</summary>
 public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposable
 {
     private const int Held = 8;
@@ -38,7 +38,7 @@ public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposabl
         using var stop = new CancellationTokenSource();
         var refused = held.Select(_ => new TaskCompletionSource()).ToArray();
         var refusals = held.Select((client, i) => RefusedAsync(client, refused[i], stop.Token)).ToArray();
-        // The first wait of each is longer, as long as any commit waits at once. Who was refused once has waited so.
+        // An organization's first wait is longer while no other commit waits. After one refusal each has had that wait.
         await Task.WhenAll(refused.Select(first => first.Task)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         var waiting = 0L;
@@ -54,12 +54,14 @@ public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposabl
         var beside = await MeasureAsync(healthy);
         await watching.CancelAsync();
         await most;
-        output.WriteLine($"p99 of healthy organizations: quiet {quiet.TotalMilliseconds:F1} ms, beside {Held} held ones {beside.TotalMilliseconds:F1} ms; at most {waiting} writers waited at once.");
+        output.WriteLine(
+            $"p99 of healthy organizations: alone {quiet.TotalMilliseconds:F1} ms, beside {Held} held ones {beside.TotalMilliseconds:F1} ms; "
+                + $"at most {waiting} writers waited at once.");
         Assert.InRange(waiting, 0, 1);
-        // Twice the quiet one, and what a machine that others use too may add. It was the lock timeout, five seconds.
+        // Twice the quiet figure, plus an allowance for a busy machine. Before, it was the lock timeout, five seconds.
         Assert.InRange(beside, TimeSpan.Zero, (2 * quiet) + TimeSpan.FromMilliseconds(100));
 
-        // Callers of a held organization are served as soon as it is free.
+        // Callers of a held organization get answers as soon as the lock is free.
         await holder.CloseAsync();
         await stop.CancelAsync();
         await Task.WhenAll(refusals);
@@ -94,7 +96,6 @@ public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposabl
         Assert.Equal("first", log[1].Change.BoardTask.Title);
     }
 
-    /// <summary>The 99th percentile of calls of several organizations at once.</summary>
     private static async Task<TimeSpan> MeasureAsync(TaskGrpcClient[] clients)
     {
         var times = await Task.WhenAll(clients.Select(async client =>

@@ -5,7 +5,7 @@ using Xunit;
 namespace TaskGrpc.Faults.Tests.Replicas;
 
 /// <summary>
-/// An outage under load, however long, is told once when it begins and once when it has ended, and costs the database few attempts to
+/// However long an outage under load lasts, the log has one message at its begin and one at its end, and the replicas make few attempts
 /// connect.
 /// </summary>
 public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
@@ -26,7 +26,7 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("CONNECTION LIMIT 12", "CONNECTION LIMIT -1")]
     [InlineData("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true")]
-    public async Task An_outage_under_load_Is_told_once_and_few_connections_are_tried(string begin, string end)
+    public async Task An_outage_under_load_Is_logged_once_and_few_connections_are_tried(string begin, string end)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         await using var cluster = await PostgresCluster.StartAsync("log_connections=on");
@@ -45,7 +45,7 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
         var (attempts, lines) = (await AttemptsAsync(cluster) - attemptsBefore, Lines().Zip(linesBefore, (now, then) => now - then).ToArray());
         output.WriteLine($"{begin}: in {Outage.TotalSeconds} s {attempts} attempts to connect by three replicas, and log lines: {string.Join(", ", lines)}.");
         Assert.InRange(attempts, 3, 3 * MostAttemptsPerSecond * (int)Outage.TotalSeconds);
-        // A line of heading and one of message for the outage, and as much for each commit whose outcome could not be found out.
+        // A heading and a message for the outage, and the same for each commit with an unknown outcome.
         Assert.All(lines, count => Assert.InRange(count, 2, 8));
 
         await cluster.ExecuteAsync($"ALTER DATABASE {database} {end}");
@@ -66,7 +66,7 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
         return log.Split("connection received").Length - 1;
     }
 
-    /// <summary>Reads and writes as fast as the answers come, but for a rest after a failure, and follows the log.</summary>
+    /// <summary>Reads and writes in a loop, with a pause after a failure, and follows the log.</summary>
     private static async Task CallAsync(ServerProcess replica, string organization, TaskCompletionSource isWarm, CancellationToken stop)
     {
         using var client = replica.Client(organization);
@@ -76,7 +76,7 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
             try
             {
                 await client.CreateBoardTaskAsync();
-                // A page with a token to the next one needs the keys.
+                // Only a page with a token to the next page needs the keys.
                 if ((await client.BoardTasks.ListBoardTasksAsync(new() { PageSize = 1 }, cancellationToken: CancellationToken.None)).NextPageToken.Length > 0)
                 {
                     isWarm.TrySetResult();
@@ -84,7 +84,7 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
             }
             catch (TaskGrpcException)
             {
-                // What the outage is for.
+                // Expected during the outage.
             }
 
             await BackOff.WaitAsync();

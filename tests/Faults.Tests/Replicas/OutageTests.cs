@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>The database goes away in all the ways in which it can, and comes back.</summary>
+/// <summary>Every kind of database outage, and the recovery from it.</summary>
 public sealed class OutageTests(ITestOutputHelper output)
 {
     private static readonly string[] Organizations = ["north", "south"];
@@ -39,7 +39,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task T14_A_replica_that_is_cut_off_Says_so_and_claims_no_progress()
+    public async Task T14_A_replica_that_is_cut_off_Reports_it_and_claims_no_progress()
     {
         await using var replicas = await PostgresReplicas.StartAsync(2);
         var (cut, whole) = (replicas.Servers[0], replicas.Servers[1]);
@@ -54,7 +54,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         await writer.CreateBoardTaskAsync();
         while (await ReadyAsync(http) == HttpStatusCode.OK)
         {
-            // A heartbeat a second; none knows more than the watch has seen.
+            // One heartbeat a second; no heartbeat is ahead of what the watch has sent.
             Assert.Equal(1, (await watch.NextAsync()).Revision);
         }
 
@@ -96,17 +96,17 @@ public sealed class OutageTests(ITestOutputHelper output)
         await using var replicas = await PostgresReplicas.StartAsync(1);
         var random = new Random(5);
         var isStarted = false;
-        // The way to the database, which is cut after so many bytes, wherever in a commit that is.
+        // A proxy to the database that cuts each connection after a random number of bytes, also within a commit.
         await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => Volatile.Read(ref isStarted) ? random.Next(5_000, 25_000) : 200_000);
         var server = await replicas.AddAsync(new Dictionary<string, string?> { ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
         Volatile.Write(ref isStarted, true);
-        // The generated stub alone, and no request ids: nothing but the server's own search can tell what became of a commit.
+        // The generated stub without request ids: only the server's own search can find the outcome of a commit.
         using var channel = GrpcChannel.ForAddress(server.Grpc);
         var client = new AgentTaskService.AgentTaskServiceClient(channel);
         var (answered, unknown) = (0, 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
         {
-            // How many bytes a call takes depends on how many share its commit: until the cuts have happened.
+            // How many bytes a call takes depends on how many calls share its commit, so repeat until enough cuts have happened.
             for (var i = 0; i < 30 || (cutting.Cuts < 10 && i < 1000); i++)
             {
                 try
@@ -139,7 +139,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         await writer.CreateBoardTaskAsync();
         await watch.UntilAsync(1);
 
-        // One that has written, one that holds a snapshot of everything, as a dump does, and neither ends.
+        // One transaction that has written, and one with a snapshot of everything, like a dump; both stay open.
         await using var foreign = await replicas.Cluster.OpenAsync(replicas.Database);
         await using var dump = await replicas.Cluster.OpenAsync(replicas.Database);
         await using (var write = new NpgsqlCommand("BEGIN; CREATE TABLE foreign_work (id int); INSERT INTO foreign_work VALUES (1); SELECT txid_current()", foreign))

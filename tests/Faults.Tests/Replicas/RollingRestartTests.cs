@@ -5,10 +5,10 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>T12: three replicas are restarted one after the other, as an upgrade does it, under load.</summary>
+/// <summary>T12: three replicas restart one after another under load, as in an upgrade.</summary>
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>Each writer rests between two calls, so that a replica that starts has some of the two cores.</summary>
+    /// <summary>Each writer pauses between two calls, so that a starting replica gets some of the two cores.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
     private static readonly string[] Organizations = ["north", "south", "east", "west"];
@@ -55,7 +55,6 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
         Array.ForEach(idle, watch => watch.Dispose());
     }
 
-    /// <summary>Streams that only stand there, as most do.</summary>
     private static async Task<IDisposable[]> IdleWatchesAsync(ServerProcess replica, int count)
     {
         var client = replica.Client("idle");

@@ -6,7 +6,7 @@ using Xunit;
 namespace TaskGrpc.Faults.Tests.Replicas;
 
 /// <summary>
-/// A connection string with several hosts leads to the one that takes commits, and ready means that a commit would be taken.
+/// A connection string with several hosts finds the host that accepts writes, and /readyz is 200 only if a commit would succeed.
 /// </summary>
 public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
 {
@@ -60,7 +60,7 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
         await client.CreateBoardTaskAsync(Sample.BoardTask("before"));
         await StreamedAsync(primary, standby);
         await primary.CrashAsync();
-        // The server looks for the primary now, and meets a standby.
+        // The server searches for the primary now, and finds a standby.
         for (var i = 0; i < 20; i++)
         {
             await Refusal.OfAsync(ErrorReason.StorageUnavailable, () => client.CreateBoardTaskAsync());
@@ -116,7 +116,7 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
         using var other = secured.Client("org");
         Assert.Equal(task, Assert.Single(await other.ListBoardTasksAsync(new()).ToListAsync()));
         await other.CreateBoardTaskAsync();
-        // Heartbeats go on and claim no progress.
+        // Heartbeats continue and claim no progress.
         Assert.Equal(1, (await watch.NextAsync()).Revision);
     }
 

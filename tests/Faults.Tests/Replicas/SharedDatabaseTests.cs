@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Faults.Tests.Replicas;
 
-/// <summary>A client cannot tell one replica from another.</summary>
+/// <summary>Clients cannot tell replicas apart.</summary>
 public sealed class SharedDatabaseTests : IAsyncLifetime
 {
     private PostgresReplicas? _replicas;
@@ -100,7 +100,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
             Assert.Equal(1, (await clients[1].UntilAsync(delivery, DeliveryStatus.Delivered)).AttemptCount);
         }
 
-        // Signed by whichever replica sent it, with the keys that all of them find in the database.
+        // Each replica signs with the keys in the shared database, so it does not matter which one sent the webhook.
         Assert.Equal(deliveries.Select(delivery => delivery.Id).Order(), receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Order());
         Assert.All(receiver.All, webhook => Assert.True(webhook.IsSignedBy(secret.Secret)));
     }
@@ -122,7 +122,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task One_poisoned_request_among_many_from_three_replicas_Fails_alone()
     {
-        // A constraint of the database that the server knows nothing of: only the database can refuse.
+        // A database constraint that the server does not know, so only the database can refuse.
         await using (var connection = await Replicas.Cluster.OpenAsync(Replicas.Database))
         {
             await using var poison = new NpgsqlCommand("ALTER TABLE board_tasks ADD CONSTRAINT poison CHECK (title <> 'poison')", connection);

@@ -3,19 +3,19 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Architecture;
 
-/// <summary>A room may use only the rooms below it, so that a request's way can be read without turning back.</summary>
+/// <summary>A folder of src/Server may use only the folders below it on the ladder, so dependencies go one way.</summary>
 public sealed class LadderTests
 {
     private static readonly string[] Ladder = ["Storage", "Ledger", "Watching", "Resources", "Sending", "Calls", "Protocols", "Hosting"];
     private static readonly string[] Beside = ["Faults", "Filtering"];
 
-    /// <summary>Folders of Storage that know nothing of a database's own way, which stands in the others.</summary>
+    /// <summary>Folders of Storage that serve every database; the other folders of Storage serve one.</summary>
     private static readonly string[] AnyDatabase = ["Keys", "Schema", "Sql"];
 
     private static readonly string Server = Path.Combine(Repository.Root, "src", "Server");
 
     [Fact]
-    public void No_room_Uses_one_above_it()
+    public void No_folder_Uses_one_above_it()
     {
         var upward =
             from file in Sources()
@@ -26,9 +26,9 @@ public sealed class LadderTests
         Assert.Empty(upward);
     }
 
-    /// <summary>Which database it is, Hosting says once; all other rooms know a store.</summary>
+    /// <summary>Only Hosting chooses the database; all other folders use the store.</summary>
     [Fact]
-    public void What_serves_any_database_Uses_the_folder_of_none()
+    public void Folders_for_every_database_Use_no_folder_of_one_database()
     {
         string[] databases = ["Sqlite", "Postgres"];
         var strays =
@@ -59,7 +59,7 @@ public sealed class LadderTests
         Assert.Empty(Directory.GetDirectories(Server).Select(Path.GetFileName).Except([.. Ladder, .. Beside, "bin", "obj", "Properties"]));
 
     [Fact]
-    public void Every_file_Stands_in_the_folder_of_its_namespace()
+    public void Every_file_Is_in_the_folder_of_its_namespace()
     {
         var strays = Sources().Where(file =>
             Regex.Match(File.ReadAllText(file), @"^namespace ([\w.]+)", RegexOptions.Multiline).Groups[1].Value
@@ -76,7 +76,7 @@ public sealed class LadderTests
     // Only a text that brings the organization with it leads a list to a table.
     [InlineData(@"\.NewText\(|new (Sqlite|Postgres)Text\(", "Storage/StoreReader.cs|StoreConnection.cs")]
     [InlineData(@"\bTaskGrpc\.V1\b", "Ledger/|Watching/|Resources/|Sending/|Calls/|Protocols/|Hosting/|Faults/")]
-    public void Transport_database_and_protos_Stay_in_their_rooms(string pattern, string places)
+    public void Transport_database_and_protos_Stay_in_their_folders(string pattern, string places)
     {
         var strays = Sources().Where(file => Regex.IsMatch(Code(file), pattern) && !Regex.IsMatch(file.Replace('\\', '/'), places));
         Assert.Empty(strays);
@@ -87,7 +87,7 @@ public sealed class LadderTests
 
     private static string[] Folders(string file) => Path.GetRelativePath(Server, file).Split(Path.DirectorySeparatorChar)[..^1];
 
-    /// <summary>Which of these namespaces, all below one, a file names: in full, or relative to its own as C# allows it.</summary>
+    /// <summary>The given names, all below one namespace, that a file uses: in full, or relative to its own namespace.</summary>
     private static IEnumerable<string> Used(string file, string[] below, string[] names)
     {
         var full = string.Join(@"\.", ["TaskGrpc", "Server", .. below, ""]);
@@ -95,11 +95,11 @@ public sealed class LadderTests
         return Regex.Matches(Code(file), pattern).Select(match => match.Groups[1].Value).Distinct();
     }
 
-    /// <summary>A file without its comments and texts.</summary>
+    /// <summary>A file without its comments and string literals.</summary>
     private static string Code(string file) => Regex.Replace(
         File.ReadAllText(file), @"//[^\n]*|""""""[\s\S]*?""""""|""(?:\\.|[^""\\\n])*""", match => match.Value.StartsWith("//", StringComparison.Ordinal) ? "" : "\"\"");
 
-    /// <summary>What a kind uses, and what that uses, and so on.</summary>
+    /// <summary>Everything that a kind uses, directly or through others.</summary>
     private static HashSet<string> Reach(ILookup<string, string> uses, string kind)
     {
         var reached = new HashSet<string>();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Architecture;
 
-/// <summary>One page serves every list, so that every list's response must be made alike.</summary>
+/// <summary>One piece of code fills every list's response, so all of them must have the same fields.</summary>
 public sealed class ListResponseTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>No call is without a handler or open to everybody by oversight.</summary>
+/// <summary>Every call has a handler and names its scope.</summary>
 public sealed class CallTableTests
 {
     private static readonly ServedService[] Strange = [new(Health.Descriptor, static binder => Health.BindService(binder, null))];

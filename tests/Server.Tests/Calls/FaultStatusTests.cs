@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>A status fits into the trailers that standard clients accept, whatever a fault is made of, and its count of violations is true.</summary>
+/// <summary>A status fits into the trailers that standard clients accept, for any fault, and its count of violations is correct.</summary>
 public sealed class FaultStatusTests
 {
     private static readonly Gen<string> Texts = Gen.OneOf(
@@ -39,7 +39,7 @@ public sealed class FaultStatusTests
             var isCut = told.Count > 0 && told[^1].Description.StartsWith("there ", StringComparison.Ordinal);
             var rest = isCut ? int.Parse(told[^1].Description.Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture) : 0;
             Assert.Equal(all, rest == 0 ? told.Count : told.Count - 1 + rest);
-            // One at least is told.
+            // The status has at least one violation.
             Assert.Equal(all > 0, told.Count - (rest > 0 ? 1 : 0) > 0);
         },
         iter: 500,

@@ -6,14 +6,14 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>An issuer's key file that is changed while the server runs.</summary>
+/// <summary>An issuer's key file that changes while the server runs.</summary>
 public sealed class JwksFileTests : IDisposable
 {
     private readonly Lines _lines = new();
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task A_file_that_cannot_be_read_again_Leaves_the_keys_from_before_and_is_told_once()
+    public async Task A_file_that_cannot_be_read_again_Keeps_the_earlier_keys_and_is_logged_once()
     {
         Directory.CreateDirectory(_folder.Path);
         using var issuer = new TestIssuer(_folder.Path);
@@ -39,7 +39,7 @@ public sealed class JwksFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Writes a file and sees to it that its time is another than before.</summary>
+    /// <summary>Writes a file and makes its modification time differ from the one before.</summary>
     private static async Task ChangeAsync(string path, string text)
     {
         var before = File.GetLastWriteTimeUtc(path);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>A stream's caller is looked at again while it lasts.</summary>
+/// <summary>The server checks a stream's caller again while the stream is open.</summary>
 public sealed class RecheckTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -19,7 +19,7 @@ public sealed class RecheckTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_caller_who_cannot_be_looked_at_again_Is_refused_whatever_the_reason()
+    public async Task A_caller_that_cannot_be_checked_again_Is_refused_for_any_cause()
     {
         var callers = new Callers(_time.GetUtcNow().AddYears(1));
         await using var server = await TestServer.StartAsync(_folder.Path, _time, new Dictionary<string, string?> { ["Identity:Recheck"] = "00:01:00" }, services => services.AddSingleton<ICallers>(callers));
@@ -39,7 +39,7 @@ public sealed class RecheckTests : IDisposable
         });
         for (var minute = 0; minute < 100 && !ended.IsCompleted; minute++)
         {
-            // The clock may be set forward before the next look is planned.
+            // The test may set the clock forward before the server has planned the next check.
             _time.Advance(TimeSpan.FromMinutes(1));
             await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System));
         }

@@ -6,7 +6,6 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>What the operator reads of refused callers.</summary>
 public sealed class RefusalLogTests
 {
     [Fact(Timeout = 30_000)]

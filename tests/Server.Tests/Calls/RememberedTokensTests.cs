@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>However many tokens come, so many are remembered and no more.</summary>
+/// <summary>The cache of tokens keeps its limit, however many tokens arrive.</summary>
 public sealed class RememberedTokensTests
 {
     private static readonly TokenKeys Keys = new(new object(), null, null);
@@ -27,7 +27,7 @@ public sealed class RememberedTokensTests
     }
 
     [Fact]
-    public void So_many_characters_Are_kept_and_a_token_that_is_larger_is_not()
+    public void Tokens_up_to_the_limit_of_characters_Are_kept_and_a_larger_one_is_not()
     {
         var tokens = new RememberedTokens(mostCharacters: 1000);
         for (var i = 0; i < 100; i++)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>The rate that the operator asks for is the rate that an organization gets, evenly, and who is refused knows when to come back.</summary>
+/// <summary>An organization gets exactly the configured rate, evenly, and RetryInfo says when a refused call may be repeated.</summary>
 public sealed class RequestRatesTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -29,18 +29,18 @@ public sealed class RequestRatesTests
                     served += isServed ? 1 : 0;
                 }
 
-                // What was saved up for a second, and what came in since: the last one found the bucket empty. The library drops what is less than
-                // 100 ns from each refill, which is a hundredth or two at this pace.
+                // One second's saved-up calls plus the refill so far: the last call found the bucket empty. The library drops less than
+                // 100 ns from each refill, which is one or two percent at this rate.
                 Assert.InRange(served, most + (most * (last - first).TotalSeconds * 0.95) - 1, most + (most * clock.Elapsed.TotalSeconds) + 1);
             },
             iter: 20,
             threads: 1);
 
     [Fact]
-    public async Task Those_who_are_refused_together_Are_served_when_each_comes_back_as_told()
+    public async Task Calls_refused_together_Are_served_after_their_own_delays()
     {
         using var rates = Rates(100);
-        // A pause of 10 ms among them lets one in: then they were not refused together, and the next organization is asked.
+        // A pause of 10 ms between the calls lets one pass; then the test tries the next organization.
         var (organization, delays) = Enumerable.Range(0, 100)
             .Select(n => (Organization: $"org{n}", Delays: RefusedInARow(rates, $"org{n}", 30)))
             .First(attempt => attempt.Delays.Count == 30);
@@ -56,7 +56,7 @@ public sealed class RequestRatesTests
     }
 
     [Fact]
-    public void Those_who_do_not_wait_Push_nobody_away_for_long()
+    public void Callers_that_do_not_wait_Delay_others_only_briefly()
     {
         using var rates = Rates(1);
         Assert.True(Serves(rates, "org"));
@@ -64,7 +64,7 @@ public sealed class RequestRatesTests
         var delays = Enumerable.Range(0, 100).Select(_ => Refused(rates, "org")).ToArray();
 
         Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.FromSeconds(0.5), OrganizationRate.Farthest));
-        Assert.True(delays.Count(delay => delay < TimeSpan.FromSeconds(1.5)) >= 9, "Who comes later is told the first place again.");
+        Assert.True(delays.Count(delay => delay < TimeSpan.FromSeconds(1.5)) >= 9, "Later calls got the first place again.");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class RequestRatesTests
     }
 
     [Fact]
-    public void One_that_is_alone_Meets_only_the_limit_of_its_own()
+    public void An_organization_alone_Has_only_its_own_limit()
     {
         using var rates = Rates(5, 3);
         Assert.All(Enumerable.Range(0, 5), _ => Assert.True(Serves(rates, "org")));
@@ -104,7 +104,7 @@ public sealed class RequestRatesTests
         return delay.Value;
     }
 
-    /// <summary>Uses up what an organization has, and then asks so many times, as far as all are refused.</summary>
+    /// <summary>Uses up an organization's rate, and then calls the given number of times, as long as all are refused.</summary>
     private static List<TimeSpan> RefusedInARow(RequestRates rates, string organization, int calls)
     {
         while (Serves(rates, organization))
@@ -120,7 +120,7 @@ public sealed class RequestRatesTests
         return delays;
     }
 
-    /// <summary>When a call that is refused may come back; null if it was let in.</summary>
+    /// <summary>When a refused call may be repeated; null if the call passed.</summary>
     private static TimeSpan? Refusal(RequestRates rates, string organization)
     {
         try

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Calls;
 
-/// <summary>Whose the streams are that are nobody's: an address's, or a network's where one stranger has all of it.</summary>
+/// <summary>The limit of streams without a caller counts per address, or per network if one party usually has the whole network.</summary>
 public sealed class UnidentifiedStreamsTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed class UnidentifiedStreamsTests
     [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
     [InlineData("::ffff:192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2")]
     [InlineData(null, null, "192.0.2.2")]
-    public void One_who_has_his_share_Is_refused_and_another_is_not(string? first, string? same, string other)
+    public void An_address_above_its_share_Is_refused_and_another_is_not(string? first, string? same, string other)
     {
         var streams = new UnidentifiedStreams(Options.Create(new LimitOptions { UnidentifiedStreamsPerAddress = 1 }));
         using (streams.Enter(Address(first)))

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Docs;
 
-/// <summary>A page that is made from the code. TASKGRPC_WRITE_DOCS=1 writes it anew instead of failing.</summary>
+/// <summary>A generated page. With TASKGRPC_WRITE_DOCS=1 the test writes it instead of comparing it.</summary>
 internal static class GeneratedPage
 {
     public static void AssertFresh(string name, string expected)
@@ -14,6 +14,8 @@ internal static class GeneratedPage
         }
 
         var actual = File.Exists(path) ? File.ReadAllText(path) : "";
-        Assert.True(expected == actual, $"docs/{name} is stale. Run TASKGRPC_WRITE_DOCS=1 dotnet test --project tests/Server.Tests and commit what it writes.");
+        Assert.True(
+            expected == actual,
+            $"docs/{name} is stale. Run TASKGRPC_WRITE_DOCS=1 dotnet test --project tests/Server.Tests and commit the page.");
     }
 }

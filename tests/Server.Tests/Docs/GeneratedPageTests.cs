@@ -17,19 +17,24 @@ public sealed class GeneratedPageTests
     [Fact]
     public void The_lifecycles_page_Says_what_the_tables_say()
     {
-        var page = new StringBuilder("# Lifecycles\n\nMade from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails when it is stale.\n");
+        var page = new StringBuilder("# Lifecycles\n\nGenerated from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails if the page is stale.\n");
         Append(page, "AgentTask", AgentTaskLifecycle.Machine,
             "DETERMINISTIC tasks have no PLANNING. AGENTIC tasks enter AWAITING_APPROVAL only from PLANNING or EXECUTING, and EXECUTING only from "
-            + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks go either way. BLOCKED leads to EXECUTING only if that is where it came from. "
-            + "Entering EXECUTING takes an approval that holds, unless the policy is AUTO_EXECUTE.");
+            + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks go either way. A BLOCKED task returns to EXECUTING only if it came from there. "
+            + "Unless the policy is AUTO_EXECUTE, a task enters EXECUTING only with a granted approval.");
         Append(page, "BoardTask", BoardTaskLifecycle.Machine, "ASSIGNED and RUNNING need an assignee.");
-        Append(page, "MonitorTask", MonitorTaskLifecycle.Machine, "PREVIEW is the answer of a dry run and never stored. While PAUSED nothing is triggered or delivered; Delete cancels what is PENDING or RETRYING.");
+        Append(page, "MonitorTask", MonitorTaskLifecycle.Machine,
+            "PREVIEW is the answer of a dry run and is never stored. A PAUSED task refuses triggers and holds its deliveries back. "
+            + "Delete cancels its PENDING and RETRYING deliveries.");
         Append(page, "Delivery", DeliveryLifecycle.Machine,
-            "Attempt and Report are the server's own. A NOTIFICATION is created DELIVERED. Report leads to CANCELED in place of a retry when the monitor task was deleted meanwhile.");
-        Append(page, "FlowExecution", FlowExecutionLifecycle.Machine, "It is the orchestrator's word, never derived. To CANCELED cancels the QUEUED and RUNNING executions in the same revision.");
+            "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the attempt, "
+            + "Report leads to CANCELED instead of a retry.");
+        Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
+            "Only the orchestrator moves the status; the server never derives it. A move to CANCELED cancels the flow's QUEUED and RUNNING "
+            + "executions in the same revision.");
         Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
-            "It may be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry makes another execution, after FAILED, CANCELED or STALE. While the flow is COMPLETED, FAILED "
-            + "or CANCELED there is no Create, no Retry and no way to RUNNING.");
+            "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after FAILED, "
+            + "CANCELED or STALE. While the flow is COMPLETED, FAILED or CANCELED, the server refuses Create, Retry and moves to RUNNING.");
         GeneratedPage.AssertFresh("lifecycles.md", page.ToString());
     }
 
@@ -51,9 +56,9 @@ public sealed class GeneratedPageTests
             """
             # Errors
 
-            Made from `protos/taskgrpc/v1/error_reason.proto`; a test fails when it is stale. Every error that the service raises is a
-            `google.rpc.Status` in the trailer `grpc-status-details-bin`, with an `ErrorInfo` whose `domain` is `taskgrpc` and whose `reason` is one of
-            these. Where it fits, `BadRequest`, `PreconditionFailure`, `ResourceInfo` or `RetryInfo` come with it.
+            Generated from `protos/taskgrpc/v1/error_reason.proto`; a test fails if the page is stale. Every error of the service is a
+            `google.rpc.Status` in the trailer `grpc-status-details-bin`. Its `ErrorInfo` has the `domain` `taskgrpc` and one of these reasons. Some
+            errors also have `BadRequest`, `PreconditionFailure`, `ResourceInfo` or `RetryInfo`.
 
             | code | reason | what to do |
             |---|---|---|
@@ -84,7 +89,7 @@ public sealed class GeneratedPageTests
         }
 
         var ends = Enum.GetValues<TStatus>().Where(status => Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture) != 0 && !machine.Rows.Any(row => row.From.Contains(status))).ToArray();
-        page.Append(ends.Length == 0 ? "\nNo status is a dead end.\n" : $"\nNothing leads on from {Names(ends)}.\n");
+        page.Append(ends.Length == 0 ? "\nEvery status has a transition out.\n" : $"\nNo transition leaves {Names(ends)}.\n");
     }
 
     private static string Names<TStatus>(IEnumerable<TStatus> statuses)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Docs;
 
-/// <summary>protos/README.md says which files other languages need; the build says which it has.</summary>
+/// <summary>protos/README.md lists the files that other languages need; the test compares it with the build.</summary>
 public sealed partial class ProtosPageTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "protos", "README.md"));

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;
 
-/// <summary>An authority is asked for its issuer and keys over https (OpenID Connect Discovery 1.0).</summary>
+/// <summary>The server reads an authority's issuer and keys over https (OpenID Connect Discovery 1.0).</summary>
 public sealed class AuthorityTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -21,20 +21,20 @@ public sealed class AuthorityTests : IDisposable
     public async Task A_token_of_an_authority_Is_taken_and_one_of_another_key_is_not()
     {
         using var trust = new TestAuthority(Path.Combine(_folder.Path, "trust"));
-        using TestIssuer issuer = new(Folder("issuer")), stranger = new(Folder("stranger"));
+        using TestIssuer issuer = new(Folder("issuer")), otherIssuer = new(Folder("otherIssuer"));
         await using var authority = await ServeAsync(trust, Path.Combine(_folder.Path, "issuer", "jwks.json"));
-        // In a process of its own, which trusts the authority's certificate.
+        // In its own process, which trusts the authority's certificate.
         using var server = new ServerProcess(Folder("data"), settings: Settings(trust, authority));
         await server.StartAsync();
 
         using var client = Client(server, issuer.Token("tasks:write", "acme"));
         Assert.Equal("acme", (await client.CreateAgentTaskAsync()).OrganizationId);
-        using var forger = Client(server, stranger.Token("tasks:write", "acme"));
+        using var forger = Client(server, otherIssuer.Token("tasks:write", "acme"));
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => forger.CreateAgentTaskAsync());
     }
 
     [Fact]
-    public async Task A_key_that_the_authority_has_withdrawn_Is_refused_once_its_metadata_were_asked_again()
+    public async Task A_key_that_the_authority_has_withdrawn_Is_refused_after_the_next_fetch_of_its_metadata()
     {
         using var trust = new TestAuthority(Path.Combine(_folder.Path, "trust"));
         using TestIssuer issuer = new(Folder("issuer")), successor = new(Folder("successor"));
@@ -45,7 +45,7 @@ public sealed class AuthorityTests : IDisposable
         await old.CreateAgentTaskAsync();
 
         issuer.Publish(successor);
-        // A key that the server does not have makes it ask; the answer comes beside the calls.
+        // An unknown key makes the server fetch the keys in the background.
         var asked = TimeProvider.System.GetTimestamp();
         while (!await IsTakenAsync(next))
         {

@@ -7,7 +7,7 @@ using Xunit;
 namespace TaskGrpc.Server.Tests.Hosting;
 
 /// <summary>
-/// A start on a PostgreSQL database that does not fit ends with exit code 1 and a sentence that says what to change, without a stack.
+/// A start on an unsuitable PostgreSQL database exits with code 1 and one sentence that says what to change, without a stack trace.
 /// </summary>
 public sealed class PostgresStartTests : IDisposable
 {

@@ -10,7 +10,6 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;
 
-/// <summary>What keeps a server from starting, and what it says.</summary>
 public sealed class StartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -58,7 +57,7 @@ public sealed class StartTests : IDisposable
         await Assert.ThrowsAsync<RefusedToStartException>(() => StartAsync("ConnectionStrings:Tasks", "Data Source=:memory:"));
 
     [Fact]
-    public async Task A_second_server_on_the_same_file_Is_refused_until_the_first_has_gone()
+    public async Task A_second_server_on_the_same_file_Is_refused_until_the_first_has_stopped()
     {
         await using (await TestServer.StartAsync(_folder.Path))
         {
@@ -95,7 +94,7 @@ public sealed class StartTests : IDisposable
     [InlineData(true)]
     public async Task A_server_Is_ready_only_with_keys_which_a_question_hurries(bool asksOverGrpc)
     {
-        // The clock stands still: nothing else makes the keys.
+        // The clock stands still, so no other task creates the keys.
         var (time, keys) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), Path.Combine(_folder.Path, "keys"));
         await using var server = await TestServer.StartAsync(_folder.Path, time);
         Assert.Empty(Directory.GetFiles(keys));

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Hosting;
 
-/// <summary>The keys that seal page tokens and secrets are kept where the store is, and can be out of reach as it can.</summary>
+/// <summary>The store keeps the keys that seal page tokens and secrets, so the keys can be unreadable while the store is.</summary>
 public sealed class UnreadableKeysTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,7 +32,7 @@ public sealed class UnreadableKeysTests : IDisposable
             token = (await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 })).NextPageToken;
         }
 
-        // The clock stands still, so that calls come before the server has found it out.
+        // The clock stands still, so that calls arrive before the server has noticed.
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using (var server = await TestServer.StartAsync(_folder.Path, time, replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
         {
@@ -43,10 +43,10 @@ public sealed class UnreadableKeysTests : IDisposable
             await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1 }).ResponseAsync);
             await RefusedAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
             await RefusedAsync(() => client.SigningSecrets.CreateSigningSecretAsync(new()).ResponseAsync);
-            // What needs no key is served.
+            // Calls that need no key get their answer.
             Assert.Equal(2, (await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks.Count);
 
-            // It finds out when it is asked whether it is ready: it is not, and stops.
+            // The readiness check makes the server notice: it is not ready, and stops.
             var stopping = new TaskCompletionSource();
             using var registration = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
             using var http = new HttpClient { BaseAddress = server.Http };

@@ -107,7 +107,7 @@ public sealed class BatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_clock_that_goes_back_Does_not_take_a_resource_along()
+    public void A_clock_that_goes_back_Does_not_set_a_resource_back()
     {
         using var writer = Writer();
         _time.SetUtcNow(_time.GetUtcNow().AddDays(1));
@@ -151,7 +151,7 @@ public sealed class BatchTests : IAsyncLifetime
         Assert.NotEqual(first.Id, second.Id);
         Assert.Equal(second, Commit(TimeSpan.FromHours(1)));
 
-        // Swept in order of use, and only what is past its time.
+        // Answers leave in the order of their use, and only after their time.
         Assert.Equal(0, writer.ExpireRequests(_time.GetUtcNow() - TimeSpan.FromHours(24), 500));
         Assert.Equal(1, writer.ExpireRequests(_time.GetUtcNow(), 500));
     }

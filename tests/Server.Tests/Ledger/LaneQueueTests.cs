@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Ledger;
 
-/// <summary>Whose command is committed next.</summary>
+/// <summary>The order in which the lane commits commands.</summary>
 public sealed class LaneQueueTests
 {
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LaneQueueTests
             await Task.Yield();
         }
 
-        // Without the last wake-up of a shutdown: each command alone must be enough to be found.
+        // Complete() would wake every worker, so wait before it: each command alone must be enough to be found.
         while (done.Values.Sum(own => own.Count) < sent.Count)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);

@@ -8,7 +8,7 @@ namespace TaskGrpc.Server.Tests.Delivering;
 
 public sealed class AddressGuardTests
 {
-    /// <summary>Both ends of every network that reliability.md names.</summary>
+    /// <summary>The first and last address of every network that reliability.md names.</summary>
     [Theory]
     [InlineData("0.0.0.0", "0.255.255.255")]
     [InlineData("10.0.0.0", "10.255.255.255")]
@@ -42,7 +42,7 @@ public sealed class AddressGuardTests
     [InlineData("200::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("4000::", "feff::")]
     [InlineData("2001:2::", "2001:10::")]
-    public void What_is_not_public_Is_refused(string first, string last)
+    public void An_address_that_is_not_public_Is_refused(string first, string last)
     {
         var guard = Guard();
         Assert.False(guard.IsAllowed(IPAddress.Parse(first)), first);
@@ -62,7 +62,7 @@ public sealed class AddressGuardTests
     [InlineData("2606:4700::1111")]
     [InlineData("2a00:1450::1")]
     [InlineData("::ffff:1.1.1.1")]
-    public void What_is_public_Is_allowed(string address) => Assert.True(Guard().IsAllowed(IPAddress.Parse(address)));
+    public void A_public_address_Is_allowed(string address) => Assert.True(Guard().IsAllowed(IPAddress.Parse(address)));
 
     [Fact]
     public void The_operator_Allows_networks_by_name_and_nothing_beside_them()

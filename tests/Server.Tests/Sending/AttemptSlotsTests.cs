@@ -15,7 +15,7 @@ public sealed class AttemptSlotsTests
         var other = await slots.TakeAsync("quiet", default);
         Assert.False(third.IsCompleted);
 
-        // Its share has room again, but all slots are taken; then they are not.
+        // The organization's share has room again, but all slots are in use; then one becomes free.
         first.Dispose();
         var last = await third;
         var beyond = slots.TakeAsync("another", default);
@@ -26,7 +26,7 @@ public sealed class AttemptSlotsTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_Takes_nothing_along()
+    public async Task A_canceled_wait_Takes_no_slot()
     {
         using var slots = new AttemptSlots(all: 1, share: 1);
         var held = await slots.TakeAsync("a", default);

@@ -8,7 +8,6 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;
 
-/// <summary>Mails by a real SMTP server into a real mailbox.</summary>
 public sealed class EmailTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +28,7 @@ public sealed class EmailTests : IDisposable
         var message = Assert.Single(await mail.UntilAsync(1));
         Assert.Equal($"{delivery.Id}@example.org", message.MessageId);
         Assert.Equal(("alerts@example.org", "ops@example.com"), (message.From.Mailboxes.Single().Address, message.To.Mailboxes.Single().Address));
-        // No line of the intent becomes a header of its own.
+        // No line of the intent becomes a mail header.
         Assert.Equal(("Margin < 10 % Bcc: everybody@example.com <script>", 0, "ops@example.com"), (message.Subject, message.Bcc.Count, message.Headers["X-Rcpt"]));
         Assert.Equal("auto-generated", message.Headers["Auto-Submitted"]);
         Assert.Equal(["text/plain", "text/html"], Assert.IsType<Multipart>(message.Body, exactMatch: false).Select(part => part.ContentType.MimeType));
@@ -55,7 +54,7 @@ public sealed class EmailTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_TLS_nothing_Is_handed_over_unless_the_operator_says_so()
+    public async Task Without_TLS_no_mail_Is_sent_unless_the_operator_allows_it()
     {
         await using var mail = await MailServer.StartAsync();
         await using var server = await StartAsync(mail.Port, ("Smtp:Security", "StartTls"));
@@ -66,7 +65,7 @@ public sealed class EmailTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_Is_not_accepted()
+    public async Task A_self_signed_certificate_Is_not_accepted()
     {
         await using var mail = await MailServer.StartAsync(Certificate());
         await using var server = await StartAsync(mail.Port, ("Smtp:Security", "StartTls"));
@@ -81,7 +80,7 @@ public sealed class EmailTests : IDisposable
     {
         var certificate = Certificate();
         await using var mail = await MailServer.StartAsync(certificate);
-        // In a process of its own, which trusts the certificate.
+        // In its own process, which trusts the certificate.
         using var server = new ServerProcess(Path.Combine(_folder.Path, "data"), settings: new Dictionary<string, string>
         {
             ["SSL_CERT_FILE"] = certificate[0],
@@ -117,7 +116,7 @@ public sealed class EmailTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_mail_server_a_mail_Waits_and_says_what_is_missing()
+    public async Task Without_a_mail_server_a_mail_Waits_and_its_attempt_names_the_missing_setting()
     {
         await using var server = await TestServer.StartAsync(_folder.Path);
         using var client = server.Client("org");
@@ -125,7 +124,7 @@ public sealed class EmailTests : IDisposable
         Assert.Contains("Smtp:Host", waiting.Attempts.Single().Error, StringComparison.Ordinal);
     }
 
-    /// <summary>The files of a certificate for this machine, signed by itself, and of its key.</summary>
+    /// <summary>The files of a self-signed certificate for this machine, and of its key.</summary>
     private string[] Certificate()
     {
         using var key = RSA.Create(2048);

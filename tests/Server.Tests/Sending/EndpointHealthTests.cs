@@ -18,7 +18,7 @@ public sealed class EndpointHealthTests
     {
         _health.Observe(AttemptResult.Down("No answer."));
         Assert.Equal(1, _health.Concurrency);
-        // What says nothing of the endpoint changes nothing.
+        // Outcomes that do not depend on the endpoint change nothing.
         _health.Observe(AttemptResult.Retryable("No secret."));
         Assert.Equal((1, false), (_health.Concurrency, _health.IsGood));
         _health.Observe(Answer(404));

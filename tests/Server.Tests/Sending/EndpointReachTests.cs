@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;
 
-/// <summary>Every endpoint that is accepted makes a request that comes as far as connecting: only the network can refuse it.</summary>
+/// <summary>For every accepted endpoint the server gets as far as connecting: only the network can refuse it.</summary>
 public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
 {
     private const int Tries = 1500;
@@ -32,7 +32,7 @@ public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
     public async Task Every_accepted_endpoint_Comes_as_far_as_the_connection()
     {
         var random = new Random(21);
-        // Names mean an address that the guard refuses: after connecting was tried, and before anything leaves this machine.
+        // Names resolve to an address that the guard refuses: after the server tried to connect, and before any byte leaves this machine.
         await using var server = await TestServer.StartAsync(_folder.Path, replace: services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse("192.0.2.1") })));
         using var client = server.Client("org");
         await client.SigningSecrets.CreateSigningSecretAsync(new());

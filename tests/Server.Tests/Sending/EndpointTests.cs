@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;
 
-/// <summary>Endpoints that no HTTP server would be, over bare sockets and by the machine's own clock: each is cut in time, and the others are not delayed.</summary>
+/// <summary>Misbehaving endpoints over bare sockets: the server cuts each in time, and they do not delay other endpoints.</summary>
 public sealed class EndpointTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -38,7 +38,7 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task An_endpoint_that_hangs_up_Is_retried() => await FailAsync(new RawEndpoint((_, _) => Task.CompletedTask));
 
     [Fact]
-    public async Task An_endpoint_that_speaks_no_HTTP_Is_retried() =>
+    public async Task An_endpoint_without_HTTP_Is_retried() =>
         await FailAsync(new RawEndpoint(async (stream, stop) => await stream.WriteAsync("220 mail.example.com ESMTP\r\n"u8.ToArray(), stop)));
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class EndpointTests : IAsyncLifetime
         {
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n"u8.ToArray(), stop);
             await stream.WriteAsync(new byte[100_000], stop);
-            // Reads the request, and then what the server does to the connection: an orderly end or a reset.
+            // Reads the request, and then how the server closes the connection: an orderly end or a reset.
             var buffer = new byte[64 * 1024];
             try
             {
@@ -95,7 +95,7 @@ public sealed class EndpointTests : IAsyncLifetime
         });
         var delivered = await Client.UntilAsync(await TriggerAsync(endpoint.Address), DeliveryStatus.Delivered);
         Assert.Equal(200, Assert.Single(delivered.Attempts).HttpStatus);
-        // What is beyond 64 KiB lies in the sockets' buffers.
+        // The server reads at most 64 KiB; the rest stays in the sockets' buffers.
         Assert.InRange(written, 0, 16 * 1024 * 1024);
     }
 
@@ -111,7 +111,7 @@ public sealed class EndpointTests : IAsyncLifetime
         var alerts = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Client.TriggerAsync(liveTask, $"k{i}")));
         await Task.WhenAll(alerts.Select(alert => Client.UntilAsync(alert, DeliveryStatus.Delivered)));
 
-        // 200 attempts of a second each stand before them in the schedule, and have not been waited for.
+        // 200 attempts of one second each are due earlier, and these alerts did not wait for them.
         Assert.Equal(100, live.All.Count);
         Assert.InRange(dead.Connections, 1, 150);
     }

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;
 
-/// <summary>Claims and reports as several workers would make them, on a server whose own dispatcher is switched off.</summary>
+/// <summary>Claims and reports of several workers, on a server with its own dispatcher off.</summary>
 public sealed class LeaseTests : IAsyncLifetime
 {
     private static readonly Caller Worker = Caller.System("org");
@@ -40,7 +40,7 @@ public sealed class LeaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_workers_that_see_one_due_delivery_Get_one_lease()
+    public async Task Ten_workers_with_one_due_delivery_Get_one_lease()
     {
         await TriggerAsync();
         var due = Assert.Single(await DueAsync());
@@ -74,7 +74,7 @@ public sealed class LeaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_worker_saw_before_a_cancel_and_a_redelivery_Is_not_due_any_more()
+    public async Task An_attempt_read_before_a_cancel_and_a_redelivery_Is_not_due_any_more()
     {
         var delivery = await TriggerAsync();
         var seen = (await DueAsync()).Single();
@@ -127,7 +127,7 @@ public sealed class LeaseTests : IAsyncLifetime
         Assert.Equal((DeliveryStatus.Dead, 10, 10), (dead.Status, dead.AttemptCount, dead.Attempts.Count));
         Assert.Empty(await DueAsync());
 
-        // A redelivery begins anew in this too.
+        // After a redelivery the count of tries starts again.
         await Client.Deliveries.RedeliverDeliveryAsync(new() { Id = delivery.Id });
         await ClaimAsync((await DueAsync()).Single());
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -164,7 +164,7 @@ public sealed class LeaseTests : IAsyncLifetime
         await using var receiver = await WebhookReceiver.StartAsync();
         _server = await TestServer.StartAsync(_folder.Path, _time);
         using var client = _server.Client("org");
-        // Its endpoint is down, but it is attempted by the next server all by itself.
+        // The endpoint is down, but the next server attempts the delivery without a call.
         Assert.Equal(1, (await client.UntilAsync(delivery, DeliveryStatus.Retrying)).AttemptCount);
     }
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Delivering;
 
-/// <summary>Which refusals of a mail server speak of the alert, and are final, and which speak of the servers; and what letters beyond ASCII need.</summary>
+/// <summary>Which refusals of a mail server are final and which are temporary, and what non-ASCII letters require.</summary>
 public sealed class MailRefusalTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -63,7 +63,7 @@ public sealed class MailRefusalTests : IDisposable
         Assert.InRange(TimeProvider.System.GetUtcNow() - dated, TimeSpan.Zero, TimeSpan.FromMinutes(10));
     }
 
-    /// <summary>Sends one alert, triggered two days ago, to a server that offers this and gives that answer to one command.</summary>
+    /// <summary>Sends an alert, triggered two days ago, to a server with these extensions and this answer to one command.</summary>
     private async Task<Delivery> SendAsync(string address, string offers, (string Command, string Answer)? refusal, Predicate<Delivery> isDone)
     {
         await using var mail = new RawEndpoint((stream, stop) => ServeAsync(stream, offers, refusal, stop));

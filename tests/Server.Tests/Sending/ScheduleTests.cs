@@ -52,7 +52,7 @@ public sealed class ScheduleTests : IAsyncLifetime
             Assert.InRange(wait / Slots[tries - 1], 0.8, 1.2);
             isUp = _time.GetUtcNow() + wait - began > TimeSpan.FromHours(4);
 
-            // Just before its time nothing happens, as the log shows afterwards; on time it does.
+            // One millisecond before its time the attempt does not start, as the log shows later; on time it does.
             _time.Advance(wait - TimeSpan.FromMilliseconds(1));
             _time.Advance(TimeSpan.FromMilliseconds(1));
         }
@@ -66,7 +66,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_the_last_retry_a_delivery_Is_DEAD_and_Redeliver_begins_anew()
+    public async Task After_the_last_retry_a_delivery_Is_DEAD_and_Redeliver_starts_the_schedule_again()
     {
         var delivery = await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
         for (var tries = 1; tries <= 9; tries++)
@@ -96,7 +96,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var first = await Client.UntilAsync(await Client.TriggerAsync(task, "a"), DeliveryStatus.Retrying);
         Assert.Equal(TimeSpan.FromSeconds(10), (first.NextAttemptAt - first.Attempts[^1].FinishedAt).ToTimeSpan());
 
-        // The endpoint asked to be left alone: a second alert waits for a minute at most, and others are not delayed by that.
+        // The endpoint sent Retry-After: a second alert waits for a minute at most, and this does not delay other endpoints.
         var second = await Client.TriggerAsync(task, "b");
         await using var other = await WebhookReceiver.StartAsync();
         await Client.UntilAsync(await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(other.Address))), DeliveryStatus.Delivered);
@@ -131,7 +131,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var answers = new Queue<string>(["127.0.0.2", "127.0.0.1"]);
         await using var receiver = await WebhookReceiver.StartAsync();
         using var folder = new TemporaryFolder();
-        // The first address stands for a public one: the guard lets it pass, and nobody listens there.
+        // The first address takes the place of a public one: the guard allows it, and no process listens there.
         var settings = new Dictionary<string, string?> { ["Delivery:AllowedNetworks:0"] = "127.0.0.2/32" };
         await using var server = await TestServer.StartAsync(folder.Path, _time, settings, services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse(answers.Dequeue()) })));
         using var client = server.Client("org");

@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Tests.Delivering;
 
 public sealed class WebhookSignatureTests
 {
-    /// <summary>Published by those who wrote the specification (docs.svix.com, 'Verifying webhooks manually', and their libraries).</summary>
+    /// <summary>Values that the specification's authors publish (docs.svix.com, 'Verifying webhooks manually').</summary>
     [Theory]
     [InlineData("whsec_plJ3nmyCDGBKInavdOK15jsl", "msg_loFOjxBNrRLzqYUf", 1731705121, """{"event_type":"ping","data":{"success":true}}""", "rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=")]
     [InlineData("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1649367553, """{"email":"test@example.com","username":"test_user"}""", "tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=")]

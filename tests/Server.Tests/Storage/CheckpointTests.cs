@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>The write-ahead log is copied beside the commits, and begins anew.</summary>
+/// <summary>The write-ahead log is checkpointed beside the commits, and restarts from its beginning.</summary>
 public sealed class CheckpointTests : IDisposable
 {
     private const long Bound = 208 * 1024 * 1024;
@@ -29,14 +29,14 @@ public sealed class CheckpointTests : IDisposable
         var (written, longest) = (0L, 0L);
         while (written < 2 * Bound)
         {
-            // Each task is written as a row and as a change.
+            // Each task is a row and a change.
             await client.AgentTasks.BatchCreateAgentTasksAsync(batch);
             written += 2L * batch.CalculateSize();
             longest = Math.Max(longest, LengthOf("taskgrpc.db-wal"));
         }
 
         Assert.InRange(longest, 1, Bound);
-        // What has left the log is in the database.
+        // The database contains what has left the log.
         Assert.InRange(LengthOf("taskgrpc.db"), written - Bound, long.MaxValue);
     }
 

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>The operator's commands: everything a client can see is the same in the copy, and goes on from there.</summary>
+/// <summary>The operator's commands: a copy has everything that a client can read, and clients continue from it.</summary>
 public sealed class CopyTests : IDisposable
 {
-    /// <summary>Nothing is attempted meanwhile, so that what is compared is at rest.</summary>
+    /// <summary>No attempts meanwhile, so that the compared data does not change.</summary>
     private static readonly Dictionary<string, string?> Resting = new() { ["Delivery:Enabled"] = "false" };
 
     private readonly TemporaryFolder _folder = new();
@@ -38,7 +38,7 @@ public sealed class CopyTests : IDisposable
             await HoldsAsync(server, seen);
         }
 
-        // A copy goes into an empty store only.
+        // The command copies only into an empty store.
         Assert.Equal(1, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
 
         Assert.Equal(0, await RunAsync(["copy", .. Under("", postgres), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={last}"]));
@@ -51,7 +51,7 @@ public sealed class CopyTests : IDisposable
             await watch.UntilAsync(seen.Revision + 1);
             Assert.Single(watch.Events);
 
-            // The log is in an order in which the oldest goes first: nothing younger goes with it.
+            // The copy keeps the order of the log, so compaction removes the oldest changes and no younger ones.
             Assert.Equal(3 * seen.Log.Count - 1, await server.CompactAsync());
         }
     }
@@ -86,7 +86,7 @@ public sealed class CopyTests : IDisposable
         var database = await cluster.NewDatabaseAsync();
         await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        // A new database of the tests has its schema already.
+        // The tests' new databases already have the schema.
         await using var drop = new NpgsqlCommand("DROP SCHEMA public CASCADE; CREATE SCHEMA public", connection);
         await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         string[] copy = ["copy", .. Under("", cluster.Settings(database)), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={Folder("none")}"];

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>What is gathered of the write-ahead log is there for whoever reads it: other connections, the writer itself, and whoever opens the files after a crash.</summary>
+/// <summary>Every reader sees gathered writes to the log: other connections, the writer, and a process after a crash.</summary>
 public sealed class GatheredLogTests : IDisposable
 {
-    /// <summary>Statements of a page or of hundreds.</summary>
+    /// <summary>Statements of one page and of hundreds of pages.</summary>
     private static readonly Gen<string> Statements = Gen.OneOf(
         Gen.Int[1, 400].Select(rows => $"WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {rows}) INSERT INTO t SELECT i, 0, zeroblob(700) FROM s"),
         Gen.Int[0, 9].Select(digit => $"UPDATE t SET n = n + 1 WHERE x % 10 = {digit}"),
@@ -34,7 +34,7 @@ public sealed class GatheredLogTests : IDisposable
         using var reader = Open(path, vfs: "");
         for (var commits = 1L; commits <= 6; commits++)
         {
-            // Less than what is gathered at once, and many times as much.
+            // Less than the buffer holds, and many times as much.
             Execute(writer, $"INSERT INTO t VALUES (zeroblob({(commits % 2 == 0 ? 1_000_000 : 10)}))");
 
             Assert.Equal(commits, Scalar(reader, "SELECT count(*) FROM t"));
@@ -52,7 +52,7 @@ public sealed class GatheredLogTests : IDisposable
             transactions => Assert.Equal(After(transactions, vfs: ""), After(transactions, SqliteGatheredLog.Name)),
             iter: 30);
 
-    /// <summary>What a new connection finds after these transactions, of which the true ones are committed.</summary>
+    /// <summary>What a new connection reads after these transactions; the true ones are committed.</summary>
     private string After((string[] Statements, bool IsCommitted)[] transactions, string vfs)
     {
         var path = Path.Combine(_folder.Path, $"{Interlocked.Increment(ref _databases)}.db");

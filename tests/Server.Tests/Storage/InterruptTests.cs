@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>A read ends with whoever waits for it, however long it would have taken.</summary>
+/// <summary>A read ends when its caller disconnects, however long it would have taken.</summary>
 public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteServer>
 {
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>A database of an earlier release is brought up to date with what is in it.</summary>
+/// <summary>A migration brings a database of an earlier release up to date with its data.</summary>
 public sealed class MigrationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -47,7 +47,7 @@ public sealed class MigrationTests : IDisposable
         await using (var server = await TestServer.StartAsync(_folder.Path))
         {
             using var client = server.Client("org");
-            // Which revision made a state is known again: at revision 2 the task had not ended.
+            // The migration computes the revision of each state: at revision 2 the task had not ended.
             using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { ended }, AfterRevision = 2, StopWhenTerminal = true });
             await watch.UntilEndAsync();
             Assert.Equal(3, Assert.Single(watch.Events).Change.Revision);

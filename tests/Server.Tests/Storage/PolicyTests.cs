@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>Every table with rows of organizations has its policy, made by a migration that knows the table.</summary>
+/// <summary>Every table with an organization's rows has a row security policy, from a migration that names the table.</summary>
 public sealed partial class PolicyTests
 {
     [Fact]
@@ -44,7 +44,7 @@ public sealed partial class PolicyTests
             secured.AddRange(policies);
             if (migration.Name.EndsWith("Initial", StringComparison.Ordinal))
             {
-                // Frozen: a table that the list gains later is secured by the migration that makes it.
+                // Fixed: a table that the list gains later gets its policy from the migration that creates it.
                 Assert.Equal(12, policies.Count);
             }
         }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>The ways to a PostgreSQL database: a Unix socket, and a pooler with its default settings.</summary>
+/// <summary>Connections to PostgreSQL through a Unix socket, and through a pooler in its default settings.</summary>
 public sealed class PoolerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,7 +25,7 @@ public sealed class PoolerTests : IDisposable
     }
 
     [Fact]
-    public async Task PgBouncer_in_session_mode_Serves_replicas_and_what_the_operator_set_holds()
+    public async Task PgBouncer_in_session_mode_Serves_replicas_and_keeps_the_operators_settings()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         var cluster = await SharedPostgres.ClusterAsync();
@@ -34,7 +34,7 @@ public sealed class PoolerTests : IDisposable
         await cluster.ExecuteAsync("CREATE SCHEMA \"own place\" AUTHORIZATION taskgrpc; CREATE SCHEMA second AUTHORIZATION taskgrpc", database);
         var settings = cluster.Settings(database, bouncer.Port);
         settings["ConnectionStrings:Tasks"] += ";Options=-c search_path=\"own\\ place\" --work-mem=5MB";
-        // What a server that has gone leaves behind in the pooler's sessions is nothing to the next one.
+        // What a stopped server leaves in the pooler's sessions does not affect the next server.
         for (var round = 0; round < 2; round++)
         {
             await using var server = await TestServer.StartAsync(_folder.Path, settings: settings);
@@ -52,7 +52,7 @@ public sealed class PoolerTests : IDisposable
     [InlineData("transaction", "")]
     [InlineData("transaction", "server_round_robin = 1")]
     [InlineData("statement", "")]
-    public async Task PgBouncer_in_another_mode_Is_found_out_and_refused(string mode, string setting)
+    public async Task PgBouncer_in_another_mode_Is_detected_and_refused(string mode, string setting)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         var cluster = await SharedPostgres.ClusterAsync();
@@ -105,7 +105,7 @@ public sealed class PoolerTests : IDisposable
         return database;
     }
 
-    /// <summary>Leaves a transaction pooler with several connections to choose from.</summary>
+    /// <summary>Makes a transaction pooler hold several connections to choose from.</summary>
     private static async Task FillAsync(string connection)
     {
         await using var source = NpgsqlDataSource.Create(connection);

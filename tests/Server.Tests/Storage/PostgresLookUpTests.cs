@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>What a commit looks up on PostgreSQL it finds by its key, whatever the planner knows of the tables.</summary>
+/// <summary>A commit on PostgreSQL finds rows by key, with or without the planner's statistics.</summary>
 public sealed class PostgresLookUpTests : IDisposable
 {
     private const int Commits = 60;
@@ -38,7 +38,7 @@ public sealed class PostgresLookUpTests : IDisposable
             }
         }
 
-        // A connection tells what it did when it ends, which may be a moment after the server has.
+        // A connection reports its statistics when it closes, which may be a moment after the server's exit.
         while ((long)(await cluster.ExecuteAsync(Inserted, database))! < 3 * Commits)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>The store itself has no place for a preview, whatever the code above it does.</summary>
+/// <summary>The store itself refuses a PREVIEW, even if the code above it stores one.</summary>
 public sealed class PreviewTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -40,7 +40,7 @@ public sealed class PreviewTests : IAsyncLifetime
         Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, Assert.Throws<SqliteException>(() => writer.Insert(row)).SqliteErrorCode);
         Assert.True(writer.TryRollback());
 
-        // Nor does a command of the ledger get it in: it is refused alone, and leaves nothing.
+        // A command of the ledger cannot store it either: it is refused alone and leaves nothing.
         var lane = _server.Services.GetRequiredService<CommitLanes>();
         var command = new LedgerCommand<MonitorTask>(Caller.System("org"), request: null, dryRun: false, commit => commit.Create(kind, preview.Clone()), default);
         await Assert.ThrowsAnyAsync<SqliteException>(() => lane.CommitAsync(command));

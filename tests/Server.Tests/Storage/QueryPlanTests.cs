@@ -17,7 +17,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>Asks SQLite's planner how it would run each statement, and which indexes nobody needs.</summary>
+/// <summary>Reads SQLite's plan for each statement, and finds indexes that no statement uses.</summary>
 public sealed class QueryPlanTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -90,7 +90,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         var neighbours = plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
         Assert.All(neighbours, plan => Assert.DoesNotContain("IX_board_tasks_organization_id", plan.Steps, StringComparison.Ordinal));
         Assert.NotEmpty(neighbours);
-        // What is due before a moment is a range of its index, sorted for the tasks that have no date.
+        // Tasks due before a time are one range of the index, sorted because of the tasks without a date.
         Assert.Empty(due.Bodies);
         var dated = plans.Where(plan => plan.Sql.Contains("due_at <", StringComparison.Ordinal)).ToList();
         Assert.Contains("IX_agent_tasks_organization_id_due_at_id (organization_id=? AND due_at>? AND due_at<?)", Assert.Single(dated).Steps, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>With row-level security the database itself keeps organizations apart, and the server works as without.</summary>
+/// <summary>With row-level security the database itself separates organizations, and the server works as without.</summary>
 public sealed class RowSecurityTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,21 +26,21 @@ public sealed class RowSecurityTests : IDisposable
         await using (var server = await TestServer.StartAsync(_folder.Path, settings: settings))
         await using (var other = await TestServer.StartAsync(_folder.Path, settings: settings))
         {
-            using TaskGrpcClient client = server.Client("org"), stranger = server.Client("other"), elsewhere = other.Client("org");
+            using TaskGrpcClient client = server.Client("org"), otherClient = server.Client("other"), elsewhere = other.Client("org");
             using var watch = await WatchProbe.OpenAsync(elsewhere, new WatchRequest { AfterRevision = 0 });
             var task = await client.CreateAgentTaskAsync();
             await client.TransitionAsync(task, AgentTaskStatus.Planning);
             await watch.UntilAsync(2);
             Assert.Single(await client.ListAgentTasksAsync(new() { Filter = "status = PLANNING" }).ToListAsync());
-            Assert.Empty(await stranger.ListAgentTasksAsync().ToListAsync());
+            Assert.Empty(await otherClient.ListAgentTasksAsync().ToListAsync());
             await client.SigningSecrets.CreateSigningSecretAsync(new());
             var delivery = await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)));
             await client.UntilAsync(delivery, DeliveryStatus.Delivered);
             Assert.True(await server.CompactAsync() > 0);
-            await stranger.CreateBoardTaskAsync();
+            await otherClient.CreateBoardTaskAsync();
         }
 
-        // Copied into it while it is full: the copy sees that it is, whatever the policies hide from others.
+        // A copy into the database is refused because it has data; the policies do not hide the rows from the command.
         using (var source = new TemporaryFolder())
         using (var output = new StringWriter())
         {
@@ -54,7 +54,7 @@ public sealed class RowSecurityTests : IDisposable
 
         await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        // The store's epoch is read by all, and written by no session of an organization, nor by one that names none after it had one.
+        // Every session reads the store's epoch. A session of an organization cannot write it, nor can one that has reset its organization.
         Assert.Equal(1L, await CountAsync(connection, "SELECT count(*) FROM organizations WHERE id = ''"));
         foreach (var organization in new[] { "", "other" })
         {
@@ -77,10 +77,10 @@ public sealed class RowSecurityTests : IDisposable
         Assert.Equal(0L, await CountAsync(connection, "SELECT count(*) FROM agent_tasks"));
         await Assert.ThrowsAsync<PostgresException>(() => CountAsync(connection, "UPDATE board_tasks SET organization_id = 'org' RETURNING 1"));
 
-        // A replica that does not know of it would see nothing, and refuses instead.
+        // A replica without the setting would read no rows, so it does not start.
         settings["Storage:RowLevelSecurity"] = "false";
         await Assert.ThrowsAsync<RefusedToStartException>(() => TestServer.StartAsync(_folder.Path, settings: settings));
-        // A superuser would not be bound by it.
+        // The policies do not apply to a superuser.
         settings["Storage:RowLevelSecurity"] = "true";
         settings["ConnectionStrings:Tasks"] = cluster.ConnectionString(database, user: "postgres");
         await Assert.ThrowsAsync<RefusedToStartException>(() => TestServer.StartAsync(_folder.Path, settings: settings));

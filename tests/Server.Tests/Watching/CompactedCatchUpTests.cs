@@ -10,11 +10,11 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Watching;
 
-/// <summary>A replica reads what another has committed while the log loses its beginning.</summary>
+/// <summary>A replica reads another replica's commits while a compaction removes the beginning of the log.</summary>
 public sealed class CompactedCatchUpTests
 {
     [Fact]
-    public async Task Changes_that_are_removed_while_they_are_looked_for_Are_passed_over()
+    public async Task Changes_removed_during_the_catch_up_Are_skipped()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();

@@ -8,9 +8,9 @@ namespace TaskGrpc.Server.Tests.Watching;
 
 public sealed class RecentChangesTests
 {
-    /// <summary>Against a plain list: what can be read is the log's slice, and what cannot be is said not to be there.</summary>
+    /// <summary>Against a plain list: every read returns the log's slice, or reports that the slice is not in memory.</summary>
     [Fact]
-    public void TryRead_Returns_the_slice_of_the_log_or_says_that_it_is_gone() =>
+    public void TryRead_Returns_the_slice_of_the_log_or_reports_that_it_is_missing() =>
         Gen.Select(Gen.Int[1, 4].Array[1, 40], Gen.Int[0, 10], Gen.Int[0, 60], Gen.Int[1, 8]).Sample((sizes, first, after, limit) =>
         {
             var recent = new RecentChanges(mostBytes: 250);
@@ -22,7 +22,7 @@ public sealed class RecentChangesTests
                 var changes = Enumerable.Range(0, size).Select(i => new LoggedChange(revision, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, new byte[10])).ToList();
                 log.AddRange(changes);
                 Assert.True(recent.TryAppend(changes));
-                // A second hearing of the same commit changes nothing.
+                // Receiving the same commit again changes nothing.
                 Assert.True(recent.TryAppend(changes));
             }
 
@@ -35,7 +35,7 @@ public sealed class RecentChangesTests
         });
 
     [Fact]
-    public void A_page_that_ends_inside_a_revision_Is_gone_on_from_there() =>
+    public void A_page_that_ends_inside_a_revision_Continues_there() =>
         Gen.Select(Gen.Int[1, 5].Array[1, 20], Gen.Int[1, 4]).Sample((sizes, limit) =>
         {
             var recent = new RecentChanges(mostBytes: int.MaxValue);

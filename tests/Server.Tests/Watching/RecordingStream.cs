@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Tests.Watching;
 
-/// <summary>A sink that serialises frames as gRPC would, and reads them back as a client would.</summary>
+/// <summary>A sink that serializes frames like gRPC, and parses them like a client.</summary>
 internal sealed class RecordingStream(Action<WatchResponse> received) : IWatchSink
 {
     public Task WriteAsync(WatchFrame frame)

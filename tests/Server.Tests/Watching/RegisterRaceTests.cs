@@ -9,14 +9,14 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Watching;
 
-/// <summary>T21: changes that are committed between 'caught up' and 'waiting' are neither lost nor late.</summary>
+/// <summary>T21: a change committed between 'caught up' and 'waiting' is neither lost nor late.</summary>
 public sealed class RegisterRaceTests
 {
     private const int Rounds = 10_000;
 
     /// <summary>
-    /// Each change is committed the moment the one before was received, which is when the watch goes from sending to arming to
-    /// reading to waiting. A lost wake-up would only be mended by a heartbeat, and those are an hour apart here.
+    /// The test commits each change when the change before arrives, that is, while the watch goes from sending to arming to reading to
+    /// waiting. Only a heartbeat would repair a lost wake-up, and heartbeats are an hour apart here.
     /// </summary>
     [Theory]
     [InlineData(false)]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Watching;
 
-/// <summary>The log is kept for ever unless a retention is set.</summary>
+/// <summary>The log is kept forever unless a retention is set.</summary>
 public sealed class RetentionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,7 +37,7 @@ public sealed class RetentionTests : IDisposable
         await using var server = await TestServer.StartAsync(_folder.Path, time, settings);
         using var later = server.Client("org");
         var (oldest, revision) = (1L, 1);
-        // Each turn is due for a compaction, and its commit passes the lane that a compaction would pass.
+        // A compaction is due in each turn, and the commit passes the lane that the compaction passes.
         while (revision <= turns || (oldest == 1 && !string.IsNullOrEmpty(retention) && revision < 1000))
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -50,7 +50,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_compaction_that_the_database_refuses_Is_logged_and_done_once_it_is_let()
+    public async Task A_compaction_that_the_database_refuses_Is_logged_and_done_once_the_database_allows_it()
     {
         var settings = new Dictionary<string, string?> { ["Watch:Retention"] = "00:00:01", ["Watch:CompactionInterval"] = "00:00:00.1" };
         await using var server = await TestServer.StartAsync(_folder.Path, settings: settings);

@@ -8,8 +8,8 @@ using Xunit;
 namespace TaskGrpc.Server.Tests.Watching;
 
 /// <summary>
-/// The stream below a call serves the next call of its connection as soon as this one is over, so no write may outlive the
-/// wait for it; and what was written stays to be read.
+/// The stream below a call serves the connection's next call as soon as this call ends. So no write may outlive the wait for it, and the
+/// client can still read what was written.
 /// </summary>
 public sealed class WatchWriterTests
 {
@@ -46,7 +46,7 @@ public sealed class WatchWriterTests
         Assert.Equal(FullStream.Message, read.Buffer.ToArray());
     }
 
-    /// <summary>A response that is full with its first message.</summary>
+    /// <summary>A response that its first message fills.</summary>
     private sealed class FullStream : IWatchSink
     {
         public static readonly byte[] Message = [1, 2, 3];

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.TestKit.Filters;
 
-/// <summary>Random agent tasks and random filters over them, from few values, so that matches, ties and absent fields are common.</summary>
+/// <summary>Random agent tasks and random filters. They use few different values, so matches, ties and absent fields are common.</summary>
 public static class FilterGen
 {
     private static readonly string[] Texts = ["alpha", "alphabet", "Alpha", "beta", "b*", "it's", "a\"b\\", "%_", "zé", "\uFFFDx", "😀x", "x😀", "ab", " "];
@@ -15,14 +15,14 @@ public static class FilterGen
     private static readonly string[] Comparisons = ["=", "!=", "<", "<=", ">", ">=", ":"];
     private static readonly long[] Moments = [0, 1_000_001, 1_000_000, 946_684_800_000_000, -62_135_596_799_000_000];
 
-    /// <summary>Metadata of few keys and values, nested.</summary>
+    /// <summary>Nested metadata with few keys and values.</summary>
     public static readonly Gen<Struct> Metadata = Gen.Select(Gen.OneOf(Keys), JsonValue(), Gen.OneOf(Keys), JsonValue()).Select((one, a, other, b) =>
     {
         var inner = new Struct { Fields = { [other] = b } };
         return new Struct { Fields = { [one] = a, ["nested"] = Value.ForStruct(inner) } };
     });
 
-    /// <summary>A task to be created.</summary>
+    /// <summary>A task to create.</summary>
     public static readonly Gen<AgentTask> Task = Gen.Select(
         Gen.Select(Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text(), Text(), Text()),
         Gen.Select(Gen.Int[-2, 2], Gen.OneOf(Moments), Gen.Bool, Metadata),

@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.TestKit.Filters;
 
-/// <summary>The value at a path of a message, as a filter sees it: text, number, flag or moment; null where it is absent.</summary>
+/// <summary>The value at a path of a message, as a filter reads it: text, number, flag or timestamp; null if absent.</summary>
 public static class PlainValue
 {
     public static object? Of(IMessage message, params string[] path)
@@ -26,7 +26,7 @@ public static class PlainValue
         };
     }
 
-    /// <summary>How two present values of one type stand to each other; null if they are of different types.</summary>
+    /// <summary>Compares two present values of one type; null if their types differ.</summary>
     public static int? Compare(object one, object other) => (one, other) switch
     {
         (string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)),

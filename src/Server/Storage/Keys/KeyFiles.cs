@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 namespace TaskGrpc.Server.Storage.Keys;
 
 /// <summary>
-/// Keys in a folder, a file each. Not the framework's repository: that one writes through the system's folder for temporary files, which
-/// may be read-only, and does not say which file it cannot read.
+/// Keys in a folder, one file each. The framework's repository does not serve: it writes through the system's temporary folder, which may
+/// be read-only, and its errors do not name the file.
 /// </summary>
 internal sealed class KeyFiles(string folder) : IXmlRepository
 {
@@ -22,7 +22,7 @@ internal sealed class KeyFiles(string folder) : IXmlRepository
     {
         OwnFiles.Folder(folder);
         var path = Path.Combine(folder, friendlyName + Path.GetExtension(Pattern));
-        // Under another name until it is whole and on the disk.
+        // The file gets its real name once it is complete and on the disk.
         var partial = Path.Combine(folder, $"{Guid.NewGuid()}.tmp");
         try
         {

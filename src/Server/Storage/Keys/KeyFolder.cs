@@ -1,20 +1,18 @@
 namespace TaskGrpc.Server.Storage.Keys;
 
-/// <summary>The folder of the keys that encrypt signing secrets and seal page tokens: readable to the server's user alone.</summary>
+/// <summary>The folder of the keys that encrypt signing secrets and seal page tokens. Only the server's user can read it.</summary>
 internal static class KeyFolder
 {
-    /// <summary>How many bytes at the end of a key's file tell whether it is whole.</summary>
+    /// <summary>How many bytes at the end of a key file show whether it is complete.</summary>
     private const int Tail = 64;
 
-    /// <param name="options">Where the operator may have named one.</param>
-    /// <param name="besides">The folder in which it lies otherwise.</param>
+    /// <param name="options">The options, which may name the folder.</param>
+    /// <param name="besides">The folder that holds it otherwise.</param>
     public static string Of(StorageOptions options, string besides) =>
         options.KeyDirectory is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : Path.Combine(besides, "keys");
 
-    /// <summary>
-    /// Makes the folder, and looks whether its keys are whole, or the first one could be written. It parses no XML, which would be much of a start.
-    /// </summary>
-    /// <exception cref="RefusedToStartException">A key cannot be used.</exception>
+    /// <summary>Checks that the folder's keys are complete or that one can be written. Parsing their XML would slow the start.</summary>
+    /// <exception cref="RefusedToStartException">The server cannot read or write a key.</exception>
     public static void Check(string path)
     {
         try
@@ -38,7 +36,7 @@ internal static class KeyFolder
         {
             throw new RefusedToStartException(
                 $"The keys in {path} cannot be used ({failure.Message}). "
-                + "Let the server's user read and write this folder and its files, or name another with Storage:KeyDirectory.",
+                + "Let the server's user read and write this folder and its files, or set Storage:KeyDirectory to another folder.",
                 failure);
         }
     }
@@ -56,7 +54,8 @@ internal static class KeyFolder
     }
 
     public static RefusedToStartException Damaged(string file, Exception? inner = null) => new(
-        $"The key {file} is empty or damaged. Put it back from your copy of the folder: the signing secrets that it encrypts cannot be read "
-        + "without it. If there is no copy, move the file away: the server makes a new key, and those secrets must be created again.",
+        $"The key {file} is empty or damaged. Restore it from your copy of the folder: without it the server cannot read "
+        + "the signing secrets that it encrypts. If there is no copy, move the file away: "
+        + "the server makes a new key, and you create those secrets again.",
         inner);
 }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Keys;
 
-/// <summary>Files and folders that only the server's user may read, whatever the umask. What exists already keeps its mode.</summary>
+/// <summary>Creates files and folders that only the server's user may read, under any umask. Existing ones keep their mode.</summary>
 internal static class OwnFiles
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;

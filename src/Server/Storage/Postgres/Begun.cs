@@ -3,9 +3,9 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>What a transaction knows from its first round trip on. The organization's counter is locked, so nobody else can make it untrue.</summary>
+/// <summary>What a transaction has read in its first round trip, under the lock of the organization's counter row.</summary>
 /// <param name="OrganizationId">The organization that it may change; empty for none.</param>
-/// <param name="Head">Where the organization's log stands.</param>
+/// <param name="Head">The head of the organization's log.</param>
 /// <param name="Asked">The request ids that were looked up.</param>
 /// <param name="Requests">Those that were used, by id and caller.</param>
 /// <param name="Resources">The resources that were looked up; null for those that are not there.</param>

@@ -31,7 +31,7 @@ internal sealed class PendingRows(IReadOnlyDictionary<Table, PostgresRowStatemen
         group.Add(row);
     }
 
-    /// <summary>Adds the statements to a batch, and returns how many rows each must meet.</summary>
+    /// <summary>Adds the statements to a batch, and returns how many rows each must change.</summary>
     public List<(NpgsqlBatchCommand Command, int Rows)> AddTo(NpgsqlBatch batch)
     {
         var expected = new List<(NpgsqlBatchCommand, int)>(_groups.Count);
@@ -64,7 +64,7 @@ internal sealed class PendingRows(IReadOnlyDictionary<Table, PostgresRowStatemen
 
         public void Add(object row)
         {
-            // One statement meets a row once: of two states of it the later one counts.
+            // An UPDATE changes each row once, so a later state of a row replaces the earlier one.
             if (Kind == Kind.Update)
             {
                 var key = table.KeyOf(row);

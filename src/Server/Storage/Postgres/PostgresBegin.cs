@@ -9,9 +9,9 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// The first round trip of a transaction: it locks the organization's counter row, before anything else, and fetches what the commands
-/// will ask for. Who holds the row alone gives out the organization's revisions and changes its rows, so that numbers are dense and
-/// become visible in order.
+/// The first round trip of a transaction. It locks the organization's counter row before anything else, and reads what the commands will
+/// need. Only the holder of that lock takes revisions and changes the organization's rows, so revisions have no gaps and become visible
+/// in order.
 /// </summary>
 internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues values, SeenHeads heads) : IDisposable
 {
@@ -25,8 +25,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         SELECT @id, 0, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}' ON CONFLICT (id) DO NOTHING
         """;
 
-    // One step along the index for each id, whatever the planner believes of the table: asked for `= ANY ($2)`, and planned before the table
-    // was first analyzed, it walks through all that is the organization's, in every commit.
+    // LATERAL makes the planner look up each id in the index. With `= ANY ($2)`, a plan made before the table's first ANALYZE reads all
+    // rows of the organization in every commit.
     private const string Requests =
         """
         SELECT stored.request_id, stored.caller, stored.fingerprint, stored.answer, stored.created_at FROM unnest($2) AS wanted (id)
@@ -63,7 +63,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         var hadRow = begun is not null;
         if (begun is null)
         {
-            // The organization's first change. Whoever comes first makes the row; then everybody begins again, with a row to lock.
+            // The organization's first change. The first transaction inserts the row; then each begins again, with a row to lock.
             hadRow = _found.Execute(organizationId) == 0;
             begun = TryRun([], organizationId, wanted) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
@@ -193,7 +193,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         }
     }
 
-    /// <summary>The log has lost its end, as after the failover to a standby that lagged: what is written from here on is another history.</summary>
+    /// <summary>The log has lost its end, for example by failover to a lagging standby, so a new history begins.</summary>
     private LogHead InNewEpoch(Begun begun)
     {
         var epoch = Guid.NewGuid();

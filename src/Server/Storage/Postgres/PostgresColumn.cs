@@ -31,7 +31,7 @@ internal abstract class PostgresColumn(Column column, string type)
         return (PostgresColumn)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(element), column, type, parameter)!;
     }
 
-    /// <summary>The values of these rows as a parameter.</summary>
+    /// <summary>The column's values in these rows, as a parameter.</summary>
     public abstract NpgsqlParameter Parameter(IReadOnlyList<object> rows);
 
     private sealed class Typed<T>(Column column, string type, NpgsqlDbType parameter) : PostgresColumn(column, type)

@@ -1,14 +1,16 @@
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>What the store on PostgreSQL tells the operator.</summary>
+/// <summary>The log messages of the store on PostgreSQL.</summary>
 internal static partial class PostgresLog
 {
-    [LoggerMessage(401, LogLevel.Warning, "The start has waited {Seconds:F0} seconds for the database's migration lock or a table's. These processes of the database hold it: {Blockers}. If it is another replica's migration it will end; else end them with pg_terminate_backend.")]
+    [LoggerMessage(401, LogLevel.Warning,
+        "The start has waited {Seconds:F0} seconds for the database's migration lock or a table's. These database processes hold it: "
+        + "{Blockers}. Another replica's migration ends by itself; end any other process with pg_terminate_backend.")]
     public static partial void MigrationWaits(this ILogger logger, double seconds, string blockers);
 
-    [LoggerMessage(402, LogLevel.Warning, "The start has spent {Seconds:F0} seconds on bringing the schema up to date, and goes on.")]
+    [LoggerMessage(402, LogLevel.Warning, "The start has been migrating the schema for {Seconds:F0} seconds and continues.")]
     public static partial void MigrationRuns(this ILogger logger, double seconds);
 
-    [LoggerMessage(403, LogLevel.Debug, "A rollback failed, so its connection is given up.")]
+    [LoggerMessage(403, LogLevel.Debug, "A rollback failed, so the server closes its connection.")]
     public static partial void RollbackFailed(this ILogger logger, Exception exception);
 }

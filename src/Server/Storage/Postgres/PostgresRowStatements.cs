@@ -36,7 +36,7 @@ internal sealed class PostgresRowStatements
 
     public NpgsqlBatchCommand Delete(IReadOnlyList<object> rows) => Command(_delete, _keys, rows);
 
-    /// <summary>Tells rows apart by their keys.</summary>
+    /// <summary>A row's key as text.</summary>
     public string KeyOf(object row) => string.Join('\n', _keys.Select(key => key.Column.ValueOf(row)));
 
     private static NpgsqlBatchCommand Command(string sql, PostgresColumn[] columns, IReadOnlyList<object> rows)

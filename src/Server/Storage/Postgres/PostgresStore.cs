@@ -69,7 +69,8 @@ internal sealed class PostgresStore : TaskStore
         using var command = source.CreateCommand("SELECT to_regclass('organizations') IS NOT NULL");
         if (command.ExecuteScalar() is not true)
         {
-            throw new RefusedToStartException("The database that ConnectionStrings:Tasks names holds no tasks. Name the one to copy from.");
+            throw new RefusedToStartException(
+                "The database that ConnectionStrings:Tasks names has no tables of TaskGrpc. Name the database to copy from.");
         }
     }
 
@@ -78,7 +79,7 @@ internal sealed class PostgresStore : TaskStore
         var reason = FailureText.Of(exception);
         var advice = reason.Contains("pooling mode", StringComparison.Ordinal)
             ? "A connection pooler must be in session mode: set pool_mode to session for this database, or connect to PostgreSQL itself."
-            : "Start it, or mend the connection string or the role's rights.";
+            : "Start the database, or correct the connection string or the role's rights.";
         return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
@@ -87,12 +88,10 @@ internal sealed class PostgresStore : TaskStore
 
     public override string LaneOf(string organizationId) => organizationId;
 
-    /// <summary>Opens a connection of its own, beyond those of readers and writers.</summary>
+    /// <summary>Opens a connection besides those of readers and writers.</summary>
     public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
-    /// <summary>
-    /// Opens a connection on which nothing is asked for long, and which must notice all the same that its other end has gone.
-    /// </summary>
+    /// <summary>Opens a connection that may be silent for long and must notice that it is broken.</summary>
     public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
     public override void DiscardIdle()
@@ -161,9 +160,9 @@ internal sealed class PostgresStore : TaskStore
     }
 
     /// <summary>
-    /// A reader holds the thread that rented it until the database answers, and the pool adds another only after a while. Four readers on
-    /// two processors, with a database that takes 20 ms: the first four answers came after 27 ms instead of 50, fifty from each after 1.0 s
-    /// instead of 1.6. It is the process's pool: its minimum is raised, and never lowered.
+    /// A reader blocks its thread until the database answers, and the thread pool adds threads slowly. With four readers on two
+    /// processors and 20 ms for each answer, the first four answers came after 27 ms instead of 50, and fifty from each after 1.0 s
+    /// instead of 1.6. The whole process uses the pool, so its minimum is raised and never lowered.
     /// </summary>
     private void AddThreads()
     {
@@ -172,8 +171,8 @@ internal sealed class PostgresStore : TaskStore
     }
 
     /// <summary>
-    /// Without the timeouts of the service: a migration takes the time that it takes. One replica migrates at a time, and its lock goes
-    /// with its connection.
+    /// Runs without the service's timeouts, because a migration may take long. One replica migrates at a time; its lock ends with its
+    /// connection.
     /// </summary>
     private void Migrate(PostgresConnections connections)
     {
@@ -182,7 +181,7 @@ internal sealed class PostgresStore : TaskStore
         DatabaseRequirements.Check(connection, source.CreateConnection);
         using (var wait = new MigrationWait(source, connection.ProcessID, _logger))
         {
-            // EF's own lock is on a table, which replicas that start together on an empty database would all make at once.
+            // EF's own lock is on a table. Replicas that start together on an empty database would all create that table at once.
             using var one = new Query(connection, "SELECT pg_advisory_lock(7310061, 0)");
             one.Execute();
             if (!PostgresRelease.IsUpToDate(connection))

@@ -3,15 +3,15 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// Removes what is past its time, one organization in each transaction, by one replica at a time: the others find the advisory lock taken
-/// and leave it for their next turn.
+/// Removes expired requests and changes, one organization in each transaction, by one replica at a time. The others find the advisory
+/// lock taken and try again at their next turn.
 /// </summary>
 internal sealed class PostgresUpkeep : IDisposable
 {
     private const int Compaction = 1;
     private const int Expiry = 2;
 
-    /// <summary>How many organizations are looked for at once.</summary>
+    /// <summary>How many organizations one query finds at most.</summary>
     private const int MostOrganizations = 100;
 
     private readonly StoredValues _values;
@@ -29,10 +29,11 @@ internal sealed class PostgresUpkeep : IDisposable
     public PostgresUpkeep(StoreConnection db, StoredValues values)
     {
         _values = values;
-        // The second number tells the two works apart; the first is this server's own, so that other users of the database are not met.
+        // The second number tells expiry from compaction. The first is this program's own, so that it does not collide with other users
+        // of the database.
         _tryLock = new Query(db.Connection, "SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
         _lockCounter = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @organization FOR UPDATE", "@organization");
-        // One step along the index for each organization. A few changes are looked at, since one may be stamped by a clock ahead of its time.
+        // One index look-up for each organization. It reads a few changes, because a clock that ran ahead may have stamped the first one.
         _organizationsWithOldChanges = new Query(
             db.Connection,
             """
@@ -78,7 +79,7 @@ internal sealed class PostgresUpkeep : IDisposable
     public int ExpireRequests(DateTimeOffset before, int limit) =>
         Work(Expiry, _toExpire, _organizationsWithOldRequests, before, limit, organization =>
         {
-            // No commit may rely on a request that goes meanwhile.
+            // No commit may read a request while it is removed.
             _lockCounter.Scalar(organization);
             return _expireRequests.Execute(organization, _values.Of(before), limit);
         });
@@ -86,7 +87,7 @@ internal sealed class PostgresUpkeep : IDisposable
     public int Compact(DateTimeOffset before, int limit) =>
         Work(Compaction, _toCompact, _organizationsWithOldChanges, before, limit, organization =>
         {
-            // What is removed is told in the same transaction, so that no reader takes a gap for the whole.
+            // The same transaction raises compacted_revision, so that no reader takes the shortened log for a complete one.
             var last = (long)_last.Scalar(organization, limit, _values.Of(before))!;
             _tell.Execute(organization, last);
             return _remove.Execute(organization, last);
@@ -104,7 +105,7 @@ internal sealed class PostgresUpkeep : IDisposable
         _expireRequests.Dispose();
     }
 
-    /// <summary>Removes what is past its time of the next organization that has any, so that no transaction holds more than one of them.</summary>
+    /// <summary>Removes expired rows of the next organization that has any, so that a transaction locks only one.</summary>
     private int Work(int work, Queue<string> waiting, Query find, DateTimeOffset before, int limit, Func<string, int> remove)
     {
         if (!(bool)_tryLock.Scalar(work)!)
@@ -112,7 +113,7 @@ internal sealed class PostgresUpkeep : IDisposable
             return 0;
         }
 
-        // Those that were found earlier may have been seen to since, by another connection or another replica.
+        // Another connection or replica may have cleaned up the organizations that were found earlier.
         var removed = RemoveOfNext(waiting, limit, remove);
         if (removed == 0)
         {

@@ -8,8 +8,8 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// The commit path on PostgreSQL, in three round trips whatever the batch's size: the organization's counter row is locked first and what
-/// the commands will ask for is fetched with it; then everything that changed is written; then COMMIT.
+/// The commit path on PostgreSQL, in three round trips for a batch of any size. (1) Lock the organization's counter row and read what the
+/// commands will need. (2) Write all changes. (3) COMMIT.
 /// </summary>
 internal sealed class PostgresWriter : StoreWriter
 {
@@ -67,7 +67,8 @@ internal sealed class PostgresWriter : StoreWriter
         batch.ExecuteNonQuery();
         if (expected.Find(statement => statement.Command.RecordsAffected != statement.Rows) is { Command: { } odd, Rows: var rows })
         {
-            throw new RowMismatchException($"A statement of the commit path met {odd.RecordsAffected} rows instead of {rows}: {odd.CommandText}");
+            throw new RowMismatchException(
+                $"A statement of the commit path changed {odd.RecordsAffected} rows instead of {rows}: {odd.CommandText}");
         }
     }
 
@@ -96,7 +97,7 @@ internal sealed class PostgresWriter : StoreWriter
         }
         catch (Exception exception)
         {
-            // Whatever it is, the transaction may still be open; the connection goes, and with it the transaction.
+            // After any failure the transaction may still be open. Closing the connection ends it.
             _logger.RollbackFailed(exception);
             return false;
         }
@@ -112,7 +113,7 @@ internal sealed class PostgresWriter : StoreWriter
 
     public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId
         ? _revision += count
-        : throw new InvalidOperationException("A transaction changes one organization here, the one whose counter it has locked.");
+        : throw new InvalidOperationException("A transaction can change only the organization whose counter row it has locked.");
 
     public override RequestRow? FindRequest(Guid requestId, string organizationId, string caller) =>
         _begun.Requests.TryGetValue((requestId, caller), out var known) ? known

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>The tables of the kinds of resources, with the indexes that carry their lists and filters.</summary>
+/// <summary>The tables of the resource kinds, with the indexes for their lists and filters.</summary>
 internal static class ResourceTables
 {
     /// <summary>The number of MONITOR_TASK_STATUS_PREVIEW, which is never stored.</summary>
@@ -31,7 +31,7 @@ internal static class ResourceTables
         Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
         Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
         Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
-        // A workspace of its own is the exception; the others would all stand in one place, which lists without a filter serve already.
+        // Few tasks have a workspace of their own. All others share the default one, so a list by it can use the index of all tasks.
         tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id }).HasFilter("workspace_id <> organization_id");
     }
 
@@ -64,7 +64,7 @@ internal static class ResourceTables
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.CreatedAt, row.Id });
     }
 
-    /// <summary>Carries a filter that is common; only rows that have a value are in it, so that the others cost nothing.</summary>
+    /// <summary>Adds an index for a common filter. It holds only the rows that have a value, so the others cost nothing.</summary>
     private static void Common<TRow>(EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
         where TRow : ResourceRow
     {
@@ -76,7 +76,7 @@ internal static class ResourceTables
         where TRow : ResourceRow
     {
         var entity = model.Entity<TRow>();
-        // The order of every list that names none, and of each organization's deep pages.
+        // Serves the default order of lists, and an organization's deep pages.
         entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
         // Its last column lets a count by status read the index alone.
         entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id, row.Deleted });

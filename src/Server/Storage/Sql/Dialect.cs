@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>What the prepared statements of the two databases do not have in common. Everything else about a database is a class of its own.</summary>
+/// <summary>The parts of the prepared statements that differ between the databases. Other differences have their own classes.</summary>
 internal sealed record Dialect
 {
     /// <summary>The organization's column where another column finds the rows already, in a form that keeps the planner on that one.</summary>
@@ -9,7 +9,7 @@ internal sealed record Dialect
     /// <summary>Binds a row to an organization where another column finds it already.</summary>
     public string IsOwn => $"{FoundOwner} = @organization";
 
-    /// <summary>The columns by which a change is found at once.</summary>
+    /// <summary>The columns of a change's key.</summary>
     public required string ChangeKey { get; init; }
 
     /// <summary>An order in which the logs of all organizations can be appended to another store.</summary>
@@ -21,18 +21,18 @@ internal sealed record Dialect
     /// <summary>What is true of a place in the schedule of deliveries that is not held back, as the index has it.</summary>
     public required string IsNotHeld { get; init; }
 
-    /// <summary>Begins reads that all see one moment, with the organization as @organization where it must be told.</summary>
+    /// <summary>Begins reads that all see one moment, with @organization and @scope where the database needs them.</summary>
     public required string BeginView { get; init; }
 
-    /// <summary>Ends them.</summary>
+    /// <summary>Ends those reads.</summary>
     public required string EndView { get; init; }
 
-    /// <summary>Said when a reader is rented, with the organization as @organization and the reach as @scope; null for nothing.</summary>
+    /// <summary>Runs when a reader is rented, with @organization and @scope; null for nothing.</summary>
     public string? BeginRent { get; init; }
 
-    /// <summary>Said when the reader comes back; null for nothing.</summary>
+    /// <summary>Runs when the reader is returned; null for nothing.</summary>
     public string? EndRent { get; init; }
 
-    /// <summary>Takes what is due off the hands of other replicas for a while, as it is read; null where there are none.</summary>
+    /// <summary>Reserves due deliveries for this replica for a while; null where there is only one server.</summary>
     public string? ReserveDue { get; init; }
 }

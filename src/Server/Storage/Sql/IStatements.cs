@@ -1,8 +1,6 @@
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>
-/// A kind's own prepared statements on one connection. They are made when they are first asked for and live as long as the connection.
-/// </summary>
+/// <summary>A kind's own prepared statements on one connection, prepared on first use and disposed of with it.</summary>
 internal interface IStatements<TSelf> : IDisposable
     where TSelf : class, IStatements<TSelf>
 {

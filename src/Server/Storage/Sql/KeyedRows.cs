@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace TaskGrpc.Server.Storage.Sql;
 
-/// <summary>The rows of a list, one after the other: a body each, and the fields by which they are sorted.</summary>
+/// <summary>The rows of a list, one after the other: each has a body and its sort keys.</summary>
 internal sealed class KeyedRows(DbDataReader rows, StoredValues values, int keys) : IDisposable
 {
     private readonly object[] _keys = new object[keys];
@@ -11,7 +11,7 @@ internal sealed class KeyedRows(DbDataReader rows, StoredValues values, int keys
 
     public bool Read() => rows.Read();
 
-    /// <summary>Keeps the keys of this row, for when it turns out to be the page's last.</summary>
+    /// <summary>Keeps the keys of this row, in case it is the last of the page.</summary>
     public void KeepKeys()
     {
         for (var i = 0; i < keys; i++)
@@ -20,7 +20,7 @@ internal sealed class KeyedRows(DbDataReader rows, StoredValues values, int keys
         }
     }
 
-    /// <summary>A key of the row that was kept, as the resource has it; null if it has none.</summary>
+    /// <summary>A key of the kept row, in the type of the row's property; null if it is absent.</summary>
     public object? KeptKey(int key, Type type)
     {
         var value = _keys[key];

@@ -17,7 +17,7 @@ internal class StoredValues
         _ => value,
     };
 
-    /// <summary>A value as the rows have it, of the column's type.</summary>
+    /// <summary>A stored value in the type of the row's property.</summary>
     public object From(object value, Type type) =>
         type == typeof(Guid) ? Id(value)
         : type == typeof(DateTimeOffset) ? Moment(value)
@@ -27,7 +27,7 @@ internal class StoredValues
 
     public virtual Guid Id(DbDataReader reader, int column) => reader.GetGuid(column);
 
-    /// <summary>All ids that a query of ids finds; the reader is read to its end.</summary>
+    /// <summary>All ids that a query finds. Reads the reader to its end and disposes of it.</summary>
     public List<Guid> Ids(DbDataReader reader)
     {
         using (reader)
@@ -42,7 +42,7 @@ internal class StoredValues
         }
     }
 
-    /// <summary>The one id that a query of ids finds; null if it finds none.</summary>
+    /// <summary>The id that a query finds; null if it finds none. Disposes of the reader.</summary>
     public Guid? IdOrNull(DbDataReader reader)
     {
         using (reader)
@@ -55,6 +55,6 @@ internal class StoredValues
 
     protected virtual Guid Id(object stored) => (Guid)stored;
 
-    // What a column with a time zone comes as depends on how it is asked for.
+    // Npgsql returns a timestamp with time zone as a DateTimeOffset or a DateTime, depending on the method that reads it.
     protected virtual DateTimeOffset Moment(object stored) => stored is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)stored, TimeSpan.Zero);
 }

@@ -9,9 +9,9 @@ internal static class SqliteConnections
     /// <summary>Older libraries may corrupt the database when the write-ahead log is reset (sqlite.org, 'WAL-reset bug').</summary>
     public static readonly Version OldestLibrary = new(3, 51, 3);
 
-    // The limit is above the length that the log may reach (SqliteCheckpoints): a log that is cut and grows again costs a tenth of the commits.
-    // Rows lie scattered over organizations, so a commit writes a page for each row and index entry: small pages are less to write. What
-    // was created with larger ones keeps them.
+    // journal_size_limit is above the length that the WAL may reach (SqliteCheckpoints): to truncate it and let it grow again costs a
+    // tenth of the commits. page_size is small, because rows are scattered over organizations and a commit writes a page for each row and
+    // index entry. An existing database keeps its page size.
     private const string Pragmas =
         """
         PRAGMA page_size = 2048;
@@ -47,7 +47,9 @@ internal static class SqliteConnections
         var version = Version.Parse(connection.ServerVersion);
         if (version < OldestLibrary)
         {
-            throw new RefusedToStartException($"The SQLite library is {version}, but {OldestLibrary} or later is needed: older ones can corrupt the database when the write-ahead log is reset.");
+            throw new RefusedToStartException(
+                $"The SQLite library is {version}, but this server needs {OldestLibrary} or later: older ones can corrupt the database "
+                + "when the write-ahead log is reset. Use the library that comes with the server.");
         }
     }
 

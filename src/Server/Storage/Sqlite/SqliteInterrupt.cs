@@ -3,12 +3,12 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// Ends the statements that a connection runs once a token is cancelled; the commands themselves cannot, since SQLite runs them on the
-/// caller's thread. The token is asked between steps: an interrupt sent from outside would be lost on a statement that is only about to begin.
+/// Ends a connection's statements when a token is cancelled. Their commands cannot be cancelled, because SQLite runs them on the caller's
+/// thread. SQLite checks the token between steps: an interrupt from outside would be lost on a statement that is about to begin.
 /// </summary>
 internal sealed class SqliteInterrupt : IDisposable
 {
-    /// <summary>How many steps of SQLite's machine pass between two questions: well under a millisecond.</summary>
+    /// <summary>How many steps of SQLite's virtual machine pass between two checks: well under a millisecond.</summary>
     private const int Steps = 10_000;
 
     private readonly SqliteConnection _connection;

@@ -3,8 +3,8 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// Removes the old end of the log of all organizations, in the order of their commits, inside the writer's transaction. What is
-/// removed is told in the same transaction, so that no reader takes a gap for the whole.
+/// Removes the oldest changes of all organizations, in the order of their commits, inside the writer's transaction. The same transaction
+/// raises compacted_revision, so that no reader takes the shortened log for a complete one.
 /// </summary>
 internal sealed class SqliteLogCompaction : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class SqliteLogCompaction : IDisposable
             return 0;
         }
 
-        // A revision goes as a whole or not at all: its changes stand together, and the last of them has none remaining.
+        // A revision is removed as a whole: its changes are adjacent, and the last one has remaining = 0.
         var end = _endOfRevision.Scalar(last)!;
         _tell.Execute(end);
         return _remove.Execute(end);
@@ -57,7 +57,7 @@ internal sealed class SqliteLogCompaction : IDisposable
         using var rows = _oldest.Read(limit);
         while (rows.Read())
         {
-            // One that a clock ahead of its time has stamped goes with its older neighbours.
+            // A change that a fast clock stamped too late is removed with its older neighbours.
             last = _values.Moment(rows, 1) < before ? rows.GetInt64(0) : last;
         }
 

@@ -53,7 +53,7 @@ internal sealed class SqliteRowStatements : IDisposable
 
             if (_statement.Execute() != 1)
             {
-                throw new RowMismatchException($"A statement of the commit path met no row or several: {sql}");
+                throw new RowMismatchException($"A statement of the commit path changed no row or several: {sql}");
             }
         }
 

@@ -5,14 +5,14 @@ using SQLitePCL;
 namespace TaskGrpc.Server.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement of the commit path or a Get, bound by place. A command of ADO.NET looks each parameter up by its name each time
-/// and makes a reader, even for what has no rows: a tenth of what a create costs the lane.
+/// A prepared statement of the commit path or a Get, with parameters bound by position. An ADO.NET command looks up each parameter by
+/// name at each use, and makes a reader even for a statement without rows: a tenth of the cost of a create in the lane.
 /// </summary>
 internal sealed class SqliteStatement(SqliteConnection connection, string sql) : IDisposable
 {
     private sqlite3_stmt? _statement;
 
-    /// <summary>Sets the value of a parameter, counted from 1, as its column keeps it.</summary>
+    /// <summary>Sets a parameter, counted from 1, to a value as its column stores it.</summary>
     public void Bind(int place, object? value)
     {
         var statement = _statement ??= Prepare();
@@ -26,23 +26,23 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
             int number => raw.sqlite3_bind_int(statement, place, number),
             long number => raw.sqlite3_bind_int64(statement, place, number),
             bool flag => raw.sqlite3_bind_int(statement, place, flag ? 1 : 0),
-            _ => throw new InvalidOperationException($"A value of type {value.GetType().Name} has no place on the commit path yet."),
+            _ => throw new InvalidOperationException($"The commit path does not support values of type {value.GetType().Name} yet."),
         });
     }
 
-    /// <summary>Runs the statement, which returns no rows, and tells how many it changed.</summary>
-    /// <exception cref="SqliteException">It failed.</exception>
+    /// <summary>Runs a statement without result rows, and returns how many rows it changed.</summary>
+    /// <exception cref="SqliteException">The statement failed.</exception>
     public int Execute()
     {
         var statement = _statement ??= Prepare();
         raw.sqlite3_step(statement);
-        // Resetting tells what stepping met, and leaves nothing that a rollback would have to wait for.
+        // The reset returns the error of the step, and leaves nothing that a rollback must wait for.
         Check(raw.sqlite3_reset(statement));
         return raw.sqlite3_changes(connection.Handle);
     }
 
-    /// <summary>Goes to the next row, and tells whether there is one.</summary>
-    /// <exception cref="SqliteException">It failed.</exception>
+    /// <summary>Goes to the next row; false if there is none.</summary>
+    /// <exception cref="SqliteException">The statement failed.</exception>
     public bool Step()
     {
         var result = raw.sqlite3_step(_statement ??= Prepare());
@@ -60,7 +60,7 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
     /// <summary>A copy of the bytes of the row, by their column counted from 0.</summary>
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
-    /// <summary>Ends the statement's run; what that run met has been told.</summary>
+    /// <summary>Ends the statement's run. Step has already reported an error.</summary>
     public void Reset()
     {
         if (_statement is { } statement)

@@ -11,7 +11,7 @@ using TaskGrpc.Server.Storage.Sqlite.Log;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
-/// <summary>The store in a file, held for this process alone.</summary>
+/// <summary>The store in an SQLite file, locked for this process alone.</summary>
 internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
     /// <summary>The last of Migrations/Sqlite.</summary>
@@ -38,7 +38,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         _connection = connection.ConnectionString;
         try
         {
-            // Asked first, because migrating writes even where there is nothing to migrate.
+            // Checked first, because EF's migration writes even if there is nothing to migrate.
             if (!IsUpToDate(connection))
             {
                 Migrate(_connection);
@@ -73,8 +73,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     }
 
     public override RefusedToStartException Unusable(Exception exception) => new(
-        $"The database was opened, but not for commits ({exception.Message}). "
-        + "See that it is whole, that the server's user may write to it, and that its volume has room.",
+        $"The database was opened, but the server cannot commit to it ({exception.Message}). "
+        + "Check that it is not damaged, that the server's user may write to it, and that its volume has room.",
         exception);
 
     public override string LaneOf(string organizationId) => "";
@@ -85,10 +85,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
 
     public override string? OpenToOthers() => OwnFiles.IsOpenToOthers(FilePath()) ? FilePath() : null;
 
-    /// <summary>The database's file.</summary>
     public string FilePath() => Path.GetFullPath(ConnectionString().DataSource);
 
-    /// <summary>The folder of the keys.</summary>
     public string KeysPath() => KeyFolder.Of(Options, Path.GetDirectoryName(FilePath())!);
 
     public override void Dispose()
@@ -100,14 +98,14 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     public override SqliteStoreConnection Connect() => new(_connection ?? throw new InvalidOperationException("The store is not open yet."));
 
     /// <summary>
-    /// Whether the newest migration has been made, and with it all others. Asked without EF, which builds its model, a model of its history and
-    /// a list of all our types first: a start would wait for them.
+    /// Whether the newest migration, and so every migration, has been applied. EF would first build its model, a model of its history and
+    /// a list of all our types, and a start would wait for that.
     /// </summary>
     private static bool IsUpToDate(SqliteConnectionStringBuilder settings)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
-        // The only connection until now: closing it would copy what a crash has left in the log.
+        // This is the only connection so far. Closing it would checkpoint the WAL that a crash has left.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
         return SqliteRelease.IsUpToDate(connection, settings.DataSource);
     }
@@ -135,8 +133,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new RefusedToStartException(
-                $"The folder {path} of the database cannot be made ({failure.Message}). "
-                + "Name one that the server's user may write to with Storage:DataDirectory.",
+                $"The folder {path} of the database cannot be created ({failure.Message}). "
+                + "Set Storage:DataDirectory to a folder that the server's user may write to.",
                 failure);
         }
     }
@@ -150,7 +148,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         }
         else if (connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
         {
-            throw new RefusedToStartException("ConnectionStrings:Tasks names a database in memory, which would lose every task with the process. Name a file.");
+            throw new RefusedToStartException(
+                "ConnectionStrings:Tasks names a database in memory, which loses every task when the process ends. Name a file.");
         }
         else if (connection.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
@@ -170,7 +169,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)
         {
-            // The exception quotes what it could not read, which may be a password.
+            // The exception quotes the text, which may contain a password.
             throw new RefusedToStartException(
                 "ConnectionStrings:Tasks cannot be read as an SQLite connection string. Write it like Data Source=/srv/tasks/taskgrpc.db, "
                 + "or set Storage:Provider to Postgres if it names a PostgreSQL database.",
@@ -185,10 +184,11 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
             return chosen;
         }
 
-        // Not verified: the folder need not exist yet, and asking where it is must not make it.
+        // DoNotVerify: the folder need not exist yet, and this call must not create it.
         var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         var folder = Path.Combine(home, "taskgrpc");
-        // Without HOME the system's list of users names a home, which a service rarely means to use; what is there already is still served.
+        // Without HOME, .NET reads the home from the system's list of users, which a service rarely means. An existing database there
+        // still counts.
         return HasHome() || Directory.Exists(folder)
             ? folder
             : throw new RefusedToStartException("This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold the database.");

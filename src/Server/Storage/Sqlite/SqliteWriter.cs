@@ -6,7 +6,7 @@ using TaskGrpc.Server.Storage.Sqlite.Log;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
 
-/// <summary>The commit path on SQLite: each statement runs where it stands, since the database is in this process.</summary>
+/// <summary>The commit path on SQLite. Each statement runs at once, because the database is in this process.</summary>
 internal class SqliteWriter : StoreWriter
 {
     private readonly Dictionary<Table, SqliteRowStatements> _rows = [];
@@ -24,7 +24,7 @@ internal class SqliteWriter : StoreWriter
     private readonly Query _copy;
 
     /// <param name="db">The writer's connection.</param>
-    /// <param name="checkpoints">Copies the log beside the writer, which disposes of it.</param>
+    /// <param name="checkpoints">Checkpoints the WAL beside the writer, which disposes of it.</param>
     public SqliteWriter(SqliteStoreConnection db, SqliteCheckpoints checkpoints)
         : base(db)
     {
@@ -43,8 +43,8 @@ internal class SqliteWriter : StoreWriter
         _begin = new Query(db.Connection, "BEGIN IMMEDIATE");
         _commit = new Query(db.Connection, "COMMIT");
         _rollback = new Query(db.Connection, "ROLLBACK");
-        // Three plain statements where one upsert with RETURNING would do: for that SQLite keeps each page it touches a second time, to
-        // undo the statement alone.
+        // Three plain statements instead of one upsert with RETURNING: for that, SQLite keeps a second copy of each page that it touches,
+        // to be able to undo the statement alone.
         _head = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @id", "@id");
         _advance = new Query(db.Connection, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
         _found = new Query(
@@ -92,7 +92,7 @@ internal class SqliteWriter : StoreWriter
         }
         catch (DbException exception)
         {
-            // SQLite rolls back by itself on a full disk; then there is no transaction left to undo, and it says so.
+            // On a full disk SQLite rolls back by itself. Then ROLLBACK fails, because there is no transaction.
             return StorageFailures.Classify(exception) == StorageFailure.Refused;
         }
     }

@@ -99,7 +99,7 @@ internal static class ConfigurationPage
             .ToString();
     }
 
-    /// <summary>The type's summary, which says the section's name too for those who read the code.</summary>
+    /// <summary>The type's summary without the section's name, which is there for readers of the code.</summary>
     private static string? IntroductionOf(string section, Type options) =>
         DocComments.Of(options)?.Replace($"; the configuration section `{section}`", "", StringComparison.Ordinal);
 

@@ -28,7 +28,7 @@ public sealed partial class ConfigurationPageTests
     public void The_refusal_of_a_value_Names_the_setting_that_refuses_it() => Assert.All(Setting.All, setting =>
     {
         Assert.True(setting.RangeKey is null || setting.RangeKey == setting.Key, $"{setting.Key} has the range of {setting.RangeKey}.");
-        // The refusal of a table's row names the table, for it does not know the row's number.
+        // The refusal of a row's value names the table, because the validator does not know the row's number.
         var (table, column) = setting.Key.Split(":0:") is [var first, var second] ? (first, second) : (setting.Key, "");
         var refusals = setting.Property.GetCustomAttributes<ValidationAttribute>().Select(check => check.ErrorMessage).OfType<string>();
         Assert.All(refusals, refusal =>
@@ -44,7 +44,7 @@ public sealed partial class ConfigurationPageTests
         using var folder = new TemporaryFolder();
         var defaults = Setting.All.Where(setting => !setting.IsOpen && !setting.Key.Contains(":0:", StringComparison.Ordinal))
             .ToDictionary(setting => setting.Key, setting => (string?)SettingText.AsSet(setting.Default!));
-        // A server of the tests has a free port, and no settings of a developer's.
+        // The test server uses a free port, and ignores a developer's settings.
         await using var server = await TestServer.StartAsync(folder.Path, settings: defaults);
         Assert.All(Setting.All.Where(setting => defaults.ContainsKey(setting.Key)), setting =>
         {
@@ -64,7 +64,7 @@ public sealed partial class ConfigurationPageTests
             new ConfigurationBuilder().AddInMemoryCollection([new(key, "1")]).Build();
     }
 
-    /// <summary>The changelog may name settings that are gone, and EF's annotations look like keys.</summary>
+    /// <summary>The changelog may name removed settings, and EF's annotations look like keys.</summary>
     [Fact]
     public void A_key_that_pages_or_messages_name_Is_on_the_page() => AssertNone(
         from file in Repository.Files("*.md").Concat(Repository.Files("*.cs", "src/Server"))
@@ -113,7 +113,7 @@ public sealed partial class ConfigurationPageTests
         Assert.All(read.Union(own), variable => Assert.Contains($"| `{variable}` |", page, StringComparison.Ordinal));
     }
 
-    /// <summary>Says all of them, where Assert.Empty would cut them short.</summary>
+    /// <summary>Prints all of them; Assert.Empty would cut the list short.</summary>
     private static void AssertNone(IEnumerable<string> problems) =>
         Assert.True(!problems.Any(), string.Join(Environment.NewLine, problems));
 

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Hosting;
 
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>The doc comments of the server, from the XML file that the compiler writes beside the assembly.</summary>
+/// <summary>The server's doc comments, from the XML file that the compiler writes beside the assembly.</summary>
 internal static partial class DocComments
 {
     private static readonly Dictionary<string, XElement> Summaries = XDocument
@@ -32,7 +32,7 @@ internal static partial class DocComments
         _ => throw new InvalidOperationException($"A setting's comment has {node}, which the page cannot show."),
     };
 
-    /// <summary>A setting becomes its key, a constant its value: the page's readers do not see the code.</summary>
+    /// <summary>A setting becomes its key, and a constant its value: readers of the page do not see the code.</summary>
     private static string Named(string reference)
     {
         var (type, member) = (reference[2..reference.LastIndexOf('.')], reference[(reference.LastIndexOf('.') + 1)..]);

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>What the server reads beside its own options: settings of the framework, and variables of the environment.</summary>
+/// <summary>What the server reads besides its own options: settings of the framework, and environment variables.</summary>
 internal static class FrameworkSettings
 {
     private const string Kestrel = "[Kestrel](https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints)";
@@ -16,7 +16,7 @@ internal static class FrameworkSettings
     private const string ConnectionStrings = "[Npgsql](https://www.npgsql.org/doc/connection-string-parameters.html), "
         + "[SQLite](https://learn.microsoft.com/dotnet/standard/data/sqlite/connection-strings)";
 
-    /// <summary>Keys of the framework's sections. A part in braces is for the operator to fill in.</summary>
+    /// <summary>Keys of the framework's sections. The operator replaces a part in braces.</summary>
     public static IReadOnlyList<(string Key, string Default, string What, string More)> Keys { get; } =
     [
         ("Kestrel:Endpoints:Grpc:Url", "`http://127.0.0.1:5080`",
@@ -48,7 +48,7 @@ internal static class FrameworkSettings
         ("Logging:Console:FormatterOptions:IncludeScopes", "`false`", "Whether log lines show scopes.", Console),
     ];
 
-    /// <summary>Variables of the environment that are no keys.</summary>
+    /// <summary>Environment variables that are not keys.</summary>
     public static IReadOnlyList<(string Name, string What, string More)> Variables { get; } =
     [
         ("DOTNET_ENVIRONMENT", "The environment's name. Default: `Production`.", Environments),
@@ -61,7 +61,7 @@ internal static class FrameworkSettings
         ("XDG_DATA_HOME", "The folder of application data, in place of `.local/share` in `HOME`.", Folders),
     ];
 
-    /// <summary>Variables for those who work on TaskGrpc. No release build reads them.</summary>
+    /// <summary>Variables for developers of TaskGrpc. No release build reads them.</summary>
     public static IReadOnlyList<(string Name, string What)> DeveloperVariables { get; } =
     [
         ("TASKGRPC_WRITE_DOCS", "`1` lets the tests of `Server.Tests` write the generated pages in place of comparing them."),

@@ -25,21 +25,21 @@ internal sealed record Setting(string Key, PropertyInfo Property, object? Defaul
 
     public bool IsBytes => Property.Name.EndsWith("Bytes", StringComparison.Ordinal);
 
-    /// <summary>Whether a new options object leaves the setting open: its comment says what happens then.</summary>
+    /// <summary>Whether the default is null; the setting's comment says what happens then.</summary>
     public bool IsOpen => Default is null or "" or ICollection { Count: 0 };
 
     public bool IsRequired => IsOpen && Property.IsDefined(typeof(RequiredAttribute));
 
-    /// <summary>The type of a list's items; null if it is no list.</summary>
+    /// <summary>The type of a list's items; null if the setting is not a list.</summary>
     public Type? Item => Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IList<>) ? Type.GenericTypeArguments[0] : null;
 
-    /// <summary>The smallest and the largest value that the server takes; null if any value goes.</summary>
+    /// <summary>The smallest and the largest value that the server accepts; null if every value is valid.</summary>
     public (object Least, object Most)? Range => RangeArguments is [_, { } least, { } most] ? (Parsed(least), Parsed(most)) : null;
 
     /// <summary>The key in the refusal of a value out of range; null without a range.</summary>
     public string? RangeKey => (string?)RangeArguments?[0];
 
-    /// <summary>The values that the server takes; empty if there is no list of them.</summary>
+    /// <summary>The values that the server accepts; empty if every value is valid.</summary>
     public IReadOnlyList<object?> Allowed => Property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
 
     private object?[]? RangeArguments => Property.GetCustomAttributesData()
@@ -60,7 +60,7 @@ internal sealed record Setting(string Key, PropertyInfo Property, object? Defaul
         }
     }
 
-    /// <summary>A list without a setter is filled; any other property without one is computed.</summary>
+    /// <summary>A list without a setter is bound by adding to it; any other property without a setter is computed.</summary>
     private static bool IsBound(PropertyInfo property) =>
         !property.GetMethod!.IsStatic && (property.CanWrite || property.PropertyType != typeof(string));
 

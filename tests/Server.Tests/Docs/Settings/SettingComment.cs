@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>A setting's doc comment in its parts: 'What it does. Default: 4; range 1 to 64. What else matters.'</summary>
+/// <summary>The parts of a setting's doc comment: 'What it does. Default: 4; range 1 to 64. What else matters.'</summary>
 /// <param name="What">What the setting does.</param>
-/// <param name="Default">The default; null if the comment says 'Required.' in its place.</param>
+/// <param name="Default">The default; null if the comment says 'Required.' instead.</param>
 /// <param name="Range">The range; null if the comment names none.</param>
 internal sealed partial record SettingComment(string What, string? Default, string? Range)
 {
-    /// <summary>The comment of a setting; null if it has none in this form.</summary>
+    /// <summary>The comment of a setting; null if it does not have this form.</summary>
     public static SettingComment? Of(Setting setting)
     {
         var parts = Form().Match(DocComments.Of(setting.Property) ?? "");
@@ -19,7 +19,7 @@ internal sealed partial record SettingComment(string What, string? Default, stri
         string? Part(string name) => parts.Groups[name] is { Success: true, Value: var value } ? value : null;
     }
 
-    /// <summary>In what the comment differs from the code; null if in nothing.</summary>
+    /// <summary>The difference between the comment and the code; null if there is none.</summary>
     public static string? DifferenceOf(Setting setting)
     {
         if (Of(setting) is not { } comment)
@@ -32,7 +32,7 @@ internal sealed partial record SettingComment(string What, string? Default, stri
             return $"{setting.Key} is {(setting.IsRequired ? "" : "not ")}required.";
         }
 
-        // What an open setting comes to is for its comment alone to say.
+        // Only the comment says what a setting without a default value means.
         var value = setting.IsOpen ? comment.Default : InWords(setting.Default!);
         var range = setting.Range is var (least, most) ? $"{InWords(least)} to {InWords(most)}" : null;
         return comment.Default != value ? $"{setting.Key} has the default '{value}', its comment '{comment.Default}'."

@@ -2,22 +2,22 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>The keys of settings in a text, as keys or as variables of the environment.</summary>
+/// <summary>The keys of settings in a text, as keys or as environment variables.</summary>
 internal static partial class SettingMentions
 {
     private static readonly string[] Keys =
         [.. Setting.All.Select(setting => setting.Key), .. FrameworkSettings.Keys.Select(row => row.Key)];
 
-    /// <summary>The keys that a text names and the page does not have.</summary>
+    /// <summary>The keys in a text that the page lacks.</summary>
     public static IEnumerable<string> UnknownIn(string text) => Mention().Matches(text)
         .Select(mention => mention.Value.Replace("__", ":", StringComparison.Ordinal))
-        // The command 'copy' reads the target's settings below it.
+        // The command `copy` reads the target's settings below `To:`.
         .Select(key => key.StartsWith("To:", StringComparison.Ordinal) ? key["To:".Length..] : key)
         .Where(key => !Keys.Any(known => IsNamedBy(key, known)));
 
     /// <summary>
-    /// Whether a mention names a key: the key itself, a section above it, an item of its list, or several keys by a '*'. A list of keys
-    /// may leave out the sections that its first key has named.
+    /// Whether a text names a key: the key itself, a section above it, an item of its list, or several keys by a '*'. In a list of keys,
+    /// later keys may leave out the sections of the first.
     /// </summary>
     private static bool IsNamedBy(string mention, string key)
     {

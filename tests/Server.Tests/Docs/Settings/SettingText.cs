@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TaskGrpc.Server.Tests.Docs.Settings;
 
-/// <summary>How pages and comments write values: '10,000', '4 MiB', '30 seconds'; and how an operator sets them.</summary>
+/// <summary>How pages and comments write values ('10,000', '4 MiB', '30 seconds'), and how an operator sets them.</summary>
 internal static class SettingText
 {
     private static readonly (TimeSpan Length, string Name)[] Times =
@@ -23,7 +23,7 @@ internal static class SettingText
         _ => value.ToString()!,
     };
 
-    /// <summary>The value as it is set.</summary>
+    /// <summary>The value as an operator sets it.</summary>
     public static string AsSet(object value) => value switch
     {
         bool flag => flag ? "true" : "false",

@@ -5,14 +5,14 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Postgres.Replicas;
 
-/// <summary>Reads where the logs of many organizations stand, over a connection of its own that no list or commit can hold up. Not thread-safe.</summary>
+/// <summary>Reads the heads of many logs over its own connection, so that no list or commit delays it. Not thread-safe.</summary>
 internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposable
 {
-    /// <summary>The answer is a few index entries; what takes longer is an outage.</summary>
+    /// <summary>The query reads a few index entries; anything slower is an outage.</summary>
     private const int TimeoutSeconds = 2;
 
     private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
-    // A log that has lost its first change too is given its row, so that the next one does not take over the store's epoch again.
+    // A log that has lost even its first change gets a row here. Else its next first change would take over the store's epoch again.
     private const string ChangeEpoch =
         """
         INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ($2, 0, 0, $1)
@@ -21,7 +21,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
 
     private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
 
-    /// <summary>More than a table or its log finds room for without growing; of bytes that cannot be compressed.</summary>
+    /// <summary>More than a table or the WAL takes without growing, in bytes that cannot be compressed.</summary>
     private const int WriteBytes = 256 * 1024;
 
     private NpgsqlConnection? _connection;
@@ -32,7 +32,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
     {
         foreach (var (organization, head) in shown)
         {
-            // What the watches here have been shown must be there still.
+            // The log must still have what the watches of this replica have read.
             seen.Note(organization, head);
         }
 
@@ -52,7 +52,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         }
         catch
         {
-            // What happened to this connection has happened to those that are idle, too.
+            // The failure has probably broken the idle connections too.
             if (_connection is not null)
             {
                 store.DiscardIdle();
@@ -63,8 +63,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         }
     }
 
-    /// <summary>Writes something of the size of a large change and takes it back: whether there is room for it.</summary>
-    /// <exception cref="NpgsqlException">There is none.</exception>
+    /// <summary>Writes as many bytes as a large change has, and rolls back, to see whether there is room.</summary>
+    /// <exception cref="NpgsqlException">There is no room.</exception>
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
         try
@@ -85,7 +85,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         }
     }
 
-    /// <summary>Lets go of the connection; the next read opens another.</summary>
+    /// <summary>Closes the connection; the next read opens another.</summary>
     public void Dispose()
     {
         _connection?.Dispose();
@@ -101,7 +101,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         await reader.NextResultAsync(cancellationToken);
         if (DatabaseRequirements.WhyNotWritable(reader) is { } reason)
         {
-            // Where there are several hosts, another one may have become the primary: the next attempt looks for it.
+            // With several hosts, another one may be the primary by now: the next attempt looks for it.
             throw new NpgsqlException(reason);
         }
 
@@ -115,7 +115,7 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         return heads;
     }
 
-    /// <summary>Compares and sets: where the head has reached what was seen, it had only been read too early; where the epoch is another, a replica was faster.</summary>
+    /// <summary>Sets a new epoch, unless the head has reached the seen revision by now or another replica has set one.</summary>
     private async Task<LogHead> InNewEpochAsync(string organization, Guid epoch, long highest, CancellationToken cancellationToken)
     {
         await using var batch = await BatchAsync(cancellationToken);

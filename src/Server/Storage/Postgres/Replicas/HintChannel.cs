@@ -4,29 +4,26 @@ using Npgsql;
 namespace TaskGrpc.Server.Storage.Postgres.Replicas;
 
 /// <summary>
-/// Tells other replicas, by LISTEN and NOTIFY, which organizations have changed: a hint and nothing more, which may be lost. It is never
-/// given inside a commit, since PostgreSQL commits transactions with a NOTIFY one after the other.
+/// Sends other replicas, by LISTEN and NOTIFY, hints about which organizations have changed. A hint may be lost. It is never sent inside
+/// a commit, because PostgreSQL commits transactions with a NOTIFY one after the other.
 /// </summary>
 internal sealed class HintChannel(PostgresStore store) : IDisposable
 {
     private const string Channel = "taskgrpc_commits";
 
-    /// <summary>PostgreSQL takes less than 8,000 bytes.</summary>
+    /// <summary>A payload must be shorter than 8,000 bytes.</summary>
     private const int MostBytes = 7900;
 
-    /// <summary>How often the listener looks whether its connection still leads to the primary.</summary>
+    /// <summary>How often the listener checks whether the store has discarded its connections.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     private readonly string _self = store.Replica.ToString("N");
     private NpgsqlConnection? _sender;
     private int _senderGeneration;
 
-    /// <summary>
-    /// Listens over a connection of its own until that is lost, which it tells by an exception, or until the store has let go of its
-    /// connections.
-    /// </summary>
-    /// <param name="heard">Called with the organizations of each hint that another replica gives.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Listens over its own connection. Throws when that is lost; returns when the store has discarded its connections.</summary>
+    /// <param name="heard">Receives the organizations of each hint from another replica.</param>
+    /// <param name="cancellationToken">Ends the listening.</param>
     public async Task ListenAsync(Action<IReadOnlyList<string>> heard, CancellationToken cancellationToken)
     {
         var generation = store.Generation;
@@ -49,7 +46,7 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
         }
     }
 
-    /// <summary>Gives a hint of these organizations. Not thread-safe.</summary>
+    /// <summary>Sends a hint about these organizations. Not thread-safe.</summary>
     public async Task SendAsync(IEnumerable<string> organizations, CancellationToken cancellationToken)
     {
         try
@@ -63,7 +60,7 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
             {
                 _senderGeneration = store.Generation;
                 _sender = await store.OpenConnectionAsync(cancellationToken);
-                // A hint is not worth a flush: even a NOTIFY is a transaction, and would wait for the disk like any other.
+                // A NOTIFY is a transaction too and would wait for the disk. A hint is not worth that.
                 await using var command = new NpgsqlCommand("SET synchronous_commit = off", _sender);
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
@@ -81,7 +78,7 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
         }
     }
 
-    /// <summary>Lets go of the connection; the next hint opens another.</summary>
+    /// <summary>Closes the connection; the next hint opens another.</summary>
     public void Dispose()
     {
         _sender?.Dispose();
@@ -107,7 +104,7 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
         yield return JsonSerializer.Serialize(names);
     }
 
-    /// <summary>The organizations of a hint; none if it is no hint: anybody with a session of the database may say anything on the channel.</summary>
+    /// <summary>The names in a hint; none if it is not one: any session of the database can send anything on the channel.</summary>
     private static string[] Parse(string payload)
     {
         try

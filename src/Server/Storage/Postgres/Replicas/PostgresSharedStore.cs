@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Postgres.Replicas;
 
-/// <summary>A replica's way to the others: by the heads of the logs in the database, and by LISTEN and NOTIFY.</summary>
+/// <summary>Learns what other replicas commit, from the logs' heads in the database and by LISTEN and NOTIFY.</summary>
 internal sealed class PostgresSharedStore : SharedStore, IDisposable
 {
     private readonly HeadReads _heads;
@@ -8,7 +8,7 @@ internal sealed class PostgresSharedStore : SharedStore, IDisposable
 
     public PostgresSharedStore(PostgresStore store) => (_heads, _hints) = (new HeadReads(store, Seen), new HintChannel(store));
 
-    /// <summary>What this replica knows of each log's end.</summary>
+    /// <summary>The head of each log as this replica last saw it.</summary>
     public SeenHeads Seen { get; } = new();
 
     public override Guid? EpochOf(string organizationId) => Seen.EpochOf(organizationId);

@@ -4,12 +4,10 @@ using Npgsql;
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
 /// <summary>
-/// Bounds how often this server tries to connect while the database refuses: after a failed attempt everything that wants a connection
-/// fails at once with the
-/// same reason, until a time that grows and differs from replica to replica.
+/// Limits how often this server tries to connect while the database refuses. After a failed attempt every other attempt fails at once
+/// with the same reason, for a pause that grows and differs between replicas.
 /// </summary>
-/// <param name="connections">What forgets the hosts' states when a connection fails, so that the next attempt finds one that was promoted
-/// meanwhile.</param>
+/// <param name="connections">Forgets the hosts' states after a failure, so that the next attempt finds a newly promoted primary.</param>
 internal sealed class ConnectionGate(PostgresConnections connections)
 {
     private readonly Lock _gate = new();
@@ -51,14 +49,14 @@ internal sealed class ConnectionGate(PostgresConnections connections)
         Opened();
     }
 
-    /// <summary>After a failure one attempt at a time passes, once it is time.</summary>
+    /// <summary>After a failure, lets one attempt at a time pass, once the pause is over.</summary>
     private void Pass()
     {
         lock (_gate)
         {
             if (_failure is not null && (_isTried || TimeProvider.System.GetElapsedTime(_closedAt) < _closedFor))
             {
-                throw new NpgsqlException($"No connection is tried for the moment, since the last attempt failed: {_failure}");
+                throw new NpgsqlException($"The last attempt to connect failed, and the next one waits for a moment: {_failure}");
             }
 
             _isTried = true;
@@ -79,7 +77,7 @@ internal sealed class ConnectionGate(PostgresConnections connections)
         connections.ForgetHosts();
         lock (_gate)
         {
-            // Attempts that were under way together count as one.
+            // Attempts that ran at the same time count as one.
             if (_failure is null || _isTried)
             {
                 (_failure, _isTried) = (FailureText.Of(exception), false);
@@ -87,7 +85,7 @@ internal sealed class ConnectionGate(PostgresConnections connections)
             }
         }
 
-        // A host that has no address just now is told as what it is not: an error of the database's driver.
+        // A network error, such as a host without an address, becomes an error of the database's driver, which callers handle.
         return exception is SocketException or TimeoutException or IOException ? new NpgsqlException("The database cannot be reached.", exception) : exception;
     }
 }

@@ -2,16 +2,10 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
-/// <summary>
-/// What a database, its role and the way to it must be, so that what this server promises holds. Each refusal of a start names what to
-/// change.
-/// </summary>
+/// <summary>Checks that the database, its role and the connection can keep this server's promises. Refusals say what to change.</summary>
 internal static class DatabaseRequirements
 {
-    /// <summary>
-    /// What would have a commit refused: read-only transactions, recovery, rights that are missing (as text, or NULL for none). $1 are
-    /// the tables.
-    /// </summary>
+    /// <summary>What makes a commit fail: read-only transactions, recovery, missing rights (NULL for none) on the tables $1.</summary>
     private const string Writable =
         """
         SELECT current_setting('transaction_read_only') = 'on', pg_is_in_recovery(), (
@@ -19,19 +13,16 @@ internal static class DatabaseRequirements
             WHERE NOT has_table_privilege(name, wanted))
         """;
 
-    /// <summary>The oldest major version whose functions this server relies on.</summary>
+    /// <summary>The oldest major version that has every function this server uses.</summary>
     private const int OldestVersion = 13;
 
-    /// <summary>
-    /// How many sessions are held open to find out whether a pooler shares them. With fewer, one that hands out its connections in turn
-    /// could pass.
-    /// </summary>
+    /// <summary>How many sessions show a pooler that shares them; with fewer, one that uses its connections in turn could pass.</summary>
     private const int Sessions = 3;
 
     private static readonly string[] Tables = [.. Schema.Tables.All.Select(table => table.Name)];
 
     /// <summary>Checks what no migration can change.</summary>
-    /// <exception cref="RefusedToStartException">The database does not fit.</exception>
+    /// <exception cref="RefusedToStartException">The database does not meet a requirement.</exception>
     public static void Check(NpgsqlConnection connection, Func<NpgsqlConnection> another)
     {
         if (connection.PostgreSqlVersion.Major < OldestVersion)
@@ -47,21 +38,21 @@ internal static class DatabaseRequirements
         if (reader.GetString(0) is var encoding and not "UTF8")
         {
             throw new RefusedToStartException(
-                $"The database's encoding is {encoding}, which cannot store every letter that callers send. "
-                + "Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
+                $"The database's encoding is {encoding}, which cannot store every character that callers send. "
+                + "Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
         }
 
         if (reader.GetString(1) == "off")
         {
             throw new RefusedToStartException(
-                "synchronous_commit is off for this role or database, so that an answer would not mean that a change is on disk. "
-                + "Set it to on, or remote_apply.");
+                "synchronous_commit is off for this role or database, so a crash could lose a change that a caller has the answer to. "
+                + "Set it to on or remote_apply.");
         }
 
         if (reader.GetBoolean(2))
         {
             throw new RefusedToStartException(
-                "The database is read-only: a standby, or default_transaction_read_only is on. "
+                "The database is read-only: it is a standby, or default_transaction_read_only is on. "
                 + "Connect to the primary, or set default_transaction_read_only to off.");
         }
     }
@@ -91,28 +82,27 @@ internal static class DatabaseRequirements
         if ((int)limits.ExecuteScalar()! is >= 0 and var limit && limit < connections)
         {
             throw new RefusedToStartException(
-                $"The role or database has CONNECTION LIMIT {limit}, and each replica opens up to {connections} connections. "
+                $"The role or database has CONNECTION LIMIT {limit}, but each replica opens up to {connections} connections. "
                 + "Raise the limit, or lower Storage:ReaderConnections and Storage:WriterConnections.");
         }
     }
 
-    /// <summary>The question whether a commit would be taken.</summary>
+    /// <summary>The query that tells whether the database accepts a commit.</summary>
     public static NpgsqlBatchCommand WritableCommand() => new(Writable) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = Tables } } };
 
-    /// <summary>Reads the answer: why a commit would be refused; null if it would be taken.</summary>
+    /// <summary>Reads the answer: why the database refuses a commit; null if it accepts one.</summary>
     public static string? WhyNotWritable(NpgsqlDataReader reader)
     {
         reader.Read();
-        return reader.GetBoolean(1) ? "The database is a standby, and takes no commits until it is promoted."
-            : reader.GetBoolean(0) ? "The database's transactions are read-only, so that it takes no commits. Set default_transaction_read_only to off."
+        return reader.GetBoolean(1) ? "The database is a standby and accepts no commits until it is promoted."
+            : reader.GetBoolean(0) ? "The database is read-only and accepts no commits. Set default_transaction_read_only to off."
             : reader.IsDBNull(2) ? null
             : $"The database's role lacks rights: {reader.GetString(2)}. GRANT them, or connect as the role that owns the tables.";
     }
 
     /// <summary>
-    /// Finds a pooler that gives a session's statements to different connections. A pooler answers with a process id of its own when a
-    /// session begins; where
-    /// it is the database's, none stands in between. Else sessions are held in a transaction each: shared ones show up in another's place.
+    /// Finds a pooler that sends a session's statements over different connections. Without a pooler, the process id of the startup is
+    /// that of the backend. Otherwise this holds several sessions, each in a transaction: a shared connection shows by its process id.
     /// </summary>
     private static void RequireOwnSession(NpgsqlConnection connection, Func<NpgsqlConnection> another)
     {
@@ -138,8 +128,9 @@ internal static class DatabaseRequirements
                 if (Process(other) == process || Process(connection) != process)
                 {
                     throw new RefusedToStartException(
-                        "A connection pooler in transaction mode stands between this server and the database, and this server needs sessions of its "
-                        + "own: it prepares statements, listens and locks. Set pool_mode to session for this database, or connect to PostgreSQL itself.");
+                        "A connection pooler in transaction mode is between this server and the database, but the server needs sessions "
+                        + "of its own: it prepares statements, listens and locks. "
+                        + "Set pool_mode to session for this database, or connect to PostgreSQL itself.");
                 }
             }
         }

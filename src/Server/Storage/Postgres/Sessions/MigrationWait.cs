@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
-/// <summary>Tells the operator, while a start waits for its turn to migrate or for the migration itself, what it waits for.</summary>
+/// <summary>Logs what a start waits for, while it waits for the migration lock or the migration runs.</summary>
 internal sealed class MigrationWait : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -20,9 +20,9 @@ internal sealed class MigrationWait : IDisposable
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private readonly ITimer _timer;
 
-    /// <param name="source">Where the migration runs.</param>
-    /// <param name="process">The database's process that runs it.</param>
-    /// <param name="logger">Where it is told.</param>
+    /// <param name="source">Opens the connections that read the blockers.</param>
+    /// <param name="process">The database process that runs the migration.</param>
+    /// <param name="logger">The log.</param>
     public MigrationWait(NpgsqlDataSource source, int process, ILogger logger)
     {
         (_source, _process, _logger) = (source, process, logger);
@@ -44,7 +44,7 @@ internal sealed class MigrationWait : IDisposable
         }
         catch (Exception exception) when (exception is DbException or SocketException or TimeoutException or IOException)
         {
-            // It can still be told how long it has been.
+            // The message still says how long the start has waited.
         }
 
         if (blockers is null)

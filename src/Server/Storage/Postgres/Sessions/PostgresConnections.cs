@@ -2,10 +2,7 @@ using Npgsql;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
-/// <summary>
-/// The connections that this server makes: what the operator's connection string says, and on top what durability and boundedness rest
-/// on.
-/// </summary>
+/// <summary>Opens connections with the operator's connection string and the settings that durability and bounds need.</summary>
 internal sealed class PostgresConnections
 {
     private const string Text = "ConnectionStrings:Tasks";
@@ -22,17 +19,16 @@ internal sealed class PostgresConnections
     {
         _settings = Read(text);
         _target = Target(_settings.TargetSessionAttributes);
-        // Npgsql takes it for several hosts only, and each data source is given it.
+        // Npgsql accepts this setting only with several hosts, so each data source of several hosts receives it by itself.
         _settings.TargetSessionAttributes = null;
         _operators = Operators(_settings);
         _session = _operators.Clone()
-            // Statements are planned once, perhaps while a table is still empty, and walking through all of an empty table looks cheap.
-            // Measured: a
-            // third of the commits until the first autovacuum. Every statement here has an index that begins with the organization.
+            // A statement is planned once, perhaps while its table is empty and a sequential scan looks cheap. Measured: a third of the
+            // commits until the first autovacuum. Every statement here has an index that begins with the organization.
             .With("enable_seqscan", "off")
             .With("jit", "off")
-            // Off, policies that are in force refuse a query with an error instead of hiding rows: another replica may put them into
-            // force at any time.
+            // With row_security off, a policy makes PostgreSQL refuse the query instead of hiding rows. Another replica may enable the
+            // policies at any time.
             .With("row_security", options.RowLevelSecurity ? "on" : "off")
             .With("lock_timeout", options.LockTimeout)
             .With("statement_timeout", options.StatementTimeout)
@@ -45,23 +41,20 @@ internal sealed class PostgresConnections
     public NpgsqlDataSource Readers() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = 2000 }, _session);
 
     /// <summary>
-    /// The connections of commits. The database gives up first. If not even its answer comes, such a connection is broken off instead of
-    /// asking for a
-    /// cancellation: a COMMIT that waits for its standby would take that for leave to go on without it, and say that all is well.
+    /// The connections of commits. The database's timeouts end first. If the database does not answer at all, the server closes the
+    /// connection and sends no cancellation: a cancelled COMMIT that waits for its standby reports success without the standby.
     /// </summary>
     public NpgsqlDataSource Writers() => Source(
         new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = -1 },
         _session.Clone().With("lock_timeout", _firstWait));
 
-    /// <summary>Connections on which nothing is asked for long, and which must notice all the same that their other end has gone.</summary>
+    /// <summary>Connections that may be silent for long and must notice that they are broken.</summary>
     public NpgsqlDataSource Listeners() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { KeepAlive = 5 }, _session);
 
-    /// <summary>Connections without the service's timeouts: a migration takes the time that it takes.</summary>
+    /// <summary>Connections without the service's timeouts, because a migration may take long.</summary>
     public NpgsqlDataSource Migrations() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0 }, _operators);
 
-    /// <summary>
-    /// Forgets which of several hosts was the primary: Npgsql remembers it for ten seconds, in which another one may have been promoted.
-    /// </summary>
+    /// <summary>Forgets which of several hosts was the primary. Npgsql remembers it for ten seconds, even after a promotion.</summary>
     public void ForgetHosts() => _several.ForEach(source => source.ClearDatabaseStates());
 
     private NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, SessionSettings session)
@@ -91,12 +84,12 @@ internal sealed class PostgresConnections
         }
         catch (ArgumentException exception)
         {
-            // The exception quotes what it could not read, which may be a password.
+            // The exception quotes the text, which may contain a password.
             throw new RefusedToStartException($"{Text} cannot be read as a PostgreSQL connection string. See npgsql.org, 'Connection String Parameters'.", exception);
         }
     }
 
-    /// <summary>Which of several hosts to connect to: what the operator says, else the one that takes writes.</summary>
+    /// <summary>Which of several hosts to connect to: the operator's choice, else the one that accepts writes.</summary>
     private static TargetSessionAttributes Target(string? said) => said switch
     {
         null => TargetSessionAttributes.ReadWrite,
@@ -104,12 +97,14 @@ internal sealed class PostgresConnections
         "primary" => TargetSessionAttributes.Primary,
         "prefer-primary" => TargetSessionAttributes.PreferPrimary,
         "read-write" => TargetSessionAttributes.ReadWrite,
-        _ => throw new RefusedToStartException($"Target Session Attributes in {Text} is '{said}', where no change could be committed. Set it to read-write or primary, or leave it out."),
+        _ => throw new RefusedToStartException(
+            $"Target Session Attributes in {Text} is '{said}', which can select a host that accepts no commits. "
+            + "Set it to read-write or primary, or leave it out."),
     };
 
     /// <summary>
-    /// What the operator wants of each session. It must not travel at startup, neither from the connection string nor from PGOPTIONS,
-    /// which Npgsql reads by itself.
+    /// The operator's session settings, from the connection string or PGOPTIONS. Neither may reach the startup message, so both are
+    /// cleared: Npgsql reads PGOPTIONS by itself.
     /// </summary>
     private static SessionSettings Operators(NpgsqlConnectionStringBuilder settings)
     {
@@ -128,20 +123,20 @@ internal sealed class PostgresConnections
     private static void Bound(NpgsqlConnectionStringBuilder settings, StorageOptions options)
     {
         settings.ApplicationName ??= "taskgrpc";
-        // Readers and writers keep their connections and are bounded themselves; a pool beneath them would only hide which ones are lost.
+        // Readers and writers keep their connections and have bounds of their own. A pool below them would only hide which ones are lost.
         settings.Pooling = false;
         settings.Timeout = Math.Min(settings.Timeout, 5);
-        // Statements are prepared once for each connection, EF's too.
+        // Npgsql prepares each statement once per connection, EF's too.
         settings.MaxAutoPrepare = 256;
         settings.AutoPrepareMinUsages = 2;
-        // A commit of a full batch is over a hundred kilobytes, and each time the buffer is full costs a call of the system on both sides.
+        // A commit of a full batch is over a hundred kilobytes, and each full buffer costs a system call on both sides.
         settings.WriteBufferSize = 256 * 1024;
         settings.ReadBufferSize = 32 * 1024;
         settings.CommandTimeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds) + 5;
-        // Neither belongs into a log: both would bring the rows' values.
+        // Both would write values of rows into the log.
         settings.IncludeErrorDetail = false;
         settings.LogParameters = false;
-        // A socket of this machine takes no keep-alive of TCP, and needs none.
+        // A Unix socket refuses TCP keep-alive, and needs none.
         if (settings.Host?.Split(',').Any(host => host.TrimStart() is ['/' or '@', ..]) != true)
         {
             settings.TcpKeepAlive = true;

@@ -4,8 +4,8 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
 /// <summary>
-/// Row-level security: the database itself shows a transaction the rows of the organization that it has named, and no others. The
-/// policies are part of the schema, made by the migration that makes their table; the option puts them into force.
+/// Row-level security: the database shows a transaction only the rows of the organization that the transaction has named. The migration
+/// that creates a table creates its policies; the option enables them.
 /// </summary>
 internal static class RowSecurity
 {
@@ -29,7 +29,9 @@ internal static class RowSecurity
         {
             if (TablesThat(db, "relrowsecurity") is { Count: > 0 } secured)
             {
-                throw new RefusedToStartException($"The database has row-level security in force on {string.Join(", ", secured)}, but Storage:RowLevelSecurity is false. Set it to true on every replica, or end it with ALTER TABLE … NO FORCE ROW LEVEL SECURITY and DISABLE ROW LEVEL SECURITY.");
+                throw new RefusedToStartException(
+                    $"Row-level security is enabled on {string.Join(", ", secured)}, but Storage:RowLevelSecurity is false. "
+                    + "Set it to true everywhere, or use ALTER TABLE … NO FORCE ROW LEVEL SECURITY and … DISABLE ROW LEVEL SECURITY.");
             }
 
             return;
@@ -39,7 +41,9 @@ internal static class RowSecurity
         {
             if ((bool)role.Scalar()!)
             {
-                throw new RefusedToStartException("Storage:RowLevelSecurity is true, but this role of the database is a superuser or has BYPASSRLS, for whom it would not hold. Connect as a role without either.");
+                throw new RefusedToStartException(
+                    "Storage:RowLevelSecurity is true, but policies do not apply to this role, which is a superuser or has BYPASSRLS. "
+                    + "Connect as a role without either.");
             }
         }
 

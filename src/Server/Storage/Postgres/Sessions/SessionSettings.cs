@@ -5,9 +5,8 @@ using Npgsql;
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 
 /// <summary>
-/// Settings of a session, set by one statement after the connection is open. In the startup message a pooler would have to know each of
-/// them: PgBouncer
-/// refuses a connection that brings one which it does not track.
+/// Settings of a session, set by one statement after the connection is open. They are not in the startup message, because PgBouncer
+/// refuses a connection with a startup setting that it does not track.
 /// </summary>
 internal sealed class SessionSettings
 {
@@ -27,7 +26,7 @@ internal sealed class SessionSettings
     /// value as <c>\ </c>.
     /// </summary>
     /// <param name="options">The text; null for none.</param>
-    /// <exception cref="RefusedToStartException">There is something else in it.</exception>
+    /// <exception cref="RefusedToStartException">The text has something else.</exception>
     public static SessionSettings Parse(string? options)
     {
         var settings = new SessionSettings();
@@ -43,7 +42,9 @@ internal sealed class SessionSettings
             }
             else
             {
-                throw new RefusedToStartException("Options in ConnectionStrings:Tasks (or PGOPTIONS) must be settings of a session, each as '-c name=value'. Write them so, or leave them out.");
+                throw new RefusedToStartException(
+                    "Options in ConnectionStrings:Tasks (or PGOPTIONS) must be session settings, each as '-c name=value'. "
+                    + "Correct them, or leave them out.");
             }
         }
 
@@ -61,7 +62,7 @@ internal sealed class SessionSettings
         return clone;
     }
 
-    /// <summary>Has every connection of a data source begin with these settings.</summary>
+    /// <summary>Makes every connection of a data source begin with these settings.</summary>
     public void AddTo(NpgsqlDataSourceBuilder builder)
     {
         if (_values.Count > 0)

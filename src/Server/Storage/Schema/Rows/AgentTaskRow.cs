@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>An agent task's columns: what lists sort by and filters look into.</summary>
+/// <summary>The columns by which lists sort and filter agent tasks.</summary>
 internal sealed class AgentTaskRow : ResourceRow
 {
     public required string TaskType { get; init; }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A board task's columns: what lists sort by and filters look into.</summary>
+/// <summary>The columns by which lists sort and filter board tasks.</summary>
 internal sealed class BoardTaskRow : ResourceRow
 {
     public required string Title { get; init; }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A delivery's columns: what lists sort by and filters look into.</summary>
+/// <summary>The columns by which lists sort and filter deliveries.</summary>
 internal sealed class DeliveryRow : ResourceRow
 {
     public Guid TaskId { get; init; }

@@ -1,8 +1,8 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
 /// <summary>
-/// An open delivery's place in the schedule of attempts; it goes when the delivery ends. The dispatcher looks for work across all
-/// organizations, so this table is read by prepared statements alone and never by a caller.
+/// An open delivery in the schedule of attempts; its end deletes the row. The dispatcher reads all organizations, so only prepared
+/// statements read this table, and no caller does.
 /// </summary>
 internal sealed class DueDeliveryRow
 {
@@ -18,10 +18,10 @@ internal sealed class DueDeliveryRow
 
     public required Guid DeliveryId { get; init; }
 
-    /// <summary>What the attempts are made at: those at one endpoint wait for each other, never for those at another.</summary>
+    /// <summary>The endpoint of the attempts. Attempts at one endpoint wait for each other, and never for those at another.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>When the next attempt may be made. While one is under way, when its lease runs out and another worker may take it up.</summary>
+    /// <summary>When the next attempt may begin. During an attempt: when its lease expires and another worker may take over.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
     /// <summary>Whether the monitor task is paused, so that nothing is attempted.</summary>
@@ -30,15 +30,15 @@ internal sealed class DueDeliveryRow
     /// <summary>Whether an attempt is under way, so that DueAt is the end of its lease.</summary>
     public bool Claimed { get; init; }
 
-    /// <summary>How many attempts in a row were cut short, because their leases ran out.</summary>
+    /// <summary>How many attempts in a row ended because their leases expired.</summary>
     public int CutShort { get; init; }
 
-    /// <summary>How many attempts the present schedule has seen; a redelivery starts a new one.</summary>
+    /// <summary>How many attempts the present schedule has made; a redelivery begins a new schedule.</summary>
     public int Tries { get; init; }
 
-    /// <summary>Which replica has read it to claim it, if there are several; null once it is claimed.</summary>
+    /// <summary>The replica that has reserved the row to claim it; null once it is claimed. PostgreSQL only.</summary>
     public Guid? ReservedBy { get; init; }
 
-    /// <summary>Until when other replicas pass it over.</summary>
+    /// <summary>Until when other replicas skip the row.</summary>
     public DateTimeOffset? ReservedUntil { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A flow execution's columns: what lists sort by and filters look into.</summary>
+/// <summary>The columns by which lists sort and filter flow executions.</summary>
 internal sealed class FlowExecutionRow : ResourceRow
 {
     public DateTimeOffset? StartedAt { get; init; }

@@ -1,7 +1,7 @@
 
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A monitor task's columns: what lists sort by and filters look into.</summary>
+/// <summary>The columns by which lists sort and filter monitor tasks.</summary>
 internal sealed class MonitorTaskRow : ResourceRow
 {
     public DateTimeOffset? LastTriggeredAt { get; init; }

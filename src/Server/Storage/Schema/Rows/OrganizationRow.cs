@@ -1,22 +1,19 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>
-/// An organization's place in its log. The row comes with the organization's first change, and takes over the epoch of the store's own row,
-/// which was the organization's until then.
-/// </summary>
+/// <summary>The head of an organization's log. The first change inserts it, with the epoch of the store's own row.</summary>
 internal sealed class OrganizationRow
 {
-    /// <summary>The id of the store's own row, made with the database. No caller can have this name.</summary>
+    /// <summary>The id of the store's own row, which exists from the start. No organization can have this name.</summary>
     public const string Store = "";
 
     public required string Id { get; init; }
 
-    /// <summary>The last revision taken. A counter row, not a sequence: it is updated with the change itself, so numbers have no gaps.</summary>
+    /// <summary>The last revision. The transaction of a change updates this counter, so that it has no gaps, unlike a sequence.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Changes up to this revision are no longer kept.</summary>
+    /// <summary>The log no longer has the changes up to this revision.</summary>
     public long CompactedRevision { get; init; }
 
-    /// <summary>Names this history of the log. Tokens of another epoch are void.</summary>
+    /// <summary>Identifies this history of the log. Tokens of another epoch are invalid.</summary>
     public Guid Epoch { get; init; }
 }

@@ -10,10 +10,10 @@ internal abstract class ResourceRow
 
     public string OrganizationId { get; set; } = "";
 
-    /// <summary>Counts the resource's changes from 1. It leaves the server only as an etag.</summary>
+    /// <summary>Counts the resource's changes from 1. Callers see it only as an etag.</summary>
     public long Version { get; set; }
 
-    /// <summary>The organization's revision that last changed the resource; 0 for one that has not changed since this column came to be.</summary>
+    /// <summary>The revision of the last change; 0 if there was none since a migration added this column.</summary>
     public long Revision { get; set; }
 
     public int Status { get; set; }

@@ -9,9 +9,9 @@ internal sealed class SigningSecretRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was ended; null while it signs.</summary>
+    /// <summary>When the secret expired; null while it signs.</summary>
     public DateTimeOffset? ExpiredAt { get; init; }
 
-    /// <summary>The secret, encrypted; empty once it has expired.</summary>
+    /// <summary>The encrypted secret; empty once it has expired.</summary>
     public required byte[] Protected { get; init; }
 }

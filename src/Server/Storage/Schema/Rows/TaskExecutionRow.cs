@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
-/// <summary>A task execution's columns: what lists sort by and filters look into, and the key that is unique for ever.</summary>
+/// <summary>The columns by which lists sort and filter task executions, and those of the key, which stays unique for ever.</summary>
 internal sealed class TaskExecutionRow : ResourceRow
 {
     public Guid FlowExecutionId { get; init; }

@@ -4,15 +4,15 @@ using TaskGrpc.Server.Storage.Keys;
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
 /// <summary>
-/// Writes a copy of the database file as it is at one moment, beside a server that goes on working. Its epochs are new: a restored backup
-/// lacks what came after it, and no token of the old history may seem to fit.
+/// Writes a copy of the database file as of one moment, while a server may go on working. The copy has new epochs: a restored backup
+/// lacks later changes, so no token of the old history may match it.
 /// </summary>
 internal static class SqliteBackup
 {
     /// <summary>Gives every log a new epoch.</summary>
     public const string RenewEpochs = "UPDATE organizations SET epoch = randomblob(16)";
 
-    /// <exception cref="RefusedToStartException">There is no database, or something stands in the way.</exception>
+    /// <exception cref="RefusedToStartException">There is no database, or the backup cannot be written.</exception>
     public static void Write(string database, string file)
     {
         if (!File.Exists(database))
@@ -28,20 +28,20 @@ internal static class SqliteBackup
 
         if (File.Exists(file))
         {
-            throw new RefusedToStartException($"{file} exists already. Name a file that does not.");
+            throw new RefusedToStartException($"{file} exists already. Name a file that does not exist yet.");
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(file)))
         {
             throw new RefusedToStartException(
-                $"The folder {Path.GetDirectoryName(file)} does not exist. Make it, or name a file in another one.");
+                $"The folder {Path.GetDirectoryName(file)} does not exist. Create it, or name a file in another folder.");
         }
 
-        // Under another name until it is whole and on the disk.
+        // The file gets its real name once it is complete and on the disk.
         var partial = file + ".partial";
         try
         {
-            // SQLite fills an empty file, which keeps the mode that it has.
+            // SQLite writes into the empty file and keeps its mode.
             OwnFiles.Open(partial, FileMode.Create).Dispose();
             Execute(database, "VACUUM INTO @file", ("@file", partial));
             Execute(partial, $"PRAGMA synchronous = FULL; {RenewEpochs}");
@@ -52,7 +52,7 @@ internal static class SqliteBackup
             File.Delete(partial);
             throw new RefusedToStartException(
                 $"{database} cannot be copied to {file} ({failure.Message}). "
-                + $"See that the volume of {file} has room, and that {database} is whole and may be read and written.",
+                + $"Check that the volume of {file} has room, that {database} is not damaged, and that this user may read and write both.",
                 failure);
         }
     }

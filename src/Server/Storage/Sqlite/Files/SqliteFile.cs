@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
-/// <summary>An open file of SQLite's, laid out as the head of its <c>sqlite3_file</c>.</summary>
+/// <summary>An open file of SQLite, laid out as the start of its <c>sqlite3_file</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SqliteFile
 {
     public SqliteFileMethods* Methods;
 }
 
-/// <summary>What SQLite calls to use an open file, laid out as its <c>sqlite3_io_methods</c>.</summary>
+/// <summary>SQLite's functions for an open file, laid out as its <c>sqlite3_io_methods</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SqliteFileMethods
 {

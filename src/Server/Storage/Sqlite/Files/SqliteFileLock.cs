@@ -3,12 +3,12 @@ using TaskGrpc.Server.Storage.Keys;
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
 /// <summary>
-/// Holds the database for this process, by a lock on a side file that the system releases with the process. Two servers on one
-/// file would each believe that they own the revision counters.
+/// Locks the database for this process, by a side file that the system unlocks when the process ends. Two servers on one file would each
+/// take the same revisions.
 /// </summary>
 internal sealed class SqliteFileLock : IDisposable
 {
-    /// <summary>EAGAIN on Linux, on macOS, and ERROR_SHARING_VIOLATION on Windows: the system's words for a lock that another process holds.</summary>
+    /// <summary>The errors of a lock that another process holds: EAGAIN on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.</summary>
     private static readonly int[] Held = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream _file;

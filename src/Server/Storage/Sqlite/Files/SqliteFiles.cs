@@ -4,7 +4,7 @@ using TaskGrpc.Server.Storage.Keys;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
-/// <summary>The names of the files beside a database, and what to say of one that cannot be used.</summary>
+/// <summary>The names of the files beside a database, and the refusals of files that the server cannot use.</summary>
 internal static class SqliteFiles
 {
     public const string Mend = "Restore a backup with the command 'restore FILE', or name another folder with Storage:DataDirectory.";
@@ -13,22 +13,23 @@ internal static class SqliteFiles
 
     public static string Index(string database) => database + "-shm";
 
-    /// <summary>A backup that is whole and ready to take the database's place. It exists only while a restore is under way, or was cut short.</summary>
+    /// <summary>A complete backup that will replace the database. It exists during a restore, or after an interrupted one.</summary>
     public static string Restored(string database) => database + ".restored";
 
-    /// <summary>Makes the folder and the file, for their owner alone: SQLite gives its log and index the mode of the file.</summary>
-    /// <exception cref="RefusedToStartException">They cannot be made or opened.</exception>
+    /// <summary>Creates the file for its owner alone: SQLite gives its log and index the same mode.</summary>
+    /// <exception cref="RefusedToStartException">The file cannot be created or opened.</exception>
     public static void Prepare(string database)
     {
         if (Directory.Exists(database))
         {
             throw new RefusedToStartException(
-                $"{database} is a folder, where the database's file should be. Move it away, or name another folder with Storage:DataDirectory.");
+                $"{database} is a folder, but must be a file. Move it away, or name another folder with Storage:DataDirectory.");
         }
 
         if (File.Exists(Restored(database)))
         {
-            throw new RefusedToStartException($"A restore of {database} was cut short. Run 'restore FILE' again, then start.");
+            throw new RefusedToStartException(
+                $"A restore of {database} was interrupted. Run 'restore FILE' again, then start the server.");
         }
 
         try
@@ -47,14 +48,14 @@ internal static class SqliteFiles
         }
     }
 
-    /// <summary>What SQLite's refusal of a database means for the operator.</summary>
+    /// <summary>Turns an error of SQLite into a refusal that tells the operator what to do.</summary>
     public static RefusedToStartException Unusable(string database, SqliteException failure) => new(
         failure.SqliteErrorCode switch
         {
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => $"The database {database} is damaged ({failure.Message}). {Mend}",
             raw.SQLITE_FULL => $"The volume of the database {database} is full ({failure.Message}). Make room on it.",
             _ => $"The database {database} cannot be used ({failure.Message}). "
-                + "See that the server's user may write to its folder and to the files beside it, and that the volume has room.",
+                + "Check that the server's user may write to its folder and to the files beside it, and that the volume has room.",
         },
         failure);
 }

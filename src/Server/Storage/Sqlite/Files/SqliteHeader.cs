@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
-/// <summary>
-/// Looks at the head of a database's file before SQLite does, which would apply whatever log it finds beside it (sqlite.org, fileformat2, §1.3).
-/// </summary>
+/// <summary>Checks a database file before SQLite applies any log that lies beside it (sqlite.org, fileformat2, §1.3).</summary>
 internal static class SqliteHeader
 {
     private const int Length = 100;
@@ -14,13 +12,14 @@ internal static class SqliteHeader
     private const int PageCount = 28;
     private const int CountValidFor = 92;
 
-    /// <summary>The version of a file that is not in write-ahead mode, as a backup is until a server opens it.</summary>
+    /// <summary>The version of a file that is not in WAL mode, such as a backup that no server has opened.</summary>
     private const byte Rollback = 1;
 
-    /// <exception cref="RefusedToStartException">It is no database, not a whole one, or the log beside it is of another one.</exception>
+    /// <exception cref="RefusedToStartException">The file is not a database, is not complete, or has the log of another database beside
+    /// it.</exception>
     public static void Check(string path)
     {
-        // To write, so that a file that may only be read is found out now.
+        // Opened for writing, so that a read-only file fails now.
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         var log = new FileInfo(SqliteFiles.Log(path)) is { Exists: true } found ? found.Length : 0;
         Span<byte> header = stackalloc byte[Length];
@@ -33,20 +32,20 @@ internal static class SqliteHeader
 
         if (read < Length || !header.StartsWith("SQLite format 3\0"u8))
         {
-            throw new RefusedToStartException($"{path} is no SQLite database, or a damaged one. {SqliteFiles.Mend}");
+            throw new RefusedToStartException($"{path} is not an SQLite database, or is damaged. {SqliteFiles.Mend}");
         }
 
         if (header[WriteVersion] == Rollback && log > 0)
         {
             throw new RefusedToStartException(
-                $"{path} was put there beside {SqliteFiles.Log(path)}, a log of the database before it, which would undo or destroy it. "
+                $"{path} has the log of an earlier database beside it, {SqliteFiles.Log(path)}, which would undo or destroy it. "
                 + $"Nothing was changed. Use 'restore FILE', or move {SqliteFiles.Log(path)} and {SqliteFiles.Index(path)} away, then start again.");
         }
 
-        // While there is a log, pages may stand in it alone.
+        // While there is a log, some pages may be only in the log.
         if (log == 0 && Number(header, ChangeCounter) == Number(header, CountValidFor) && size < Number(header, PageCount) * BytesOfPage(header))
         {
-            throw new RefusedToStartException($"{path} is shorter than its own count of pages says: it was cut off. {SqliteFiles.Mend}");
+            throw new RefusedToStartException($"{path} is shorter than its header says: it was truncated. {SqliteFiles.Mend}");
         }
     }
 

@@ -2,15 +2,15 @@ using Microsoft.Data.Sqlite;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
-/// <summary>What EF's table of migrations says of a database: which release wrote it, if any release of this program did.</summary>
+/// <summary>Reads from EF's table of migrations which release of this program wrote a database, if any.</summary>
 internal static class SqliteRelease
 {
-    /// <summary>Whether the newest migration has been made, and with it all others.</summary>
+    /// <summary>Whether the newest migration, and so every migration, has been applied.</summary>
     /// <exception cref="RefusedToStartException">A newer release or another program wrote the database.</exception>
     public static bool IsUpToDate(SqliteConnection connection, string path)
     {
         using var command = connection.CreateCommand();
-        // A migration that was cut short at its begin has left EF's own tables at most.
+        // A migration that was interrupted at its start leaves at most EF's own tables.
         command.CommandText = """
             SELECT coalesce(sum(name = '__EFMigrationsHistory'), 0),
                    coalesce(sum(name NOT LIKE '\_\_EF%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'), 0)
@@ -49,6 +49,6 @@ internal static class SqliteRelease
     }
 
     private static RefusedToStartException Foreign(string path) =>
-        new($"{path} is a database of another program, and was not changed. "
+        new($"{path} is a database of another program. It was not changed. "
             + "Name another folder with Storage:DataDirectory, or another file with ConnectionStrings:Tasks.");
 }

@@ -4,18 +4,19 @@ using TaskGrpc.Server.Storage.Keys;
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
 /// <summary>
-/// Puts a backup in place of the database. By hand it goes wrong where the old database's log is left behind: SQLite applies it to the
+/// Replaces the database by a backup. Copying a backup by hand goes wrong if the old database's log stays: SQLite applies that log to the
 /// backup, which undoes or destroys it.
 /// </summary>
 internal static class SqliteRestore
 {
     /// <summary>
-    /// 1. Holds the database, so that no server serves it meanwhile. 2. Copies the backup beside it, checks the copy, and gives it new epochs.
-    /// 3. Names the copy as the one to come: from here a server refuses to start until the restore is done. 4. Moves the old database and its log
-    /// aside. 5. Puts the copy in place.
+    /// 1. Locks the database, so that no server uses it. 2. Copies the backup beside it, checks the copy, and gives it new epochs. 3.
+    /// Renames the copy to '.restored': from here on a server refuses to start until the restore is complete. 4. Moves the old database
+    /// and its log aside. 5. Renames the copy to the database.
     /// </summary>
-    /// <returns>Where the old database was moved; null if there was none.</returns>
-    /// <exception cref="RefusedToStartException">A server holds the database, or the backup is not one; nothing was changed.</exception>
+    /// <returns>The new path of the old database; null if there was none.</returns>
+    /// <exception cref="RefusedToStartException">A server holds the database, or the file is not a backup. Nothing was
+    /// changed.</exception>
     public static string? Run(string file, string database, TimeProvider time)
     {
         file = Path.GetFullPath(file);
@@ -24,7 +25,7 @@ internal static class SqliteRestore
         using var held = SqliteFileLock.Take(database);
         if (Directory.Exists(database))
         {
-            throw new RefusedToStartException($"{database} is a folder, where the database's file should be. Move it away first.");
+            throw new RefusedToStartException($"{database} is a folder, but must be a file. Move it away first.");
         }
 
         var partial = database + ".partial";
@@ -61,7 +62,7 @@ internal static class SqliteRestore
         if (new FileInfo(SqliteFiles.Log(file)) is { Exists: true, Length: > 0 })
         {
             throw new RefusedToStartException(
-                $"{file} has a log of changes beside it, so it is no backup but a database. Make a backup of it with 'backup', and restore that.");
+                $"{file} has a log of changes beside it, so it is a database. Make a backup of it with 'backup', and restore that.");
         }
     }
 
@@ -73,7 +74,7 @@ internal static class SqliteRestore
         to.Flush(flushToDisk: true);
     }
 
-    /// <summary>On the copy, so that the backup is only read.</summary>
+    /// <summary>Works on the copy, so that the backup is only read.</summary>
     private static void CheckAndRenew(string partial, string file)
     {
         try
@@ -83,7 +84,7 @@ internal static class SqliteRestore
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'organizations'";
-            // An older release's is brought up to date by the server; a newer one's, or another program's, is refused here.
+            // The server migrates a backup of an older release later. A backup of a newer release or of another program is refused here.
             if (!SqliteRelease.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
             {
                 throw new RefusedToStartException(
@@ -91,7 +92,7 @@ internal static class SqliteRestore
             }
 
             command.CommandTimeout = 0;
-            // A log beside the copy would have to be moved with it.
+            // A log beside the copy would have to move with it.
             command.CommandText = "PRAGMA journal_mode = DELETE; PRAGMA integrity_check(1)";
             if (LastAnswer(command) is not "ok" and var fault)
             {
@@ -105,7 +106,7 @@ internal static class SqliteRestore
         {
             throw new RefusedToStartException(
                 $"{file} cannot be restored ({failure.Message}). "
-                + "The database was not changed. Name a backup that is whole, and see that the volume has room.",
+                + "The database was not changed. Name a complete backup, and check that the volume has room.",
                 failure);
         }
     }
@@ -125,7 +126,7 @@ internal static class SqliteRestore
         return answer;
     }
 
-    /// <summary>The log first: left alone it would be applied to whatever comes into the file's place.</summary>
+    /// <summary>Moves the log first. If it stayed, SQLite would apply it to the next file at this path.</summary>
     private static string? MoveAside(string database, TimeProvider time)
     {
         var aside = $"{database}.before-{time.GetUtcNow():yyyyMMddTHHmmssfff}";

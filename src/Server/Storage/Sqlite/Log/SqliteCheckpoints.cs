@@ -4,29 +4,29 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Sqlite.Log;
 
 /// <summary>
-/// Copies the write-ahead log into the database on a thread and a connection of its own, while commits go on. Left to SQLite, the commit
-/// that fills a thousand pages would do it, and with data spread over many organizations that is every few commits: it made them half as
-/// fast. A log that is never caught up with would grow for ever, so the writer does the last, short stretch itself: with nothing left
-/// to copy the next commit begins the log anew.
+/// Checkpoints the WAL on its own thread and connection, while commits go on. SQLite by itself checkpoints in the commit that fills a
+/// thousand pages. With data spread over many organizations that is every few commits, and it made them half as fast. The thread alone
+/// never reaches the end of the WAL, which would grow for ever. So the writer copies the last, short part itself: with nothing left to
+/// copy, the next commit starts the WAL over.
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    /// <summary>How many bytes of the log are worth a copy. With more, pages that are written again and again are copied less often, and commits wait longer for the disk while they are.</summary>
+    /// <summary>How many uncopied bytes start a checkpoint. With more, hot pages are copied less often, but commits wait longer.</summary>
     private const int WorthCopying = 40 * 1024 * 1024;
 
-    /// <summary>The log's length in bytes from which on it is to begin anew.</summary>
+    /// <summary>The length of the WAL in bytes from which it should start over.</summary>
     private const int Long = 96 * 1024 * 1024;
 
-    /// <summary>How many bytes the writer copies at most to get there, so that no commit waits long.</summary>
+    /// <summary>How many bytes the writer copies at most to make it start over, so that no commit waits long.</summary>
     private const int Short = 8 * 1024 * 1024;
 
     /// <summary>
-    /// The log's length in bytes at which a commit waits until all of it is copied: commits come faster than the thread copies. The writer
-    /// itself looks for it, because the thread may be in the middle of a copy, or wait for a processor, while commits go on.
+    /// The length of the WAL in bytes at which a commit waits for a complete copy, because commits are faster than the thread. The writer
+    /// checks it itself: the thread may be copying, or waiting for a processor.
     /// </summary>
     private const int TooLong = 192 * 1024 * 1024;
 
-    /// <summary>How often the log's length is looked at while there are commits.</summary>
+    /// <summary>The pause between two checks of the WAL's length while there are commits.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly SqliteStoreConnection _db;
@@ -42,8 +42,8 @@ internal sealed class SqliteCheckpoints : IDisposable
     private volatile bool _isWritersTurn;
     private volatile SqliteException? _failure;
 
-    /// <param name="db">A connection of its own.</param>
-    /// <param name="standing">Moves on with each commit and each copy, and goes with this.</param>
+    /// <param name="db">A connection for the thread alone.</param>
+    /// <param name="standing">Renewed after each commit and each copy, and disposed of with this object.</param>
     public SqliteCheckpoints(SqliteStoreConnection db, SqliteStandingRead standing)
     {
         _db = db;
@@ -59,26 +59,26 @@ internal sealed class SqliteCheckpoints : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Tells the log's length and how much of it has been copied, and copies nothing.</summary>
+    /// <summary>Returns the WAL's length and how much of it is copied. Copies nothing.</summary>
     public static Query Look(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(NOOP)");
 
-    /// <summary>Copies what no reader needs any more, without waiting for one.</summary>
+    /// <summary>Copies as much as it can without waiting for a reader.</summary>
     public static Query Copy(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
 
-    /// <summary>Tells of a commit, and copies the last stretch where it is the writer's turn to.</summary>
+    /// <summary>Reports a commit, and copies the last part of the WAL if it is the writer's turn.</summary>
     /// <param name="look"><see cref="Look(SqliteStoreConnection)"/> on the writer's connection.</param>
     /// <param name="copy"><see cref="Copy"/> on the writer's connection.</param>
     public void Committed(Query look, Query copy)
     {
         _committed.Set();
-        // The file keeps its length when the log begins anew, so the file alone tells only that the log may be too long.
+        // The file keeps its length when the WAL starts over, so a long file only means that the WAL may be too long.
         if (_isWritersTurn || (new FileInfo(_log).Length >= TooLong && Ask(look).Length >= TooLong))
         {
             _isWritersTurn = false;
-            // While the thread copies, SQLite refuses a second copy, and the log would go on growing.
+            // SQLite refuses a second checkpoint while the thread copies, and the WAL would go on growing.
             lock (_copying)
             {
-                // It would keep what came after it from being copied, and the log from beginning anew.
+                // The standing read would keep later pages from being copied, and the WAL from starting over.
                 _standing.End();
                 Guard(() => copy.Execute());
             }
@@ -87,7 +87,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         _standing.Renew();
     }
 
-    /// <exception cref="SqliteException">A copy failed in a way after which the disk cannot be trusted.</exception>
+    /// <exception cref="SqliteException">A copy failed, so that the disk can no longer be trusted.</exception>
     public void ThrowIfFailed()
     {
         if (_failure is { } failure)
@@ -128,7 +128,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         }
         catch (SqliteException exception)
         {
-            // On a full disk, or while somebody else copies, the log just grows; commits say so themselves once they cannot.
+            // On a full disk, or during another checkpoint, the WAL just grows. Commits report the error once they fail themselves.
             if (StorageFailures.Classify(exception) == StorageFailure.Broken)
             {
                 _failure = exception;
@@ -144,7 +144,7 @@ internal sealed class SqliteCheckpoints : IDisposable
             lock (_copying)
             {
                 (length, copied) = Ask(_copy);
-                // What is copied whole is read under another lock.
+                // Reads of a fully copied WAL take another lock, so the standing read must move to that one.
                 _standing.Renew();
             }
         }
@@ -152,7 +152,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         _isWritersTurn = length >= Long && length - copied <= Short;
     }
 
-    /// <summary>The log's length and how much of it has been copied, in bytes.</summary>
+    /// <summary>The WAL's length and how much of it is copied, in bytes.</summary>
     private (long Length, long Copied) Ask(Query question)
     {
         using var answer = question.Read();

@@ -4,13 +4,13 @@ using TaskGrpc.Server.Storage.Sqlite.Files;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Log;
 
-/// <summary>What SQLite calls to open files, laid out as its <c>sqlite3_vfs</c>. Named here is what is called or put in place; the rest only keeps its place.</summary>
+/// <summary>SQLite's functions for opening files, as its <c>sqlite3_vfs</c>. Only the fields in use have names.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct SqliteFileSystem
 {
     private readonly int _version;
 
-    /// <summary>How much memory SQLite sets aside for each open file, in bytes.</summary>
+    /// <summary>How many bytes SQLite allocates for each open file.</summary>
     public int FileSize;
 
     private readonly int _longestPath;
@@ -26,12 +26,12 @@ internal unsafe partial struct SqliteFileSystem
 
     private readonly Rest _rest;
 
-    /// <summary>A registered file system; the default one for no name.</summary>
+    /// <summary>Finds a registered file system; null finds the default one.</summary>
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial SqliteFileSystem* Find(byte* name);
 
-    /// <summary>Makes a file system known by its name, from now on for as long as the process lives.</summary>
+    /// <summary>Registers a file system by its name, for as long as the process lives.</summary>
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_register")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int Register(SqliteFileSystem* fileSystem, int isDefault);

@@ -8,26 +8,29 @@ using TaskGrpc.Server.Storage.Sqlite.Files;
 namespace TaskGrpc.Server.Storage.Sqlite.Log;
 
 /// <summary>
-/// SQLite's own file system, but for the write-ahead log: what a commit appends to it is gathered and written in large pieces. SQLite writes
-/// each page by two calls of the system, and with data spread over many organizations a commit has hundreds of pages: a quarter of its time.
-/// What a commit means stays as it is: it is in the file, whole, once its last page is written, and before anything is synced or read.
+/// SQLite's own file system, except that it gathers what a commit appends to the WAL and writes it in large pieces. SQLite writes each
+/// page with two system calls. With data spread over many organizations a commit has hundreds of pages, and the calls took a quarter of
+/// its time. A commit stays a commit: all of it is in the file once its last page is written, and before any sync or read.
 /// </summary>
 internal static unsafe class SqliteGatheredLog
 {
-    /// <summary>The name by which a connection asks for it.</summary>
+    /// <summary>The name by which a connection selects it.</summary>
     public const string Name = "taskgrpc-gathered-log";
 
-    /// <summary>How many bytes are gathered at most: few calls for a commit, and still in the processor's cache when they are written.</summary>
+    /// <summary>How many bytes are gathered at most: few calls for a commit, and still in the processor's cache for the write.</summary>
     private const int Capacity = 128 * 1024;
 
-    /// <summary>Each page in the log has a header, in which only a commit's last page tells the size of the database (sqlite.org, fileformat2, §4.1).</summary>
+    /// <summary>
+    /// The length of a page's header in the WAL, and the offset in it of the database's size. Only a commit's last page has a size there
+    /// (sqlite.org, fileformat2, §4.1).
+    /// </summary>
     private const int PageHeader = 24;
     private const int DatabaseSize = 4;
 
     private static readonly Lock Gate = new();
     private static SqliteFileSystem* _system;
 
-    /// <summary>Makes it known to SQLite; once is enough for a process.</summary>
+    /// <summary>Registers it with SQLite. Only the first call has an effect.</summary>
     public static void Register()
     {
         lock (Gate)
@@ -85,7 +88,7 @@ internal static unsafe class SqliteGatheredLog
         if (log->Length == 0)
         {
             log->Offset = offset;
-            // Only a connection that commits needs one.
+            // Only a connection that commits needs a buffer.
             log->Buffer = log->Buffer is null ? (byte*)NativeMemory.Alloc(Capacity) : log->Buffer;
         }
 
@@ -97,7 +100,7 @@ internal static unsafe class SqliteGatheredLog
             return raw.SQLITE_OK;
         }
 
-        // Not left to the sync that follows: where `synchronous` is less than FULL none does, and others read the commit from now on.
+        // Not left to the next sync: with `synchronous` below FULL there is none, and other connections read the commit from now on.
         return log->IsCommit ? Flush(file, log) : raw.SQLITE_OK;
     }
 
@@ -128,7 +131,7 @@ internal static unsafe class SqliteGatheredLog
         return flushed != raw.SQLITE_OK ? flushed : closed;
     }
 
-    /// <summary>Writes what has been gathered. What cannot be written is not kept: SQLite is told, and undoes the commit that it belongs to.</summary>
+    /// <summary>Writes the gathered bytes. On an error it drops them, and SQLite rolls back their commit.</summary>
     private static int Flush(SqliteFile* file, GatheredLog* log)
     {
         var length = log->Length;
@@ -137,26 +140,26 @@ internal static unsafe class SqliteGatheredLog
         return length == 0 ? raw.SQLITE_OK : log->System->Write(file, log->Buffer, length, log->Offset);
     }
 
-    /// <summary>Where a file has what is gathered for it: behind all that the system's own needs.</summary>
+    /// <summary>The pointer to a file's gathered log, behind the memory that the system's own file needs.</summary>
     private static GatheredLog** Slot(SqliteFile* file) => (GatheredLog**)((byte*)file + _system->FileSize);
 
-    /// <summary>What has been gathered for one open log.</summary>
+    /// <summary>The gathered bytes of one open WAL.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct GatheredLog
     {
-        /// <summary>What SQLite calls.</summary>
+        /// <summary>The functions that SQLite calls.</summary>
         public SqliteFileMethods Methods;
 
-        /// <summary>What writes to the file.</summary>
+        /// <summary>The system's own functions.</summary>
         public SqliteFileMethods* System;
 
         public byte* Buffer;
 
-        /// <summary>How many bytes of the buffer are to be written, and where in the file.</summary>
+        /// <summary>How many bytes of the buffer wait to be written, and at which offset of the file.</summary>
         public int Length;
         public long Offset;
 
-        /// <summary>Whether the header that came last is that of a commit's last page.</summary>
+        /// <summary>Whether the last header was that of a commit's last page.</summary>
         public bool IsCommit;
     }
 }

@@ -3,18 +3,18 @@ using Microsoft.Data.Sqlite;
 namespace TaskGrpc.Server.Storage.Sqlite.Log;
 
 /// <summary>
-/// A read of the newest state that stays open while nothing is written. Each read takes a lock of the file and gives it back, two calls of
-/// the system in which readers wait for each other: a fifth of what a Get cost. Of a lock that is held in this process, SQLite only counts
-/// the holders. A standing read keeps nobody from anything but from beginning the log anew, so it moves on with each commit and each copy.
+/// A read transaction on the newest state that stays open while nothing is written. Without it each read locks and unlocks the file: two
+/// system calls in which readers wait for each other, a fifth of the cost of a Get. SQLite only counts the holders of a lock that this
+/// process already has. The standing read keeps the WAL from starting over, so it is renewed after each commit and each copy.
 /// </summary>
-/// <param name="connect">Opens a connection of its own; not before the first use, which is not for a start to wait for.</param>
+/// <param name="connect">Opens a connection for this read alone, on first use, so that a start does not wait for it.</param>
 internal sealed class SqliteStandingRead(Func<SqliteStoreConnection> connect) : IDisposable
 {
     private readonly Lock _gate = new();
     private SqliteStoreConnection? _db;
     private SqliteStatement? _read;
 
-    /// <summary>Reads the newest state from now on. Never throws: without a standing read, the others take their locks themselves.</summary>
+    /// <summary>Moves the read to the newest state. Never throws: without a standing read, each read takes its own lock.</summary>
     public void Renew()
     {
         lock (_gate)
@@ -28,13 +28,13 @@ internal sealed class SqliteStandingRead(Func<SqliteStoreConnection> connect) : 
             }
             catch (SqliteException)
             {
-                // Whoever needs an answer of the database meets the same, and says so.
+                // The next read that needs an answer meets the same error and reports it.
                 _read?.Reset();
             }
         }
     }
 
-    /// <summary>Lets go of the state that it reads.</summary>
+    /// <summary>Ends the read until the next <see cref="Renew"/>.</summary>
     public void End()
     {
         lock (_gate)
