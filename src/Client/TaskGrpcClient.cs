@@ -69,6 +69,7 @@ public sealed partial class TaskGrpcClient : IDisposable
         SigningSecrets = new SigningSecretService.SigningSecretServiceClient(invoker);
         FlowExecutions = new FlowExecutionService.FlowExecutionServiceClient(invoker);
         TaskExecutions = new TaskExecutionService.TaskExecutionServiceClient(invoker);
+        Statistics = new StatisticsService.StatisticsServiceClient(invoker);
         Changes = new WatchService.WatchServiceClient(invoker);
     }
 
@@ -92,6 +93,9 @@ public sealed partial class TaskGrpcClient : IDisposable
 
     /// <summary>Task executions: attempts at the tasks of a flow execution.</summary>
     public TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
+
+    /// <summary>Counts of resources, in groups.</summary>
+    public StatisticsService.StatisticsServiceClient Statistics { get; }
 
     /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
     public WatchService.WatchServiceClient Changes { get; }

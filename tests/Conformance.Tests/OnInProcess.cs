@@ -86,3 +86,7 @@ public sealed class SnapshotsInProcess(InProcessServer server) : Changes.Snapsho
 public sealed class CompactionInProcess(InProcessServer server) : Changes.CompactionTests(server), IClassFixture<InProcessServer>;
 
 public sealed class DatabaseRefusalsInProcess(InProcessServer server) : Hostile.DatabaseRefusalTests(server), IClassFixture<InProcessServer>;
+
+public sealed class ExternalKeysInProcess(InProcessServer server) : Conventions.ExternalKeyTests(server), IClassFixture<InProcessServer>;
+
+public sealed class CountsInProcess(InProcessServer server) : Statistics.CountTests(server), IClassFixture<InProcessServer>;

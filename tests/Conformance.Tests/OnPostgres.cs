@@ -85,3 +85,7 @@ public sealed class SnapshotsOnPostgres(PostgresServer server) : Changes.Snapsho
 public sealed class CompactionOnPostgres(PostgresServer server) : Changes.CompactionTests(server), IClassFixture<PostgresServer>;
 
 public sealed class HostileRequestsOnPostgres(PostgresServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<PostgresServer>;
+
+public sealed class ExternalKeysOnPostgres(PostgresServer server) : Conventions.ExternalKeyTests(server), IClassFixture<PostgresServer>;
+
+public sealed class CountsOnPostgres(PostgresServer server) : Statistics.CountTests(server), IClassFixture<PostgresServer>;

@@ -87,3 +87,7 @@ public sealed class CompactionOnSqlite(SqliteServer server) : Changes.Compaction
 public sealed class DatabaseRefusalsOnSqlite(SqliteServer server) : Hostile.DatabaseRefusalTests(server), IClassFixture<SqliteServer>;
 
 public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<SqliteServer>;
+
+public sealed class ExternalKeysOnSqlite(SqliteServer server) : Conventions.ExternalKeyTests(server), IClassFixture<SqliteServer>;
+
+public sealed class CountsOnSqlite(SqliteServer server) : Statistics.CountTests(server), IClassFixture<SqliteServer>;

@@ -26,5 +26,7 @@ internal sealed class FilterFields<T>
     private FilterTest<T> Bind(FilterNode.Restriction restriction) =>
         _fields.TryGetValue(restriction.Path[0], out var field) || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
             ? field.Test(restriction)
-            : throw new FilterValueException(restriction.Position, $"{InvalidFilter.Quote(restriction.Path[0])} is not a field to filter by; there are {string.Join(", ", Names)}");
+            : throw new FilterValueException(
+                restriction.Position,
+                $"{InvalidFilter.Quote(restriction.Path[0])} is not a filterable field; the fields are {string.Join(", ", Names)}");
 }

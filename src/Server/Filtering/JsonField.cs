@@ -22,7 +22,7 @@ internal sealed class JsonField<T>(string name, string column, Func<T, Struct?> 
             // `metadata:key` asks whether the map has the key.
             return restriction.Comparator == FilterToken.Has
                 ? Present([literal.Text])
-                : throw new FilterValueException(restriction.Position, $"'{Name}' is compared by a key in it: {Name}.key = value");
+                : throw new FilterValueException(restriction.Position, $"compare a key in '{Name}': {Name}.key = value");
         }
 
         switch (literal)

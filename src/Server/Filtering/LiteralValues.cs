@@ -10,34 +10,35 @@ internal static partial class LiteralValues
     public static Guid Id(FilterLiteral literal) =>
         Guid.TryParseExact(literal.Text, "D", out var id) && id.ToString() == literal.Text
             ? id
-            : throw new FilterValueException(literal.Position, "an id is compared with a whole UUID in lower-case text");
+            : throw new FilterValueException(literal.Position, "compare an id with a whole UUID in lower case");
 
     public static int Number(FilterLiteral literal) =>
         !literal.IsQuoted && int.TryParse(literal.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, "a whole number from -2147483648 to 2147483647 without quotes was expected");
+            : throw new FilterValueException(literal.Position, "write a whole number from -2147483648 to 2147483647 without quotes");
 
     public static bool Flag(FilterLiteral literal) => literal switch
     {
         { IsQuoted: false, Text: "true" } => true,
         { IsQuoted: false, Text: "false" } => false,
-        _ => throw new FilterValueException(literal.Position, "true or false without quotes was expected"),
+        _ => throw new FilterValueException(literal.Position, "write true or false without quotes"),
     };
 
     public static int Enum<TEnum>(FilterLiteral literal)
         where TEnum : struct, System.Enum =>
         EnumNames<TEnum>.TryGet(literal.Text, out var number)
             ? number
-            : throw new FilterValueException(literal.Position, $"one of {string.Join(", ", EnumNames<TEnum>.Values.Select(EnumNames<TEnum>.Bare))} was expected");
+            : throw new FilterValueException(
+                literal.Position, $"write one of {string.Join(", ", EnumNames<TEnum>.Values.Select(EnumNames<TEnum>.Bare))}");
 
     public static DateTimeOffset Moment(FilterLiteral literal)
     {
-        // The pattern is stricter than the parser, which would take a date without a time or without an offset. Finer digits than the
-        // columns keep are cut off here as there.
+        // The pattern is stricter than the parser, which accepts a date without a time or an offset. It cuts off finer digits, as the
+        // columns do.
         var parts = Rfc3339().Match(literal.IsQuoted ? literal.Text.ToUpperInvariant() : "");
         if (!parts.Success)
         {
-            throw new FilterValueException(literal.Position, "a moment in quotes was expected, like \"2030-01-01T00:00:00Z\"");
+            throw new FilterValueException(literal.Position, "write a moment in quotes, like \"2030-01-01T00:00:00Z\"");
         }
 
         const string outside = "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"";

@@ -23,7 +23,7 @@ public abstract class KindFilterTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var plain = await client.CreateMonitorTaskAsync(Sample.Notification("ops"));
         var other = Sample.MonitorTask(new() { Type = DeliveryType.Workflow, WorkflowId = "restock", Endpoint = "https://x.example.com" });
-        (other.ConceptId, other.ContextVersion, other.ContextWarning, other.GuardrailsVersion) = ("Margin", "c1", "late", "g1");
+        (other.ConceptId, other.ContextVersion, other.ContextWarning, other.GuardrailsVersion, other.ExternalKey) = ("Margin", "c1", "late", "g1", "m-1");
         var rich = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = other });
         var paused = await client.CreateMonitorTaskAsync(Sample.Notification("dev"));
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = paused.TaskId });
@@ -44,7 +44,7 @@ public abstract class KindFilterTests(ServerFixture fixture)
     public async Task Flows_and_task_executions_Are_found_alike_in_the_database_and_in_memory()
     {
         using var client = fixture.NewClient();
-        var flow = await client.CreateFlowExecutionAsync();
+        var flow = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new(Sample.FlowExecution()) { ExternalKey = "run-7" } });
         var ended = await client.TransitionAsync(await client.TransitionAsync(await client.CreateFlowExecutionAsync(), FlowExecutionStatus.Running), FlowExecutionStatus.Completed);
         await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
         await client.TransitionAsync(await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")), TaskExecutionStatus.Running), TaskExecutionStatus.Failed);
