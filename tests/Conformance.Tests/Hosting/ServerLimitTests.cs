@@ -193,7 +193,7 @@ public sealed class ServerLimitTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.ListAgentTasksAsync(new(), large).ResponseAsync);
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-        Assert.Contains($"more than {bytes} bytes or 100 entries", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains($"exceeds {bytes} bytes or 100 entries", refused.Status.Detail, StringComparison.Ordinal);
 
         var task = await client.CreateAgentTaskAsync();
         await watch.UntilCountAsync(1);
