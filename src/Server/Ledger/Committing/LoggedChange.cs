@@ -4,22 +4,22 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>One entry of the log in memory: what is needed to pass it over or on, and the bytes that go to every watcher.</summary>
+/// <summary>One log entry in memory: what decides whether a watcher gets it, and the bytes to send.</summary>
 /// <param name="Revision">The revision that made the change.</param>
-/// <param name="Ordinal">The place within the revision, from 0.</param>
+/// <param name="Ordinal">The position within the revision, from 0.</param>
 /// <param name="Remaining">How many changes of the revision follow; 0 completes it.</param>
 /// <param name="Kind">The kind of the resource.</param>
 /// <param name="ResourceId">The resource.</param>
-/// <param name="Type">What kind of change it was.</param>
+/// <param name="Type">The type of the change.</param>
 /// <param name="Body">The Change message's bytes.</param>
 internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {
-    /// <summary>The rows of larger changes are not kept: what memory holds of the log is bounded by the bodies.</summary>
+    /// <summary>Larger bodies keep no rows, so that the bodies' size bounds the memory of the log.</summary>
     private const int MostKept = 4096;
 
     private ChangedRows? _rows;
 
-    /// <summary>The states before and after as rows, for filters; worked out once for all watches, by whoever needs them first.</summary>
+    /// <summary>The states before and after as rows, for filters. The first watch that needs them computes them for all.</summary>
     public ChangedRows Rows(KindDefinition kind)
     {
         var rows = _rows ?? ChangedRows.Of(kind, Change.Parser.ParseFrom(Body));

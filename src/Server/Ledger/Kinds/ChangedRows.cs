@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>What a change did to a resource, as filters see it.</summary>
+/// <summary>A resource's rows before and after a change, for filters.</summary>
 /// <param name="Before">The state before; null at creation.</param>
 /// <param name="After">The state after.</param>
 internal sealed record ChangedRows(ResourceRow? Before, ResourceRow After)

@@ -7,7 +7,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>What the ledger must know of a kind of resource. What it can, it reads from the message's descriptor.</summary>
+/// <summary>What the ledger must know about a kind of resource, beyond the message's descriptor.</summary>
 internal abstract class KindDefinition
 {
     private readonly IFieldAccessor _status;
@@ -31,7 +31,7 @@ internal abstract class KindDefinition
 
     public MessageDescriptor Descriptor { get; }
 
-    /// <summary>The kind's table, by its row.</summary>
+    /// <summary>The row type of the kind's table.</summary>
     public Type RowType { get; }
 
     /// <summary>The kind's name in messages to callers, for example 'AgentTask'.</summary>
@@ -50,10 +50,9 @@ internal abstract class KindDefinition
         }
     }
 
-    /// <summary>The state after a change.</summary>
     public IResource After(Change change) => (IResource)_resource.GetValue(change);
 
-    /// <summary>The state before a change, worked out from the state after and what it changed; null at creation.</summary>
+    /// <summary>The state before a change, computed from the state after it and the old values; null at creation.</summary>
     public IResource? Before(Change change)
     {
         if (change.Type == ChangeType.Created)
@@ -75,22 +74,20 @@ internal abstract class KindDefinition
 
     protected abstract IResource Clone(IResource resource);
 
-    /// <summary>An empty message of the kind.</summary>
     public abstract IResource New();
 
     public abstract bool IsDeleted(IResource resource);
 
-    /// <summary>Whether a resource has come to an end of its lifecycle, or was deleted.</summary>
+    /// <summary>Whether a resource is in a terminal status or deleted.</summary>
     public abstract bool IsTerminal(IResource resource);
 
-    /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
+    /// <summary>Reads the next page of rows, for a snapshot at a revision.</summary>
     internal abstract IReadOnlyList<SnapshotRow> Snapshot(Storage.StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
 
-    /// <summary>A filter over the kind's rows.</summary>
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
     public abstract Func<ResourceRow, bool> Filter(string text);
 
-    /// <summary>The row of a state, but for what only the commit knows: its version and revision, and for some kinds when it changed.</summary>
+    /// <summary>The row of a state. The commit sets its version, revision and, for some kinds, the time of the change.</summary>
     public ResourceRow ToRow(IResource resource)
     {
         var row = OwnColumns(resource);
@@ -103,14 +100,12 @@ internal abstract class KindDefinition
         return row;
     }
 
-    /// <summary>The row with the kind's own columns.</summary>
     protected abstract ResourceRow OwnColumns(IResource resource);
 
     private static IFieldAccessor FieldOfChange(string oneof, MessageDescriptor resource) =>
         Change.Descriptor.Oneofs.Single(candidate => candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
 }
 
-/// <summary>A kind of resource, by its message.</summary>
 internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDefinition(kind, new T().Descriptor, row)
     where T : class, IMessage<T>, IResource, new()
 {
@@ -128,28 +123,24 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Type row) : KindDef
 
     protected abstract bool IsDeleted(T resource);
 
-    /// <summary>Whether a living resource has come to an end of its lifecycle.</summary>
+    /// <summary>Whether a resource that is not deleted is in a terminal status.</summary>
     protected abstract bool IsTerminal(T resource);
 
     protected sealed override ResourceRow OwnColumns(IResource resource) => OwnColumns((T)resource);
 
     protected abstract ResourceRow OwnColumns(T resource);
 
-    /// <summary>Reads a page of the kind's rows.</summary>
     internal abstract ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query);
 }
 
-/// <summary>A kind of resource, by its message and its row.</summary>
 internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinition<T>(kind, typeof(TRow))
     where T : class, IMessage<T>, IResource, new()
     where TRow : ResourceRow
 {
     private KeysetOrder<TRow>? _usualOrder;
 
-    /// <summary>The fields that order_by may name.</summary>
     public abstract IReadOnlyList<SortField<TRow>> SortFields { get; }
 
-    /// <summary>The fields that a filter may name.</summary>
     public abstract FilterFields<TRow> FilterFields { get; }
 
     public sealed override Func<ResourceRow, bool> Filter(string text)
@@ -164,6 +155,6 @@ internal abstract class KindDefinition<T, TRow>(ResourceKind kind) : KindDefinit
     internal override ListedRows List(Storage.StoreReader reader, PageTokens tokens, ListQuery query) =>
         new KeysetPage<TRow>(Order(query.OrderBy), query.Filter.Length > 0 ? FilterFields.Parse(query.Filter, reader.OrganizationId) : null, query).Read(reader, tokens);
 
-    /// <summary>The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.</summary>
+    /// <summary>Caches only the default order, because callers can send any number of other orders.</summary>
     private KeysetOrder<TRow> Order(string text) => text.Length > 0 ? new KeysetOrder<TRow>(SortFields, text) : _usualOrder ??= new KeysetOrder<TRow>(SortFields, text);
 }

@@ -4,7 +4,7 @@ using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>One column of a keyset order, with its comparisons against the value at which the page before ended. Absent values come last.</summary>
+/// <summary>One column of a keyset order, with its comparisons against the page before's last value. Absent values come last.</summary>
 internal sealed class KeysetKey(Expression column, bool descending)
 {
     public Expression Column { get; } = column;
@@ -29,7 +29,7 @@ internal sealed class KeysetKey(Expression column, bool descending)
         return Nullable ? Expression.OrElse(past, IsAbsent) : past;
     }
 
-    /// <summary>At or after the value, where that is one range of an index; null where it is not.</summary>
+    /// <summary>At or after the value, if that is one range of an index; null if not.</summary>
     public Expression? NotBefore(object? value) => value is null || Nullable ? null : Compare(value, orEqual: true);
 
     public static JsonElement Encode(object? key) => key switch
@@ -38,7 +38,7 @@ internal sealed class KeysetKey(Expression column, bool descending)
         _ => JsonSerializer.SerializeToElement(key),
     };
 
-    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not fit the keys.</exception>
+    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not match the keys.</exception>
     public static object?[] Decode(JsonElement[] values, IReadOnlyList<KeysetKey> keys)
     {
         if (values.Length != keys.Count)

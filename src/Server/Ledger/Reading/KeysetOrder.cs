@@ -7,10 +7,7 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>
-/// An order in which a collection is paged through, with what follows from the order alone: put together once, for as many pages as are
-/// read in it.
-/// </summary>
+/// <summary>The order of a paged list, with the expressions that depend only on the order: built once for any number of pages.</summary>
 internal sealed class KeysetOrder<TRow>
     where TRow : ResourceRow
 {
@@ -19,7 +16,7 @@ internal sealed class KeysetOrder<TRow>
     private readonly List<(MethodInfo Method, UnaryExpression Key)> _steps = [];
 
     /// <param name="fields">The fields that the order may name.</param>
-    /// <param name="text">The order in the language of AIP-132; empty for the newest first.</param>
+    /// <param name="text">The order in AIP-132 syntax; empty for newest first.</param>
     /// <exception cref="Faults.Fault">INVALID_FIELD.</exception>
     public KeysetOrder(IReadOnlyList<SortField<TRow>> fields, string text)
     {
@@ -44,16 +41,16 @@ internal sealed class KeysetOrder<TRow>
 
     public IReadOnlyList<KeysetKey> Keys => _keys;
 
-    /// <summary>The order in one spelling, to bind a page to it.</summary>
+    /// <summary>The order in normalized form, to which a page token is bound.</summary>
     public string Binding { get; }
 
-    /// <summary>A row's body and then its keys.</summary>
+    /// <summary>A row's body, then its keys.</summary>
     public Expression<Func<TRow, object?[]>> Projection { get; }
 
     public Expression Apply(Expression rows) => _steps.Aggregate(rows, static (source, step) => Expression.Call(step.Method, source, step.Key));
 
     /// <summary>The rows that come after a page: key₁ is past, or key₁ is equal and (key₂ is past, or …).</summary>
-    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not fit the order.</exception>
+    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not match the order.</exception>
     public Expression<Func<TRow, bool>> After(JsonElement[] end)
     {
         var values = KeysetKey.Decode(end, _keys);
@@ -72,14 +69,14 @@ internal sealed class KeysetOrder<TRow>
 
     private Expression AsSteps(object?[] values)
     {
-        // The id is unique: nothing comes after a row that has the same.
+        // The id is unique, so no later row has the same one.
         var after = _keys[^1].Past(values[^1]);
         for (var i = _keys.Count - 2; i >= 0; i--)
         {
             after = Expression.OrElse(_keys[i].Past(values[i]), Expression.AndAlso(_keys[i].Equal(values[i]), after));
         }
 
-        // Says of the first key alone what follows anyway: the planner turns this into a range of the index, an OR it does not.
+        // A redundant test of the first key alone: the planner turns it into an index range, which it does not do with an OR.
         return _keys[0].NotBefore(values[0]) is { } range ? Expression.AndAlso(range, after) : after;
     }
 
