@@ -49,7 +49,7 @@ public sealed class OwnerTests : IDisposable
         {
             await first.StartAsync();
             await first.TerminateAsync();
-            Assert.DoesNotContain(first.Output, line => line.Contains("may read or write", StringComparison.Ordinal));
+            Assert.DoesNotContain(first.Output, line => line.Contains("can read or write", StringComparison.Ordinal));
         }
 
         var file = Path.Combine(Data, "taskgrpc.db");
@@ -57,7 +57,7 @@ public sealed class OwnerTests : IDisposable
         using var server = new ServerProcess(Data);
         await server.StartAsync();
         await server.TerminateAsync();
-        Assert.Single(server.Output, line => line.Contains("may read or write", StringComparison.Ordinal));
+        Assert.Single(server.Output, line => line.Contains("can read or write", StringComparison.Ordinal));
         Assert.Equal(OwnerFile | UnixFileMode.OtherRead, File.GetUnixFileMode(file));
     }
 

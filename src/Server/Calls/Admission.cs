@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Calls;
 
 /// <summary>
-/// Lets a call pass whose caller is known, has the scope that it asks for, and does not call too often; and ends a stream when that is over.
+/// Admits a call if its caller is known, has the scope, and keeps to its rate; ends a stream when the caller loses the admission.
 /// </summary>
 internal sealed class Admission(
     ICallers callers, RequestRates rates, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time)
@@ -21,7 +21,7 @@ internal sealed class Admission(
         call.Admit(identified.Caller, identified.Until);
     }
 
-    /// <summary>Admits a call that streams, and ends its stream once the caller would be admitted no more.</summary>
+    /// <summary>Admits a streaming call, and ends its stream once the caller loses the admission.</summary>
     /// <exception cref="Fault">TOKEN_MISSING, TOKEN_INVALID, SCOPE_MISSING, RATE_LIMITED, or what the stream throws.</exception>
     public async Task AdmitAsync(Call call, string scope, Credentials credentials, Func<Task> streamAsync)
     {
@@ -44,7 +44,7 @@ internal sealed class Admission(
         {
             throw new Fault(
                 ErrorReason.TokenInvalid,
-                "The token or certificate with which this stream was opened is no longer valid. Get a new one and resume with the last resume token.");
+                "The token or certificate of this stream is no longer valid. Get a new one, and resume with the last resume token.");
         }
         finally
         {
@@ -69,7 +69,7 @@ internal sealed class Admission(
         }
     }
 
-    /// <summary>Ends the stream once its token has expired, or is refused at a later look.</summary>
+    /// <summary>Ends the stream once its token expires or fails a recheck.</summary>
     private async Task GuardAsync(Call call, string scope, Credentials credentials, CancellationTokenSource over, CancellationToken done)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class Admission(
         }
         catch (Exception)
         {
-            // Refused from now on. A look that fails counts as a refusal.
+            // A recheck that throws counts as a refusal.
         }
 
         await over.CancelAsync();

@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>What calls tell the operator. Never a payload.</summary>
+/// <summary>The log messages of calls. Never a payload.</summary>
 internal static partial class CallLog
 {
     [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
@@ -14,12 +14,19 @@ internal static partial class CallLog
     [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]
     public static partial void StoreFailed(this ILogger logger, Exception exception, string method);
 
-    [LoggerMessage(106, LogLevel.Warning, "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} refusals before it were not told.")]
+    [LoggerMessage(
+        106,
+        LogLevel.Warning,
+        "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} earlier refusals were not logged.")]
     public static partial void AccessRefused(this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
 
-    [LoggerMessage(111, LogLevel.Warning, "The key file {File} has changed and cannot be read: {Reason} The keys from before still count, and each call tries again.")]
+    [LoggerMessage(
+        111,
+        LogLevel.Warning,
+        "The server cannot read the changed key file {File}: {Reason} It uses the earlier keys and tries again at the next call.")]
     public static partial void KeyFileUnreadable(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} refusals before it were not told.")]
+    [LoggerMessage(
+        110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} earlier refusals were not logged.")]
     public static partial void ConnectionRefused(this ILogger logger, long untold);
 }

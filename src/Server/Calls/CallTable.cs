@@ -6,15 +6,14 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>Every call that is served, whatever protocol it comes by. The services' generated binding says which there are.</summary>
+/// <summary>Every served call, for all protocols, collected from the services' generated bindings.</summary>
 internal sealed class CallTable
 {
-    /// <summary>The refusal of a path that serves no call.</summary>
-    public const string NoSuchCall = "This server has no such method. Check the path to the letter, its case too; reflection lists the services.";
+    public const string NoSuchCall = "This server has no such method. Check the path and its case; reflection lists the services.";
 
     private readonly FrozenDictionary<string, ServedCall> _calls;
 
-    /// <exception cref="RefusedToStartException">A call has no handler, or names no scope.</exception>
+    /// <exception cref="RefusedToStartException">A call has no handler or no scope.</exception>
     public CallTable(IEnumerable<ICalls> kinds)
         : this(ServedContract.All, kinds)
     {
@@ -39,7 +38,7 @@ internal sealed class CallTable
 
     public IEnumerable<ServedCall> All => _calls.Values;
 
-    /// <summary>The call with this path; null if none is served there.</summary>
+    /// <summary>The call with this path; null if there is none.</summary>
     public ServedCall? Find(string path) => _calls.GetValueOrDefault(path);
 
     private sealed class Binder(ServiceDescriptor service, CallHandlers handlers, Dictionary<string, ServedCall> calls) : ServiceBinderBase
@@ -57,7 +56,7 @@ internal sealed class CallTable
             var handler = handlers.Find(request, response);
             if (handler is null || isStream != handler.Stream is not null)
             {
-                throw new RefusedToStartException($"{method.FullName} is served, but nothing handles it. Add it to the calls of its kind.");
+                throw new RefusedToStartException($"{method.FullName} has no handler. Add one to the calls of its kind.");
             }
 
             calls.Add(method.FullName, new ServedCall(method, service.FindMethodByName(method.Name), handler));

@@ -3,7 +3,6 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>Counts refusals by reason.</summary>
 internal sealed class FaultMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -12,7 +11,7 @@ internal sealed class FaultMetrics : IDisposable
     public FaultMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(LedgerMetrics.MeterName);
-        _refusals = _meter.CreateCounter<long>("taskgrpc.refusals", "{call}", "Calls that were refused, by reason.");
+        _refusals = _meter.CreateCounter<long>("taskgrpc.refusals", "{call}", "Refused calls, by reason.");
     }
 
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));

@@ -9,7 +9,7 @@ using Status = Google.Rpc.Status;
 namespace TaskGrpc.Server.Calls;
 
 /// <summary>
-/// Makes a status of whatever kept a call from its answer. What nobody foresaw becomes an incident id: no stack trace, SQL or path leaves.
+/// Turns the failure of a call into a status. An unexpected exception becomes an incident id: no stack trace, SQL or path leaves.
 /// </summary>
 internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeProvider time, ILogger<Refusals> logger)
 {
@@ -22,7 +22,7 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
 
         if (call.Ended.IsCancellationRequested)
         {
-            // The caller has gone or its time is up; what went wrong after that, nobody waits for.
+            // The caller has canceled or its deadline has passed, so the failure does not matter any more.
             var code = call.IsLate(time.GetUtcNow()) ? Code.DeadlineExceeded : Code.Cancelled;
             return new CallRefusal(new Status { Code = (int)code, Message = "The call was cancelled." }, RetryAfter: null);
         }
@@ -35,14 +35,15 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
 
         if (StorageFailures.AreKeysUnusable(exception))
         {
-            const string Advice = "This server cannot use its keys and shuts down. Nothing was changed. Retry at another replica, or here after the restart.";
+            const string Advice =
+                "This server cannot use its keys and shuts down; nothing was changed. Retry on another replica, or here after the restart.";
             return Of(new Fault(ErrorReason.Draining, Advice), call);
         }
 
         var incidentId = Guid.NewGuid();
         logger.Unexpected(exception, incidentId, call.Name);
-        // A refusal by the database is a known outcome: a retry would meet it again.
-        var what = failure is null ? "The server met a fault of its own." : "The database refused this, and nothing was changed.";
+        // A refusal by the database is a known outcome: a retry would fail again.
+        var what = failure is null ? "The server failed unexpectedly." : "The database refused this call, and nothing was changed.";
         var unexpected = new Fault(ErrorReason.Unexpected, $"{what} Report the incident_id in the details to the server's operator.");
         return Of(unexpected.With("incident_id", incidentId.ToString()), call);
     }
@@ -62,7 +63,7 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
             ? StoreFaults.Full()
             : new Fault(
                 ErrorReason.StorageUnavailable,
-                "The store did not answer. If this was a change its outcome is unknown: retry with the same request_id.");
+                "The store did not answer, so the outcome of a change is unknown. Retry with the same request_id.");
     }
 
     private CallRefusal Of(Fault fault, Call call)
@@ -74,7 +75,7 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
     }
 }
 
-/// <summary>Why a call has no answer, as every protocol tells it in its own way.</summary>
+/// <summary>Why a call failed; every protocol sends it in its own form.</summary>
 /// <param name="Status">The error, with its details.</param>
-/// <param name="RetryAfter">When to come back; null when waiting does not help.</param>
+/// <param name="RetryAfter">When to retry; null if waiting does not help.</param>
 internal readonly record struct CallRefusal(Status Status, TimeSpan? RetryAfter);

@@ -4,7 +4,7 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>What is served of the contract, for the table of calls, for reflection and for health.</summary>
+/// <summary>The served services, for the table of calls, reflection and health.</summary>
 internal static class ServedContract
 {
     public static IReadOnlyList<ServedService> All { get; } =
@@ -23,7 +23,5 @@ internal static class ServedContract
     public static IReadOnlyList<ServiceDescriptor> Services { get; } = [.. All.Select(service => service.Descriptor)];
 }
 
-/// <summary>A service of the contract.</summary>
-/// <param name="Descriptor">What the proto says of it.</param>
-/// <param name="Bind">The generated code that names each of its calls to a binder.</param>
+/// <summary>A service of the contract, with the generated code that adds its calls to a binder.</summary>
 internal sealed record ServedService(ServiceDescriptor Descriptor, Action<ServiceBinderBase> Bind);

@@ -8,7 +8,7 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>What is asked of TLS connections: a version that is not broken, and, where a table knows certificates, one that its authority has issued.</summary>
+/// <summary>Requires TLS 1.2 or 1.3 and, with Identity:Certificates, that client certificates come from the set authority.</summary>
 internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -21,9 +21,9 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
         if (options.Value.Certificates.Count > 0)
         {
             var authority = _authority.Value;
-            // Those without one may still ask after the server's health, or bring a token.
+            // A client without a certificate may still check health or send a token.
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            // Kestrel takes the certificates in whose chain this policy finds nothing wrong.
+            // Kestrel accepts the certificates whose chain this policy accepts.
             https.OnAuthenticate = (_, ssl) => ssl.CertificateChainPolicy = Policy(authority);
         }
     }
@@ -32,9 +32,9 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
     {
         var policy = new X509ChainPolicy
         {
-            // What a stranger's certificate says of where its authority is to be found, nobody is to go and ask.
+            // Never fetch issuer certificates from URLs in an untrusted certificate.
             DisableCertificateDownloads = true,
-            // An authority of one's own seldom has a list to ask; who is to be shut out is taken from the table.
+            // Private authorities rarely publish CRLs. To revoke a client, remove its row and restart.
             RevocationMode = X509RevocationMode.NoCheck,
         };
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
@@ -47,12 +47,14 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
         return policy;
     }
 
-    /// <summary>The authority of the table's certificates; null for those that the machine trusts.</summary>
+    /// <summary>The authority that issues the client certificates; null for all that the machine trusts.</summary>
     private static X509Certificate2Collection? Authority(string? path)
     {
         if (path is not { Length: > 0 })
         {
-            throw new RefusedToStartException($"Identity:Certificates needs Identity:CertificateAuthority: a PEM file with the authority that issues them, or '{IdentityOptions.MachinesAuthorities}' to believe every authority that this machine trusts.");
+            throw new RefusedToStartException(
+                "Identity:Certificates needs Identity:CertificateAuthority. Set it to a PEM file with the issuing authority, "
+                + $"or to '{IdentityOptions.MachinesAuthorities}' for every authority that this machine trusts.");
         }
 
         if (path == IdentityOptions.MachinesAuthorities)
@@ -70,6 +72,7 @@ internal sealed class ClientCertificates(IOptions<IdentityOptions> options)
             throw new RefusedToStartException($"Identity:CertificateAuthority names '{path}', which cannot be read: {exception.Message}");
         }
 
-        return certificates.Count > 0 ? certificates : throw new RefusedToStartException($"Identity:CertificateAuthority names '{path}', which has no certificate in it. Give it the authority's certificates in PEM.");
+        return certificates.Count > 0 ? certificates : throw new RefusedToStartException(
+            $"Identity:CertificateAuthority names '{path}', which contains no certificate. Put the authority's PEM certificates into it.");
     }
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>What the arguments ask for. The framework ignores an argument that it cannot read; here it is refused.</summary>
+/// <summary>Reads the arguments. The framework ignores an argument that it cannot parse; this refuses it.</summary>
 internal static class CommandLine
 {
     private static readonly string[] Commands = ["backup", "copy", "migrate", "restore"];
@@ -13,12 +13,12 @@ internal static class CommandLine
         """
         Usage: TaskGrpc.Server [COMMAND] [--SECTION:SETTING=VALUE …]
 
-        Without a command it serves. The commands are
-          backup FILE    copy the SQLite database, beside a running server, to a file that does not exist yet
-          restore FILE   put a backup in place of the SQLite database; the server must be stopped
-          copy           copy the database into another, empty one that the same settings below 'To' name:
+        Without a command, the server runs. The commands are
+          backup FILE    copy the SQLite database to a new file; the server may be running
+          restore FILE   replace the SQLite database by a backup; the server must be stopped
+          copy           copy the database into an empty one, which the same settings below 'To' name:
                          copy --To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'
-          migrate        bring the schema up to date, and make the database if there is none
+          migrate        update the schema; create the database if there is none
           help, --help, -h
           version, --version
 
@@ -29,10 +29,10 @@ internal static class CommandLine
 
     public static bool IsCommand(string word) => Commands.Contains(word);
 
-    /// <summary>The text that the arguments ask for; null if they ask for work. An option may stand anywhere: no work is done beside it.</summary>
+    /// <summary>The help or version text, if an argument requests it, even after a command; null if none does.</summary>
     public static string? Answer(string[] args) => Asks(args, HelpWords) ? Help : Asks(args, VersionWords) ? Version() : null;
 
-    /// <summary>Reads the arguments as the framework does, which takes '--key=value', '--key value', '/key=value' and 'key=value'.</summary>
+    /// <summary>Checks the arguments by the framework's syntax: '--key=value', '--key value', '/key=value' and 'key=value'.</summary>
     /// <exception cref="UsageException">An argument is an unknown command, or an option without a value.</exception>
     public static void Check(string[] args)
     {
@@ -53,7 +53,6 @@ internal static class CommandLine
             var isKey = argument.StartsWith("--", StringComparison.Ordinal) || (argument.StartsWith('/') && argument.Contains(':', StringComparison.Ordinal));
             if (isKey && i + 1 < args.Length)
             {
-                // The next argument is the value.
                 i++;
             }
             else
@@ -63,7 +62,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>What follows a command before the first option.</summary>
+    /// <summary>The arguments between a command and the first option.</summary>
     public static string[] Operands(string[] rest) => [.. rest.TakeWhile(argument => !argument.StartsWith('-'))];
 
     private static bool Asks(string[] args, string[] words) => args.Where((argument, i) => i == 0 || argument.StartsWith('-')).Any(words.Contains);
@@ -80,7 +79,7 @@ internal static class CommandLine
         return argument.StartsWith("--", StringComparison.Ordinal)
             ? $"'{argument}' has no value. Write {argument}=VALUE. --help lists the commands."
             : $"There is no '{argument}'. The commands are {string.Join(", ", Commands)}; "
-                + "a setting is written --SECTION:SETTING=VALUE. --help says more.";
+                + "write a setting as --SECTION:SETTING=VALUE. --help has more.";
     }
 
     private static string Version() =>

@@ -1,6 +1,5 @@
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>How the program ends.</summary>
 internal static class ExitCodes
 {
     /// <summary>The command is done, or the server was shut down.</summary>
@@ -9,6 +8,6 @@ internal static class ExitCodes
     /// <summary>The server does not start, the command failed, or the store failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The arguments name no command or setting that there is.</summary>
+    /// <summary>An argument is an unknown command or setting.</summary>
     public const int Usage = 2;
 }

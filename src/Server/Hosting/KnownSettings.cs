@@ -5,18 +5,17 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Refuses settings that nothing would read. What can be set follows from the types that the options are bound to. Sections of the
-/// framework are left alone.
+/// Refuses unknown settings in our sections. The options types define the known ones. It does not check the framework's sections.
 /// </summary>
 internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)> sections)
 {
     private const string ConnectionStrings = "ConnectionStrings";
     private const string Tasks = "Tasks";
 
-    /// <summary>The sections that the operator's commands read.</summary>
+    /// <summary>The sections that the operator commands read.</summary>
     public static KnownSettings OfCommands { get; } = new([(StorageOptions.Section, typeof(StorageOptions))]);
 
-    /// <summary>The sections that the server reads: every type of ours to which a section is bound, named by its constant 'Section'.</summary>
+    /// <summary>The sections that the server reads: all bound options types of ours, named by their constants 'Section'.</summary>
     public static KnownSettings Of(IServiceCollection services) => new(
     [
         .. from service in services
@@ -43,14 +42,14 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
             }
             else if (section.Value is null)
             {
-                CheckStranger(section);
+                CheckUnknownSection(section);
             }
         }
     }
 
-    /// <param name="section">What is set.</param>
-    /// <param name="type">What can be set.</param>
-    /// <param name="path">The section's path as it is to be written.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="type">The type that defines its settings.</param>
+    /// <param name="path">The section's path in its right spelling.</param>
     private static void CheckKeys(IConfigurationSection section, Type type, string path)
     {
         foreach (var key in section.GetChildren())
@@ -75,12 +74,12 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
         }
         else if (key.GetChildren().FirstOrDefault() is { } below)
         {
-            throw new RefusedToStartException($"There is no setting '{below.Path}': {path} is one value.");
+            throw new RefusedToStartException($"There is no setting '{below.Path}'. {path} takes one value.");
         }
     }
 
-    /// <summary>A section that another program reads may have a name like one of ours, but hardly a setting of it too.</summary>
-    private void CheckStranger(IConfigurationSection section)
+    /// <summary>Refuses a section with a name near to ours and one of its settings; other sections may be another program's.</summary>
+    private void CheckUnknownSection(IConfigurationSection section)
     {
         if (NearestName.Of(section.Key, sections.Select(candidate => candidate.Section)) is { } near
             && sections.First(candidate => candidate.Section == near).Options is var options
@@ -90,7 +89,7 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
         }
     }
 
-    /// <summary>Others may stand there for other programs, unless one is near to ours and ours is missing.</summary>
+    /// <summary>Refuses a name near to ours if ours is missing; other names may be other programs'.</summary>
     private static void CheckConnectionStrings(IConfigurationSection section)
     {
         if (section[Tasks] is null
@@ -100,7 +99,7 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
         }
     }
 
-    /// <summary>What can be set: what an instance lets be written, and its lists.</summary>
+    /// <summary>The settings of a type: its writable properties and its lists.</summary>
     private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.CanWrite || IsList(property.PropertyType));
 

@@ -5,10 +5,10 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Keeps a server that believes whatever its callers say of themselves from being reached over a network.</summary>
+/// <summary>Keeps a server that does not verify its callers off the network.</summary>
 internal static class LoopbackOnly
 {
-    /// <exception cref="RefusedToStartException">The endpoint could be reached from elsewhere.</exception>
+    /// <exception cref="RefusedToStartException">Other machines could reach the endpoint.</exception>
     public static void Require(ListenOptions endpoint)
     {
         var isLocal = endpoint.EndPoint switch
@@ -19,7 +19,9 @@ internal static class LoopbackOnly
         };
         if (!isLocal)
         {
-            throw new RefusedToStartException($"It would listen on {endpoint.EndPoint}, but without an issuer it knows no caller and listens on loopback addresses only. Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT; with any other name in it Kestrel listens on every address.");
+            throw new RefusedToStartException(
+                $"Without an issuer or client certificates the server listens only on loopback, and {endpoint.EndPoint} is not loopback. "
+                + "Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT; any other name means every address.");
         }
     }
 }

@@ -1,22 +1,22 @@
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Finds the name that a misspelt one was meant to be.</summary>
+/// <summary>Finds the known name nearest to a misspelt one.</summary>
 internal static class NearestName
 {
-    /// <summary>How many mistakes a name may have and still be recognized.</summary>
+    /// <summary>The most mistakes in a recognized name.</summary>
     private const int Mistakes = 3;
 
-    /// <summary>How long a name must be for each mistake: a short name with two would be near to anything.</summary>
+    /// <summary>The letters that a name must have for each mistake: a short name with two would be near to anything.</summary>
     private const int LettersForMistake = 3;
 
-    /// <summary>The nearest of the known names, whatever its case; null if none is near.</summary>
+    /// <summary>The nearest known name, ignoring case; null if none is near.</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         var nearest = known.MinBy(candidate => Distance(name, candidate));
         return nearest is not null && Distance(name, nearest) <= Math.Min(Mistakes, nearest.Length / LettersForMistake) ? nearest : null;
     }
 
-    /// <summary>How many letters must be added, removed, changed, or swapped with their neighbour.</summary>
+    /// <summary>The number of letters to add, remove, change, or swap with a neighbour.</summary>
     private static int Distance(string from, string to)
     {
         (from, to) = (from.ToUpperInvariant(), to.ToUpperInvariant());

@@ -10,18 +10,18 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>What the program does for its operator beside serving. Settings are read as the server reads them.</summary>
+/// <summary>The operator commands. They read settings like the server.</summary>
 internal static class OperatorCommand
 {
-    /// <summary>Runs a command; what it has to say of its work goes to the output.</summary>
-    /// <exception cref="UsageException">It was given a file too few or too many.</exception>
+    /// <summary>Runs a command and writes its results to the output.</summary>
+    /// <exception cref="UsageException">A file is missing, or there is one too many.</exception>
     public static void Run(string name, string[] rest, TextWriter output)
     {
         var files = CommandLine.Operands(rest);
         var options = new WebApplicationOptions { Args = rest[files.Length..], ContentRootPath = AppContext.BaseDirectory };
         var builder = WebApplication.CreateSlimBuilder(options);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        // The output is the command's own.
+        // Only the command's results go to the standard output.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         using var app = builder.Build();
         KnownSettings.OfCommands.Check(app.Configuration);
@@ -45,11 +45,11 @@ internal static class OperatorCommand
                 break;
             default:
                 var takes = name is "backup" or "restore" ? "one file, before the settings" : "settings only";
-                throw new UsageException($"'{name}' takes {takes}. --help shows how it is written.");
+                throw new UsageException($"'{name}' takes {takes}. --help shows the syntax.");
         }
     }
 
-    /// <summary>A store as the settings name it.</summary>
+    /// <summary>The store in the settings, not opened yet.</summary>
     private static TaskStore Of(IConfiguration configuration, Action<StorageOptions>? configure = null)
     {
         var options = new StorageOptions();
@@ -63,40 +63,44 @@ internal static class OperatorCommand
         };
     }
 
-    /// <summary>What migrations must read out of stored messages.</summary>
     public static BodyReader Bodies { get; } = new(body => JsonText.Of(AgentTask.Parser.ParseFrom(body).Metadata));
 
     private static void Restore(IConfiguration configuration, string file, TextWriter output)
     {
         using var store = Of(configuration) as SqliteStore
             ?? throw new RefusedToStartException(
-                "'restore' restores an SQLite file. For PostgreSQL use pg_restore or a base backup, see docs/operations.md.");
+                "'restore' works only with SQLite. For PostgreSQL, use pg_restore or a base backup; see docs/operations.md.");
         var aside = SqliteRestore.Run(file, store.FilePath(), TimeProvider.System);
-        output.WriteLine($"{store.FilePath()} is now the database of {file}.");
+        output.WriteLine($"{store.FilePath()} now has the content of {file}.");
         if (aside is not null)
         {
-            output.WriteLine($"The database before it is kept as {aside}. Remove it when it is no longer needed.");
+            output.WriteLine($"The earlier database is kept as {aside}. Remove it when you no longer need it.");
         }
 
-        output.WriteLine($"A backup holds no keys. See that those of its time are in {store.KeysPath()}: its signing secrets cannot be read without them.");
+        output.WriteLine(
+            $"A backup contains no keys. Put the keys of its time into {store.KeysPath()}: they decrypt its signing secrets.");
     }
 
     private static void Backup(IConfiguration configuration, string file, TextWriter output)
     {
         using var store = Of(configuration) as SqliteStore
-            ?? throw new RefusedToStartException("'backup' copies an SQLite file. For PostgreSQL use pg_basebackup or pg_dump, see docs/operations.md.");
+            ?? throw new RefusedToStartException(
+                "'backup' works only with SQLite. For PostgreSQL, use pg_basebackup or pg_dump; see docs/operations.md.");
         SqliteBackup.Write(store.FilePath(), file);
-        output.WriteLine($"{store.FilePath()} was copied to {file}. Keep its folder 'keys' too: without it the signing secrets cannot be read.");
+        output.WriteLine(
+            $"{store.FilePath()} was copied to {file}. Back up its folder 'keys' too: the server needs it to decrypt the signing secrets.");
     }
 
     private static void Copy(IConfiguration configuration, ILoggerFactory loggers, TextWriter output)
     {
-        // The target's settings are the server's own, below 'To'.
+        // The target has the server's settings, below 'To'.
         var to = configuration.GetSection("To");
         KnownSettings.OfCommands.Check(to);
         if (to[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] is null)
         {
-            throw new RefusedToStartException("Where to is not said. Give the target's settings below 'To', for example --To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
+            throw new RefusedToStartException(
+                "The target is missing. Give its settings below 'To', for example "
+                + "--To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
         }
 
         using var source = Of(configuration, Patient);
@@ -109,7 +113,7 @@ internal static class OperatorCommand
         }
     }
 
-    /// <summary>A large table takes its time, and the other store waits for it.</summary>
+    /// <summary>Raises the timeouts: a large table takes long, and the other store waits for it.</summary>
     private static void Patient(StorageOptions options) => options.StatementTimeout = options.IdleInTransactionTimeout = TimeSpan.FromDays(1);
 
     private static TaskStore Open(IConfiguration configuration, Action<StorageOptions>? configure = null)

@@ -4,12 +4,12 @@ using TaskGrpc.Server.Calls.Identity;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Tells the operator that connections are refused because too many are open. Kestrel itself warns once for each, so a stranger could fill
-/// the log. That warning is off; Kestrel's counter is read instead.
+/// Logs that connections are refused because too many are open. Kestrel itself warns for each one, so anyone could fill the log. That
+/// warning is off; this reads Kestrel's counter instead.
 /// </summary>
 internal sealed class RefusedConnections : IHostedService, IDisposable
 {
-    /// <summary>The category of the warning, which has no other.</summary>
+    /// <summary>The category of that warning alone.</summary>
     public const string KestrelCategory = "Microsoft.AspNetCore.Server.Kestrel.Connections";
 
     private const string Meter = "Microsoft.AspNetCore.Server.Kestrel";
@@ -21,7 +21,7 @@ internal sealed class RefusedConnections : IHostedService, IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            // Other servers of this process have counters of the same name.
+            // Other servers in this process have counters of the same name.
             if (instrument.Name == Counter && instrument.Meter.Name == Meter && ReferenceEquals(instrument.Meter.Scope, meters))
             {
                 listener.EnableMeasurementEvents(instrument);

@@ -4,7 +4,8 @@ using TaskGrpc.Server.Calls;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// The program: help and version, the operator's commands, or the server. Results go to the output, refusals in one line to the error output.
+/// The program: help and version, the operator commands, or the server. It writes results to the output, and refusals in one line to
+/// the error output.
 /// </summary>
 internal static class ServerProgram
 {
@@ -27,9 +28,9 @@ internal static class ServerProgram
                 return ExitCodes.Done;
             }
 
-            // What takes longest at a start needs nothing of it, and is ready, or nearly, when it is asked for.
+            // Building the descriptors takes longest at a start and depends on nothing, so start it early.
             _ = Task.Run(() => ServedContract.Services.Count);
-            // The content root is the program's own folder, so that its settings are found from wherever it is started.
+            // The content root is the program's folder, so that it finds its settings from any working directory.
             var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             configuration = builder.Configuration;
             return await ServeAsync(builder, app => lifetime = app.Lifetime);
@@ -41,10 +42,10 @@ internal static class ServerProgram
         }
         catch (OperationCanceledException) when (lifetime is { ApplicationStarted.IsCancellationRequested: false, ApplicationStopping.IsCancellationRequested: true })
         {
-            // It was told to shut down while it started.
+            // A signal shut the server down during its start.
             return Environment.ExitCode;
         }
-        // The tools of EF end the program with HostAbortedException, and must receive it.
+        // EF's tools end the program with HostAbortedException, and must receive it.
         catch (Exception failure) when (failure is not HostAbortedException)
         {
             var what = args.Length > 0 && CommandLine.IsCommand(args[0]) ? $"'{args[0]}' failed"
@@ -63,7 +64,7 @@ internal static class ServerProgram
         var app = builder.Build();
         built(app);
         app.MapTaskGrpc();
-        // The host handles SIGINT, SIGQUIT and SIGTERM alike. SIGHUP, which a closing terminal sends, would end the process in mid-commit.
+        // The host handles SIGINT, SIGQUIT and SIGTERM alike. SIGHUP, from a closing terminal, would end the process during a commit.
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;

@@ -4,12 +4,12 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Tells the operator why the program ends. What is not known to be a mistake of ours is something that the operator can change: one line
-/// says what, and a stack would hide it.
+/// Tells the operator why the program ends. Unless the exception is known to be a bug, the operator can mend the cause: one line names
+/// it, because a stack trace would hide it.
 /// </summary>
 internal static class StartRefusal
 {
-    /// <summary>Parts of the framework that read the operator's settings: what they throw is about a setting, whatever its type.</summary>
+    /// <summary>Parts of the framework that read the operator's settings: any exception that they throw concerns a setting.</summary>
     private static readonly string[] ReadSettings =
     [
         "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.FileProviders",
@@ -17,14 +17,14 @@ internal static class StartRefusal
         "Npgsql",
     ];
 
-    /// <summary>One line; for a mistake of ours, what is needed to find it.</summary>
-    /// <param name="failure">What ended the program.</param>
+    /// <summary>One line; for a bug, the whole exception.</summary>
+    /// <param name="failure">The exception that ended the program.</param>
     /// <param name="configuration">The settings; null if they could not be read.</param>
     public static string Describe(Exception failure, IConfiguration? configuration = null) => IsMistake(failure)
-        ? $"this is a fault of the program. Report it with what follows.{Environment.NewLine}{failure}"
+        ? $"this is a bug in the program. Report it with the text below.{Environment.NewLine}{failure}"
         : OneLine(failure, configuration);
 
-    /// <summary>Whether the exception is of a type that only faulty code throws, and no part that reads settings threw it.</summary>
+    /// <summary>Whether only a bug throws this type of exception, and no part that reads settings threw it.</summary>
     private static bool IsMistake(Exception failure) => failure switch
     {
         AggregateException several => several.InnerExceptions.Any(IsMistake),
@@ -35,7 +35,7 @@ internal static class StartRefusal
         _ => false,
     };
 
-    /// <summary>Which part of the framework threw it while it read a setting; null if code of ours threw it.</summary>
+    /// <summary>The part of the framework that threw it while reading a setting; null if our code threw it.</summary>
     private static string? ReaderOfSettings(Exception failure)
     {
         foreach (var frame in new StackTrace(failure).GetFrames())
@@ -66,13 +66,13 @@ internal static class StartRefusal
         };
         if (failure is not RefusedToStartException && ReaderOfSettings(failure) == ReadSettings[0])
         {
-            text = $"The endpoints cannot be served ({Endpoints(configuration)}): {text}";
+            text = $"It cannot open its endpoints ({Endpoints(configuration)}): {text}";
         }
 
         return string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
-    /// <summary>Kestrel seldom says which of its endpoints it means.</summary>
+    /// <summary>The configured endpoints, because Kestrel rarely names the one that failed.</summary>
     private static string Endpoints(IConfiguration? configuration) => string.Join(
         ", ",
         from endpoint in configuration?.GetSection("Kestrel:Endpoints").GetChildren() ?? []
@@ -80,7 +80,7 @@ internal static class StartRefusal
         where setting.Value is not null
         select $"{setting.Path}={setting.Value}");
 
-    /// <summary>The framework often says what it was doing in the outer message, and what was wrong in the innermost.</summary>
+    /// <summary>Both messages: the outer one often names the action, the innermost one the cause.</summary>
     private static string WithCause(Exception failure)
     {
         var cause = failure.GetBaseException().Message;

@@ -7,7 +7,7 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Ready means that a commit would be taken, a read answered, and the keys used.</summary>
+/// <summary>Ready means that commits, reads and the keys work.</summary>
 internal sealed class StoreHealth(
     CommitLanes lanes, TaskStore store, HeadPoll poll, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger)
     : IHealthCheck
@@ -26,7 +26,7 @@ internal sealed class StoreHealth(
 
         if (!await warmUp.ProveKeysAsync(cancellationToken))
         {
-            return HealthCheckResult.Unhealthy("The keys are not proved yet.");
+            return HealthCheckResult.Unhealthy("The keys are not verified yet.");
         }
 
         if (store.IsShared)
@@ -36,8 +36,7 @@ internal sealed class StoreHealth(
                 return HealthCheckResult.Unhealthy("The database's disk is full.");
             }
 
-            // The poll asks the database all the time, whether a commit would be taken too, so that no probe waits here for one that is
-            // silent.
+            // HeadPoll checks the database all the time, commits included, so that no probe waits here for a silent one.
             return poll.Age < HeadPoll.Stale ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
         }
 

@@ -6,8 +6,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Opens the store before anything else starts, so that the first call finds it ready and a bad one stops the start; the connection
-/// for commits beside the rest of the start, which ends with it.
+/// Opens the store before anything else starts, so that the first call finds it ready and a bad store stops the start. The connection
+/// for commits opens in parallel; the start waits for it at the end.
 /// </summary>
 internal sealed class StoreStartup(TaskStore store, CommitLanes lanes, ILogger<StoreStartup> logger) : IHostedLifecycleService
 {

@@ -31,7 +31,7 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>The table of contents: what the server is made of, and what it serves.</summary>
+/// <summary>The table of contents: the server's services and endpoints.</summary>
 internal static class TaskGrpcHosting
 {
     private const string Ready = "ready";
@@ -57,9 +57,9 @@ internal static class TaskGrpcHosting
 
     public static WebApplication MapTaskGrpc(this WebApplication app)
     {
-        // A call that nothing handles, or that asks for no scope, is found before anybody can make it.
+        // Refuse to start with a call that has no handler or no scope.
         _ = app.Services.GetRequiredService<CallTable>();
-        // Nor is a table of callers that says two things.
+        // Refuse to start with an ambiguous table of callers.
         _ = app.Services.GetRequiredService<ICallers>();
         var gate = app.Services.GetRequiredService<CallGate>();
         app.Use(next => call => gate.PassAsync(call, next));
@@ -71,7 +71,7 @@ internal static class TaskGrpcHosting
         return app;
     }
 
-    /// <summary>Every section that is ours: <see cref="KnownSettings"/> knows them by this.</summary>
+    /// <summary>Binds all our sections; <see cref="KnownSettings"/> finds them here.</summary>
     private static IServiceCollection AddSettings(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<StorageOptions, SettingsValidator>().BindConfiguration(StorageOptions.Section);
@@ -124,10 +124,10 @@ internal static class TaskGrpcHosting
             .AddSingleton<ICalls, ChangeCalls>();
     }
 
-    /// <summary>The keys that encrypt signing secrets lie where the store says: beside the file, or where all replicas find them.</summary>
+    /// <summary>The store decides where the keys are: beside the SQLite file, or in the database that all replicas share.</summary>
     private static void AddSecretProtection(this IServiceCollection services)
     {
-        // One pass over the data, where the default takes two. Keys that were made for the default go on being read with it.
+        // One pass over the data instead of the default's two. Keys with the default algorithm stay readable.
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
@@ -142,8 +142,8 @@ internal static class TaskGrpcHosting
         .AddSingleton<FaultMetrics>();
 
     /// <summary>
-    /// Takes out the service with which data protection reads the keys in the start: <see cref="WarmUp"/> reads them after it. Its type is
-    /// internal, so a collection of its own shows which it is. Authentication adds it, too: this comes last.
+    /// Removes data protection's service that reads the keys during the start: <see cref="WarmUp"/> reads them afterwards. Its type is
+    /// internal, so a separate collection finds it. Authentication adds it too, so this must run last.
     /// </summary>
     private static void KeepKeysOutOfStart(this IServiceCollection services)
     {
@@ -172,11 +172,11 @@ internal static class TaskGrpcHosting
             }
         }).AddCheck<StoreHealth>("store", tags: [Ready]);
         builder.Logging.AddFilter(RefusedConnections.KestrelCategory, LogLevel.Error);
-        // An endpoint that is silent is its owner's affair, and stands in the delivery.
+        // The delivery records a silent endpoint, so Polly need not log it.
         builder.Logging.AddFilter("Polly", LogLevel.None);
-        // The store logs its outage once when the key ring cannot be read; the framework would log each attempt with a stack.
+        // The store logs its outage once if it cannot read the key ring; the framework would log each attempt with a stack trace.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
-        // The check says itself what fails; the framework's own line would call every planned shutdown an error.
+        // The check itself logs failures; the framework would log every planned shutdown as an error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         // CreateSlimBuilder sets the formatter to 'simple' after it has read the configuration.
         builder.Services.PostConfigure<ConsoleLoggerOptions>(

@@ -6,7 +6,7 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Metrics and traces, sent by OTLP once OTEL_EXPORTER_OTLP_ENDPOINT is set. Before, nobody pays for them; dotnet-counters still reads the meter.</summary>
+/// <summary>Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set; dotnet-counters reads the meter without it.</summary>
 internal static class Telemetry
 {
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)

@@ -7,28 +7,28 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Tells Kestrel and gRPC what a connection and a call may bring.</summary>
+/// <summary>Sets Kestrel's and gRPC's limits of connections and calls.</summary>
 internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<WatchOptions> watches)
     : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<GrpcServiceOptions>
 {
-    /// <summary>How far Kestrel's limits of a call's head stand above ours.</summary>
+    /// <summary>Kestrel's header limits as a multiple of ours.</summary>
     private const int KestrelFactor = 4;
 
     public void Configure(KestrelServerOptions kestrel)
     {
         var limits = options.Value;
         kestrel.Limits.MaxConcurrentConnections = limits.Connections;
-        // Beyond its own limits Kestrel may end the connection, with all its watches. Up to these, CallGate refuses the one call.
+        // Beyond its own limits, Kestrel may end the connection with all its watches. Up to them, CallGate refuses only the one call.
         kestrel.Limits.MaxRequestHeadersTotalSize = KestrelFactor * limits.MetadataBytes;
         kestrel.Limits.MaxRequestHeaderCount = KestrelFactor * LimitOptions.MetadataEntries;
-        // One header may be all of it: a token is often most of what a call brings.
+        // One header may use the whole limit: a token is often most of the metadata.
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = KestrelFactor * limits.MetadataBytes;
         kestrel.Limits.Http2.MaxStreamsPerConnection = limits.StreamsPerConnection ?? (2 * watches.Value.MaxOpenPerCaller);
         kestrel.Limits.KeepAliveTimeout = limits.IdleConnection;
         // A dead peer is invisible without pings.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
-        // It would cut the whole connection for one stream whose reader pauses; a watch has a write timeout of its own.
+        // Off, because one paused reader would end the whole connection; a watch has its own write timeout.
         kestrel.Limits.MinResponseDataRate = null;
     }
 
@@ -37,7 +37,7 @@ internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<W
         var most = options.Value.RequestBytes;
         grpc.MaxReceiveMessageSize = most;
         grpc.CompressionProviders = [CheckedCompression.Gzip(most), CheckedCompression.Deflate(most)];
-        // CallGate answers them, so that they need no endpoints.
+        // CallGate refuses unknown services, so they need no endpoints.
         grpc.IgnoreUnknownServices = true;
     }
 }

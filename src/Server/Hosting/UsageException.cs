@@ -1,4 +1,4 @@
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>The arguments cannot be followed; the message names the argument and what is near to it.</summary>
+/// <summary>Wrong arguments; the message names the argument and a similar known one.</summary>
 internal sealed class UsageException(string message) : Exception(message);

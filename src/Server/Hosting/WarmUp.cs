@@ -6,27 +6,27 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Gets ready, a moment after the start, what the first list, the first page token and the first secret need: EF's model and the keys. In
-/// the start itself they would take more than all the rest of it; a call that needs them earlier waits for them. The server is not ready
-/// before the keys are proved, and stops if they cannot be.
+/// Prepares EF's model and the keys shortly after the start, for the first list, page token and secret. During the start they would take
+/// more time than all the rest; a call that needs them earlier waits for them. The server is not ready until the keys are verified, and
+/// stops if they are unusable.
 /// </summary>
 internal sealed class WarmUp(
     TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)
     : BackgroundService
 {
-    /// <summary>The first calls have the processors for themselves, unless a health check asks earlier.</summary>
+    /// <summary>A delay that leaves the processors to the first calls; a health check ends it.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a health check waits for the keys before it answers that the server is not ready.</summary>
+    /// <summary>How long a health check waits for the keys before it answers 'not ready'.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The time between two attempts while the database that holds the keys is out of reach.</summary>
+    /// <summary>The time between two attempts while the database with the keys is unreachable.</summary>
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _proved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Whether the keys have encrypted and decrypted; hurries it if they have not.</summary>
+    /// <summary>Whether the keys have encrypted and decrypted; starts that at once if it has not run.</summary>
     public async ValueTask<bool> ProveKeysAsync(CancellationToken cancellationToken)
     {
         _asked.TrySetResult();
@@ -42,7 +42,7 @@ internal sealed class WarmUp(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // A database that is elsewhere was in reach a moment ago, which it may not be a moment from now; a file still will be.
+        // No delay with a remote database: it was reachable a moment ago, but may not be later. A file stays reachable.
         await Task.WhenAny(_asked.Task, Task.Delay(store.IsShared ? TimeSpan.Zero : AfterStart, time, stoppingToken));
         string? told = null;
         while (!Prove(ref told))
@@ -51,15 +51,15 @@ internal sealed class WarmUp(
         }
     }
 
-    /// <summary>Whether there is nothing more to try.</summary>
-    /// <param name="told">The reason that the log has been given last.</param>
+    /// <summary>Whether no further attempt is necessary.</summary>
+    /// <param name="told">The reason that was logged last.</param>
     private bool Prove(ref string? told)
     {
         try
         {
-            // Read by themselves first: what a protector cannot read it logs with a stack.
+            // Read the keys directly first: a protector logs unreadable keys with a stack trace.
             keys.GetAllKeys();
-            // The first use of any protector makes the first key where there is none.
+            // The first use of any protector creates the first key.
             var protector = protection.CreateProtector(nameof(WarmUp));
             protector.Unprotect(protector.Protect([]));
             _proved.SetResult(true);
@@ -86,7 +86,7 @@ internal sealed class WarmUp(
         }
     }
 
-    /// <summary>What lies below the framework's own words for it.</summary>
+    /// <summary>The database's or our own exception inside the framework's.</summary>
     private static Exception Cause(Exception failure)
     {
         for (var inner = failure; inner is not null; inner = inner.InnerException)

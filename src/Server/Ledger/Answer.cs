@@ -3,26 +3,25 @@ using Google.Protobuf;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>What a call answers, as the bytes that gRPC sends. Other protocols use the message of <see cref="Answer{T}"/>.</summary>
+/// <summary>The answer of a call as bytes, which gRPC sends. Other protocols use the message of <see cref="Answer{T}"/>.</summary>
 internal abstract class Answer
 {
-    /// <summary>How many bytes <see cref="WriteTo"/> writes.</summary>
     public abstract int CalculateSize();
 
     public abstract void WriteTo(IBufferWriter<byte> buffer);
 }
 
-/// <summary>What a call answers, as the message that the contract names.</summary>
+/// <summary>The answer of a call as the contract's message.</summary>
 internal abstract class Answer<T> : Answer
     where T : class
 {
     public abstract T Message { get; }
 
-    /// <summary>Whether the ledger may hold the same message, so that it is not to be changed; else each question makes another.</summary>
+    /// <summary>Whether the ledger may hold the same message: do not change it. If false, each read creates a new one.</summary>
     public abstract bool IsShared { get; }
 }
 
-/// <summary>An answer that was made as a message.</summary>
+/// <summary>An answer that is a message.</summary>
 internal sealed class MessageAnswer<T>(T message) : Answer<T>
     where T : class, IMessage<T>
 {
@@ -35,10 +34,7 @@ internal sealed class MessageAnswer<T>(T message) : Answer<T>
     public override void WriteTo(IBufferWriter<byte> buffer) => message.WriteTo(buffer);
 }
 
-/// <summary>
-/// An answer that is bytes already, because the store has them so. gRPC sends them as they are; the message is parsed for protocols that
-/// need it.
-/// </summary>
+/// <summary>An answer that is stored bytes. gRPC sends them unchanged; other protocols parse them into the message.</summary>
 internal abstract class StoredAnswer<T> : Answer<T>
     where T : class, IMessage<T>, new()
 {

@@ -2,16 +2,16 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>Who calls, as far as rules care: the organization to which everything is bound, and the actor that is recorded.</summary>
+/// <summary>The caller as rules need it: the organization whose resources it sees, and the actor to record.</summary>
 internal sealed record Caller(string OrganizationId, Actor Actor)
 {
-    /// <summary>Tells callers of one organization apart in the request log.</summary>
+    /// <summary>Identifies a caller within its organization, for request ids.</summary>
     public string Key => $"{(int)Actor.Type}:{Actor.Id}";
 
-    /// <summary>The server itself, at work for an organization.</summary>
+    /// <summary>The server itself, as it works for an organization.</summary>
     public static Caller System(string organizationId) => new(organizationId, new Actor { Type = ActorType.System, Id = "system" });
 
-    /// <summary>What a SERVICE says that it is, to be recorded in its place; null if its identity does not tell.</summary>
+    /// <summary>The integration_type of a SERVICE, recorded instead of its id; null if its token has none.</summary>
     public string? IntegrationType { get; init; }
 
     public bool IsUser => Actor.Type == ActorType.User;

@@ -6,15 +6,14 @@ using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>Free-form data as the JSON text that filters look into.</summary>
+/// <summary>Free-form data as JSON text, which filters search.</summary>
 internal static class JsonText
 {
     public static string? Of(Struct? json) => json is null ? null : Of(writer => Write(writer, json));
 
-    /// <summary>A value as compact JSON.</summary>
     public static string Of(Value json) => Of(writer => Write(writer, json));
 
-    /// <summary>A value as it stands in a text: a string as it is, anything else as compact JSON.</summary>
+    /// <summary>A value within a text: a string without quotes, anything else as compact JSON.</summary>
     public static string Plain(Value json) => json.KindCase == Value.KindOneofCase.StringValue ? json.StringValue : Of(json);
 
     private static string Of(Action<Utf8JsonWriter> write)

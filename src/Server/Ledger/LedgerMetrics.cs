@@ -2,10 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>The commit path's instruments.</summary>
 internal sealed class LedgerMetrics : IDisposable
 {
-    /// <summary>The meter of all instruments of this server.</summary>
+    /// <summary>The name of the meter of all this server's instruments.</summary>
     public const string MeterName = "TaskGrpc";
 
     private readonly Meter _meter;
@@ -17,12 +16,12 @@ internal sealed class LedgerMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _commands = _meter.CreateCounter<long>("taskgrpc.ledger.commands", "{command}", "Commands that the ledger answered, by outcome.");
-        _batchSize = _meter.CreateHistogram<int>("taskgrpc.ledger.batch.size", "{command}", "Commands in one unit.");
+        _batchSize = _meter.CreateHistogram<int>("taskgrpc.ledger.batch.size", "{command}", "Commands in one batch.");
         _commitTime = _meter.CreateHistogram<double>("taskgrpc.ledger.commit.duration", "s", "From the first command of a batch to the end of its COMMIT.");
     }
 
     public void ObserveQueue(Func<int> depth) =>
-        _meter.CreateObservableGauge("taskgrpc.ledger.queue.depth", depth, "{command}", "Commands that wait for the lane.");
+        _meter.CreateObservableGauge("taskgrpc.ledger.queue.depth", depth, "{command}", "Commands that wait in the lanes.");
 
     public void Committed(int commands, int refused, TimeSpan duration)
     {

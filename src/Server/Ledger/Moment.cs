@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>Moments as the ledger writes them: whole microseconds, never going backwards within one resource.</summary>
+/// <summary>Times as the ledger writes them: whole microseconds, never going backwards within one resource.</summary>
 internal static class Moment
 {
     private const int NanosecondsPerMicrosecond = 1000;
@@ -12,14 +12,14 @@ internal static class Moment
     public static Timestamp Later(Timestamp one, Timestamp? other) => other is not null && other > one ? other : one;
 
     /// <summary>
-    /// A caller's moment as it is stored: cut towards the past, before 1970 too, since nanoseconds always count forwards.
+    /// A sent timestamp as it is stored: cut towards the past, before 1970 too, because nanoseconds always count forwards.
     /// </summary>
     public static Timestamp Cut(Timestamp sent) =>
         sent.Nanos % NanosecondsPerMicrosecond == 0 ? sent : new Timestamp { Seconds = sent.Seconds, Nanos = sent.Nanos - (sent.Nanos % NanosecondsPerMicrosecond) };
 
     /// <summary>
-    /// The column's value of an optional field. Bodies that older releases stored may have finer parts; they are cut off here as the column
-    /// would, so that a row in memory and a row in the database compare alike.
+    /// The column's value of an optional field. Bodies of older releases may have nanoseconds. They are cut off here, as the column does,
+    /// so that rows in memory and in the database compare alike.
     /// </summary>
     public static DateTimeOffset? ToColumn(Timestamp? timestamp) => timestamp is null ? null : WholeMicroseconds(timestamp.ToDateTimeOffset());
 

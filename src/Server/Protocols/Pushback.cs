@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace TaskGrpc.Server.Protocols;
 
-/// <summary>What RetryInfo says to people, in the form that gRPC's own retry understands; not a fraction earlier.</summary>
+/// <summary>The delay of RetryInfo in the form that gRPC's own retry reads, rounded up.</summary>
 internal static class Pushback
 {
     public static Metadata.Entry Of(TimeSpan delay) =>

@@ -4,16 +4,15 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Resources;
 
-/// <summary>What handles each call. A call is known by its request, since no two calls of the contract take the same.</summary>
+/// <summary>The handler of each call, found by the request's type: no two calls of the contract share one.</summary>
 internal sealed class CallHandlers
 {
     private readonly Dictionary<Type, CallHandler> _handlers = [];
 
-    /// <summary>What handles a call; null if nothing does.</summary>
+    /// <summary>The call's handler; null if it has none.</summary>
     public CallHandler? Find(Type request, Type response) =>
         _handlers.GetValueOrDefault(request) is { } handler && handler.Response == response ? handler : null;
 
-    /// <summary>A call that answers with a message.</summary>
     public CallHandlers Add<TRequest, TResponse>(Func<TRequest, Call, Task<TResponse>> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => Add(typeof(TRequest), Answering(handle));
@@ -23,17 +22,15 @@ internal sealed class CallHandlers
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => Add(typeof(TRequest), Answering(handle) with { IsCount = true });
 
-    /// <summary>A call that answers with stored bytes.</summary>
     public CallHandlers AddStored<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>, new() => Add(typeof(TRequest), Stored(handle));
 
-    /// <summary>A call that reads one resource by its id: one step along an index, which needs no limit of time.</summary>
+    /// <summary>A call that reads one resource by its id: one index look-up, which needs no time limit.</summary>
     public CallHandlers AddGet<TRequest, TResponse>(Func<TRequest, Call, Task<StoredAnswer<TResponse>>> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>, new() => Add(typeof(TRequest), Stored(handle) with { IsBrief = true });
 
-    /// <summary>A call that streams.</summary>
     public CallHandlers AddStream<TRequest, TResponse>(Func<TRequest, Call, IWatchSink, Task> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>

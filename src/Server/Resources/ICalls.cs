@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Resources;
 
-/// <summary>The calls of one service, each with what handles it.</summary>
+/// <summary>The calls of one service with their handlers.</summary>
 internal interface ICalls
 {
     void AddTo(CallHandlers handlers);

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources;
 
-/// <summary>The refusal of a move that a lifecycle does not have, the same for every kind.</summary>
+/// <summary>The refusal, in every kind, of a move that the lifecycle does not allow.</summary>
 internal static class InvalidTransition
 {
     /// <summary>For kinds that move by a Transition.</summary>
@@ -12,7 +12,8 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         TStatus[] open = [.. allowed];
-        return Of(resource, from, to, open, open.Length > 0 ? $"From here a Transition accepts {Names(open, ", ")}." : "No Transition leads on from here.");
+        var advice = open.Length > 0 ? $"A Transition now accepts {Names(open, ", ")}." : "No Transition leaves this status now.";
+        return Of(resource, from, to, open, advice);
     }
 
     /// <summary>For kinds that move by verbs of their own.</summary>
@@ -20,7 +21,8 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var open = verbs.SelectMany(verb => machine.Targets(from, verb), (verb, target) => (verb, target)).ToArray();
-        var advice = open.Length > 0 ? $"From here {string.Join(", ", open.Select(move => $"{move.verb} leads to {EnumNames<TStatus>.Of(move.target)}"))}." : "No call leads on from here.";
+        var moves = open.Select(move => $"{move.verb} leads to {EnumNames<TStatus>.Of(move.target)}");
+        var advice = open.Length > 0 ? $"Now {string.Join(", ", moves)}." : "No call leaves this status.";
         return Of(resource, from, to, [.. open.Select(move => move.target)], advice);
     }
 
@@ -28,7 +30,10 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var name = resource.Descriptor.Name;
-        return Fault.Precondition(ErrorReason.InvalidTransition, $"{name}/{resource.Id}", $"The {name} cannot move from {EnumNames<TStatus>.Of(from)} to {EnumNames<TStatus>.Of(to)} by this call as it stands. {advice}")
+        return Fault.Precondition(
+            ErrorReason.InvalidTransition,
+            $"{name}/{resource.Id}",
+            $"This call cannot move the {name} from {EnumNames<TStatus>.Of(from)} to {EnumNames<TStatus>.Of(to)} now. {advice}")
             .With("from", EnumNames<TStatus>.Of(from))
             .With("to", EnumNames<TStatus>.Of(to))
             .With("allowed", Names(allowed, ","));

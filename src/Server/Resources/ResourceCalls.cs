@@ -14,22 +14,21 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources;
 
 /// <summary>
-/// The frame of every call on every kind: check the request by its descriptors, run the kind's rules in the lane or read the store,
-/// answer. Endpoints say only what differs.
+/// The frame of every call on every kind: it checks the request by its descriptors, then runs the kind's rules in the lane or reads
+/// the store.
 /// </summary>
 internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> rules, CommitLanes lanes, ResourceReader reader)
     where T : class, IMessage<T>, IResource, new()
 {
     private const int MostBatchBytes = 3 * 1024 * 1024;
 
-    /// <summary>As the protos say of each BatchCreate; more are refused before they are looked at one by one.</summary>
+    /// <summary>The limit in the protos. A batch with more is refused before its items are checked.</summary>
     private const int MostBatchItems = 1000;
 
-    /// <summary>Creates a resource.</summary>
     /// <param name="request">The call.</param>
     /// <param name="field">The field of the request that holds the resource.</param>
-    /// <param name="call">Who calls, and what ends it.</param>
-    /// <param name="complete">Checks and completes new resources by what the store holds, in the lane; null if the kind asks nothing of it.</param>
+    /// <param name="call">The caller, and the end of the call.</param>
+    /// <param name="complete">Checks and completes new resources against the store, in the lane; null if the kind needs none.</param>
     public Task<T> CreateAsync(ICreateRequest<T> request, string field, Call call, Complete<T>? complete = null)
     {
         var violations = RequestCheck.Of(request);
@@ -42,7 +41,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     {
         if (request.CalculateSize() is var size && size > MostBatchBytes)
         {
-            throw Fault.InvalidField(field, $"the request has {size} bytes; at most {MostBatchBytes} are allowed, so send fewer at once");
+            throw Fault.InvalidField(field, $"the request has {size} bytes; at most {MostBatchBytes} are allowed, so send fewer items");
         }
 
         var violations = RequestCheck.Of(request);
@@ -83,7 +82,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         });
     }
 
-    /// <summary>Lists the neighbours of a living resource.</summary>
+    /// <summary>Lists the neighbours of a resource that is not deleted.</summary>
     public async Task<StoredAnswer<TResponse>> ListNeighboursAsync<TResponse>(
         IPageRequest request, string id, Call call, Action<SqlText, Guid> narrow)
         where TResponse : class, IMessage<TResponse>, new()
@@ -116,10 +115,10 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
 
     /// <summary>Changes one resource by a verb of its kind.</summary>
     /// <param name="request">The call.</param>
-    /// <param name="call">Who calls, and what ends it.</param>
-    /// <param name="reason">Why, for the log; null or empty for no reason.</param>
-    /// <param name="check">Adds what is wrong with the request beyond its descriptors; null if there is nothing to add.</param>
-    /// <param name="apply">Guards and changes the resource, at the given moment.</param>
+    /// <param name="call">The caller, and the end of the call.</param>
+    /// <param name="reason">The reason for the log; null or empty for none.</param>
+    /// <param name="check">Adds violations that the descriptors cannot find; null for none.</param>
+    /// <param name="apply">Guards and changes the resource, at the given time.</param>
     public Task<T> ChangeAsync(ITargetedMutation request, Call call, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
     {
         var violations = RequestCheck.Of(request);
@@ -141,7 +140,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         return reader.FindAsync(kind, call.Caller, name, find, call.Ended);
     }
 
-    /// <summary>Runs a verb that concerns more than one resource.</summary>
+    /// <summary>Runs a verb that touches more than one resource.</summary>
     public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, Call call, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
@@ -155,7 +154,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     {
         if (sent is null)
         {
-            // Reported as missing already.
+            // MessageCheck has reported it as missing.
             return new T();
         }
 
@@ -200,7 +199,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var resources = begun;
         if (complete is not null)
         {
-            // A command may run a second time, after its batch has failed: what the first run made of the resources must not be seen.
+            // Clone: a command may run a second time after its batch has failed, and must not see what the first run changed.
             resources = [.. begun.Select(item => (item.Resource.Clone(), item.Path))];
             complete(unit, resources, violations.Copy());
         }
@@ -239,8 +238,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         });
 }
 
-/// <summary>Checks and completes new resources by what the store holds, before they are created.</summary>
+/// <summary>Checks and completes new resources against the store, before they are created.</summary>
 /// <param name="unit">The command that creates them.</param>
 /// <param name="resources">The resources, each with its path in the request.</param>
-/// <param name="violations">What is wrong with the request already; the implementation adds to it and refuses for all of it.</param>
+/// <param name="violations">The violations found so far; the implementation adds its own and throws for all.</param>
 internal delegate void Complete<T>(UnitOfWork unit, IReadOnlyList<(T Resource, string Path)> resources, Violations violations);

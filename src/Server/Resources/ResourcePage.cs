@@ -7,8 +7,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources;
 
 /// <summary>
-/// The answer of every call that lists resources, whose messages have the same fields under the same numbers. The resources go over
-/// the wire as they are stored: nothing here looks into them, so nothing parses them or builds them again.
+/// The answer of every call that lists resources; all their messages have the same fields under the same numbers. The resources' stored
+/// bytes go over the wire unparsed.
 /// </summary>
 internal sealed class ResourcePage<TResponse>(ListedRows rows) : StoredAnswer<TResponse>
     where TResponse : class, IMessage<TResponse>, new()

@@ -4,7 +4,7 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Resources;
 
-/// <summary>A resource as it is stored, on its way to a caller who asked for just that: nothing here looks into it.</summary>
+/// <summary>An answer that is one stored resource; its bytes are sent unparsed.</summary>
 internal sealed class StoredResource<T>(byte[] body) : StoredAnswer<T>
     where T : class, IMessage<T>, new()
 {

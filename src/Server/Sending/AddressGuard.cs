@@ -5,13 +5,16 @@ using TaskGrpc.Server.Resources.Deliveries;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Which addresses a webhook may reach: public unicast ones, and those that the operator allows by name of their network.</summary>
+/// <summary>The addresses that a webhook may reach: public unicast ones, and those in networks that the operator allows.</summary>
 internal sealed class AddressGuard(IOptions<DeliveryOptions> options)
 {
-    /// <summary>All of IPv6 that is public and unicast. Loopback, link-local, unique local, multicast and whatever carries an IPv4 address inside lie elsewhere.</summary>
+    /// <summary>
+    /// All public unicast addresses of IPv6. Loopback, link-local, unique local, multicast and addresses with an IPv4 address inside are
+    /// outside.
+    /// </summary>
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
-    /// <summary>What is not public or not unicast in IPv4 and in the global part of IPv6, by IANA's registries of special-purpose addresses.</summary>
+    /// <summary>IPv4 and global IPv6 networks that are not public unicast, from IANA's registries of special-purpose addresses.</summary>
     private static readonly IPNetwork[] Refused =
     [
         .. new[]
@@ -26,7 +29,7 @@ internal sealed class AddressGuard(IOptions<DeliveryOptions> options)
 
     public bool IsAllowed(IPAddress address)
     {
-        // An IPv4 address in IPv6's clothes is judged as what it is.
+        // Check an IPv4-mapped IPv6 address as IPv4.
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return _allowed.Any(network => network.Contains(plain)) || IsPublic(plain);
     }

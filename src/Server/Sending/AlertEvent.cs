@@ -6,7 +6,7 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>An alert as it goes over the wire: a CloudEvent in the structured JSON form.</summary>
+/// <summary>Encodes an alert as a CloudEvent in structured JSON form.</summary>
 internal static class AlertEvent
 {
     private static readonly JsonEventFormatter Formatter = new(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, new JsonDocumentOptions { MaxDepth = 128 });

@@ -9,12 +9,12 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>An alert as a mail: what is wrong and where, as text and as HTML.</summary>
+/// <summary>An alert as a mail, in text and HTML.</summary>
 internal static class AlertMail
 {
     private const int LongestSubject = 150;
 
-    /// <summary>The fields of the event's data that a reader wants to see, with what they are called.</summary>
+    /// <summary>The fields of the event's data that the mail shows, with their labels.</summary>
     private static readonly (string Field, string Label)[] Shown =
     [
         ("entity_id", "Entity"), ("entity_scope", "Scope"), ("concept_id", "Concept"), ("condition_id", "Condition"), ("action_id", "Action"),
@@ -22,8 +22,8 @@ internal static class AlertMail
     ];
 
     /// <param name="delivery">The alert.</param>
-    /// <param name="from">The address that it comes from.</param>
-    /// <param name="sentAt">When it is sent: a mail that was put off for days is not dated back to its trigger.</param>
+    /// <param name="from">The sender's address.</param>
+    /// <param name="sentAt">When it is sent: a mail that is days late must not have its trigger's date.</param>
     public static MimeMessage Of(Delivery delivery, string from, DateTimeOffset sentAt)
     {
         var sender = MailboxAddress.Parse(from);
@@ -31,7 +31,7 @@ internal static class AlertMail
         var intent = data["intent"].StringValue;
         var message = new MimeMessage
         {
-            // The same on every attempt, so that a mailbox that got the mail twice can tell.
+            // The same on every attempt, so that a mailbox can recognize a duplicate.
             MessageId = $"{delivery.Id}@{MailboxAddress.IdnMapping.Encode(sender.Domain)}",
             Subject = Clip.Of(OneLine(intent), LongestSubject),
             Date = sentAt,
@@ -39,7 +39,7 @@ internal static class AlertMail
         };
         message.From.Add(sender);
         message.To.Add(MailboxAddress.Parse(delivery.Target.Channel));
-        // RFC 3834: keeps out-of-office answers from coming back.
+        // RFC 3834: prevents out-of-office replies.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         return message;
     }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>How many attempts may be under way: in all, and for one organization, so that one with many slow targets leaves room for the others.</summary>
+/// <summary>Bounds running attempts, in all and for each organization, so that one with many slow targets leaves room for others.</summary>
 internal sealed class AttemptSlots(int all, int share) : IDisposable
 {
     private readonly SemaphoreSlim _all = new(all);

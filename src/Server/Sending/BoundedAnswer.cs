@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Reads a bounded part of each answer, so that its connection can be used again, and forgets it: only the status counts.</summary>
+/// <summary>Reads and drops a bounded part of each response, so that its connection can be reused: only the status counts.</summary>
 internal sealed class BoundedAnswer : DelegatingHandler
 {
     private const int MostBytes = 64 * 1024;
@@ -16,10 +16,10 @@ internal sealed class BoundedAnswer : DelegatingHandler
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The status has come, so the target has answered, whatever becomes of the rest.
+            // The status has arrived, so the target has answered, even if the body fails.
         }
 
-        // What was not read goes with its connection.
+        // Disposing closes the connection if the body was not read to its end.
         response.Content.Dispose();
         response.Content = new ByteArrayContent([]);
         return response;

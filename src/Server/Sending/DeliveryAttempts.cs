@@ -7,17 +7,17 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>One attempt from claim to report. Both are ordinary commands, so watches see them and a crash between them loses nothing.</summary>
+/// <summary>One attempt from claim to report. Both are commands: watches see them, and a crash between them loses nothing.</summary>
 internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lanes, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly IAlertSender[] _senders = [.. senders];
 
-    /// <summary>Makes an attempt at a due delivery; null if it was not due any more.</summary>
+    /// <summary>Makes an attempt at a due delivery; null if it is no longer due.</summary>
     /// <param name="due">The delivery.</param>
-    /// <param name="cancellationToken">Ends the attempt; its lease then runs out, and it is repeated.</param>
-    /// <exception cref="Fault">The lane took no command.</exception>
+    /// <param name="cancellationToken">Ends the attempt; after its lease expires, it is repeated.</param>
+    /// <exception cref="Fault">The lane accepted no command.</exception>
     public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
     {
         var caller = Caller.System(due.OrganizationId);
@@ -45,13 +45,13 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A mistake of ours. Reported like any failure, it is tried again on schedule and not for ever.
+            // A bug. Report it like any failure, so that it is retried on schedule and not for ever.
             logger.AttemptFailed(exception, claimed.Id);
-            return AttemptResult.Retryable("The server failed in mid-attempt. Its log has the rest.");
+            return AttemptResult.Retryable("The server failed during the attempt. Its log has the details.");
         }
     }
 
-    /// <summary>Reports for as long as the lease lasts: what is not reported is sent again.</summary>
+    /// <summary>Tries to report until the lease expires, because an attempt without a report is sent again.</summary>
     private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, int tries, long began, CancellationToken cancellationToken)
     {
         var wait = RetrySchedule.After(tries, result.RetryAfter, Random.Shared.NextDouble());
@@ -59,7 +59,7 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
         {
             try
             {
-                // Not cancelled with the attempt: at a shutdown the lane is there for longer.
+                // Not cancelled with the attempt: at a shutdown, the lane runs longer.
                 await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Report(unit, claimed, result, tries, wait), CancellationToken.None));
                 return;
             }

@@ -4,7 +4,7 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>What all lanes share: the schedule, the attempts and their bound.</summary>
+/// <summary>What all endpoint lanes share: the schedule, the attempts and their bounds.</summary>
 internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
@@ -16,20 +16,20 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
 
     public StoreOutages Outages { get; } = outages;
 
-    /// <summary>What is due at an endpoint for an organization, the longest due first.</summary>
+    /// <summary>What is due at an endpoint for an organization, oldest first.</summary>
     public async Task<List<DueDelivery>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(organizationId, cancellationToken);
         return rented.Reader.Statements<DueDeliveryStatements>().At(organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
     }
 
-    /// <summary>Makes an attempt as soon as one more may be under way; null if it was not due any more.</summary>
+    /// <summary>Makes an attempt as soon as a slot is free; null if it is no longer due.</summary>
     /// <param name="due">The delivery.</param>
-    /// <param name="endpoint">Where it goes.</param>
-    /// <param name="stopping">Begins no attempt any more; one that is under way goes on until <see cref="Abandon"/>.</param>
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="stopping">Starts no more attempts; a running one continues until <see cref="Abandon"/>.</param>
     public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint, CancellationToken stopping)
     {
-        // What goes nowhere waits for nobody who does.
+        // A delivery without a network target needs no slot.
         using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, stopping);
         stopping.ThrowIfCancellationRequested();
         metrics.Began();
@@ -43,7 +43,7 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
         }
     }
 
-    /// <summary>Ends the attempts that are under way.</summary>
+    /// <summary>Ends the running attempts.</summary>
     public void Abandon() => _abandoned.Cancel();
 
     public void Dispose()

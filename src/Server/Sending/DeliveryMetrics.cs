@@ -5,7 +5,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>The sender room's instruments.</summary>
 internal sealed class DeliveryMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -18,7 +17,7 @@ internal sealed class DeliveryMetrics : IDisposable
         _meter = meters.Create(LedgerMetrics.MeterName);
         _attempts = _meter.CreateCounter<long>("taskgrpc.delivery.attempts", "{attempt}", "Attempts that ended, by type of target and outcome.");
         _duration = _meter.CreateHistogram<double>("taskgrpc.delivery.attempt.duration", "s", "From the claim of a delivery to the end of its attempt, by type of target.");
-        _open = _meter.CreateUpDownCounter<int>("taskgrpc.delivery.attempts.open", "{attempt}", "Attempts that are under way.");
+        _open = _meter.CreateUpDownCounter<int>("taskgrpc.delivery.attempts.open", "{attempt}", "Running attempts.");
     }
 
     public void Began() => _open.Add(1);

@@ -9,21 +9,21 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>
-/// Looks for due deliveries and hands them to the lanes of their endpoints: after each commit that concerns deliveries, when the next
-/// one falls due, and now and then in any case. The schedule is the store's; what is in memory here may be lost at any time.
+/// Finds due deliveries and offers them to the lanes of their endpoints: after each commit that changes deliveries, when the next one
+/// is due, and at intervals. The schedule is in the store; the memory here may be lost at any time.
 /// </summary>
 internal sealed class Dispatcher : BackgroundService
 {
-    /// <summary>More lanes than these wait for others to end; what they would carry is found again.</summary>
+    /// <summary>The most lanes. Deliveries beyond them are found again later.</summary>
     private const int MostLanes = 10_000;
 
-    /// <summary>For each attempt that an organization may have under way, it may have so many lanes.</summary>
+    /// <summary>The most lanes of an organization, for each attempt that it may run at once.</summary>
     private const int LanesPerAttempt = 8;
 
-    /// <summary>For each moment spent on looking, so many are spent on something else, however long the schedule has become.</summary>
+    /// <summary>A rest after each read of the schedule, as a multiple of its duration, however long the schedule is.</summary>
     private const int RestFactor = 4;
 
-    /// <summary>How long a shutdown waits for attempts that are under way.</summary>
+    /// <summary>How long a shutdown waits for running attempts.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
@@ -57,14 +57,14 @@ internal sealed class Dispatcher : BackgroundService
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        // 1. Begin nothing more, and let what is under way end by itself for a while.
+        // 1. Start nothing more, and wait a while for running attempts.
         _signal.Committed -= OnCommitted;
         await base.StopAsync(cancellationToken);
         await (ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var running = Task.WhenAll(_lanes.Values.Select(lane => lane.Running));
         await Task.WhenAny(running, Task.Delay(Grace, TimeProvider.System, cancellationToken));
 
-        // 2. What takes longer is left to its lease.
+        // 2. Abandon longer ones: they are repeated after their lease.
         _desk.Abandon();
         await running;
     }
@@ -90,18 +90,18 @@ internal sealed class Dispatcher : BackgroundService
                 _next = _desk.Time.GetUtcNow() + _options.PollInterval;
             }
 
-            // The machine's own time, whatever clock the schedule goes by.
+            // The machine's time, even if the schedule uses a test's clock.
             var rest = TimeProvider.System.GetElapsedTime(began) * RestFactor;
             await Task.Delay(rest < _options.PollInterval ? rest : _options.PollInterval, TimeProvider.System, stoppingToken);
             await WaitAsync(stoppingToken);
         }
     }
 
-    /// <summary>Hands out what is due: of the whole schedule when its time has come, else of the organizations that were stirred.</summary>
+    /// <summary>Offers what is due: from the whole schedule at its interval, else only from organizations with new commits.</summary>
     private async Task DispatchAsync(CancellationToken stopping)
     {
         var now = _desk.Time.GetUtcNow();
-        // Further away than it was ever set: the clock was turned back.
+        // If _next is further away than the interval, the clock was set back.
         var isWhole = now >= _next || _next - now > _options.PollInterval;
         string?[] organizations;
         lock (_gate)
@@ -136,7 +136,7 @@ internal sealed class Dispatcher : BackgroundService
     {
         if (!_lanes.TryGetValue(place, out var lane))
         {
-            // What is not carried now is found again. What goes nowhere always has its lane.
+            // A delivery without a lane is found again. The ledger's place always gets its lane.
             var own = _lanesOf.GetValueOrDefault(place.Organization);
             if (place.Endpoint != DeliveryPlace.Ledger && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
             {
@@ -155,7 +155,7 @@ internal sealed class Dispatcher : BackgroundService
         }
     }
 
-    /// <summary>Memory is bounded whatever targets are named: those that do well are forgotten first, else all that rest.</summary>
+    /// <summary>Bounds memory for any number of targets: forgets idle lanes of healthy endpoints first, else all idle lanes.</summary>
     private void ForgetIdleLanes()
     {
         var resting = _lanes.Where(lane => lane.Value.Running.IsCompleted).ToArray();
@@ -170,7 +170,7 @@ internal sealed class Dispatcher : BackgroundService
         }
     }
 
-    /// <summary>Waits for a commit that concerns deliveries, or for the next moment at which something falls due.</summary>
+    /// <summary>Waits for a commit that changes deliveries, or until the next delivery is due.</summary>
     private async Task WaitAsync(CancellationToken stopping)
     {
         var wait = _next - _desk.Time.GetUtcNow();
@@ -180,7 +180,7 @@ internal sealed class Dispatcher : BackgroundService
         }
 
         await using var timer = _desk.Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake, wait < _options.PollInterval ? wait : _options.PollInterval, Timeout.InfiniteTimeSpan);
-        // Set forward before the timer was, the clock would not fire it.
+        // The timer does not fire if the clock was set forward before the timer was created.
         if (_desk.Time.GetUtcNow() < _next)
         {
             await _wake.WaitAsync(stopping);

@@ -9,7 +9,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Hands alerts to the mail server. Delivered means that it took them.</summary>
+/// <summary>Sends alerts to the mail server. DELIVERED means that the mail server accepted them.</summary>
 internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<EmailSender> logger) : IAlertSender
 {
     public bool Serves(DeliveryType type) => type == DeliveryType.Email;
@@ -18,39 +18,39 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
     {
         if (smtp.Value.Host.Length == 0)
         {
-            return AttemptResult.Retryable("The server has no mail server to hand this to. Its operator sets Smtp:Host.");
+            return AttemptResult.Retryable("This server has no mail server. Ask the server's operator to set Smtp:Host.");
         }
 
         using var limit = new CancellationTokenSource(options.Value.AttemptTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            // The system's resolver may hear of no token; then it is left behind.
+            // WaitAsync, because the system's resolver may ignore the token.
             return await HandOverAsync(delivery, either.Token).WaitAsync(either.Token);
         }
         catch (SmtpCommandException refusal)
         {
-            // Before a recipient was named it speaks of this server or its operator's settings, not of the alert.
+            // A refusal of the sender concerns the operator's settings, not the alert.
             return (int)refusal.StatusCode >= 500 && refusal.ErrorCode != SmtpErrorCode.SenderNotAccepted
-                ? AttemptResult.Permanent($"The mail server refused it: {(int)refusal.StatusCode}.") with { IsUp = true }
-                : AttemptResult.Retryable($"The mail server put it off: {(int)refusal.StatusCode}.") with { IsUp = true };
+                ? AttemptResult.Permanent($"The mail server refused the mail: {(int)refusal.StatusCode}.") with { IsUp = true }
+                : AttemptResult.Retryable($"The mail server deferred the mail: {(int)refusal.StatusCode}.") with { IsUp = true };
         }
         catch (Exception exception) when (exception is AuthenticationException or ServiceNotAuthenticatedException)
         {
-            // The operator's mistake, not the address's: it is worth another attempt.
+            // The operator's mistake: another attempt may succeed.
             logger.MailLogInRefused(exception.GetType().Name);
-            return AttemptResult.Down("The mail server did not let this server log in. Tell its operator.");
+            return AttemptResult.Down("The mail server refused the log-in. Tell the server's operator.");
         }
         catch (SslHandshakeException exception)
         {
             logger.MailTlsFailed(exception);
-            return AttemptResult.Down("The mail server's TLS certificate or handshake was not acceptable. Tell the operator.");
+            return AttemptResult.Down("The mail server's TLS certificate or handshake is not valid. Tell the server's operator.");
         }
         catch (Exception exception) when (exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
         {
             return AttemptResult.Down(exception is NotSupportedException
-                ? "The mail server does not offer what this server needs: what Smtp:Security asks for, or a way to log in. Tell the operator."
-                : "The mail server could not be reached, or broke off.");
+                ? "The mail server lacks the configured Smtp:Security or a known log-in method. Tell the server's operator."
+                : "The mail server is unreachable, or closed the connection.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -72,15 +72,15 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         }
         catch (SmtpCommandException refusal)
         {
-            return AttemptResult.Down($"The mail server turned this server away: {(int)refusal.StatusCode}. Tell its operator.");
+            return AttemptResult.Down($"The mail server refused this server: {(int)refusal.StatusCode}. Tell the server's operator.");
         }
 
-        // The library sends such letters to any server, and takes the bounce for a delivery.
+        // The library sends such letters to any server and reports success, even if the mail then bounces.
         var needsUtf8 = message.From.Mailboxes.Concat(message.To.Mailboxes).Any(EmailAddress.NeedsUtf8);
         if (needsUtf8 && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
             return AttemptResult.Retryable(
-                "The mail server does not offer SMTPUTF8, which letters beyond ASCII before the '@' need. Use another address, or tell the operator.") with
+                "The mail server lacks SMTPUTF8, which non-ASCII letters before the '@' need. Use another one, or tell the operator.") with
             { IsUp = true };
         }
 
@@ -93,7 +93,7 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         }
         catch (Exception exception) when (exception is ProtocolException or CommandException or IOException or OperationCanceledException)
         {
-            // It took the mail; how it parts is its own affair.
+            // The mail server has accepted the mail, so a failed QUIT does not matter.
         }
 
         return AttemptResult.Succeeded;

@@ -2,7 +2,7 @@ using TaskGrpc.Server.Resources.Deliveries;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>How an endpoint has answered of late, and what that means for how many attempts it gets at once, and when. Not thread-safe.</summary>
+/// <summary>How an endpoint answered lately; it decides how many attempts it gets at once, and when. Not thread-safe.</summary>
 internal sealed class EndpointHealth(int concurrency, TimeProvider time)
 {
     private const int MostDoublings = 5;
@@ -15,16 +15,16 @@ internal sealed class EndpointHealth(int concurrency, TimeProvider time)
     private long _pausedAt;
     private TimeSpan _pause;
 
-    /// <summary>How many attempts may be under way. At an endpoint that is down it is one: it finds out whether the others need wait any longer.</summary>
+    /// <summary>How many attempts may run. At an endpoint that is down, one: it finds out when the endpoint is up again.</summary>
     public int Concurrency => _isDown ? 1 : concurrency;
 
-    /// <summary>How much longer the endpoint is left alone; zero or less if it is not.</summary>
+    /// <summary>How much longer to pause before the next attempt; zero or less for no pause.</summary>
     public TimeSpan Pause => _pause - time.GetElapsedTime(_pausedAt);
 
-    /// <summary>Whether there is nothing to remember.</summary>
+    /// <summary>Whether the endpoint is up and not paused.</summary>
     public bool IsGood => !_isDown && Pause <= TimeSpan.Zero;
 
-    /// <summary>Takes notice of an attempt's end.</summary>
+    /// <summary>Records the result of an attempt.</summary>
     public void Observe(AttemptResult result)
     {
         _isDown = result.IsUp is { } isUp ? !isUp : _isDown;
@@ -34,7 +34,7 @@ internal sealed class EndpointHealth(int concurrency, TimeProvider time)
             return;
         }
 
-        // Those that were under way together double once, and shorten nothing.
+        // Attempts that ran together double the pause once, and never shorten it.
         var left = Pause;
         var own = left > TimeSpan.Zero ? left : FirstPause * (1 << Math.Min(_overloads++, MostDoublings));
         var asked = result.RetryAfter ?? TimeSpan.Zero;

@@ -6,12 +6,12 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>
-/// An organization's attempts at one endpoint, a few at a time. It runs while something is due, and waits for nobody but its own
-/// endpoint: what one organization meets there tells nothing to another.
+/// An organization's attempts at one endpoint, a few at a time. It runs while something is due, and waits only for its own endpoint.
+/// Organizations share no health of an endpoint.
 /// </summary>
 internal sealed class EndpointLane(string organizationId, string endpoint, EndpointHealth health, DeliveryDesk desk)
 {
-    /// <summary>After a failure of the store or a full lane nothing else would go better at once.</summary>
+    /// <summary>The pause after a failure of the store or a full lane, because an immediate retry would fail, too.</summary>
     private static readonly TimeSpan Setback = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
     private bool _hasSetback;
     private bool _isStillUnderWay;
 
-    /// <summary>Whether it can be forgotten: nothing runs, and nothing need be remembered.</summary>
+    /// <summary>Whether the dispatcher can forget this lane: nothing runs, and the endpoint is up and not paused.</summary>
     public bool IsIdle
     {
         get
@@ -34,7 +34,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    /// <summary>Tells the lane that something is due; true if somebody must run it for that.</summary>
+    /// <summary>Tells the lane that something is due; true if the dispatcher must run it.</summary>
     public bool Offer()
     {
         lock (_gate)
@@ -45,8 +45,8 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    /// <summary>Works off what is due, until nothing is.</summary>
-    /// <param name="stopping">Begins no more attempts, and waits for those that are under way.</param>
+    /// <summary>Makes attempts until nothing is due.</summary>
+    /// <param name="stopping">Starts no more attempts, and waits for the running ones.</param>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
         catch (Exception exception)
         {
-            // A mistake of ours must not keep the endpoint from its alerts for ever: whoever offers next runs it again.
+            // A bug must not stop the endpoint's alerts for ever: the next offer runs the lane again.
             desk.Logger.ScheduleUnreadable(exception);
             lock (_gate)
             {
@@ -71,7 +71,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    /// <summary>Waits until there may be something to begin and room for it; false when there is nothing left to do.</summary>
+    /// <summary>Waits until there may be a due delivery and room for its attempt; false when nothing is left to do.</summary>
     private async Task<bool> HasRoomAsync(CancellationToken stopping)
     {
         while (true)
@@ -97,11 +97,11 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        // Asked again after each wait: attempts that ended meanwhile may have made the pause longer.
+        // Read the pause again after each wait: attempts that ended meanwhile may have made it longer.
         while (desk.Time.GetTimestamp() is var asked && NextPause() is var pause && pause > TimeSpan.Zero)
         {
             var over = Task.Delay(pause, desk.Time, stopping);
-            // Set forward before the delay began, the clock would not end it.
+            // The delay does not end if the clock was set forward before the delay began.
             if (desk.Time.GetElapsedTime(asked) < pause)
             {
                 await over;
@@ -124,7 +124,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         int limit;
         lock (_gate)
         {
-            // Those under way too, since those whose claim has not been committed yet are due still.
+            // Read running ones too: they stay due until their claim is committed.
             limit = health.Concurrency;
             _mayHaveMore = false;
         }
@@ -155,9 +155,9 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
                 _ = AttemptAsync(delivery, stopping);
             }
 
-            // An attempt that has been reported and has not ended here yet may be due once more.
+            // An attempt that is reported but has not ended here yet may be due again.
             _isStillUnderWay = fresh.Length < due.Count;
-            // As many as were asked for: there may be more behind them. Fewer, and what comes later is offered.
+            // A full page may have more after it. After a shorter one, later deliveries are offered.
             _mayHaveMore |= due.Count == limit || fresh.Length > room;
         }
     }
@@ -177,11 +177,11 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
         catch (OperationCanceledException)
         {
-            // The server stops; the lease runs out, and the attempt is repeated.
+            // The server stops; the attempt is repeated after its lease.
         }
         catch (Exception exception)
         {
-            // The lane took no command. Whatever it was, what is due stays due, and what was claimed comes back with its lease.
+            // The lane accepted no command: the delivery stays due, or is repeated after its lease.
             if (exception is not Fault)
             {
                 desk.Logger.AttemptFailed(exception, delivery.DeliveryId.ToString());

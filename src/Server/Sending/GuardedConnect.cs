@@ -4,12 +4,12 @@ using System.Net.Sockets;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>
-/// Connects webhooks, and checks the addresses at the moment of connecting: a name that was checked earlier may mean another address now.
+/// Connects webhooks and checks the addresses when it connects: a name that was checked earlier may resolve to another address now.
 /// </summary>
 internal sealed class GuardedConnect(ResolveHost resolve, AddressGuard guard)
 {
-    /// <summary>Resolves once, drops what is not allowed, and connects to what is left, one after the other.</summary>
-    /// <exception cref="RefusedAddressException">Nothing is left.</exception>
+    /// <summary>Resolves once, and tries the allowed addresses one after the other.</summary>
+    /// <exception cref="RefusedAddressException">No address is allowed.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var host = context.DnsEndPoint.Host;

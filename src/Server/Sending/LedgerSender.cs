@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Notifications and workflows have nowhere to go: the report itself delivers them, to the watchers or as a flow execution.</summary>
+/// <summary>Notifications and workflows need no network: the report delivers them, to the watchers or as a flow execution.</summary>
 internal sealed class LedgerSender : IAlertSender
 {
     public bool Serves(DeliveryType type) => type is DeliveryType.Notification or DeliveryType.Workflow;

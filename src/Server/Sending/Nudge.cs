@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Wakes one waiter, once for any number of reasons since it last woke.</summary>
+/// <summary>Wakes one waiter, once for any number of nudges since it last woke.</summary>
 internal sealed class Nudge
 {
     private readonly Channel<bool> _given = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -1,4 +1,5 @@
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>None of a host's addresses may be reached.</summary>
-internal sealed class RefusedAddressException() : Exception("None of the host's addresses is public; the server's operator can allow others with Delivery:AllowedNetworks.");
+/// <summary>Webhooks may reach none of a host's addresses.</summary>
+internal sealed class RefusedAddressException()
+    : Exception("The host has no public address. The server's operator can allow others with Delivery:AllowedNetworks.");

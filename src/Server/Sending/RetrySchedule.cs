@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>When a delivery is tried again: about three days of patience, then none.</summary>
+/// <summary>The retry schedule of deliveries: about three days, then no more attempts.</summary>
 internal static class RetrySchedule
 {
     private const double Jitter = 0.2;
@@ -11,10 +11,10 @@ internal static class RetrySchedule
         TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
 
-    /// <summary>How long to wait after so many tries; null when there is nothing left to wait for.</summary>
-    /// <param name="tries">How many attempts the schedule has seen, from 1.</param>
-    /// <param name="retryAfter">How long the target asked to be left alone; honoured up to twice the slot.</param>
-    /// <param name="chance">From 0 to 1: where within the jitter the attempt falls, so that those that failed together do not come back together.</param>
+    /// <summary>The delay after a number of tries; null after the last one.</summary>
+    /// <param name="tries">The number of scheduled attempts so far, from 1.</param>
+    /// <param name="retryAfter">The target's Retry-After; honoured up to twice the slot.</param>
+    /// <param name="chance">The position within the jitter, from 0 to 1, which spreads retries of attempts that failed together.</param>
     public static TimeSpan? After(int tries, TimeSpan? retryAfter, double chance)
     {
         if (tries > Slots.Length)

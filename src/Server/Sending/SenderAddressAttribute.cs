@@ -3,10 +3,10 @@ using TaskGrpc.Server.Resources.Deliveries;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>The address that alerts come from, refused at the start: with one that the library cannot read, every mail would fail.</summary>
+/// <summary>Checks the sender's address at the start: with one that the library cannot parse, every mail would fail.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SenderAddressAttribute()
-    : ValidationAttribute("Smtp:From must be one e-mail address without a name, like alerts@example.com, its domain a name that DNS can have.")
+    : ValidationAttribute("Smtp:From must be one e-mail address without a name and with a valid DNS domain, like alerts@example.com.")
 {
     public override bool IsValid(object? value) => value is string text && EmailAddress.Flaw(text) is null;
 }

@@ -5,7 +5,6 @@ using TaskGrpc.Server.Resources.Deliveries;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>What the sender room is made of.</summary>
 internal static class SendingServices
 {
     private static readonly SemaphoreSlim Resolutions = new(256);
@@ -22,7 +21,7 @@ internal static class SendingServices
             .AddHostedService<Dispatcher>();
     }
 
-    /// <summary>On a thread of its own: the system's resolver blocks, and silent name servers must not hold the threads that answer calls.</summary>
+    /// <summary>Resolves on its own thread: the system's resolver blocks, and name servers must not block the thread pool.</summary>
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         await Resolutions.WaitAsync(cancellationToken);
@@ -37,7 +36,7 @@ internal static class SendingServices
         }
         finally
         {
-            // Only now, even if nobody waits any more: the thread was there until now.
+            // Release only now, even if the caller no longer waits: the thread was in use until now.
             Resolutions.Release();
         }
     }
@@ -51,22 +50,22 @@ internal static class SendingServices
             .AddSingleton<ResolveHost>(ResolveAsync);
         var client = services.AddHttpClient(WebhookSender.Client, http =>
         {
-            // The pipeline below ends an attempt; this one would end it by the machine's own clock.
+            // The pipeline below ends an attempt; this timeout ignores the TimeProvider.
             http.Timeout = Timeout.InfiniteTimeSpan;
             http.DefaultRequestHeaders.UserAgent.ParseAdd("TaskGrpc");
         });
-        // What is sent may be nobody else's business.
+        // The loggers would write URLs, which may be confidential.
         client.RemoveAllLoggers();
         client.ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
         {
             ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync,
             AllowAutoRedirect = false,
-            // A proxy would connect in our place, and past the guard.
+            // A proxy would connect instead of us, without the guard.
             UseProxy = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 16,
-            // Else it would read on behind our back what we leave unread.
+            // Otherwise it reads the rest of a response in the background.
             MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
@@ -74,7 +73,7 @@ internal static class SendingServices
         client.AddResilienceHandler("attempt", (pipeline, context) =>
         {
             pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
-            // Retries are rows in the store, so that they outlive the process. Here only the attempt's own time is kept.
+            // Retries are rows in the store, so that they outlive the process. This bounds only one attempt.
             pipeline.AddTimeout(context.ServiceProvider.GetRequiredService<IOptions<DeliveryOptions>>().Value.AttemptTimeout);
         });
         client.AddHttpMessageHandler(() => new BoundedAnswer());

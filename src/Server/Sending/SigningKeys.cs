@@ -4,10 +4,10 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>The keys with which an organization's webhooks are signed at this moment.</summary>
+/// <summary>The present signing keys of an organization's webhooks.</summary>
 internal sealed class SigningKeys(TaskStore store, SecretProtection protection)
 {
-    /// <exception cref="CryptographicException">A secret cannot be decrypted: the server's data protection keys are not those with which it was stored.</exception>
+    /// <exception cref="CryptographicException">The server lacks the data protection key that encrypted a secret.</exception>
     public async Task<List<byte[]>> OfAsync(string organizationId, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(organizationId, cancellationToken);

@@ -23,13 +23,14 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
     {
         if (WebhookEndpoint.InAscii(delivery.Target.Endpoint) is not { } endpoint)
         {
-            // Stored by an older release, which did not look.
-            return AttemptResult.Permanent("The endpoint's host is no name that DNS can have. Set the monitor task's delivery anew.");
+            // An older release stored it without this check.
+            return AttemptResult.Permanent("The endpoint's host is not a valid DNS name. Update the monitor task's delivery.");
         }
 
         if (!options.Value.AllowHttp && new Uri(delivery.Target.Endpoint).Scheme != Uri.UriSchemeHttps)
         {
-            return AttemptResult.Permanent("The endpoint is not https, and the server's operator does not allow http any more.");
+            return AttemptResult.Permanent(
+                "The endpoint is not https, and this server no longer allows http. Update the monitor task's delivery.");
         }
 
         List<byte[]> secrets;
@@ -40,11 +41,12 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         catch (CryptographicException exception)
         {
             logger.SecretUnreadable(exception, delivery.Id);
-            return AttemptResult.Retryable("The server cannot read the organization's signing secrets. Tell its operator.");
+            return AttemptResult.Retryable("The server cannot decrypt the organization's signing secrets. Tell the server's operator.");
         }
 
         return secrets.Count == 0
-            ? AttemptResult.Retryable("The organization has no signing secret, and nothing is sent unsigned. Create one with CreateSigningSecret; the next attempt uses it.")
+            ? AttemptResult.Retryable(
+                "The organization has no signing secret, so the webhook cannot be signed. Create one with CreateSigningSecret.")
             : await PostAsync(delivery, endpoint, secrets, cancellationToken);
     }
 
@@ -92,7 +94,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         {
             Outcome = response.StatusCode == HttpStatusCode.Gone ? AttemptOutcome.Permanent : AttemptOutcome.Retryable,
             HttpStatus = status,
-            Error = $"The endpoint answered {status}{(status is >= 300 and < 400 ? "; redirections are not followed" : "")}.",
+            Error = $"The endpoint answered {status}{(status is >= 300 and < 400 ? "; the server does not follow redirects" : "")}.",
             RetryAfter = response.Headers.RetryAfter switch
             {
                 { Delta: { } delta } => delta,
@@ -104,13 +106,13 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         };
     }
 
-    /// <summary>Says what happened without the addresses that the system's own message would name.</summary>
+    /// <summary>Reports a failure without the addresses in the system's message.</summary>
     private static AttemptResult ResultOf(HttpRequestException exception) => exception switch
     {
         { InnerException: RefusedAddressException refused } => AttemptResult.Permanent(refused.Message),
         { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } => AttemptResult.Down("The endpoint's host name has no address."),
-        { InnerException: SocketException socket } => AttemptResult.Down($"The endpoint could not be reached: {socket.SocketErrorCode}."),
-        { InnerException: AuthenticationException } => AttemptResult.Down("The endpoint's TLS certificate or handshake was not acceptable."),
-        _ => AttemptResult.Down($"The endpoint broke off: {exception.HttpRequestError}."),
+        { InnerException: SocketException socket } => AttemptResult.Down($"The endpoint is unreachable: {socket.SocketErrorCode}."),
+        { InnerException: AuthenticationException } => AttemptResult.Down("The endpoint's TLS certificate or handshake is not valid."),
+        _ => AttemptResult.Down($"The request to the endpoint failed: {exception.HttpRequestError}."),
     };
 }

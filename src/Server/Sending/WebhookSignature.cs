@@ -6,7 +6,6 @@ namespace TaskGrpc.Server.Sending;
 /// <summary>The signature of Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and body, once for each secret.</summary>
 internal static class WebhookSignature
 {
-    /// <summary>The value of <c>webhook-signature</c>.</summary>
     public static string Of(IEnumerable<byte[]> secrets, string id, long timestamp, ReadOnlySpan<byte> body)
     {
         byte[] signed = [.. Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{id}.{timestamp}.")), .. body];

@@ -65,7 +65,7 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task A_body_that_is_no_frame_Is_refused(string path, byte[] body) => Refused(await _calls.PostAsync(path, body), "Send each message");
+    public async Task A_body_that_is_no_frame_Is_refused(string path, byte[] body) => Refused(await _calls.PostAsync(path, body), "Use a gRPC library");
 
     [Theory]
     [MemberData(nameof(Compressed))]
@@ -79,7 +79,7 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
         ];
         foreach (var data in garbage)
         {
-            Refused(await _calls.PostAsync(path, RawCalls.Frame(data, flag: 1), ("grpc-encoding", encoding)), "cannot be decompressed");
+            Refused(await _calls.PostAsync(path, RawCalls.Frame(data, flag: 1), ("grpc-encoding", encoding)), $"is not valid {encoding}");
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
         (string, string)[] headers = [("grpc-encoding", encoding), ("x-organization-id", task.OrganizationId)];
         for (var length = 1; length < request.Length; length++)
         {
-            Refused(await _calls.PostAsync(Delete, RawCalls.Frame(request[..length], flag: 1), headers), "cannot be decompressed");
+            Refused(await _calls.PostAsync(Delete, RawCalls.Frame(request[..length], flag: 1), headers), $"is not valid {encoding}");
         }
 
         Assert.Equal("ETAG_MISMATCH", (await _calls.PostAsync(Delete, RawCalls.Frame(request, flag: 1), headers)).Reason);

@@ -193,7 +193,7 @@ public sealed class ServerLimitTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.ListAgentTasksAsync(new(), large).ResponseAsync);
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-        Assert.Contains($"more than {bytes} bytes or 100 entries", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains($"exceeds {bytes} bytes or 100 entries", refused.Status.Detail, StringComparison.Ordinal);
 
         var task = await client.CreateAgentTaskAsync();
         await watch.UntilCountAsync(1);
@@ -243,7 +243,7 @@ public sealed class ServerLimitTests : IDisposable
     {
         var start = () => StartAsync(("Limits:StreamsPerConnection", streams), ("Watch:MaxOpenPerCaller", watches));
         var refusal = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(start);
-        Assert.Contains("Limits:StreamsPerConnection must be at least 100 above Watch:MaxOpenPerCaller", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Limits:StreamsPerConnection must exceed Watch:MaxOpenPerCaller by at least 100", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

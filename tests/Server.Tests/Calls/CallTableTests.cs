@@ -17,14 +17,14 @@ public sealed class CallTableTests
     public void A_call_that_nothing_handles_Keeps_the_server_from_starting()
     {
         var refusal = Assert.Throws<RefusedToStartException>(() => new CallTable(Strange, []));
-        Assert.Contains("/grpc.health.v1.Health/Check is served, but nothing handles it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("/grpc.health.v1.Health/Check has no handler", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_call_without_a_scope_Keeps_the_server_from_starting()
     {
         var refusal = Assert.Throws<RefusedToStartException>(() => new CallTable(Strange, [new HealthCalls()]));
-        Assert.Contains("grpc.health.v1.Health.Check names no scope", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("grpc.health.v1.Health.Check has no scope", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

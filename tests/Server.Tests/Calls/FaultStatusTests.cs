@@ -54,7 +54,7 @@ public sealed class FaultStatusTests
         var violations = new Violations();
         for (var i = 0; i < count; i++)
         {
-            violations.Add($"agent_tasks[{i % 1000}].metadata.{i}", "is not a finite number, which JSON cannot hold");
+            violations.Add($"agent_tasks[{i % 1000}].metadata.{i}", "must be a finite number: JSON has no NaN and no infinity");
         }
 
         var fault = violations.Refusal!;

@@ -60,7 +60,7 @@ public sealed class LeaseTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(2));
         var due = (await DueAsync()).Single();
         var second = await ClaimAsync(due);
-        Assert.Equal((2, "The server stopped in mid-attempt; whether the target was reached is unknown."), (second.AttemptCount, Assert.Single(second.Attempts).Error));
+        Assert.Equal((2, "The server stopped during the attempt. The target may have received the alert."), (second.AttemptCount, Assert.Single(second.Attempts).Error));
         Assert.Equal(first.UpdatedAt, second.Attempts[0].StartedAt);
 
         Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded, tries: 1)).Id);

@@ -2,15 +2,15 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Identity;
 
-/// <summary>What organizations and actors may be called, wherever they are told from.</summary>
+/// <summary>The rules for names of organizations and actors, from any source.</summary>
 internal static class ActorNames
 {
     private const int MostCharacters = 256;
 
-    /// <summary>What is wrong with a name, to be said of it.</summary>
-    public static readonly string Rule = $"must have 1 to {MostCharacters} characters, none of them a control character, and not be blank";
+    /// <summary>The rule, to follow the name in a refusal.</summary>
+    public static readonly string Rule = $"must have 1 to {MostCharacters} characters, not be blank, and contain no control characters";
 
-    /// <summary>Whether a text may be a name. No U+0000 above all: to SQLite a text can end there, and would be another's name.</summary>
+    /// <summary>Whether a text may be a name. U+0000 is the worst: SQLite can cut a text there, which makes it another name.</summary>
     public static bool IsName(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MostCharacters && !text.Any(char.IsControl);
 
     public static ActorType? TypeOf(string text) => text switch

@@ -10,19 +10,19 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// Recognises callers by the certificate of their connection, which a table turns into organization, actor and scopes. A token on a call comes
-/// before that, where tokens are known: a proxy that has a certificate passes on whom it speaks for.
+/// Identifies callers by the certificate of their connection; a table maps it to organization, actor and scopes. If tokens are set up, a
+/// token on the call takes precedence: a proxy with a certificate passes on its callers' tokens.
 /// </summary>
 internal sealed class CertificateCallers : ICallers
 {
     private const string UriMark = "://";
     private const string AddToRow = "Ask the server's operator to add it to the Scopes of the certificate's row in Identity:Certificates";
-    private const string NoCertificate = "This server knows its callers by their certificates. Connect with a client certificate.";
+    private const string NoCertificate = "This server needs a client certificate. Connect with one.";
     private const string NeitherOfBoth =
-        "This server knows its callers by certificates and tokens. Connect with a client certificate, "
+        "This server needs a client certificate or a token. Connect with a client certificate, "
         + "or send a token in the metadata 'authorization' as 'Bearer TOKEN'.";
 
-    // A subject and a name that read alike are not the same: whoever may choose his names may not choose his subject.
+    // Never mix subjects and names: a client that can choose its alternative names cannot choose its subject.
     private readonly Dictionary<string, CertificateIdentity> _subjects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CertificateIdentity> _names = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<X509Certificate2, Identified> _known = [];
@@ -30,19 +30,21 @@ internal sealed class CertificateCallers : ICallers
     private readonly TimeProvider _time;
 
     /// <param name="options">The table.</param>
-    /// <param name="time">When it is.</param>
-    /// <param name="tokens">Recognises tokens; null where none are known.</param>
-    /// <exception cref="RefusedToStartException">A row has no key, or another row's.</exception>
+    /// <param name="time">The clock.</param>
+    /// <param name="tokens">Identifies callers by tokens; null if tokens are not set up.</param>
+    /// <exception cref="RefusedToStartException">A row has no key, or the key of another row.</exception>
     public CertificateCallers(IOptions<IdentityOptions> options, TimeProvider time, TokenCallers? tokens = null)
     {
         (_tokens, _time) = (tokens, time);
         foreach (var identity in options.Value.Certificates)
         {
-            // A blank one is none: certificates without a subject would all be found by it.
+            // A blank subject counts as none: otherwise it would match all certificates without a subject.
             var (subject, name) = (!string.IsNullOrWhiteSpace(identity.Subject), !string.IsNullOrWhiteSpace(identity.Name));
             if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(Key(identity.Name!), identity)))
             {
-                throw new RefusedToStartException($"Each of Identity:Certificates must have a Subject or a Name that no other has; one of the actor '{identity.Actor}' has not.");
+                throw new RefusedToStartException(
+                    "Each row of Identity:Certificates must have a Subject or a Name that no other row has; "
+                    + $"a row of the actor '{identity.Actor}' does not.");
             }
         }
     }
@@ -66,14 +68,16 @@ internal sealed class CertificateCallers : ICallers
             _known.AddOrUpdate(certificate, identified);
         }
 
-        // The connection may stand for longer than the certificate is valid.
+        // The connection may outlive the certificate.
         return identified.Until > _time.GetUtcNow() ? new(identified) : throw new Fault(ErrorReason.TokenInvalid, "The certificate of this connection has expired. Connect again with a new one.");
     }
 
     private Identified Find(X509Certificate2 certificate)
     {
         var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
-            ?? throw new Fault(ErrorReason.TokenInvalid, "The certificate belongs to nobody whom this server knows. Have its subject or one of its names entered in Identity:Certificates.");
+            ?? throw new Fault(
+                ErrorReason.TokenInvalid,
+                "This server does not know the certificate. Ask its operator to add the subject or a name to Identity:Certificates.");
         var actor = new Actor { Id = identity.Actor, Type = ActorNames.TypeOf(identity.ActorType)!.Value };
         var scopes = identity.Scopes.ToHashSet(StringComparer.Ordinal);
         return new Identified(new Caller(identity.Organization, actor), scopes, certificate.NotAfter)
@@ -82,7 +86,7 @@ internal sealed class CertificateCallers : ICallers
         };
     }
 
-    /// <summary>DNS knows no capitals; a URI does.</summary>
+    /// <summary>DNS names are case-insensitive, URIs are not.</summary>
     private static string Key(string name) => name.Contains(UriMark, StringComparison.Ordinal) ? name : name.ToLowerInvariant();
 
     private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
@@ -98,7 +102,7 @@ internal sealed class CertificateCallers : ICallers
         }
     }
 
-    /// <summary>All URIs among a certificate's names (RFC 5280, 4.2.1.6); .NET itself tells but the first.</summary>
+    /// <summary>All URIs among a certificate's alternative names (RFC 5280, 4.2.1.6); .NET returns only the first.</summary>
     private static IEnumerable<string> UrisOf(X509SubjectAlternativeNameExtension extension)
     {
         var uri = new Asn1Tag(TagClass.ContextSpecific, 6);

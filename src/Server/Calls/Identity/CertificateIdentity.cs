@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TaskGrpc.Server.Calls.Identity;
 
-/// <summary>Who calls with a certificate: a row of the table Identity:Certificates, found by the subject or by a name.</summary>
+/// <summary>A row of the table Identity:Certificates: the identity of a caller with a certificate.</summary>
 internal sealed class CertificateIdentity
 {
     /// <summary>
@@ -18,19 +18,20 @@ internal sealed class CertificateIdentity
     public string? Name { get; set; }
 
     /// <summary>The organization whose resources the caller sees and changes. Required.</summary>
-    [Required(ErrorMessage = "Each of Identity:Certificates must name an Organization.")]
+    [Required(ErrorMessage = "Each row of Identity:Certificates must name an Organization.")]
     public string Organization { get; set; } = "";
 
     /// <summary>The actor that the server records with every change. Required.</summary>
-    [Required(ErrorMessage = "Each of Identity:Certificates must name an Actor.")]
+    [Required(ErrorMessage = "Each row of Identity:Certificates must name an Actor.")]
     public string Actor { get; set; } = "";
 
     /// <summary>What the actor is: <c>user</c>, <c>agent</c> or <c>service</c>. Default: service.</summary>
-    [AllowedValues("user", "agent", "service", ErrorMessage = "An ActorType of Identity:Certificates must be user, agent or service.")]
+    [AllowedValues(
+        "user", "agent", "service", ErrorMessage = "The ActorType of a row of Identity:Certificates must be user, agent or service.")]
     public string ActorType { get; set; } = "service";
 
     /// <summary>
-    /// The scopes that the caller has, for example <c>tasks:read</c>. Default: none, the caller may call nothing that asks for a scope.
+    /// The caller's scopes, for example <c>tasks:read</c>. Default: none; the caller can make no call that needs a scope.
     /// </summary>
     public IList<string> Scopes { get; } = [];
 }

@@ -5,48 +5,48 @@ using TaskGrpc.Server.Faults;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// How the server recognises callers by their tokens and certificates; the configuration section <c>Identity</c>. Issuer, audience and
-/// keys are ASP.NET Core's settings in <c>Authentication:Schemes:Bearer</c>.
+/// How the server identifies callers by tokens and certificates; the configuration section <c>Identity</c>. Issuer, audience and keys
+/// are ASP.NET Core's settings in <c>Authentication:Schemes:Bearer</c>.
 /// </summary>
 internal sealed class IdentityOptions
 {
     public const string Section = "Identity";
 
-    /// <summary>The value that stands for every authority that this machine trusts, in place of a file.</summary>
+    /// <summary>The value for every authority that this machine trusts, instead of a file.</summary>
     public const string MachinesAuthorities = "machine";
 
     /// <summary>
-    /// A file with the issuer's public keys, a JSON Web Key Set, in place of an authority that serves them. The server reads it again when
-    /// it changes. If it is set, the server asks its callers for tokens. Default: none.
+    /// A file with the issuer's public keys, a JSON Web Key Set, instead of an authority that serves them. The server reads it again when
+    /// it changes. If it is set, callers need tokens. Default: none.
     /// </summary>
     public string? JwksFile { get; set; }
 
-    /// <summary>The claim of a token that names the organization. Default: org.</summary>
+    /// <summary>The token's claim with the organization. Default: org.</summary>
     [Required(ErrorMessage = "Identity:OrganizationClaim must name a claim.")]
     public string OrganizationClaim { get; set; } = "org";
 
-    /// <summary>The claim of a token that names the actor. Default: sub.</summary>
+    /// <summary>The token's claim with the actor. Default: sub.</summary>
     [Required(ErrorMessage = "Identity:ActorClaim must name a claim.")]
     public string ActorClaim { get; set; } = "sub";
 
     /// <summary>
-    /// The claim of a token that says what the actor is: <c>user</c>, <c>agent</c> or <c>service</c>. A token without it is a service's.
+    /// The token's claim with the actor's type: <c>user</c>, <c>agent</c> or <c>service</c>. Without the claim, the actor is a service.
     /// Default: actor_type.
     /// </summary>
     [Required(ErrorMessage = "Identity:ActorTypeClaim must name a claim.")]
     public string ActorTypeClaim { get; set; } = "actor_type";
 
-    /// <summary>The claim of a token that holds the scopes, separated by spaces or as a list. Default: scope.</summary>
+    /// <summary>The token's claim with the scopes, separated by spaces or as a list. Default: scope.</summary>
     [Required(ErrorMessage = "Identity:ScopeClaim must name a claim.")]
     public string ScopeClaim { get; set; } = "scope";
 
-    /// <summary>By how much the issuer's clock may differ from this machine's. Default: 10 seconds; range 0 to 5 minutes.</summary>
+    /// <summary>How far the issuer's clock may differ from this machine's. Default: 10 seconds; range 0 to 5 minutes.</summary>
     [SettingRange("Identity:ClockSkew", "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Who calls with which client certificate. With a row, every caller needs a certificate that the table names, or a token where an
-    /// issuer is set. Default: none.
+    /// The callers with client certificates. With one row or more, every caller needs a certificate in this table or, if an issuer is set,
+    /// a token. Default: none.
     /// </summary>
     [ValidateEnumeratedItems]
     public IList<CertificateIdentity> Certificates { get; } = [];

@@ -5,10 +5,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace TaskGrpc.Server.Calls.Identity;
 
-/// <summary>What identity is made of.</summary>
 internal static class IdentityServices
 {
-    /// <summary>Whether callers have to prove who they are.</summary>
+    /// <summary>Whether callers must prove their identity.</summary>
     public static bool KnowsCallers(this IConfiguration configuration) => configuration.AsksForTokens() || configuration.AsksForCertificates();
 
     private static bool AsksForTokens(this IConfiguration configuration) =>
@@ -32,16 +31,16 @@ internal static class IdentityServices
     private static void AddTokens(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAuthentication().AddJwtBearer();
-        // Only the scheme's settings are used. Where the host finds schemes it adds a middleware that validates each call's token in full, beside TokenCallers.
+        // Only the scheme's settings are used. If the host finds schemes, it adds a middleware that also validates each call's token.
         services.RemoveAll<IAuthenticationSchemeProvider>();
-        // They need the schemes. In Development the host builds every service at the start, and would refuse to start over these two.
+        // These two need the schemes. In Development the host builds every service at the start, and would fail on them.
         services.RemoveAll<IAuthenticationHandlerProvider>();
         services.RemoveAll<IAuthenticationService>();
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
         {
             if (bearer.ConfigurationManager is BaseConfigurationManager authority)
             {
-                // Else a key that the issuer has withdrawn goes on being taken for an hour.
+                // Otherwise a withdrawn key stays valid for an hour.
                 authority.UseLastKnownGoodConfiguration = false;
             }
         });

@@ -3,23 +3,23 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Calls.Identity;
 
-/// <summary>The issuer's public keys from a file, read again when the file has changed.</summary>
+/// <summary>The issuer's public keys from a file, which is read again when it changes.</summary>
 internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedService
 {
     private readonly Lock _gate = new();
     private volatile Seen _seen = new([], default);
     private DateTime _told;
 
-    /// <summary>The keys as the file has them; as it had them last while it cannot be read.</summary>
+    /// <summary>The keys in the file; while it cannot be read, the last keys.</summary>
     public IList<SecurityKey> Read()
     {
-        // Each call asks for the time alone, and without a lock.
+        // Each call reads only the file's time, without a lock.
         var changedAt = File.GetLastWriteTimeUtc(path);
         var seen = _seen;
         return seen.ChangedAt == changedAt ? seen.Keys : ReadAgain(changedAt);
     }
 
-    /// <exception cref="RefusedToStartException">There are no keys in it: nobody could call.</exception>
+    /// <exception cref="RefusedToStartException">The file has no keys, so nobody could call.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -29,7 +29,8 @@ internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedS
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
-            throw new RefusedToStartException($"Identity:JwksFile names {path}, which is no JSON Web Key Set with keys in it: {exception.Message}");
+            throw new RefusedToStartException(
+                $"Identity:JwksFile names {path}, which is not a JSON Web Key Set with keys: {exception.Message}");
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedS
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
                 {
-                    // Another program may be writing it; the next call looks again.
+                    // Another program may be writing the file; the next call reads it again.
                     if (_told != changedAt)
                     {
                         _told = changedAt;
@@ -61,7 +62,8 @@ internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedS
     }
 
     private IList<SecurityKey> Load() =>
-        new JsonWebKeySet(File.ReadAllText(path)).GetSigningKeys() is { Count: > 0 } keys ? keys : throw new InvalidOperationException("it has no keys to check signatures with");
+        new JsonWebKeySet(File.ReadAllText(path)).GetSigningKeys() is { Count: > 0 } keys ? keys
+            : throw new InvalidOperationException("it has no signing keys");
 
     private sealed record Seen(IList<SecurityKey> Keys, DateTime ChangedAt);
 }

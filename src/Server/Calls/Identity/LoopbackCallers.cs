@@ -5,8 +5,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// While no issuer is configured the server listens on loopback only, grants everything, and believes the metadata x-organization-id,
-/// x-actor-id and x-actor-type; absent: USER 'anonymous' of the organization 'default'.
+/// Identifies callers by the metadata x-organization-id, x-actor-id and x-actor-type, without proof, and grants every scope: without an
+/// issuer the server listens on loopback only. The default is USER 'anonymous' of the organization 'default'.
 /// </summary>
 internal sealed class LoopbackCallers : ICallers
 {

@@ -3,7 +3,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Identity;
 
-/// <summary>Tells the operator who was refused what. Beyond a few lines a second it tells only their number, so that strangers cannot fill the disk.</summary>
+/// <summary>Logs refusals. Beyond a few lines a second it only counts them, so that unknown callers cannot fill the disk.</summary>
 internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
 {
     private readonly TokenBucketRateLimiter _lines = new(new TokenBucketRateLimiterOptions
@@ -16,10 +16,10 @@ internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
 
     private long _untold;
 
-    /// <param name="actor">Who was refused; null if that is not known.</param>
-    /// <param name="method">What he asked for.</param>
-    /// <param name="reason">Why he was refused.</param>
-    /// <param name="organizationId">Whose caller he is; null if that is not known.</param>
+    /// <param name="actor">The caller; null if unknown.</param>
+    /// <param name="method">The call.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="organizationId">The caller's organization; null if unknown.</param>
     public void Tell(string? organizationId, Actor? actor, string method, ErrorReason reason)
     {
         if (MayTell(out var untold))
@@ -29,7 +29,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> logger) : IDisposable
         }
     }
 
-    /// <summary>Tells of a connection that was refused because too many are open.</summary>
+    /// <summary>Logs a connection that was refused because too many are open.</summary>
     public void TellConnection()
     {
         if (MayTell(out var untold))

@@ -5,32 +5,29 @@ using System.Security.Cryptography;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// Callers by the tokens that were validated in full, so that a signature is checked once and not with every call. Only what was accepted is kept: a stranger
-/// fills nothing. The tokens themselves are not kept, only their SHA-256.
+/// A cache of callers by validated tokens, so that a signature is checked once and not at every call. It keeps only valid tokens, so
+/// forged ones cannot fill it, and only their SHA-256.
 /// </summary>
-/// <param name="most">How many tokens are kept at most.</param>
-/// <param name="mostCharacters">How many characters those tokens have together at most: what is kept of a token is no larger than the token.</param>
+/// <param name="most">The most tokens.</param>
+/// <param name="mostCharacters">The most characters of these tokens together: an entry is no larger than its token.</param>
 internal sealed class RememberedTokens(int most = RememberedTokens.Most, long mostCharacters = RememberedTokens.MostCharacters)
 {
-    /// <summary>How many tokens one server keeps.</summary>
     public const int Most = 20_000;
 
-    /// <summary>How many characters those tokens have together: 16 Mi.</summary>
     public const long MostCharacters = 16 << 20;
 
     private readonly Lock _gate = new();
 
-    // Two halves: what is used moves to the young one, and a full young one becomes the old one. What was not used meanwhile goes with the old one.
+    // Two halves: a used entry moves to the young half; a full young half replaces the old one, whose unused entries are dropped.
     private volatile ConcurrentDictionary<Key, Entry> _young = [];
     private volatile ConcurrentDictionary<Key, Entry> _old = [];
     private long _youngCharacters;
 
-    /// <summary>How many tokens are kept now.</summary>
     public int Count => _young.Count + _old.Count;
 
-    /// <summary>Whose token this is; null if it is not kept, or was validated with other keys.</summary>
+    /// <summary>The token's caller; null if the token is not kept, or was validated with other keys.</summary>
     /// <param name="token">The token as the caller sent it.</param>
-    /// <param name="keys">With what it would be validated now.</param>
+    /// <param name="keys">The present keys.</param>
     public Identified? Find(ReadOnlySpan<char> token, TokenKeys keys)
     {
         var key = Key.Of(token);
@@ -48,9 +45,9 @@ internal sealed class RememberedTokens(int most = RememberedTokens.Most, long mo
         return entry.Identified;
     }
 
-    /// <param name="token">A token that was validated.</param>
-    /// <param name="keys">The keys as they were before it was validated: if they changed meanwhile, the entry counts for nothing.</param>
-    /// <param name="identified">Whose it is.</param>
+    /// <param name="token">A valid token.</param>
+    /// <param name="keys">The keys as read before the validation: if they changed meanwhile, the entry never matches.</param>
+    /// <param name="identified">The token's caller.</param>
     public void Keep(ReadOnlySpan<char> token, TokenKeys keys, Identified identified) => Add(Key.Of(token), new Entry(keys, identified), token.Length);
 
     private void Add(Key key, Entry entry, int characters)

@@ -10,13 +10,13 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// Recognises callers by bearer tokens, signed by the issuer that is configured. A token is validated in full the first time, and again when the keys or the
-/// settings have changed; until it ends it is then recognised by its hash.
+/// Identifies callers by bearer tokens of the configured issuer. It validates a token once, and again after the keys or the settings
+/// change; in between it recognizes the token by its hash until it expires.
 /// </summary>
 /// <param name="bearer">The bearer scheme's settings.</param>
 /// <param name="options">The claims, and the clock skew.</param>
-/// <param name="time">The clock by which tokens end.</param>
-/// <param name="file">The JWKS file; null where the keys come from elsewhere.</param>
+/// <param name="time">The clock.</param>
+/// <param name="file">The JWKS file; null if there is none.</param>
 internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time, JwksFile? file = null) : ICallers
 {
     private const string Scheme = "Bearer ";
@@ -28,30 +28,31 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
     {
         if (credentials.Metadata("authorization") is not { } header || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            throw new Fault(ErrorReason.TokenMissing, "This server asks for a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
+            throw new Fault(
+                ErrorReason.TokenMissing, "This server needs a token. Send it in the metadata 'authorization' as 'Bearer TOKEN'.");
         }
 
-        // 1. What the token would be validated with now. Read before the validation: keys that change meanwhile make its outcome an old one.
+        // 1. Read the present keys before the validation: if they change meanwhile, its result does not count any more.
         var scheme = bearer.Get(JwtBearerDefaults.AuthenticationScheme);
         var metadata = await MetadataAsync(scheme, cancellationToken);
         var keys = new TokenKeys(scheme, metadata, file?.Read());
-        // 2. A token that these have passed, and that has not ended since.
+        // 2. A token that is already validated with these keys and has not expired.
         if (_remembered.Find(header.AsSpan(Scheme.Length).Trim(), keys) is { } known && known.Until > time.GetUtcNow())
         {
             return known;
         }
 
-        // 3. Any other.
+        // 3. Any other token.
         var token = header[Scheme.Length..].Trim();
         var result = await _tokens.ValidateTokenAsync(token, Parameters(scheme, metadata));
-        // In one sentence for all of them: a forger learns nothing from it, and the caller can read the token.
+        // One message for all flaws: a forger learns nothing, and the caller can read the token.
         var identified = result.IsValid ? Of((JsonWebToken)result.SecurityToken)
             : throw TokenClaims.Invalid("The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
         _remembered.Keep(token, keys, identified);
         return identified;
     }
 
-    /// <summary>The issuer's metadata as fetched last; null without an authority, or while nothing could be fetched yet.</summary>
+    /// <summary>The issuer's metadata as last fetched; null without an authority, or until the first fetch succeeds.</summary>
     private static async ValueTask<OpenIdConnectConfiguration?> MetadataAsync(JwtBearerOptions scheme, CancellationToken cancellationToken)
     {
         try
@@ -60,7 +61,7 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException)
         {
-            // The handler has logged it. Keys from the settings, if there are any, still count.
+            // The handler has logged it. Keys from the settings are still valid.
             return null;
         }
     }
@@ -71,7 +72,7 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
         parameters.LifetimeValidator = IsAlive;
         if (metadata is not null && scheme.ConfigurationManager is BaseConfigurationManager authority)
         {
-            // By the manager, which fetches the metadata again for a key that they do not have.
+            // The manager fetches the metadata again for an unknown key.
             parameters.ConfigurationManager = authority;
         }
         else if (metadata is not null)
@@ -89,7 +90,7 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
         return expires is { } end && Skewed(end) > now && !(notBefore - options.Value.ClockSkew > now.UtcDateTime);
     }
 
-    /// <summary>When a token ends for this server; an end past the calendar is the calendar's.</summary>
+    /// <summary>When a token expires for this server, at most the largest date.</summary>
     private DateTimeOffset Skewed(DateTime end) =>
         end > DateTime.MaxValue - options.Value.ClockSkew ? DateTimeOffset.MaxValue : new DateTimeOffset(end, TimeSpan.Zero) + options.Value.ClockSkew;
 

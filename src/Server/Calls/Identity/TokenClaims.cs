@@ -7,8 +7,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Calls.Identity;
 
 /// <summary>
-/// The claims of a token whose signature, issuer, audience and lifetime hold, read so that every reader finds the same in them: keys compare exactly and occur
-/// once, and a claim that names something is one JSON string. A library that flattens lists and objects to text would make <c>["a","b"]</c> organization a.
+/// The claims of a validated token, read so that they mean the same to every reader: keys compare exactly and occur once, and a claim
+/// that is a name is one JSON string. A library that flattens lists would read <c>["a","b"]</c> as organization a.
 /// </summary>
 internal sealed class TokenClaims
 {
@@ -16,18 +16,18 @@ internal sealed class TokenClaims
 
     private readonly JsonElement _payload;
 
-    /// <exception cref="Fault">TOKEN_INVALID: the header or the payload is ambiguous, or asks for what this server does not know.</exception>
+    /// <exception cref="Fault">TOKEN_INVALID: the header or the payload is ambiguous, or needs an unsupported extension.</exception>
     public TokenClaims(JsonWebToken token)
     {
         var header = ObjectOf(token.EncodedHeader, "header");
         if (header.TryGetProperty("crit", out _))
         {
-            throw Invalid("The token's header has 'crit', and this server knows no extension that a token could require. Get a token without it.");
+            throw Invalid("The token's header has 'crit', but this server supports no critical extension. Get a token without it.");
         }
 
         if (header.TryGetProperty("typ", out var type) && !IsAccessToken(type))
         {
-            throw Invalid("The token's header must have 'JWT' or 'at+jwt' as its 'typ', or none. Get an access token.");
+            throw Invalid("The 'typ' in the token's header must be 'JWT', 'at+jwt' or absent. Get an access token.");
         }
 
         _payload = ObjectOf(token.EncodedPayload, "payload");
@@ -41,11 +41,11 @@ internal sealed class TokenClaims
     }
 
     /// <summary>A claim that is one string; null if the token does not have it.</summary>
-    /// <exception cref="Fault">TOKEN_INVALID: it is something else.</exception>
+    /// <exception cref="Fault">TOKEN_INVALID: the claim has another type.</exception>
     public string? Text(string claim) => _payload.TryGetProperty(claim, out var value) ? TextOf(value, claim, "must be one string") : null;
 
     /// <summary>A claim that is a string of words, or a list of such strings; empty if the token does not have it.</summary>
-    /// <exception cref="Fault">TOKEN_INVALID: it is something else.</exception>
+    /// <exception cref="Fault">TOKEN_INVALID: the claim has another type.</exception>
     public HashSet<string> Words(string claim)
     {
         const string Rule = "must be a string, or a list of strings";
@@ -63,12 +63,12 @@ internal sealed class TokenClaims
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate, by an escape.
-            throw Invalid($"The token's claim '{claim}' is no Unicode text.");
+            // An escaped lone surrogate.
+            throw Invalid($"The token's claim '{claim}' is not valid Unicode text.");
         }
     }
 
-    /// <summary>RFC 8725, 3.11: what an issuer signs for another purpose, such as a logout token, is no access token.</summary>
+    /// <summary>RFC 8725, 3.11: a token that an issuer signs for another purpose, such as a logout token, is not an access token.</summary>
     private static bool IsAccessToken(JsonElement type)
     {
         const string Prefix = "application/";

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace TaskGrpc.Server.Calls.Limits;
 
 /// <summary>
-/// Ends calls after the longest time that one may take, where their own deadline is later or missing. A watch lasts as long as it is read. A
-/// Get is one step along an index, and a timer would be a tenth of its work: it has its own deadline, or none.
+/// Bounds the duration of calls whose own deadline is later or missing. A watch has no bound. A Get is one index look-up, and a timer
+/// would be a tenth of its work: only its own deadline counts.
 /// </summary>
 internal sealed class LongestCall(IOptions<LimitOptions> options, TimeProvider time)
 {

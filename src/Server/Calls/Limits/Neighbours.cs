@@ -1,20 +1,20 @@
 namespace TaskGrpc.Server.Calls.Limits;
 
 /// <summary>
-/// Whether more than one organization calls this replica. One that is alone may have all of it; beside others it may not have what it would take from them.
+/// Whether more than one organization calls this replica. A single organization may use all of it; with others, each has a lower limit.
 /// </summary>
 internal sealed class Neighbours(TimeProvider time)
 {
-    /// <summary>How long an organization that calls no more still counts.</summary>
+    /// <summary>How long an organization counts after its last call.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
 
-    // Noted so often at most: beside others, nearly every call would write what every other one reads.
+    // The shortest time between two writes: otherwise nearly every call would write a field that every other call reads.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private volatile string? _last;
     private long _met = long.MinValue;
 
-    /// <summary>Notes a call of an organization, and says whether another called lately.</summary>
+    /// <summary>Records a call of an organization; true if another organization called lately.</summary>
     public bool Note(string organizationId)
     {
         var (now, met) = (time.GetTimestamp(), Volatile.Read(ref _met));

@@ -5,12 +5,12 @@ using System.Threading.RateLimiting;
 namespace TaskGrpc.Server.Calls.Limits;
 
 /// <summary>
-/// One organization's rate: the library's bucket, filled to the moment of each call instead of ten times a second, and a place for each caller that is refused. Without
-/// either, calls would come in bursts: as soon as the bucket is filled, and when all those come back who were told the same time.
+/// One organization's rate: the library's token bucket, refilled at each call instead of ten times a second, and a different retry time
+/// for each refused call. Without these, calls would come in bursts: at each refill, and when all refused callers retry at once.
 /// </summary>
 internal sealed class OrganizationRate(int most) : ReplenishingRateLimiter
 {
-    /// <summary>Who is refused when this much is promised already is told the first place again: callers who do not wait must not push away those who do.</summary>
+    /// <summary>The latest retry time. After it, the times start again: callers that do not wait must not delay others.</summary>
     public static readonly TimeSpan Farthest = TimeSpan.FromSeconds(10);
 
     private readonly TokenBucketRateLimiter _bucket = new(new TokenBucketRateLimiterOptions
@@ -59,7 +59,7 @@ internal sealed class OrganizationRate(int most) : ReplenishingRateLimiter
         base.Dispose(disposing);
     }
 
-    /// <summary>How long until there is a call left, if those who were refused before come back when they were told.</summary>
+    /// <summary>How long until the bucket has a token, if the callers refused before retry at their times.</summary>
     private TimeSpan NextPlace()
     {
         var now = Stopwatch.GetTimestamp();

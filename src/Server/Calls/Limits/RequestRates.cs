@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Limits;
 
-/// <summary>Counts each organization's calls, and refuses those that come faster than it may make them: alone, or beside others.</summary>
+/// <summary>Refuses calls above an organization's rate, which is lower while other organizations call.</summary>
 internal sealed class RequestRates : IDisposable
 {
     private readonly PartitionedRateLimiter<string>? _alone;
@@ -36,7 +36,7 @@ internal sealed class RequestRates : IDisposable
     }
 
     private static PartitionedRateLimiter<string>? Limiter(int most) =>
-        // Organizations that call no more are forgotten by the limiter itself.
+        // The limiter itself forgets idle organizations.
         most == 0 ? null : PartitionedRateLimiter.Create<string, string>(organization => RateLimitPartition.Get(organization, _ => new OrganizationRate(most)));
 
     private static void Take(PartitionedRateLimiter<string>? rates, string organizationId)
@@ -44,7 +44,9 @@ internal sealed class RequestRates : IDisposable
         using var lease = rates?.AttemptAcquire(organizationId);
         if (lease is { IsAcquired: false })
         {
-            throw new Fault(ErrorReason.RateLimited, "Your organization calls more often than it may, and nothing was done. Wait as long as RetryInfo says, and send several changes in one batch.")
+            throw new Fault(
+                ErrorReason.RateLimited,
+                "Your organization exceeds its call rate, and nothing was done. Retry after the delay in RetryInfo, or send batches.")
             {
                 RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1),
             };

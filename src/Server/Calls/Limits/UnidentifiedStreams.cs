@@ -7,14 +7,14 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Limits;
 
-/// <summary>Counts the open streams that need no identity, all and those from an address: a stranger could keep the server's connections with them.</summary>
+/// <summary>Bounds open streams without an identity, in all and for each address: anyone could use up the connections with them.</summary>
 internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();
     private readonly OpenCounts<IPAddress> _from = new();
     private int _open;
 
-    /// <param name="address">Where the call comes from; null for a connection without addresses, as over a Unix socket.</param>
+    /// <param name="address">The caller's address; null for a connection without one, such as a Unix socket.</param>
     /// <exception cref="Fault">WATCH_LIMIT.</exception>
     public Place Enter(IPAddress? address)
     {
@@ -23,7 +23,9 @@ internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
         {
             if (_open >= options.Value.UnidentifiedStreams || _from.Of(key) >= options.Value.UnidentifiedStreamsPerAddress)
             {
-                throw new Fault(ErrorReason.WatchLimit, "Too many streams of health and reflection are open, from your address or altogether. Close one, or ask with Check.");
+                throw new Fault(
+                    ErrorReason.WatchLimit,
+                    "Too many health and reflection streams are open, from your address or in all. Close one, or call Check instead.");
             }
 
             _open++;
@@ -33,7 +35,7 @@ internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
         return new Place(this, key);
     }
 
-    /// <summary>Whoever has one address of IPv6 has all of its network's.</summary>
+    /// <summary>The /64 network of an IPv6 address: its owner can use all addresses in it.</summary>
     private static IPAddress NetworkOf(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)

@@ -9,8 +9,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// The commands of one transaction, and the rows as they have left them. An accepted command's changes wait here and are written
-/// together: a resource that several commands changed is written once, an organization's counter moves once.
+/// The commands of one transaction, and the rows as these commands changed them. It writes the changes of all accepted commands
+/// together: a resource that several commands changed once, and an organization's counter once.
 /// </summary>
 internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requestRetention)
 {
@@ -22,16 +22,14 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     private readonly List<UnitOfWork> _pending = [];
     private readonly List<RequestRow> _pendingRequests = [];
 
-    /// <summary>What this batch adds to each organization's log, in order.</summary>
+    /// <summary>The changes that this batch adds to each organization's log, in order.</summary>
     public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
 
-    /// <summary>The requests whose answers this batch stores.</summary>
     public IEnumerable<RequestRow> Requests => _requests.Values;
 
-    /// <summary>Whether there is anything to commit.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Whether the database was asked to commit, so that from then on only it knows the outcome.</summary>
+    /// <summary>Whether COMMIT was sent: from then on only the database knows the outcome.</summary>
     public bool IsSentToCommit { get; set; }
 
     public ResourceState? Find(KindDefinition kind, string organizationId, Guid id)
@@ -63,7 +61,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
     }
 
-    /// <summary>Runs a command; what it changed is kept if it succeeds and dropped alone if it is refused.</summary>
+    /// <summary>Runs a command. Keeps its changes if it succeeds; drops only its changes if it is refused.</summary>
     public void Run(LedgerCommand command)
     {
         if (command.IsAbandoned)
@@ -94,14 +92,14 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
     }
 
-    /// <summary>The transaction with everything in it that has been accepted so far.</summary>
+    /// <summary>The transaction, after the changes of all commands accepted so far are written.</summary>
     public StoreWriter Flushed()
     {
         Flush();
         return writer;
     }
 
-    /// <summary>Writes what has been accepted: counters, changes, rows, answers.</summary>
+    /// <summary>Writes what the accepted commands changed: counters, changes, rows, answers.</summary>
     public void Flush()
     {
         var touched = new Dictionary<Guid, (ResourceState State, long Revision)>();
@@ -226,7 +224,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             return stored;
         }
 
-        // Past its time but not swept yet: the id is free again.
+        // Expired but not removed yet: the id is free again.
         if (_expired.Add((requestId, organizationId, own)))
         {
             writer.Delete(stored);
@@ -240,9 +238,11 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     {
         if (!command.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint))
         {
-            throw new Fault(ErrorReason.RequestIdReused, "This request_id was used for another request within the last 24 hours. Make a new one for every new request; keep one only to repeat the very same request.")
+            throw new Fault(
+                ErrorReason.RequestIdReused,
+                "Another request used this request_id within the last 24 hours. Send a new one with each request, except a repeat.")
             {
-                Violations = [new FieldViolation("request_id", "was used for another request")],
+                Violations = [new FieldViolation("request_id", "was used by another request")],
             };
         }
 

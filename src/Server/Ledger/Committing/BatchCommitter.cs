@@ -5,24 +5,24 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>Commits batches over a connection of its own, one transaction each.</summary>
+/// <summary>Commits batches over its own connection, one transaction each.</summary>
 internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StoreOutages outages, StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
 {
     private readonly List<LedgerCommand> _held = [];
     private StoreWriter? _writer;
     private TimeSpan? _wait;
 
-    /// <summary>The connection, opened if there is none.</summary>
+    /// <summary>The connection; opens it first if there is none.</summary>
     public StoreWriter Open() => _writer ??= store.OpenWriter();
 
-    /// <summary>Whether another session held the organization the last time.</summary>
+    /// <summary>Whether another session held the organization's lock at the last commit.</summary>
     public bool IsHeld { get; private set; }
 
-    /// <summary>Runs commands of one lane as one transaction and lets their callers know.</summary>
+    /// <summary>Runs commands of one lane as one transaction and answers their callers.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="commands">Its commands.</param>
-    /// <param name="patience">How long to wait for another session that holds the organization; null for the first time.</param>
-    /// <returns>Those that are to be tried again, because another session holds the organization.</returns>
+    /// <param name="patience">How long to wait for another session that holds the organization's lock; null for the first try.</param>
+    /// <returns>The commands to try again, because another session holds the lock.</returns>
     public IReadOnlyList<LedgerCommand> Commit(string lane, List<LedgerCommand> commands, TimeSpan? patience)
     {
         _held.Clear();
@@ -43,13 +43,13 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
 
         if (store.IsShared && outages.IsFull && lane.Length > 0)
         {
-            // The poll finds out when there is room. A write that fails for want of it can end every session of the database, and with
-            // them all reads.
+            // HeadPoll finds out when there is room. A write to a full disk can end every session of the database, and with them all
+            // reads.
             StoreFaults.RefuseAll(commands, StoreFaults.Full());
             return;
         }
 
-        // 1. Everything of the batch in one transaction.
+        // 1. Run the batch in one transaction.
         var started = time.GetTimestamp();
         Batch? batch = null;
         try
@@ -65,7 +65,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
             }
         }
 
-        // 2. The callers, strictly after COMMIT.
+        // 2. Answer the callers, strictly after COMMIT.
         outages.Committed();
         FaultPoint.Pass(FaultPoint.AfterCommit);
         metrics.Committed(commands.Count, commands.Count(command => command.Fault is not null), time.GetElapsedTime(started));
@@ -74,7 +74,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
             command.Tell();
         }
 
-        // 3. The watchers.
+        // 3. Wake the watchers.
         FaultPoint.Pass(FaultPoint.AfterAnswer);
         foreach (var (organizationId, logged) in batch!.Logged)
         {
@@ -95,7 +95,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         batch.Flush();
         if (!batch.HasWritten)
         {
-            // An answer that is repeated must be as safe as when it was first given: on a standby too.
+            // A repeated answer must be as durable as the first one, on a standby too.
             if (store.IsShared)
             {
                 _writer.Commit();
@@ -114,7 +114,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         _writer.Commit();
     }
 
-    /// <summary>Undoes a transaction that failed and tells each caller what that means for it; true if it turns out to be committed.</summary>
+    /// <summary>Rolls a failed transaction back and answers each caller; true if it turns out to be committed.</summary>
     private bool IsCommittedAfterAll(string lane, Batch? batch, List<LedgerCommand> commands, Exception exception, bool isRepeated)
     {
         var failure = exception switch
@@ -125,7 +125,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         };
         if (failure is not (StorageFailure.Broken or StorageFailure.Lost) && _writer?.TryRollback() == false)
         {
-            // Where its log finds no room, PostgreSQL ends all its sessions.
+            // PostgreSQL ends all its sessions if its WAL has no room.
             outages.Failed(failure, exception);
             failure = store.IsShared ? StorageFailure.Lost : StorageFailure.Broken;
         }
@@ -133,7 +133,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         switch (failure)
         {
             case StorageFailure.Broken:
-                // A commit that failed in fsync may reappear after a restart, so nothing more may be said of it, and nothing built on it.
+                // A commit that failed in fsync may reappear after a restart: claim no outcome, and build nothing on it.
                 condition.Break();
                 logger.StoreBroken(exception, commands.Count);
                 StoreFaults.RefuseAll(commands, StoreFaults.OutcomeUnknown());
@@ -166,7 +166,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
     }
 
-    /// <summary>Keeps commands for another try; those that have waited for as long as a commit may are refused.</summary>
+    /// <summary>Keeps commands for another try; refuses those that have waited for the lock timeout.</summary>
     private void Hold(List<LedgerCommand> commands, Exception exception)
     {
         IsHeld = true;
@@ -186,13 +186,13 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         }
     }
 
-    /// <summary>Goes on over a new connection: a batch that is in the store is answered, one that is not is run once more.</summary>
+    /// <summary>Opens a new connection: answers a batch that is in the store, runs one that is not once more.</summary>
     private bool Recover(string lane, Batch? batch, List<LedgerCommand> commands, Exception exception, bool isRepeated)
     {
         outages.Failed(StorageFailure.Lost, exception);
         if (_writer is not null)
         {
-            // What ended this connection has most often ended the idle ones, too.
+            // What ended this connection has probably ended the idle ones, too.
             store.DiscardIdle();
         }
 
@@ -214,7 +214,7 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         return false;
     }
 
-    /// <summary>Lets go of a connection on which something may be unfinished.</summary>
+    /// <summary>Closes a connection that may have an unfinished transaction.</summary>
     public void Drop()
     {
         _writer?.Dispose();

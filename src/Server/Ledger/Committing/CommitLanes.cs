@@ -7,9 +7,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// The one way to change anything. Commands queue here in lanes; a worker takes whatever came to a lane while its last commit ran, runs
-/// it as one transaction, and only after its COMMIT answers the callers and wakes the watchers. SQLite has one lane and one worker;
-/// PostgreSQL a lane for each active organization, and as many workers as may commit at the same time.
+/// The one way to change the store. Commands queue here in lanes. A worker takes all commands that queued in a lane during its last
+/// commit, runs them as one transaction, and after COMMIT answers the callers and wakes the watchers. SQLite has one lane and one
+/// worker; PostgreSQL has a lane for each active organization, and as many workers as may commit at once.
 /// </summary>
 internal sealed class CommitLanes : IHostedService, IDisposable
 {
@@ -30,14 +30,14 @@ internal sealed class CommitLanes : IHostedService, IDisposable
         _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger, opensAhead: i == 0))];
     }
 
-    /// <summary>Whether commits can be taken; false for good after the store failed.</summary>
+    /// <summary>Whether the server accepts commits; false for ever after the store failed.</summary>
     public bool IsSound => !_condition.IsBroken;
 
-    /// <summary>Completes once the first connection for commits is open; fails if it cannot be.</summary>
+    /// <summary>Completes once the first connection for commits is open; fails if it cannot be opened.</summary>
     public Task Opened => _workers[0].Opened;
 
-    /// <summary>Queues a command and waits for its outcome, which is told only once it is durable.</summary>
-    /// <exception cref="Fault">What the command was refused for; OVERLOADED, STORAGE_FULL, STORAGE_UNAVAILABLE, DRAINING.</exception>
+    /// <summary>Queues a command and waits until its outcome is durable.</summary>
+    /// <exception cref="Fault">The command's own refusal; OVERLOADED, STORAGE_FULL, STORAGE_UNAVAILABLE, DRAINING.</exception>
     public Task<T> CommitAsync<T>(LedgerCommand<T> command)
         where T : class, IMessage<T>, new()
     {
@@ -54,11 +54,17 @@ internal sealed class CommitLanes : IHostedService, IDisposable
 
         if (answer == QueueAnswer.Completed || _lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return new Fault(ErrorReason.Draining, "The server is shutting down and nothing was changed. Retry at another replica, or here after the restart.");
+            return new Fault(
+                ErrorReason.Draining,
+                "The server is shutting down, and nothing was changed. Retry on another replica, or here after the restart.");
         }
 
         var whose = answer == QueueAnswer.FullForOrganization ? "commands of your organization" : "commands";
-        return new Fault(ErrorReason.Overloaded, $"Too many {whose} wait and nothing was changed. Retry as RetryInfo says.") { RetryAfter = StoreFaults.SomeTime() };
+        return new Fault(
+            ErrorReason.Overloaded, $"Too many {whose} are waiting, and nothing was changed. Retry after the delay in RetryInfo.")
+        {
+            RetryAfter = StoreFaults.SomeTime(),
+        };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -71,7 +77,7 @@ internal sealed class CommitLanes : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Commits what has been queued, takes nothing more, and lets go of the database.</summary>
+    /// <summary>Accepts no more commands, commits the queued ones, and closes the connections.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Complete();

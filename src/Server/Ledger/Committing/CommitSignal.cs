@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>Tells, strictly after COMMIT, which changes an organization's log has gained. It is raised on the lane's thread: be brief.</summary>
+/// <summary>Announces new changes of an organization's log, strictly after COMMIT, on the lane's thread: handlers must be brief.</summary>
 internal sealed class CommitSignal
 {
     public event Action<string, IReadOnlyList<LoggedChange>>? Committed;

@@ -4,20 +4,20 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// The lanes whose organizations another session held at the last try. One worker at a time tries them, in turns and briefly, and rests
-/// for as long as the try
-/// took, so that the others go on with organizations that are free. Guarded by its queue, but for <see cref="Rest"/>.
+/// The lanes whose organizations another session had locked at the last try. One worker at a time tries them, in turns and briefly, then
+/// rests for as long as the try took, so that the others commit for free organizations. Guarded by its queue, except <see cref="Rest"/>.
 /// </summary>
 internal sealed class HeldLanes
 {
     /// <summary>
-    /// How long the first such try waits; each further one of a lane waits twice as long, up to what any commit waits at once.
+    /// How long the first such try waits for the lock. Each further try of a lane waits twice as long, up to
+    /// <see cref="StorageOptions.FirstWait"/>.
     /// </summary>
     private static readonly TimeSpan FirstTry = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>More organizations than these are not remembered; one that is forgotten costs another wait.</summary>
+    /// <summary>The most organizations to remember; a forgotten one costs another first wait.</summary>
     private const int MostRemembered = 10_000;
 
     private readonly Dictionary<string, TimeSpan> _waits = [];
@@ -28,12 +28,12 @@ internal sealed class HeldLanes
     private TimeSpan _rest;
     private volatile bool _isDue;
 
-    /// <summary>How long a worker without other work waits for the next try; infinite if there is none to wait for.</summary>
+    /// <summary>How long an idle worker waits for the next try; infinite if there is none.</summary>
     public TimeSpan Rest => !_isDue ? Timeout.InfiniteTimeSpan
         : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _ended)) is var rested && rested < _rest ? _rest - rested
         : TimeSpan.Zero;
 
-    /// <summary>Takes in a lane that waits, if its organization was held at the last try.</summary>
+    /// <summary>Adds a lane with waiting commands if its organization was locked at the last try.</summary>
     public bool TryAdd(Lane lane)
     {
         lane.Patience = _waits.TryGetValue(lane.Name, out var wait) ? wait : null;
@@ -47,7 +47,7 @@ internal sealed class HeldLanes
         return true;
     }
 
-    /// <summary>Hands out the next lane to try, unless another is being tried or it is too early.</summary>
+    /// <summary>Returns the next lane to try, unless another try runs or it is too early.</summary>
     public bool TryTake([NotNullWhen(true)] out Lane? lane)
     {
         if (Rest != TimeSpan.Zero || !_waiting.TryDequeue(out lane))
@@ -56,14 +56,14 @@ internal sealed class HeldLanes
             return false;
         }
 
-        // A round over all of them takes no longer than twice the wait of one, so that none waits long for its turn.
+        // A round over all lanes takes at most twice FirstWait, so that none waits long for its turn.
         var share = StorageOptions.FirstWait / (_waiting.Count + 1);
         lane.Patience = lane.Patience < share ? lane.Patience : share > Shortest ? share : Shortest;
         (_tried, _began, _isDue) = (lane, TimeProvider.System.GetTimestamp(), false);
         return true;
     }
 
-    /// <summary>Takes notice of how a lane's commit went.</summary>
+    /// <summary>Records whether a lane's commit found its organization locked.</summary>
     public void Note(Lane lane, bool isHeld)
     {
         if (_tried == lane)

@@ -1,8 +1,8 @@
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// Commands that are committed one batch after the other. The organizations among them take turns, command by command, so that whoever sends
-/// one waits behind no more than one of each other's. Guarded by its queue.
+/// Commands that are committed one batch after the other. Their organizations take turns, command by command, so that a command waits
+/// behind at most one of each other organization. Guarded by its queue.
 /// </summary>
 internal sealed class Lane(string name)
 {
@@ -16,10 +16,10 @@ internal sealed class Lane(string name)
 
     public bool IsEmpty => _line.Count == 0;
 
-    /// <summary>How long its next commit waits for another session that holds the organization; null for the first time.</summary>
+    /// <summary>How long its next commit waits for another session that holds the organization's lock; null for the first try.</summary>
     public TimeSpan? Patience { get; set; }
 
-    /// <summary>How many commands of an organization wait here, and of how many bytes.</summary>
+    /// <summary>The number and the bytes of an organization's waiting commands.</summary>
     public (int Count, long Bytes) WaitingOf(string organizationId) => _turns.TryGetValue(organizationId, out var turn) ? (turn.Waiting.Count, turn.Bytes) : default;
 
     public void Add(LedgerCommand command)
@@ -35,13 +35,13 @@ internal sealed class Lane(string name)
         turn.Bytes += command.Size;
     }
 
-    /// <summary>Puts commands of one organization back before those that came after them.</summary>
+    /// <summary>Puts commands of one organization back in front of its later ones.</summary>
     public void PutBack(IReadOnlyList<LedgerCommand> commands)
     {
         var later = _turns.Remove(commands[0].Caller.OrganizationId, out var turn) ? turn.Waiting.ToArray() : [];
         if (turn is not null)
         {
-            // A lane whose commands are held is of one organization.
+            // Only a lane of one organization can be held.
             _line.Clear();
         }
 
@@ -51,12 +51,12 @@ internal sealed class Lane(string name)
         }
     }
 
-    /// <summary>Moves commands to a batch, in turns, until one of the bounds is reached.</summary>
-    /// <param name="batch">The batch, empty so far.</param>
-    /// <param name="most">How many commands it takes.</param>
-    /// <param name="mostOfOne">How many it takes of one organization.</param>
-    /// <param name="mostBytes">The size from which on it takes no more.</param>
-    /// <returns>The size of what was moved.</returns>
+    /// <summary>Moves commands to a batch, in turns, up to one of the bounds.</summary>
+    /// <param name="batch">The empty batch.</param>
+    /// <param name="most">The most commands.</param>
+    /// <param name="mostOfOne">The most commands of one organization.</param>
+    /// <param name="mostBytes">The size at which it takes no more.</param>
+    /// <returns>The size of the moved commands.</returns>
     public long MoveTo(List<LedgerCommand> batch, int most, int mostOfOne, long mostBytes)
     {
         var size = 0L;
@@ -91,7 +91,7 @@ internal sealed class Lane(string name)
         return size;
     }
 
-    /// <summary>What waits of one organization.</summary>
+    /// <summary>The waiting commands of one organization.</summary>
     private sealed class Turn(string organizationId)
     {
         public string OrganizationId { get; } = organizationId;
@@ -100,7 +100,7 @@ internal sealed class Lane(string name)
 
         public long Bytes { get; set; }
 
-        /// <summary>How many of its commands the present batch has.</summary>
+        /// <summary>How many of its commands are in the present batch.</summary>
         public int Taken { get; set; }
     }
 }

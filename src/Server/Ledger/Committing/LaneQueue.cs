@@ -3,20 +3,23 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// The commands that wait, in lanes. Lanes with something in them take turns, and each is in one worker's hands at a time: what is in
-/// it is committed in order. Bounded in commands and in bytes, altogether and for each organization.
+/// The waiting commands, in lanes. Lanes take turns, and one worker at a time takes a lane, so its commands are committed in order.
+/// Bounded in commands and in bytes, in all and for each organization.
 /// </summary>
 /// <param name="options">The bounds.</param>
-/// <param name="isShared">Whether organizations share a lane. Then each gets a part of a commit only, so that another's next one is not far.</param>
+/// <param name="isShared">Whether organizations share a lane. If so, each gets only a part of a commit, so that others wait less.</param>
 internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDisposable
 {
-    /// <summary>A commit that has taken this many bytes of requests is closed, so that nobody waits behind hundreds of large ones.</summary>
+    /// <summary>A commit takes no more commands at this many bytes, so that none waits behind hundreds of large ones.</summary>
     private const int MostBatchBytes = 8 * 1024 * 1024;
 
-    /// <summary>What part of the bytes that wait an organization may have.</summary>
+    /// <summary>An organization may use one part in this many of the queue's bytes.</summary>
     private const int PartOfBytes = 4;
 
-    /// <summary>What part of a commit it may have where organizations share a lane. Measured: half as much costs a lone one up to a fifth of its rate, twice as much makes others wait a third longer.</summary>
+    /// <summary>
+    /// An organization may use one part in this many of a commit in a shared lane. Measured: half as much costs a lone organization up to a
+    /// fifth of its rate; twice as much makes others wait a third longer.
+    /// </summary>
     private const int PartOfCommit = 8;
 
     private readonly Lock _gate = new();
@@ -28,7 +31,6 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     private long _bytes;
     private bool _completed;
 
-    /// <summary>How many commands wait.</summary>
     public int Count => Volatile.Read(ref _count);
 
     public bool IsCompleted
@@ -42,7 +44,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
         }
     }
 
-    /// <summary>Puts a command at the end of its lane, unless too much waits already or nothing is taken any more.</summary>
+    /// <summary>Adds a command at the end of its lane, unless a bound is reached or the queue is completed.</summary>
     public QueueAnswer Add(string name, LedgerCommand command)
     {
         lock (_gate)
@@ -81,7 +83,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
         return QueueAnswer.Taken;
     }
 
-    /// <summary>Waits for a lane that has something, and takes it with up to a batch of its commands; null once nothing will come any more.</summary>
+    /// <summary>Waits for a lane with commands and takes it with a batch of them; null once the queue is completed and empty.</summary>
     public Lane? Take(List<LedgerCommand> batch)
     {
         while (true)
@@ -96,8 +98,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
                     Fill(batch, lane);
                     if (isHeld ? _ready.Count > 0 : _held.Rest > Timeout.InfiniteTimeSpan)
                     {
-                        // What this worker was woken for is another's now: a lane that is ready, or the wait for the next try of those
-                        // that are held.
+                        // Pass the wake-up on: another worker takes the ready lane, or waits for the next try of a held one.
                         _wake.Release();
                     }
 
@@ -106,7 +107,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
 
                 if (_completed && _lanes.Count == 0)
                 {
-                    // The next worker is to see it too.
+                    // Wake the next worker, which must end too.
                     _wake.Release();
                     return null;
                 }
@@ -114,10 +115,10 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
         }
     }
 
-    /// <summary>Gives a lane back; with more in it, it stands at the end of the line.</summary>
+    /// <summary>Returns a lane, which queues again at the end if it has more commands.</summary>
     /// <param name="lane">The lane.</param>
-    /// <param name="isHeld">Whether another session held its organization.</param>
-    /// <param name="putBack">Those of the batch that are to be tried again.</param>
+    /// <param name="isHeld">Whether another session held its organization's lock.</param>
+    /// <param name="putBack">The commands of the batch to try again.</param>
     public void Return(Lane lane, bool isHeld, IReadOnlyList<LedgerCommand> putBack)
     {
         lock (_gate)
@@ -148,7 +149,7 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
         _wake.Release();
     }
 
-    /// <summary>Takes nothing more; what waits is still handed out.</summary>
+    /// <summary>Accepts no more commands; workers still take the waiting ones.</summary>
     public void Complete()
     {
         lock (_gate)

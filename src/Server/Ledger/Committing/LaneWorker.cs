@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>A thread that commits the batches of lane after lane.</summary>
+/// <summary>A thread that takes lanes from the queue and commits their batches.</summary>
 internal sealed class LaneWorker : IDisposable
 {
     private readonly LaneQueue _queue;
@@ -11,28 +11,28 @@ internal sealed class LaneWorker : IDisposable
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="number">Tells its thread from others.</param>
+    /// <param name="number">The number in its thread's name.</param>
     /// <param name="queue">The lanes.</param>
-    /// <param name="committer">What it commits with.</param>
-    /// <param name="logger">Where failures are told.</param>
-    /// <param name="opensAhead">Whether it opens its connection while the server starts; the others open theirs when there is work for them.</param>
+    /// <param name="committer">Commits the batches.</param>
+    /// <param name="logger">The log for failures.</param>
+    /// <param name="opensAhead">Whether it opens its connection while the server starts; other workers do so at their first batch.</param>
     public LaneWorker(int number, LaneQueue queue, BatchCommitter committer, ILogger logger, bool opensAhead)
     {
         (_queue, _committer, _logger, _opensAhead) = (queue, committer, logger, opensAhead);
         _thread = new Thread(Run) { Name = $"commit lane {number}", IsBackground = true };
     }
 
-    /// <summary>Completes once everything that was queued has been committed, after the queue was completed.</summary>
+    /// <summary>Completes after the queue is completed and this worker has committed its last batch.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Completes once the connection that is opened ahead is open; fails if it cannot be, and the thread has ended then.</summary>
+    /// <summary>Completes once the connection is opened ahead; if that fails, it fails and the thread ends.</summary>
     public Task Opened => _opened.Task;
 
     public void Start() => _thread.Start();
 
     public void Dispose()
     {
-        // A thread that waits for a silent database is left to the end of the process.
+        // A thread that waits for a silent database runs until the process ends.
         if (!_thread.IsAlive || _thread.Join(TimeSpan.FromSeconds(5)))
         {
             _committer.Dispose();
@@ -57,7 +57,7 @@ internal sealed class LaneWorker : IDisposable
             }
             catch (Exception exception)
             {
-                // A mistake of ours must not end the thread, and with it every commit to come.
+                // A bug must not end the thread, and with it all later commits.
                 _logger.LaneFailed(exception, batch.Count);
                 _committer.Drop();
                 StoreFaults.RefuseAll(batch, StoreFaults.OutcomeUnknown());

@@ -4,13 +4,13 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>One entry of the log in memory: what is needed to pass it over or on, and the bytes that go to every watcher.</summary>
+/// <summary>One log entry in memory: what decides whether a watcher gets it, and the bytes to send.</summary>
 /// <param name="Revision">The revision that made the change.</param>
-/// <param name="Ordinal">The place within the revision, from 0.</param>
+/// <param name="Ordinal">The position within the revision, from 0.</param>
 /// <param name="Remaining">How many changes of the revision follow; 0 completes it.</param>
 /// <param name="Kind">The kind of the resource.</param>
 /// <param name="ResourceId">The resource.</param>
-/// <param name="Type">What kind of change it was.</param>
+/// <param name="Type">The type of the change.</param>
 /// <param name="Body">The Change message's bytes.</param>
 internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {

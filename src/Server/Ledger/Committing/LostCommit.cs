@@ -4,9 +4,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// What a replica does when its connection is lost in COMMIT, so that only the database knows whether the batch counts: it (1) looks for
-/// the batch over a new connection until the database answers, and (2) decides whether the callers are answered, refused, or their
-/// commands run once more.
+/// What a replica does after its connection is lost in COMMIT, when only the database knows the outcome: it (1) looks for the batch over
+/// a new connection until the database answers, and (2) answers the callers, refuses them, or runs their commands once more.
 /// </summary>
 internal sealed class LostCommit(
     BatchCommitter committer, StoreCondition condition, StoreOutages outages, TimeProvider time, ILogger logger)
@@ -14,14 +13,13 @@ internal sealed class LostCommit(
     /// <summary>How long a replica looks for the outcome of a commit. After that it answers that the outcome is unknown.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The time between two looks.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Whether the batch is in the store, so that its callers are to be answered.</summary>
+    /// <summary>Whether the batch is in the store.</summary>
     /// <param name="lane">The lane.</param>
-    /// <param name="batch">The batch; null if its connection could not even be opened.</param>
-    /// <param name="isRepeated">Whether its commands have been run once more already.</param>
-    /// <param name="refusal">The answer to the callers of a batch that is not in the store; null if its commands run once more.</param>
+    /// <param name="batch">The batch; null if its connection was never open.</param>
+    /// <param name="isRepeated">Whether its commands have already run once more.</param>
+    /// <param name="refusal">The refusal for a batch that is not in the store; null if its commands run once more.</param>
     public bool IsStored(string lane, Batch? batch, bool isRepeated, out Fault? refusal)
     {
         var isStored = batch is { IsSentToCommit: true } ? Look(lane, batch) : false;
@@ -36,7 +34,7 @@ internal sealed class LostCommit(
         return isStored == true;
     }
 
-    /// <summary>Whether the batch is in the store; null if that cannot be found out for now.</summary>
+    /// <summary>Whether the batch is in the store; null if unknown.</summary>
     private bool? Look(string lane, Batch batch)
     {
         var began = time.GetTimestamp();
@@ -44,11 +42,11 @@ internal sealed class LostCommit(
         {
             try
             {
-                // Begun like any commit: the counter row cannot be had before the lost transaction has ended, one way or the other.
+                // Begin like any commit: the lock on the counter row waits until the lost transaction has ended.
                 var writer = committer.Open();
                 writer.Begin(lane, Foreseen.Nothing);
                 var isStored = IsIn(writer, batch);
-                // Not a rollback: this COMMIT waits for the standby, and with it the one that was lost has reached it too.
+                // COMMIT, not ROLLBACK: it waits for the standby, which then has the lost transaction, too.
                 writer.Commit();
                 return isStored ?? (lane.Length == 0 ? false : null);
             }
@@ -66,14 +64,14 @@ internal sealed class LostCommit(
     }
 
     /// <summary>
-    /// Whether this very batch is in the store; null if it has left nothing by which that could be told. It is there as a whole or not at
-    /// all, so one piece tells of the others.
+    /// Whether this batch is in the store; null if it has no change and no request id to look for. It is atomic, so one row proves the
+    /// others.
     /// </summary>
     private static bool? IsIn(StoreWriter writer, Batch batch)
     {
         foreach (var (organizationId, changes) in batch.Logged)
         {
-            // Another batch may have taken the revision since; it has another body.
+            // Another batch may have used the revision since, with another body.
             var mine = changes[0];
             return writer.FindChange(organizationId, mine.Revision, mine.Ordinal) is { } body && body.AsSpan().SequenceEqual(mine.Body);
         }

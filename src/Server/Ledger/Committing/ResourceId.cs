@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// New UUIDv7s (RFC 9562). The framework's own reads the system's random device for each, a call of the system on the lane's thread; this
-/// draws on the process's cryptographic generator.
+/// Creates UUIDv7s (RFC 9562). Guid.CreateVersion7 makes a system call for each, on the lane's thread; this uses the process's
+/// cryptographic generator.
 /// </summary>
 internal static class ResourceId
 {

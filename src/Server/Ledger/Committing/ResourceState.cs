@@ -4,9 +4,9 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>A resource as a batch sees it: stored, or changed by a command that the batch has accepted.</summary>
+/// <summary>A resource as a batch sees it: stored, or changed by an accepted command of the batch.</summary>
 /// <param name="Kind">The resource's kind.</param>
-/// <param name="Resource">The state; never changed in place, so that it can be shared.</param>
+/// <param name="Resource">The state. It is shared: never change it in place.</param>
 /// <param name="Version">The state's version.</param>
-/// <param name="ChangedAt">When the state came to be; not every kind shows it.</param>
+/// <param name="ChangedAt">When the state was written; some kinds do not show it.</param>
 internal sealed record ResourceState(KindDefinition Kind, IResource Resource, long Version, Timestamp ChangedAt);

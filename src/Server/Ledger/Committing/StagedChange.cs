@@ -4,14 +4,14 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Committing;
 
-/// <summary>A change that a command made to one resource, before it has a revision.</summary>
+/// <summary>A command's change to one resource, before it has a revision.</summary>
 /// <param name="Kind">The resource's kind.</param>
 /// <param name="Id">The resource.</param>
 /// <param name="Before">The state before; null at creation.</param>
 /// <param name="After">The state after.</param>
 /// <param name="Version">The version of the state after.</param>
 /// <param name="Actor">Who made it.</param>
-/// <param name="Reason">Why; null or empty if none was given.</param>
+/// <param name="Reason">Why; null or empty for no reason.</param>
 /// <param name="ChangedAt">When.</param>
 internal sealed record StagedChange(
     KindDefinition Kind, Guid Id, IResource? Before, IResource After, long Version, Actor Actor, string? Reason, Timestamp ChangedAt)
@@ -22,7 +22,7 @@ internal sealed record StagedChange(
         : Kind.StatusOf(Before) != Kind.StatusOf(After) ? ChangeType.Transitioned
         : ChangeType.Updated;
 
-    /// <summary>The entry of the log, as every watcher gets it.</summary>
+    /// <summary>The log entry that watchers get.</summary>
     public Change ToChange(long revision)
     {
         var change = new Change { Revision = revision, ChangedAt = ChangedAt, Actor = Actor, Type = Type, ChangedFields = new FieldMask() };

@@ -3,14 +3,13 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// What is wrong with the store at present. Each outage is told once when it begins and once when it has ended, however many calls, polls
-/// and watches meet it.
+/// The present outages of the store. The log gets one line when an outage begins and one when it ends, however many calls, polls and
+/// watches fail meanwhile.
 /// </summary>
 internal sealed class StoreOutages(ILogger<StoreOutages> logger)
 {
     /// <summary>
-    /// For how long nothing may have failed before an outage counts as ended: at a limit of connections some calls succeed between others
-    /// that fail.
+    /// How long nothing may fail before an outage counts as ended: at a connection limit, some calls succeed between others that fail.
     /// </summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
@@ -18,10 +17,10 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
     private readonly Outage _full = new();
     private readonly Outage _held = new();
 
-    /// <summary>Whether the disk is full, so that changes are refused.</summary>
+    /// <summary>Whether the disk is full: changes are refused.</summary>
     public bool IsFull => _full.IsOn;
 
-    /// <summary>Takes notice of a failure; the first one of an outage is told.</summary>
+    /// <summary>Records a failure, and logs the first one of an outage.</summary>
     public void Failed(StorageFailure failure, Exception exception)
     {
         logger.StoreFailure(exception, failure);
@@ -33,7 +32,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
             case StorageFailure.Busy or StorageFailure.Held when _held.Begins():
                 logger.DatabaseHeld(FailureText.Of(exception));
                 break;
-            // A database that has no room for its log stops, which is no other outage.
+            // A database without room for its WAL stops; that is the same outage.
             case StorageFailure.Lost when !_full.IsOn && _lost.Begins():
                 logger.DatabaseFails(FailureText.Of(exception));
                 break;
@@ -42,7 +41,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
         }
     }
 
-    /// <summary>Takes notice that the database has answered as it should.</summary>
+    /// <summary>Records a successful answer of the database.</summary>
     public void Answered()
     {
         if (_lost.IsOn && _lost.Ends(out var duration, out var failures))
@@ -51,7 +50,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
         }
     }
 
-    /// <summary>Takes notice that a commit was taken.</summary>
+    /// <summary>Records a successful commit.</summary>
     public void Committed()
     {
         Answered();
@@ -63,7 +62,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
         HasRoom();
     }
 
-    /// <summary>Takes notice that there was room for a write.</summary>
+    /// <summary>Records that the disk had room for a write.</summary>
     public void HasRoom()
     {
         if (_full.IsOn && _full.Ends(out var duration, out var failures))
@@ -72,7 +71,6 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
         }
     }
 
-    /// <summary>One kind of outage.</summary>
     private sealed class Outage
     {
         private readonly Lock _gate = new();
@@ -88,7 +86,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
         {
             lock (_gate)
             {
-                // The machine's own time: an outage does not end with a clock that is set.
+                // The machine's timestamp: setting the clock must not end an outage.
                 _last = TimeProvider.System.GetTimestamp();
                 _failures++;
                 if (_isOn)
@@ -101,7 +99,7 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
             }
         }
 
-        /// <summary>Takes notice of a success; true if the outage has ended with it.</summary>
+        /// <summary>Records a success; true if it ends the outage.</summary>
         public bool Ends(out TimeSpan duration, out long failures)
         {
             lock (_gate)

@@ -9,8 +9,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>
-/// What one command sees and does: it reads the batch's view of the rows, and stages its changes, which count only once the whole
-/// command has succeeded.
+/// What one command reads and changes: it reads the batch's view of the rows and stages its changes, which count only if the whole
+/// command succeeds.
 /// </summary>
 internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time)
 {
@@ -22,16 +22,16 @@ internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time
 
     public List<StagedChange> Changes { get; } = [];
 
-    /// <summary>Rows beside the resources' own that the command writes, in order.</summary>
+    /// <summary>Writes of other rows than the resources' own, in order.</summary>
     public List<Action<StoreWriter>> Effects { get; } = [];
 
-    /// <summary>The rows that this command leaves behind if it succeeds.</summary>
+    /// <summary>The states of the resources that this command changed.</summary>
     public IReadOnlyDictionary<Guid, ResourceState> States => _own;
 
-    /// <summary>Stores a new resource, with id, organization, times and etag set.</summary>
+    /// <summary>Stores a new resource; sets its id, organization, times and etag.</summary>
     /// <param name="kind">The resource's kind.</param>
-    /// <param name="resource">The resource; it becomes the ledger's own.</param>
-    /// <param name="complete">Sets what depends on the id; null for nothing.</param>
+    /// <param name="resource">The resource; the ledger owns it from now on.</param>
+    /// <param name="complete">Sets the fields that depend on the id; null for none.</param>
     public T Create<T>(KindDefinition<T> kind, T resource, Action<T, string>? complete = null)
         where T : class, IMessage<T>, IResource, new()
     {
@@ -45,12 +45,12 @@ internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time
         return resource;
     }
 
-    /// <summary>Changes a living resource; a change that changes nothing stages nothing.</summary>
+    /// <summary>Changes a resource that is not deleted; stages nothing if nothing changed.</summary>
     /// <param name="kind">The resource's kind.</param>
     /// <param name="id">The resource.</param>
-    /// <param name="etag">The etag that must stand; empty for whatever stands.</param>
-    /// <param name="reason">Why, for the log.</param>
-    /// <param name="apply">Checks and changes the copy, its second argument; the first is what stands, the third the moment of the change.</param>
+    /// <param name="etag">The required etag; empty for any.</param>
+    /// <param name="reason">The reason, for the log.</param>
+    /// <param name="apply">Gets the present state, the copy to check and change, and the time of the change.</param>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, or what <paramref name="apply"/> throws.</exception>
     public T Change<T>(KindDefinition<T> kind, string id, string etag, string? reason, Action<T, T, Timestamp> apply)
         where T : class, IMessage<T>, IResource, new()
@@ -70,12 +70,12 @@ internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time
         return after;
     }
 
-    /// <summary>A living resource, for rules that concern more than one.</summary>
+    /// <summary>A resource that is not deleted, for rules on more than one.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
     public T Require<T>(KindDefinition<T> kind, string id)
         where T : class, IMessage<T>, IResource, new() => (T)Require(kind, id, etag: "").Resource;
 
-    /// <summary>A living resource at the version that the caller means.</summary>
+    /// <summary>A resource that is not deleted, at the caller's etag.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH.</exception>
     public ResourceState Require(KindDefinition kind, string id, string etag)
     {
@@ -97,7 +97,7 @@ internal sealed class UnitOfWork(Batch batch, Caller caller, DateTimeOffset time
     /// </summary>
     public void Foresee(KindDefinition kind, IEnumerable<Guid> ids) => batch.Foresee(kind, ids);
 
-    /// <summary>The transaction as it stands, with every command accepted before this one in it, for questions that ids cannot ask.</summary>
+    /// <summary>Queries of the transaction, after the changes of all commands accepted before this one.</summary>
     public T Query<T>()
         where T : class, IStatements<T> => batch.Flushed().Query<T>();
 

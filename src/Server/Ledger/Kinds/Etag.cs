@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>Derives a resource's etag from its internal version, which stays inside.</summary>
+/// <summary>Derives a resource's etag from its internal version, without exposing the version.</summary>
 internal static class Etag
 {
     public static string Of(Guid id, long version)

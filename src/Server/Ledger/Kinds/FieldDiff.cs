@@ -4,10 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>Tells two states of a resource apart, field by field.</summary>
+/// <summary>Compares two states of a resource, field by field.</summary>
 internal static class FieldDiff
 {
-    /// <summary>Names the top-level fields that differ and puts their old values into <paramref name="previous"/>.</summary>
+    /// <summary>The top-level fields that differ; copies their old values to <paramref name="previous"/>.</summary>
     public static FieldMask Between(IMessage before, IMessage after, IMessage previous)
     {
         var changed = new FieldMask();
@@ -27,7 +27,7 @@ internal static class FieldDiff
         (!field.HasPresence || field.Accessor.HasValue(one) == field.Accessor.HasValue(other))
         && Presence.Equal(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
 
-    /// <summary>Makes the target's field what the source's is, set or unset.</summary>
+    /// <summary>Copies a field to the target, and clears it there if the source does not have it.</summary>
     public static void Copy(FieldDescriptor field, IMessage source, IMessage target)
     {
         field.Accessor.Clear(target);

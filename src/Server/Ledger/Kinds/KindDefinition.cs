@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>What the ledger must know of a kind of resource. What it can, it reads from the message's descriptor.</summary>
+/// <summary>What the ledger must know about a kind of resource, beyond the message's descriptor.</summary>
 internal abstract class KindDefinition
 {
     private readonly IFieldAccessor _status;
@@ -50,10 +50,9 @@ internal abstract class KindDefinition
         }
     }
 
-    /// <summary>The state after a change.</summary>
     public IResource After(Change change) => (IResource)_resource.GetValue(change);
 
-    /// <summary>The state before a change, worked out from the state after and what it changed; null at creation.</summary>
+    /// <summary>The state before a change, computed from the state after it and the old values; null at creation.</summary>
     public IResource? Before(Change change)
     {
         if (change.Type == ChangeType.Created)
@@ -84,12 +83,11 @@ internal abstract class KindDefinition
 
     protected abstract IResource Clone(IResource resource);
 
-    /// <summary>An empty message of the kind.</summary>
     public abstract IResource New();
 
     public abstract bool IsDeleted(IResource resource);
 
-    /// <summary>Whether a resource has come to an end of its lifecycle, or was deleted.</summary>
+    /// <summary>Whether a resource is in a terminal status or deleted.</summary>
     public abstract bool IsTerminal(IResource resource);
 
     /// <summary>Counts the rows that match by the values of some of <see cref="GroupFields"/>.</summary>
@@ -150,7 +148,7 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     protected abstract bool IsDeleted(T resource);
 
-    /// <summary>Whether a living resource has come to an end of its lifecycle.</summary>
+    /// <summary>Whether a resource that is not deleted is in a terminal status.</summary>
     protected abstract bool IsTerminal(T resource);
 
     public sealed override StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt)

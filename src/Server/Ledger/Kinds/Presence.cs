@@ -6,14 +6,14 @@ using Google.Protobuf.Reflection;
 namespace TaskGrpc.Server.Ledger.Kinds;
 
 /// <summary>
-/// Which optional fields are set. The generated <c>Equals</c> reads an absent field as its default, so absent and "" are equal to it; where
-/// the two are different states, compare with <see cref="Equal"/>.
+/// Compares messages including the presence of optional fields. The generated <c>Equals</c> reads an absent field as its default, so
+/// absent equals "".
 /// </summary>
 internal static class Presence
 {
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldDescriptor[]> Optional = new();
 
-    /// <summary>Whether two messages, or two values of one field, are equal and have the same fields set, at every depth.</summary>
+    /// <summary>Whether two messages, or two values of one field, are equal and have the same fields set, at every level.</summary>
     public static bool Equal(object? one, object? other) => Equals(one, other) && IsSameValue(one, other);
 
     private static bool IsSameValue(object? one, object? other) => (one, other) switch
@@ -58,15 +58,13 @@ internal static class Presence
         return true;
     }
 
-    /// <summary>
-    /// The fields that <c>Equals</c> does not judge in full: optional scalars, and messages that have such fields in them.
-    /// </summary>
+    /// <summary>The fields that <c>Equals</c> does not compare fully: optional scalars, and messages that contain such fields.</summary>
     private static FieldDescriptor[] OptionalOf(MessageDescriptor message) => Optional.TryGetValue(message, out var known)
         ? known
         : Optional.GetOrAdd(message, [.. message.Fields.InFieldNumberOrder().Where(field => HasOptional(field, []))]);
 
     private static bool HasOptional(FieldDescriptor field, HashSet<MessageDescriptor> seen) => field.FieldType == FieldType.Message
         ? seen.Add(field.MessageType) && field.MessageType.Fields.InFieldNumberOrder().Any(nested => HasOptional(nested, seen))
-        // The case of a real oneof is part of Equals.
+        // Equals compares the case of a real oneof.
         : field.HasPresence && field.ContainingOneof is not { IsSynthetic: false };
 }

@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Ledger.Kinds;
 
-/// <summary>A lifecycle as a table of rows: from these statuses, to those, by this verb. Tests walk it and docs/lifecycles.md is made of it.</summary>
+/// <summary>A lifecycle as a table of rows (from, to, verb). Tests walk it, and docs/lifecycles.md is generated from it.</summary>
 internal sealed class StateMachine<TStatus>(TStatus initial, params StateMachine<TStatus>.Row[] rows)
     where TStatus : struct, Enum
 {

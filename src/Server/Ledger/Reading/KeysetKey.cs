@@ -35,7 +35,7 @@ internal sealed record KeysetKey(SortField Field, bool Descending)
         _ => JsonSerializer.SerializeToElement(key),
     };
 
-    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not fit the keys.</exception>
+    /// <exception cref="Faults.Fault">INVALID_PAGE_TOKEN: the values do not match the keys.</exception>
     public static object?[] Decode(JsonElement[] values, IReadOnlyList<KeysetKey> keys)
     {
         if (values.Length != keys.Count)

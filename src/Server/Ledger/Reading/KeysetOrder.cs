@@ -14,7 +14,7 @@ internal sealed class KeysetOrder
     private readonly KeysetKey[] _keys;
 
     /// <param name="fields">The fields that the order may name.</param>
-    /// <param name="text">The order in the language of AIP-132; empty for the newest first.</param>
+    /// <param name="text">The order in AIP-132 syntax; empty for newest first.</param>
     /// <exception cref="Faults.Fault">INVALID_FIELD.</exception>
     public KeysetOrder(IReadOnlyList<SortField> fields, string text)
     {
@@ -32,7 +32,7 @@ internal sealed class KeysetOrder
 
     public IReadOnlyList<KeysetKey> Keys => _keys;
 
-    /// <summary>The order in one spelling, to bind a page to it.</summary>
+    /// <summary>The order in normalized form, to which a page token is bound.</summary>
     public string Binding { get; }
 
     /// <summary>A row's body and then its keys.</summary>

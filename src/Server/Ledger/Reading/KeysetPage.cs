@@ -5,8 +5,8 @@ using TaskGrpc.Server.Storage.Schema;
 namespace TaskGrpc.Server.Ledger.Reading;
 
 /// <summary>
-/// Reads one page of a collection by where the page before ended, not by how many rows came before: a deep page costs what the
-/// first one costs, and no row that stays is skipped or repeated.
+/// Reads one page of a list from where the page before ended, not by a row count: a deep page costs as much as the first one, and no
+/// unchanged row is skipped or repeated.
 /// </summary>
 internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? filter, ListQuery query)
 {
@@ -15,11 +15,11 @@ internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? f
         // 1. Bind the page to its request and to the first page's moment.
         var binding = PageToken.Bind(table.Row.Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
         var after = query.PageToken.Length > 0 ? tokens.Open(query.PageToken, binding) : null;
-        // A page after the first is one statement, and so one moment as it is.
+        // A later page is one statement, which needs no view.
         using var view = after is null ? reader.OpenView() : null;
         var (revision, resume) = after is null ? Beginning(reader) : (after.Revision, after.ResumeToken);
 
-        // 2. Read one row more than asked, to know whether there is a next page.
+        // 2. Read one row more than requested, to know whether there is a next page.
         var wanted = ListQuery.Rows(query.PageSize);
         var bodies = new List<byte[]>(Math.Min(wanted, 64));
         var size = 0;
@@ -41,7 +41,7 @@ internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? f
         return new ListedRows(bodies, "", revision, resume);
     }
 
-    /// <summary>The first page's moment, which all of its pages tell.</summary>
+    /// <summary>The revision of the first page, which all later pages return, too.</summary>
     private static (long Revision, string ResumeToken) Beginning(StoreReader reader)
     {
         var head = reader.Head();

@@ -2,13 +2,13 @@ using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>What a caller asks of a collection.</summary>
+/// <summary>The parameters of a list.</summary>
 internal sealed record ListQuery
 {
-    /// <summary>Larger pages are cut to this many rows.</summary>
+    /// <summary>The most rows of a page; larger page sizes are coerced to it.</summary>
     private const int MostRows = 1000;
 
-    /// <summary>A page ends when its resources reach this size, so that an answer stays well under gRPC's 4 MiB.</summary>
+    /// <summary>A page ends at this size of its resources, so that an answer stays well under gRPC's 4 MiB.</summary>
     public const int MostBytes = 2 * 1024 * 1024;
 
     private const int DefaultRows = 50;
@@ -19,7 +19,7 @@ internal sealed record ListQuery
 
     public required string PageToken { get; init; }
 
-    /// <summary>Which resources, in the language of AIP-160; empty for all.</summary>
+    /// <summary>The filter in AIP-160 syntax; empty for all resources.</summary>
     public string Filter { get; init; } = "";
 
     public bool ShowDeleted { get; init; }
@@ -27,9 +27,9 @@ internal sealed record ListQuery
     /// <summary>Adds the condition that narrows the collection to another resource's neighbours; null for all of it.</summary>
     public Action<SqlText>? Narrow { get; init; }
 
-    /// <summary>Everything that a page token is bound to besides the filter and the order, in a form of the caller's own choice.</summary>
+    /// <summary>What a page token is bound to besides the filter and the order, in any form.</summary>
     public required string Binding { get; init; }
 
-    /// <summary>How many rows a caller gets who asks for this many; 0 leaves it to the server.</summary>
+    /// <summary>The number of rows for a page_size; 0 means the default.</summary>
     public static int Rows(int pageSize) => pageSize == 0 ? DefaultRows : Math.Min(pageSize, MostRows);
 }

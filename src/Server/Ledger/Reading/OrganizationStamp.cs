@@ -5,8 +5,8 @@ using System.Text;
 namespace TaskGrpc.Server.Ledger.Reading;
 
 /// <summary>
-/// What a resume token knows its organization by: of one length whatever the name. A stream makes it once; hashing the name
-/// for each message was a tenth of the fan-out to many watchers.
+/// A hash of the organization's name in a resume token, of fixed length. A stream computes it once; hashing the name for each message
+/// was a tenth of the fan-out to many watchers.
 /// </summary>
 internal readonly record struct OrganizationStamp
 {

@@ -7,14 +7,14 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>Seals page tokens, so that nobody can make one up or look into one. The keys are the store's: every replica opens what another has sealed.</summary>
+/// <summary>Encrypts page tokens, so that callers can neither read nor forge them. The replicas share the store's keys.</summary>
 internal sealed class PageTokens(IDataProtectionProvider keys)
 {
     private readonly IDataProtector _protector = keys.CreateProtector("taskgrpc.page-tokens.v1");
 
     public string Seal(PageToken token) => Base64Url.EncodeToString(_protector.Protect(JsonSerializer.SerializeToUtf8Bytes(token)));
 
-    /// <exception cref="Fault">INVALID_PAGE_TOKEN: made up, or of another request.</exception>
+    /// <exception cref="Fault">INVALID_PAGE_TOKEN: forged, or of another request.</exception>
     public PageToken Open(string text, string binding)
     {
         PageToken? token = null;
@@ -25,7 +25,7 @@ internal sealed class PageTokens(IDataProtectionProvider keys)
         catch (Exception exception) when (exception is FormatException or CryptographicException or JsonException
             && StorageFailures.Of(exception) is null && !StorageFailures.AreKeysUnusable(exception))
         {
-            // Said below, the same for every way in which a token can be wrong.
+            // Every invalid token gets the same refusal below.
         }
 
         return token is { Keys: not null, ResumeToken: not null } && token.Binding == binding ? token : throw PageToken.Invalid();

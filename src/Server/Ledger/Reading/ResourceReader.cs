@@ -6,13 +6,12 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>Reads resources of any kind for a caller: what it returns is of the caller's organization, always.</summary>
+/// <summary>Reads resources of any kind for a caller, only from the caller's organization.</summary>
 internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
 {
-    /// <summary>The size up to which a BatchGet answers; gRPC's clients accept no more by default.</summary>
+    /// <summary>The largest answer of a BatchGet; gRPC clients accept no more by default.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
-    /// <summary>Reads a resource as the bytes of its message.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND.</exception>
     public async Task<byte[]> GetAsync(KindDefinition kind, Caller caller, string id, CancellationToken cancellationToken)
     {
@@ -20,8 +19,8 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
         return rented.Reader.Find(kind.Table, Guid.Parse(id)) is { } stored ? stored.Body : throw Fault.NotFound(kind.Name, id);
     }
 
-    /// <summary>Reads several resources as of one moment, in the order asked.</summary>
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND for the first that is missing; INVALID_FIELD when the answer would be too large.</exception>
+    /// <summary>Reads several resources in one view, in the order of the ids.</summary>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND for the first missing one; INVALID_FIELD if the answer would be too large.</exception>
     public async Task<IReadOnlyList<T>> BatchGetAsync<T>(KindDefinition<T> kind, Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
         where T : class, IMessage<T>, IResource, new()
     {
@@ -36,7 +35,7 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
             size += stored.Body.Length + 5;
             if (size > MostBytes)
             {
-                throw Fault.InvalidField("ids", $"the answer would be over 4 MiB; ask for fewer, at most {resources.Count} of these at once");
+                throw Fault.InvalidField("ids", $"the answer would exceed 4 MiB; send fewer, at most the first {resources.Count} ids");
             }
 
             resources.Add(kind.Parse(stored.Body));

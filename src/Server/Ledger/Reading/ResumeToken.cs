@@ -6,7 +6,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>A place in an organization's log as opaque text: organization, epoch and revision. Text, because grpcurl shows bytes as base64.</summary>
+/// <summary>A position in an organization's log as opaque text. Text, because grpcurl shows bytes as base64.</summary>
 internal readonly struct ResumeToken(OrganizationStamp organization, Guid epoch, long revision)
 {
     /// <summary>The length of every token in UTF-8 bytes.</summary>
@@ -41,7 +41,7 @@ internal readonly struct ResumeToken(OrganizationStamp organization, Guid epoch,
     {
         Span<byte> bytes = stackalloc byte[Size];
         var organization = new OrganizationStamp(organizationId);
-        // The length is checked first: the decoder skips white space, which a token never has.
+        // Check the length first: the decoder skips white space, which a token never contains.
         if (text.Length != Length || !Base64Url.IsValid(text, out var size) || size != Size
             || !Base64Url.TryDecodeFromChars(text, bytes, out _) || bytes[0] != Version || !organization.IsAt(bytes[1..9]))
         {
@@ -53,7 +53,10 @@ internal readonly struct ResumeToken(OrganizationStamp organization, Guid epoch,
     }
 
     private static Fault Invalid() =>
-        new(ErrorReason.InvalidResumeToken, "The resume token is malformed or belongs to another organization. Use a token exactly as a Watch or a List of the same organization returned it, or start anew.")
+        new(
+            ErrorReason.InvalidResumeToken,
+            "The resume token is malformed or belongs to another organization. "
+            + "Send a token unchanged as a Watch or List of your organization returned it, or start without one.")
         {
             Violations = [new FieldViolation("resume_token", "is malformed or belongs to another organization")],
         };

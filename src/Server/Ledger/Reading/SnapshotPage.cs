@@ -5,16 +5,16 @@ using TaskGrpc.Server.Storage.Schema;
 namespace TaskGrpc.Server.Ledger.Reading;
 
 /// <summary>
-/// Walks through a kind's rows and brings those that may have matched a filter at a past revision: those that match and have not
-/// changed since, and all that have changed since, whatever they are now. What the latter were, the log knows.
+/// Reads a kind's rows in pages, with the bodies of those that may have matched a filter at a past revision: unchanged rows that match
+/// now, and all rows that changed since. The log has the past states of the latter.
 /// </summary>
 internal sealed class SnapshotPage<T>(Table table, Filter<T>? filter, bool showDeleted, long revision)
 {
-    /// <summary>How many rows are looked at in one read, whether they match or not: none of them takes long, however rare a match is.</summary>
+    /// <summary>How many rows one read tests, so that it is short even if matches are rare.</summary>
     private const int PageRows = 2000;
     private const int PageBytes = 1024 * 1024;
 
-    /// <summary>Reads on after a row, in the order of creation; empty at the end.</summary>
+    /// <summary>Reads the rows after one, in the order of creation; empty at the end.</summary>
     public IReadOnlyList<SnapshotRow> Read(StoreReader reader, SnapshotRow? after)
     {
         var page = new List<SnapshotRow>();

@@ -2,14 +2,14 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>The order that a caller asked for, in the language of AIP-132.</summary>
+/// <summary>Parses order_by (AIP-132).</summary>
 internal static class SortOrder
 {
     internal readonly record struct Term(string Field, bool Descending);
 
     private static readonly Term[] NewestFirst = [new("created_at", Descending: true)];
 
-    /// <exception cref="Fault">INVALID_FIELD: bad syntax, an unknown field, or one named twice.</exception>
+    /// <exception cref="Fault">INVALID_FIELD: bad syntax, an unknown field, or a field named twice.</exception>
     public static IReadOnlyList<Term> Parse(string text, IReadOnlyCollection<string> fields)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -20,7 +20,7 @@ internal static class SortOrder
         var terms = text.Split(',').Select(part => ParseTerm(part, fields)).ToArray();
         return terms.DistinctBy(term => term.Field).Count() == terms.Length
             ? terms
-            : throw Fault.InvalidField("order_by", "names a field twice; name each once");
+            : throw Fault.InvalidField("order_by", "names a field twice; name each field once");
     }
 
     private static Term ParseTerm(string part, IReadOnlyCollection<string> fields)

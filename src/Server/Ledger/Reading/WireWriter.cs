@@ -5,12 +5,12 @@ using Google.Protobuf;
 namespace TaskGrpc.Server.Ledger.Reading;
 
 /// <summary>
-/// Writes protobuf's own bytes, for messages that are made of stored bytes and never become objects here. The response's buffer takes a
-/// lock with each piece that it is told of, so it is told of whole blocks.
+/// Writes Protobuf's wire format for messages made of stored bytes, without parsing them. The response's buffer takes a lock at each
+/// Advance, so this advances by whole blocks.
 /// </summary>
 internal ref struct WireWriter(IBufferWriter<byte> buffer)
 {
-    /// <summary>What a number takes at most.</summary>
+    /// <summary>The most bytes of a varint.</summary>
     private const int LongestNumber = 10;
 
     private Span<byte> _block;
@@ -20,13 +20,13 @@ internal ref struct WireWriter(IBufferWriter<byte> buffer)
 
     public static uint Number(int field) => WireFormat.MakeTag(field, WireFormat.WireType.Varint);
 
-    /// <summary>The size of a field of bytes with its tag and its length.</summary>
+    /// <summary>The size of a bytes field with its tag and length.</summary>
     public static int SizeOf(uint tag, int length) => CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeLengthSize(length) + length;
 
-    /// <summary>The size of a number with its tag; nothing for 0, which is not written.</summary>
+    /// <summary>The size of a number with its tag; 0 for the number 0, which is not written.</summary>
     public static int SizeOf(uint tag, long number) => number == 0 ? 0 : CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeInt64Size(number);
 
-    /// <summary>Writes a field of bytes up to where the bytes begin.</summary>
+    /// <summary>Writes the tag and the length of a bytes field.</summary>
     public void Head(uint tag, int length)
     {
         Varint(tag);
@@ -50,7 +50,6 @@ internal ref struct WireWriter(IBufferWriter<byte> buffer)
         }
     }
 
-    /// <summary>Writes a field of ASCII text.</summary>
     public void Ascii(uint tag, string text)
     {
         Head(tag, text.Length);
@@ -66,7 +65,7 @@ internal ref struct WireWriter(IBufferWriter<byte> buffer)
         }
     }
 
-    /// <summary>A stretch to be filled by the caller.</summary>
+    /// <summary>A span for the caller to fill.</summary>
     public Span<byte> Take(int length)
     {
         if (_block.Length - _used < length)
@@ -78,7 +77,6 @@ internal ref struct WireWriter(IBufferWriter<byte> buffer)
         return _block.Slice(_used - length, length);
     }
 
-    /// <summary>Tells the buffer of what has been written.</summary>
     public void Complete() => NextBlock(0);
 
     private void Varint(ulong value)

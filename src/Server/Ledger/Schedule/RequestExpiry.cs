@@ -4,7 +4,7 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger.Schedule;
 
-/// <summary>Forgets request ids that are past their time.</summary>
+/// <summary>Removes expired request ids.</summary>
 internal sealed class RequestExpiry(CommitLanes lanes, IOptions<StorageOptions> options, TimeProvider time, ILogger<RequestExpiry> logger)
     : Upkeep(lanes, TimeSpan.FromMinutes(1), time, logger)
 {

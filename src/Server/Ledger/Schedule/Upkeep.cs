@@ -7,15 +7,15 @@ using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Ledger.Schedule;
 
-/// <summary>Removes from the store what is past its time, now and then, in small batches through the lane, so that no commit waits for a large one.</summary>
+/// <summary>Removes expired rows at intervals, in small batches through the lane, so that no commit waits for a large one.</summary>
 internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
 {
     private const int BatchSize = 500;
 
     private static readonly Caller Self = Caller.System("");
 
-    /// <summary>Removes everything that is past its time at this moment.</summary>
-    /// <exception cref="Fault">The lane takes no command now.</exception>
+    /// <summary>Removes everything that has expired by now.</summary>
+    /// <exception cref="Fault">The lane accepts no command now.</exception>
     protected abstract Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,19 +29,19 @@ internal abstract class Upkeep(CommitLanes lanes, TimeSpan interval, TimeProvide
             }
             catch (DbException exception)
             {
-                // The lane tells nobody but the caller what the database has refused.
+                // The lane reports a refusal by the database only to its caller, so log it here.
                 logger.UpkeepRefused(exception);
             }
             catch (Exception exception) when (exception is Fault or SocketException)
             {
-                // The lane is full or the disk is: the next tick is soon enough, and the lane has said so itself.
+                // The lane or the disk is full, or the database is away: the next tick is soon enough.
             }
         }
     }
 
-    /// <summary>Removes batch after batch, each in a commit of its own, and returns how many rows that were.</summary>
-    /// <param name="remove">Removes about so many rows, and returns how many.</param>
-    /// <param name="cancellationToken">Ends it between two batches.</param>
+    /// <summary>Removes batches, each in its own commit, and returns the number of rows.</summary>
+    /// <param name="remove">Removes about that many rows, and returns how many.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
     protected async Task<int> RemoveAsync(Func<StoreWriter, int, int> remove, CancellationToken cancellationToken)
     {
         var (removed, batch) = (0, BatchSize);

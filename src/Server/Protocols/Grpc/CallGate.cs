@@ -10,8 +10,8 @@ using TaskGrpc.Server.Protocols.Grpc.Frames;
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>
-/// What every call passes before anything else, its authentication included: a bound on its metadata, and its exact path. Routing knows no
-/// case and mends paths; a method's name is one sequence of bytes. gRPC-Web passes: what turns it into gRPC must come before this.
+/// Checks every call before authentication: the size of its metadata, and its exact path, because routing ignores case and normalizes
+/// paths. gRPC-Web passes: the middleware that converts it to gRPC must run before this.
 /// </summary>
 internal sealed class CallGate(IOptions<LimitOptions> options)
 {
@@ -42,7 +42,7 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
         return next(call);
     }
 
-    /// <summary>Not gRPC-Web, whose type begins with the same letters.</summary>
+    /// <summary>Whether it is gRPC, not gRPC-Web, whose content type begins alike.</summary>
     private static bool IsGrpc(string? contentType) =>
         contentType is not null && contentType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == Grpc.Length || contentType[Grpc.Length] is ';' or '+');
@@ -70,7 +70,7 @@ internal sealed class CallGate(IOptions<LimitOptions> options)
         return Task.CompletedTask;
     }
 
-    /// <summary>A status without a message: its trailers are the head of the answer.</summary>
+    /// <summary>Answers with a status alone: its trailers are sent as headers.</summary>
     private static Task Refuse(HttpResponse response, StatusCode code, string message)
     {
         response.ContentType = Grpc;

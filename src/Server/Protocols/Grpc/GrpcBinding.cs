@@ -8,12 +8,11 @@ using TaskGrpc.Server.Ledger;
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>
-/// Binds every call of the table. All requests pass as what they have in common and all answers as bytes, so that the framework's types are
-/// made once and not for each call.
+/// Binds every call of the table. All calls share the types <see cref="IMessage"/> and <see cref="Answer"/>, so that the framework's
+/// generic code is compiled once and not for each call.
 /// </summary>
 internal sealed class GrpcBinding(CallTable calls) : IServiceMethodProvider<GrpcCalls>
 {
-    /// <summary>How answers go over the wire. Only ever written: a server reads no answers.</summary>
     private static readonly Marshaller<Answer> Answers = Marshallers.Create(
         static (answer, context) =>
         {
@@ -50,7 +49,7 @@ internal sealed class GrpcBinding(CallTable calls) : IServiceMethodProvider<Grpc
             }
             catch (Fault fault)
             {
-                // The framework reads requests before it calls anything of ours, and would answer UNKNOWN and log an error.
+                // The framework parses requests before it calls our code, and would answer UNKNOWN and log an error.
                 throw FaultStatus.Of(fault).ToRpcException();
             }
         });

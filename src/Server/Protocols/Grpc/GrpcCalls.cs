@@ -6,14 +6,14 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Protocols.Grpc;
 
-/// <summary>Every call of the contract as gRPC brings it: admitted, handled, and refused by a status with its details.</summary>
+/// <summary>Runs every call of the contract over gRPC: admits it, handles it, or refuses it with a status and its details.</summary>
 internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestCall longest, TimeProvider time)
 {
     public async Task<Answer> AnswerAsync(ServedCall served, IMessage request, ServerCallContext context)
     {
         var own = DeadlineOf(context);
         var deadline = longest.DeadlineOf(served, own);
-        // gRPC itself ends a call at its own deadline.
+        // The framework ends a call at the caller's own deadline.
         using var over = deadline == own ? null : new CancellationTokenSource(deadline!.Value - time.GetUtcNow(), time);
         using var ended = over is null ? null : CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, over.Token);
         var call = new Call(context.Method, deadline, ended?.Token ?? context.CancellationToken, over?.Token ?? default);
@@ -44,7 +44,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestC
         }
     }
 
-    /// <summary>Puts a refusal on the wire.</summary>
+    /// <summary>Turns a failure into the exception that gRPC sends.</summary>
     public RpcException Refused(Exception exception, ServerCallContext context) =>
         Refused(exception, new Call(context.Method, DeadlineOf(context), context.CancellationToken), context);
 
@@ -64,7 +64,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestC
         return refusal.Status.ToRpcException();
     }
 
-    /// <summary>A call's own deadline, which the framework has in UTC; null for none.</summary>
+    /// <summary>The caller's own deadline, which the framework has in UTC; null for none.</summary>
     private static DateTimeOffset? DeadlineOf(ServerCallContext context) =>
         context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline, TimeSpan.Zero);
 }

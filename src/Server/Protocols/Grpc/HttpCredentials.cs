@@ -4,7 +4,7 @@ using TaskGrpc.Server.Calls;
 
 namespace TaskGrpc.Server.Protocols.Grpc;
 
-/// <summary>What a caller brings over a connection.</summary>
+/// <summary>The credentials of a call over a connection.</summary>
 internal sealed class HttpCredentials(HttpContext context) : Credentials
 {
     public override X509Certificate2? Certificate => context.Connection.ClientCertificate;

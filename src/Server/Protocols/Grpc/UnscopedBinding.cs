@@ -8,8 +8,8 @@ using TaskGrpc.Server.Faults;
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>
-/// Binds health and reflection as the framework would, but for one thing. Bytes that are no request of the call get a refusal like any other:
-/// the framework reads requests before any interceptor runs, and would answer UNKNOWN and log an error of ours.
+/// Binds health and reflection like the framework, except that bytes that are not a request get a proper refusal: the framework parses
+/// requests before any interceptor runs, and would answer UNKNOWN and log an error.
 /// </summary>
 internal sealed class UnscopedBinding<TService> : IServiceMethodProvider<TService>
     where TService : class

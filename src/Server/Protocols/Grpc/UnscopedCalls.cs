@@ -6,8 +6,8 @@ using TaskGrpc.Server.Ledger;
 namespace TaskGrpc.Server.Protocols.Grpc;
 
 /// <summary>
-/// What calls of health and reflection pass, which need no identity: their streams are counted, and they are refused like any other. It
-/// leaves calls of the contract alone.
+/// Runs health and reflection, which need no identity: bounds their streams, and turns their failures into refusals. It does not touch
+/// calls of the contract.
 /// </summary>
 internal sealed class UnscopedCalls(GrpcCalls calls, UnidentifiedStreams streams) : Interceptor
 {

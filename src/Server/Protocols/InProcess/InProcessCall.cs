@@ -9,10 +9,10 @@ using Status = Grpc.Core.Status;
 
 namespace TaskGrpc.Server.Protocols.InProcess;
 
-/// <summary>One call in this process: its deadline, what ends it, and how it ended.</summary>
+/// <summary>One call in this process.</summary>
 internal sealed class InProcessCall : IDisposable
 {
-    /// <summary>The longest time that a timer takes.</summary>
+    /// <summary>The longest time that a timer accepts.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly ServedCall? _served;
@@ -26,10 +26,10 @@ internal sealed class InProcessCall : IDisposable
     private volatile bool _isOver;
 
     /// <param name="name">The call's path.</param>
-    /// <param name="served">What is served there; null for nothing.</param>
-    /// <param name="options">What the caller sends with it.</param>
-    /// <param name="longest">What bounds its time.</param>
-    /// <param name="refusals">What makes an error of a failure.</param>
+    /// <param name="served">The served call; null if the path has none.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <param name="longest">The bound on its duration.</param>
+    /// <param name="refusals">Turns failures into statuses.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stopped">Cancelled once the server has stopped.</param>
     public InProcessCall(
@@ -51,10 +51,10 @@ internal sealed class InProcessCall : IDisposable
     /// <summary>Refuses the call before it begins.</summary>
     public void Refuse(StatusCode code, string message) => _failure = new RpcException(new Status(code, message));
 
-    public Status GetStatus() => !_isOver ? throw new InvalidOperationException("The call has no status yet: it is under way.")
+    public Status GetStatus() => !_isOver ? throw new InvalidOperationException("The call has no status until it ends.")
         : _failure?.Status ?? Status.DefaultSuccess;
 
-    public Metadata GetTrailers() => !_isOver ? throw new InvalidOperationException("The call has no trailers yet: it is under way.")
+    public Metadata GetTrailers() => !_isOver ? throw new InvalidOperationException("The call has no trailers until it ends.")
         : _failure?.Trailers ?? [];
 
     public void Dispose()
@@ -66,7 +66,7 @@ internal sealed class InProcessCall : IDisposable
         }
     }
 
-    /// <summary>Takes notice of how a task ends that may not be waited for to its end.</summary>
+    /// <summary>Observes the exception of a task that nothing may await.</summary>
     public static void Observe(Task task) =>
         task.ContinueWith(static ended => _ = ended.Exception, default, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
@@ -78,8 +78,8 @@ internal sealed class InProcessCall : IDisposable
             return answer.IsShared ? ((IDeepCloneable<TResponse>)answer.Message).Clone() : answer.Message;
         });
 
-    /// <summary>Runs the call, and ends it at once when nobody waits for it any more.</summary>
-    /// <exception cref="RpcException">How it failed.</exception>
+    /// <summary>Runs the call, and ends it as soon as the caller no longer waits.</summary>
+    /// <exception cref="RpcException">The call failed.</exception>
     public async Task<T> RunAsync<T>(Func<ServedCall, IMessage> read, Func<ServedCall, IMessage, Task<T>> run)
     {
         try
@@ -90,19 +90,19 @@ internal sealed class InProcessCall : IDisposable
                 throw _failure;
             }
 
-            // Read before anything waits: the request is the caller's, which may change it.
+            // Read before the first await: the caller may change its request.
             var request = read(_served!);
             _ending.Token.ThrowIfCancellationRequested();
             if (_served!.Handler.IsBrief && SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default)
             {
-                // To another thread and back would cost more than the call.
+                // Changing threads would cost more than the call.
                 return await run(_served, request).ConfigureAwait(false);
             }
 
             using var stopped = End(_stopped);
             var running = Task.Run(() => run(_served, request), CancellationToken.None);
             Observe(running);
-            // The caller may be blocked in a context of one thread.
+            // ConfigureAwait(false), because the caller may block a single-threaded context.
             return await running.WaitAsync(_ending.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -114,13 +114,13 @@ internal sealed class InProcessCall : IDisposable
             _isOver = true;
             if (_isTimed)
             {
-                // Only its timer: disposing it would meet who disposes of the call at the same moment.
+                // Only stop the timer: Dispose would race with a caller that disposes of the call.
                 _ending.CancelAfter(Timeout.InfiniteTimeSpan);
             }
         }
     }
 
-    /// <summary>Ends the call with a token.</summary>
+    /// <summary>Ends the call when a token is cancelled.</summary>
     private CancellationTokenRegistration End(CancellationToken with) =>
         with.UnsafeRegister(static ending => ((CancellationTokenSource)ending!).Cancel(), _ending);
 
@@ -130,7 +130,7 @@ internal sealed class InProcessCall : IDisposable
         OperationCanceledException when _cancelled.IsCancellationRequested || _isDisposed =>
             new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception)),
         _ when _stopped.IsCancellationRequested =>
-            Refused(new Fault(ErrorReason.Draining, "The server has stopped. Retry at another replica, or here after the restart.")),
+            Refused(new Fault(ErrorReason.Draining, "The server has stopped. Retry on another replica, or here after the restart.")),
         OperationCanceledException when _ending.IsCancellationRequested => new RpcException(new Status(StatusCode.DeadlineExceeded, "", exception)),
         _ => Refused(exception),
     };

@@ -8,8 +8,8 @@ using TaskGrpc.Server.Calls.Limits;
 namespace TaskGrpc.Server.Protocols.InProcess;
 
 /// <summary>
-/// Runs calls in this process, without a network: for the client library, and for what is served beside gRPC. A call brings its credentials
-/// in its metadata, and meets the admission, the limits and the errors that it would meet over a connection.
+/// Runs calls in this process, without a network, for the client library and other protocols. A call sends its credentials in its
+/// metadata, and has the same admission, limits and errors as over a connection.
 /// </summary>
 internal sealed class InProcessInvoker(
     CallTable calls,
@@ -76,7 +76,7 @@ internal sealed class InProcessInvoker(
         return call;
     }
 
-    /// <summary>A copy, by the way over the wire: the caller may change its own, and what a server would not read is refused alike.</summary>
+    /// <summary>Copies a request through the wire format: the caller may change its own, and bad data fails as over a network.</summary>
     private IMessage Read<TRequest>(ServedCall served, TRequest request)
     {
         var message = (IMessage)request!;
@@ -85,7 +85,7 @@ internal sealed class InProcessInvoker(
             throw new RpcException(new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size."));
         }
 
-        // The request of a brief call holds an id and nothing that a server might not read.
+        // The request of a brief call has only an id, which always parses.
         return served.Handler.IsBrief
             ? (IMessage)((IDeepCloneable<TRequest>)request!).Clone()!
             : served.Read(new ReadOnlySequence<byte>(message.ToByteArray()));

@@ -7,7 +7,7 @@ using TaskGrpc.Server.Watching;
 
 namespace TaskGrpc.Server.Protocols.InProcess;
 
-/// <summary>A watch's stream in this process. One message at a time waits for its reader, and a second write waits until that is taken.</summary>
+/// <summary>A watch's stream in this process. It buffers one message; a second write waits until the reader takes it.</summary>
 internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>, IWatchSink
     where TResponse : class
 {
@@ -24,13 +24,13 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         InProcessCall.Observe(_run);
     }
 
-    /// <summary>What the server answers before its first message.</summary>
+    /// <summary>The response headers, before the first message.</summary>
     public Task<Metadata> Headers => _headers.Task;
 
     public TResponse Current =>
-        _current ?? throw new InvalidOperationException("There is no message yet: MoveNext was not called, or has not come to one.");
+        _current ?? throw new InvalidOperationException("There is no message. Read Current only after MoveNext returned true.");
 
-    /// <exception cref="RpcException">How the stream ended, if it did not end well; or this wait was cancelled.</exception>
+    /// <exception cref="RpcException">The stream failed, or the token was cancelled.</exception>
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         try
@@ -48,7 +48,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
         {
-            // As over a connection: a read that is cancelled ends the stream.
+            // As over a connection, a cancelled read ends the stream.
             _call.Dispose();
             throw new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception));
         }
@@ -61,7 +61,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         return _messages.Writer.WriteAsync(message).AsTask();
     }
 
-    /// <summary>A writer that is complete takes no message any more, and keeps the one that it has.</summary>
+    /// <summary>A completed writer accepts no more messages and keeps the buffered one.</summary>
     void IWatchSink.EndPendingWrite() => _messages.Writer.TryComplete();
 
     private async Task RunAsync(Func<ServedCall, IMessage> read, Admission admission)

@@ -3,7 +3,7 @@ using TaskGrpc.Server.Calls;
 
 namespace TaskGrpc.Server.Protocols.InProcess;
 
-/// <summary>What a caller in this process brings: the metadata of its call, as it would send them over a connection.</summary>
+/// <summary>The credentials of a call in this process: its metadata, as over a connection.</summary>
 internal sealed class MetadataCredentials(Metadata? headers) : Credentials
 {
     public override string? Metadata(string name)

@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>Who may decide on an agent task. It rests on the caller's identity, never on a field of the request.</summary>
+/// <summary>Who may approve or reject an agent task. Only the caller's identity counts, never a field of the request.</summary>
 internal static class AgentTaskApproval
 {
     private static readonly ApprovalPolicy[] StrictToLoose =
@@ -21,10 +21,10 @@ internal static class AgentTaskApproval
         {
             ApprovalPolicy.Restricted => (
                 caller.IsUser && !asked && !(task.HasCreatedByUserId && task.CreatedByUserId == caller.Actor.Id),
-                "Its policy RESTRICTED asks for a USER who neither created the task nor requested the approval."),
+                "The policy RESTRICTED needs a USER who neither created the task nor requested the approval."),
             ApprovalPolicy.AgentReview => (
                 caller.Actor.Type is ActorType.User or ActorType.Agent && !asked,
-                "Its policy AGENT_REVIEW asks for a USER or an AGENT other than the one who requested the approval."),
+                "The policy AGENT_REVIEW needs a USER or an AGENT other than the one who requested the approval."),
             _ => (caller.IsUser, "A USER must decide."),
         };
         if (!allowed)
@@ -34,5 +34,5 @@ internal static class AgentTaskApproval
     }
 
     public static Fault NotAllowed(AgentTask task, string advice) =>
-        new(ErrorReason.ApproverNotAllowed, $"You may not do this to the approval of the task '{task.Id}'. {advice}");
+        new(ErrorReason.ApproverNotAllowed, $"You may not change the approval of the task '{task.Id}'. {advice}");
 }

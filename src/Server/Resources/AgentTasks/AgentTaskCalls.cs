@@ -2,7 +2,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>The calls of AgentTaskService.</summary>
 internal sealed class AgentTaskCalls(ResourceCalls<AgentTask> calls) : ICalls
 {
     private const string Field = "agent_task";

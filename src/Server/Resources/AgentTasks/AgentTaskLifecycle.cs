@@ -5,7 +5,7 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>The lifecycle of agent tasks: the table, and what mode and approval make of it for one task.</summary>
+/// <summary>The lifecycle of agent tasks: the table, and how a task's mode and approval narrow it.</summary>
 internal static class AgentTaskLifecycle
 {
     public const string Transition = nameof(Transition);
@@ -20,12 +20,11 @@ internal static class AgentTaskLifecycle
         new([AwaitingApproval], [Queued, Planning, Canceled], Reject),
         new([AwaitingApproval], [Queued, Planning, Canceled], Transition),
         new([Executing], [AwaitingApproval, Blocked, Completed, Failed, Canceled], Transition),
-        // To EXECUTING only if that is where it came from.
+        // To EXECUTING only if the task was blocked in EXECUTING.
         new([Blocked], [Queued, Planning, Executing, Failed, Canceled], Transition),
         new([Failed], [Queued], Transition));
 
-    /// <summary>Refuses a move that the table or the task's mode does not have.</summary>
-    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION: the table or the task's mode does not allow the move.</exception>
     public static void Require(AgentTask task, AgentTaskStatus to, string verb)
     {
         if (!Machine.Targets(task.Status, verb).Contains(to) || !IsOpen(task, to))
@@ -35,7 +34,7 @@ internal static class AgentTaskLifecycle
         }
     }
 
-    /// <summary>Whether the task's policy lets it enter EXECUTING as it stands.</summary>
+    /// <summary>Whether the task's policy lets it enter EXECUTING now.</summary>
     public static bool MayExecute(AgentTask task) =>
         task.ApprovalPolicy == ApprovalPolicy.AutoExecute || task.Approval is { HasDecision: true, Decision: ApprovalDecision.Approved };
 

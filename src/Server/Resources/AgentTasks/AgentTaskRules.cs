@@ -6,7 +6,7 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>What the creation and the update of agent tasks check and change.</summary>
+/// <summary>What Create and Update check and change on agent tasks.</summary>
 internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 {
     private const int DefaultPriority = 100;
@@ -33,7 +33,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
 
         if (resource.HasCreatedByUserId && resource.CreatedByUserId != caller.Actor.Id)
         {
-            violations.Add(path + "created_by_user_id", "must be your own id, or absent: a USER creates tasks in its own name");
+            violations.Add(path + "created_by_user_id", "must be absent or your own id; a USER cannot create a task for another user");
         }
 
         resource.CreatedByUserId = caller.Actor.Id;
@@ -43,7 +43,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
     {
         if (after.ExecutionMode != before.ExecutionMode && before.Status != Queued)
         {
-            throw Locked(before, "execution_mode", "while QUEUED");
+            throw Locked(before, "execution_mode", "QUEUED");
         }
 
         if (after.ApprovalPolicy != before.ApprovalPolicy)
@@ -51,8 +51,8 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
             RequirePolicyOpen(before, after.ApprovalPolicy, caller);
         }
 
-        // A pending request stays, for it holds nothing: the new etag keeps anybody from deciding on what he has not seen, and
-        // requested_by must go on telling who may not decide.
+        // Keep a pending request: it approves nothing yet, the new etag refuses a decision on the old content, and requested_by
+        // still says who may not decide.
         if (before.Status != AwaitingApproval && ChangesWhatWasShown(before, after))
         {
             after.Approval = null;
@@ -63,7 +63,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
     {
         if (before.Status is not (Queued or Planning))
         {
-            throw Locked(before, "approval_policy", "in QUEUED and PLANNING");
+            throw Locked(before, "approval_policy", "QUEUED or PLANNING");
         }
 
         if (AgentTaskApproval.IsLooser(to, before.ApprovalPolicy) && !caller.IsUser)
@@ -80,6 +80,8 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         || !FieldDiff.Same(AgentTask.Descriptor.FindFieldByNumber(AgentTask.EntityIdFieldNumber), before, after)
         || !Equals(before.Metadata, after.Metadata);
 
-    private static Fault Locked(AgentTask task, string field, string when) =>
-        Fault.Precondition(ErrorReason.FieldLocked, $"AgentTask/{task.Id}/{field}", $"{field} can be changed {when} only, and the task is in {EnumNames<AgentTaskStatus>.Of(task.Status)}. Move it there first.");
+    private static Fault Locked(AgentTask task, string field, string unlocked) => Fault.Precondition(
+        ErrorReason.FieldLocked,
+        $"AgentTask/{task.Id}/{field}",
+        $"{field} cannot change in {EnumNames<AgentTaskStatus>.Of(task.Status)}. Move the task to {unlocked} first.");
 }

@@ -7,7 +7,7 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-/// <summary>What the verbs of agent tasks check and change. Each concerns one task alone.</summary>
+/// <summary>What the verbs of agent tasks check and change. Each changes one task.</summary>
 internal static class AgentTaskVerbs
 {
     public static void CheckTransition(TransitionAgentTaskRequest request, Violations violations)
@@ -18,7 +18,7 @@ internal static class AgentTaskVerbs
         }
         else if (request.Status != Failed && request.HasError)
         {
-            violations.Add("error", "goes with AGENT_TASK_STATUS_FAILED only");
+            violations.Add("error", "is allowed only with AGENT_TASK_STATUS_FAILED; leave it out");
         }
     }
 
@@ -27,7 +27,11 @@ internal static class AgentTaskVerbs
         AgentTaskLifecycle.Require(task, request.Status, AgentTaskLifecycle.Transition);
         if (request.Status == Executing && !AgentTaskLifecycle.MayExecute(task))
         {
-            throw Fault.Precondition(ErrorReason.ApprovalRequired, $"AgentTask/{task.Id}", "The task's policy asks for an approval that holds, and there is none. Move the task to AGENT_TASK_STATUS_AWAITING_APPROVAL and have it approved.");
+            throw Fault.Precondition(
+                ErrorReason.ApprovalRequired,
+                $"AgentTask/{task.Id}",
+                "The task's policy needs an approval, and the task has none. "
+                + "Move it to AGENT_TASK_STATUS_AWAITING_APPROVAL, then have it approved.");
         }
 
         Enter(task, request.Status, caller, at);
@@ -58,7 +62,6 @@ internal static class AgentTaskVerbs
 
     public static void Delete(AgentTask task, Timestamp at) => task.DeletedAt = at;
 
-    /// <summary>Moves the task and draws the move's consequences.</summary>
     private static void Enter(AgentTask task, AgentTaskStatus to, Caller caller, Timestamp at)
     {
         var from = task.Status;
@@ -103,7 +106,11 @@ internal static class AgentTaskVerbs
     {
         if (task.Status != AwaitingApproval)
         {
-            throw Fault.Precondition(ErrorReason.NoApprovalPending, $"AgentTask/{task.Id}", $"The task is in {EnumNames<AgentTaskStatus>.Of(task.Status)} and awaits no decision. Decide only on tasks in AGENT_TASK_STATUS_AWAITING_APPROVAL.");
+            throw Fault.Precondition(
+                ErrorReason.NoApprovalPending,
+                $"AgentTask/{task.Id}",
+                $"The task is in {EnumNames<AgentTaskStatus>.Of(task.Status)} and does not wait for a decision. "
+                + "Move it to AGENT_TASK_STATUS_AWAITING_APPROVAL first.");
         }
     }
 }

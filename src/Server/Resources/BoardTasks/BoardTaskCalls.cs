@@ -2,7 +2,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>The calls of BoardTaskService.</summary>
 internal sealed class BoardTaskCalls(ResourceCalls<BoardTask> calls, BoardTaskVerbs verbs) : ICalls
 {
     private const string Field = "board_task";

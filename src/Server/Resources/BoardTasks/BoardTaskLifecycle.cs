@@ -5,7 +5,6 @@ using static TaskGrpc.V1.BoardTaskStatus;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>The lifecycle of board tasks.</summary>
 internal static class BoardTaskLifecycle
 {
     public const string Transition = nameof(Transition);
@@ -18,7 +17,7 @@ internal static class BoardTaskLifecycle
         new([Review], [Running, Done], Transition),
         new([Done], [Backlog], Transition));
 
-    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Require(BoardTask task, BoardTaskStatus to)
     {
         var targets = Machine.Targets(task.Status, Transition);

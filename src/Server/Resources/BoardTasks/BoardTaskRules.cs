@@ -5,7 +5,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>What the verbs of board tasks check and change.</summary>
 internal sealed class BoardTaskRules : ResourceRules<BoardTask>
 {
     private const int MostUrgent = 1;
@@ -57,7 +56,11 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
     {
         if (BoardTaskLifecycle.NeedsAssignee(task.Status) && !BoardTaskLifecycle.HasAssignee(task))
         {
-            throw Fault.Precondition(ErrorReason.AssigneeRequired, $"BoardTask/{task.Id}", $"A task in {EnumNames<BoardTaskStatus>.Of(task.Status)} needs an assignee. Set assigned_to_type_id, assigned_to_instance_id or assigned_to_user_id first, or keep one of them.");
+            throw Fault.Precondition(
+                ErrorReason.AssigneeRequired,
+                $"BoardTask/{task.Id}",
+                $"A task in {EnumNames<BoardTaskStatus>.Of(task.Status)} needs an assignee. "
+                + "Set or keep assigned_to_type_id, assigned_to_instance_id or assigned_to_user_id.");
         }
     }
 }

@@ -6,16 +6,16 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>What the verbs that concern edges between board tasks check and change, in one revision with the counts that follow.</summary>
+/// <summary>The verbs that change edges between board tasks. Edges and subtask counts change in one revision.</summary>
 internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
 {
     /// <summary>
-    /// The most subtasks of one task, and the most parents: a delete removes them all in one command, and every command of an
-    /// organization waits for it.
+    /// The most subtasks and the most parents of one task. A delete removes them all in one command, and the organization's other
+    /// commands wait for it.
     /// </summary>
     private const int MostEdges = 1000;
 
-    /// <summary>The most tasks among which a cycle is looked for before an edge is added, the parent and everything above it.</summary>
+    /// <summary>The most tasks, the parent and its ancestors, that the check for a cycle reads.</summary>
     private const int MostSearched = 10_000;
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, SUBTASK_EXISTS, SUBTASK_LIMIT, SUBTASK_CYCLE.</exception>
@@ -27,7 +27,8 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
         var graph = unit.Query<SubtaskStatements>();
         if (graph.HasEdge(unit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
         {
-            throw new Fault(ErrorReason.SubtaskExists, $"'{request.ChildId}' is a subtask of '{request.ParentId}' already. Nothing is left to do.")
+            throw new Fault(
+                ErrorReason.SubtaskExists, $"'{request.ChildId}' is already a subtask of '{request.ParentId}'. You need not add it again.")
             {
                 Resource = ("Subtask", Name(request.ParentId, request.ChildId)),
             };
@@ -37,24 +38,29 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
         {
             throw Limit(
                 request,
-                $"'{request.ParentId}' has {MostEdges} subtasks, as many as a task may have. "
-                + "Remove one that is no longer needed, or group them under tasks of their own.");
+                $"'{request.ParentId}' already has {MostEdges} subtasks, the most that a task can have. "
+                + "Remove one, or group some of them under a new task.");
         }
 
         if (graph.HasParents(unit.Caller.OrganizationId, edge.ChildId, MostEdges))
         {
-            throw Limit(request, $"'{request.ChildId}' has {MostEdges} parents, as many as a task may have. Remove it from one first.");
+            throw Limit(
+                request, $"'{request.ChildId}' already has {MostEdges} parents, the most that a task can have. Remove it from one first.");
         }
 
         switch (graph.WouldClose(unit.Caller.OrganizationId, edge.ParentId, edge.ChildId, MostSearched))
         {
             case true:
-                throw Fault.Precondition(ErrorReason.SubtaskCycle, Name(request.ParentId, request.ChildId), $"'{request.ChildId}' is '{request.ParentId}' itself or above it, so the edge would close a cycle. Remove the edge that leads back, or choose another parent.");
+                throw Fault.Precondition(
+                    ErrorReason.SubtaskCycle,
+                    Name(request.ParentId, request.ChildId),
+                    $"'{request.ChildId}' is '{request.ParentId}' itself or one of its ancestors, so this edge would make a cycle. "
+                    + "Choose another parent, or first remove an edge of the path from the ancestor down to it.");
             case null:
                 throw Limit(
                     request,
-                    $"'{request.ParentId}' has more than {MostSearched} tasks above it, too many to look for a cycle among them. "
-                    + "Choose a parent with fewer tasks above it, or remove edges there.");
+                    $"'{request.ParentId}' has more than {MostSearched} ancestors, too many to check for a cycle. "
+                    + "Choose a parent with fewer ancestors, or remove some of its edges.");
         }
 
         unit.Effects.Add(writer => writer.Insert(edge));
@@ -76,7 +82,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
     }
 
     /// <exception cref="Fault">
-    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH; SUBTASK_LIMIT for a task that got more edges from an older release.
+    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH; SUBTASK_LIMIT for a task to which an older release added more edges.
     /// </exception>
     public BoardTask Delete(UnitOfWork unit, DeleteBoardTaskRequest request)
     {
@@ -91,8 +97,8 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
             throw Fault.Precondition(
                 ErrorReason.SubtaskLimit,
                 $"BoardTask/{request.Id}",
-                $"'{request.Id}' has more than {MostEdges} {edges}, and a delete removes at most that many edges of a sort. "
-                + "Remove the others with RemoveSubtask first, then delete the task.");
+                $"'{request.Id}' has more than {MostEdges} {edges}, the most that one delete can remove. "
+                + "Remove some with RemoveSubtask first, then delete the task.");
         }
 
         unit.Foresee(kind, parents);

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>Questions to an organization's graph of subtasks, answered inside the writer's transaction.</summary>
+/// <summary>Reads an organization's graph of subtasks inside the writer's transaction.</summary>
 internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
 {
     private readonly StoredValues _values;
@@ -20,8 +20,8 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
         _values = db.Values;
         var isOwn = db.Dialect.IsOwn;
         _edge = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
-        // Walks up from the parent: a task has few ancestors, while below it there may be a whole board. Both databases take from the
-        // recursion what the limit asks for, and no more.
+        // Walks up from the parent: a task has few ancestors, but a whole board may be below it. Both databases stop the recursion at
+        // the LIMIT.
         _search = new Query(
             db.Connection,
             $"""
@@ -43,8 +43,8 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
     public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
 
     /// <summary>
-    /// Whether an edge from parent to child would make a task its own ancestor; null if more than <paramref name="limit"/> tasks would
-    /// have to be searched.
+    /// Whether an edge from parent to child would make a task its own ancestor; null if the check would read more than
+    /// <paramref name="limit"/> tasks.
     /// </summary>
     public bool? WouldClose(string organizationId, Guid parent, Guid child, int limit)
     {
@@ -53,15 +53,13 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
         return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > limit ? null : false;
     }
 
-    /// <summary>Whether a task has so many parents, or more.</summary>
+    /// <summary>Whether a task has <paramref name="count"/> parents or more.</summary>
     public bool HasParents(string organizationId, Guid child, int count) =>
         _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
 
-    /// <summary>The first <paramref name="limit"/> of a task's parents.</summary>
     public List<Guid> ParentsOf(string organizationId, Guid child, int limit) =>
         _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
 
-    /// <summary>The first <paramref name="limit"/> of a task's subtasks.</summary>
     public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) =>
         _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
 

@@ -6,7 +6,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Changes;
 
-/// <summary>The calls of WatchService.</summary>
 internal sealed class ChangeCalls(Watches watches, ChangePages pages, IOptions<WatchOptions> options, TimeProvider time) : ICalls
 {
     public void AddTo(CallHandlers handlers) => handlers
@@ -24,7 +23,7 @@ internal sealed class ChangeCalls(Watches watches, ChangePages pages, IOptions<W
         WatchRules.Check(request, options.Value.MaxIds);
         if (request.Wait is { } wait && call.AdmittedUntil - time.GetUtcNow() is { } left && left < wait.ToTimeSpan())
         {
-            // What happens after the caller's token has expired is not shown.
+            // Never show a change made after the caller's token expired.
             request.Wait = Duration.FromTimeSpan(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 

@@ -7,7 +7,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Changes;
 
-/// <summary>What a watch and a page of changes may ask for.</summary>
 internal static class WatchRules
 {
     private const int ShortestHeartbeat = 1;
@@ -25,12 +24,12 @@ internal static class WatchRules
 
         if (request.Snapshot && request.StartCase != WatchRequest.StartOneofCase.None)
         {
-            violations.Add("snapshot", "is itself a start; leave after_revision and resume_token unset");
+            violations.Add("snapshot", "cannot be combined with after_revision or resume_token; send one of the three");
         }
 
         if (request.StopWhenTerminal && request.Ids.Count == 0)
         {
-            violations.Add("stop_when_terminal", "needs ids: name the resources whose end to wait for");
+            violations.Add("stop_when_terminal", "needs `ids`: name the resources to wait for");
         }
 
         violations.ThrowIfAny();
@@ -63,7 +62,7 @@ internal static class WatchRules
 
         if (filter.Length > 0 && named.Distinct().Count() != 1)
         {
-            violations.Add("filter", "needs exactly one kind in `kinds`, since each has fields of its own");
+            violations.Add("filter", "needs exactly one kind in `kinds`, because each kind has its own fields");
         }
 
         return violations;

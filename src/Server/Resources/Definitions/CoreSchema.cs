@@ -7,8 +7,8 @@ using YamlDotNet.Core;
 namespace TaskGrpc.Server.Resources.Definitions;
 
 /// <summary>
-/// The core schema of YAML 1.2 (section 10.3): which texts without quotes are null, booleans, integers and floats; all others are text. What JSON or a double
-/// does not have is refused rather than changed.
+/// The core schema of YAML 1.2 (section 10.3): which plain scalars are null, booleans, integers and floats; all others are text. It
+/// refuses values that JSON or a double cannot hold.
 /// </summary>
 internal static partial class CoreSchema
 {
@@ -17,12 +17,10 @@ internal static partial class CoreSchema
     /// <summary>The largest double has 309 digits.</summary>
     private const int MostDigits = 309;
 
-    /// <summary>What a list or a mapping may be tagged as.</summary>
+    /// <summary>Whether a list or a mapping may have this tag.</summary>
     public static bool IsCollectionTag(TagName tag, string name) => tag.IsEmpty || tag.Value == "!" || tag.Value == Prefix + name;
 
-    /// <param name="scalar">The scalar: its tag, its style and its place.</param>
-    /// <param name="text">Its text.</param>
-    /// <exception cref="DefinitionException">JSON does not have it, or the tag does not fit.</exception>
+    /// <exception cref="DefinitionException">JSON cannot hold the value, or the tag does not match it.</exception>
     public static Value Resolve(YamlDotNet.Core.Events.Scalar scalar, string text)
     {
         if (scalar.Tag.IsEmpty)
@@ -37,11 +35,12 @@ internal static partial class CoreSchema
             Prefix + "bool" => Tagged(Value.KindOneofCase.BoolValue, true),
             Prefix + "int" => Tagged(Value.KindOneofCase.NumberValue, IsInteger(text)),
             Prefix + "float" => Tagged(Value.KindOneofCase.NumberValue, true),
-            var tag => throw new DefinitionException(scalar.Start, $"the tag '{Faults.Clip.Of(tag, 60)}' is not one of YAML's core schema; leave it out"),
+            var tag => throw new DefinitionException(
+                scalar.Start, $"the tag '{Faults.Clip.Of(tag, 60)}' is not in YAML's core schema; leave it out"),
         };
 
         Value Tagged(Value.KindOneofCase kind, bool isRight) => isRight && Plain(text, scalar.Start) is { } value && value.KindCase == kind ? value
-            : throw new DefinitionException(scalar.Start, $"'{Faults.Clip.Of(text, 40)}' is not what its tag says");
+            : throw new DefinitionException(scalar.Start, $"'{Faults.Clip.Of(text, 40)}' does not match its tag; leave the tag out");
     }
 
     private static bool IsInteger(string text) => Decimal().IsMatch(text) || Octal().IsMatch(text) || Hexadecimal().IsMatch(text);
@@ -55,8 +54,8 @@ internal static partial class CoreSchema
         _ when Octal().IsMatch(text) => Integer(text, text.Length, () => text.Skip(2).Aggregate(BigInteger.Zero, (value, digit) => (value * 8) + (digit - '0')), at),
         _ when Hexadecimal().IsMatch(text) => Integer(text, text.Length, () => BigInteger.Parse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), at),
         _ when Float().IsMatch(text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number) ? Value.ForNumber(number)
-            : throw new DefinitionException(at, $"{Faults.Clip.Of(text, 40)} is larger than any number here; put quotes around it to have it as text"),
-        _ when NoNumber().IsMatch(text) => throw new DefinitionException(at, $"JSON has no number {text}; put quotes around it to have it as text"),
+            : throw new DefinitionException(at, $"{Faults.Clip.Of(text, 40)} is too large for a number; put it in quotes for text"),
+        _ when NoNumber().IsMatch(text) => throw new DefinitionException(at, $"JSON has no number {text}; put it in quotes for text"),
         _ => Value.ForString(text),
     };
 
@@ -67,7 +66,8 @@ internal static partial class CoreSchema
             return Value.ForNumber(number);
         }
 
-        throw new DefinitionException(at, $"the integer {Faults.Clip.Of(text, 40)} does not fit a double and would be rounded; put quotes around it to have it as text");
+        throw new DefinitionException(
+            at, $"a double cannot hold the integer {Faults.Clip.Of(text, 40)} exactly; put it in quotes for text");
     }
 
     [GeneratedRegex(@"^[-+]?[0-9]+\z", RegexOptions.CultureInvariant)]

@@ -5,7 +5,7 @@ using YamlDotNet.Core;
 
 namespace TaskGrpc.Server.Resources.Definitions;
 
-/// <summary>What a flow's YAML says of its tasks: their names in order, and each one's input. Other keys are the orchestrator's own.</summary>
+/// <summary>The tasks in a flow's YAML: names in order, and inputs. The server ignores other keys; the orchestrator reads them.</summary>
 internal sealed class FlowDefinition
 {
     private const int MostTasks = 1000;
@@ -15,10 +15,10 @@ internal sealed class FlowDefinition
 
     public IReadOnlyList<FlowTask> Tasks { get; }
 
-    /// <summary>The input that the definition gives a task; null if it gives none.</summary>
+    /// <summary>The task's input in the definition; null if it has none.</summary>
     public Value? InputOf(string taskName) => Tasks.FirstOrDefault(task => task.Name == taskName)?.Input;
 
-    /// <exception cref="DefinitionException">It is no YAML, or says something else than tasks with names and inputs.</exception>
+    /// <exception cref="DefinitionException">The text is not valid YAML, or its tasks are not valid.</exception>
     public static FlowDefinition Parse(string text)
     {
         var source = new YamlSource(text);
@@ -30,14 +30,14 @@ internal sealed class FlowDefinition
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            // What the library says of some malformed tags and escapes.
-            throw new DefinitionException(scanner.CurrentPosition, "is no YAML");
+            // The library throws these for some malformed tags and escapes.
+            throw new DefinitionException(scanner.CurrentPosition, "not valid YAML");
         }
         catch (YamlException exception)
         {
-            // Some of the parser's errors tell where the whole began; how far it has read is nearer.
+            // Some of the parser's errors give the start of the whole construct; the scanner's position is nearer to the error.
             var at = scanner.CurrentPosition.Line > exception.End.Line ? scanner.CurrentPosition : exception.End;
-            throw new DefinitionException(at, $"is no YAML: {Sentence(exception)}");
+            throw new DefinitionException(at, $"not valid YAML: {Sentence(exception)}");
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class FlowDefinition
     {
         if (root.Entries is null)
         {
-            throw new DefinitionException(root.At, "a mapping with the key 'tasks' was expected");
+            throw new DefinitionException(root.At, "the definition must be a mapping with the key 'tasks'");
         }
 
         var tasks = root.Entries.FirstOrDefault(entry => entry.Key == "tasks").Value ?? throw new DefinitionException(root.At, "the key 'tasks' is missing");
@@ -58,18 +58,18 @@ internal sealed class FlowDefinition
     {
         if (node.Entries is null)
         {
-            throw new DefinitionException(node.At, "a task is a mapping with a 'name' and optionally an 'input'");
+            throw new DefinitionException(node.At, "a task must be a mapping with a 'name' and, optionally, an 'input'");
         }
 
         var name = node.Entries.FirstOrDefault(entry => entry.Key == "name").Value ?? throw new DefinitionException(node.At, "the task has no 'name'");
         if (name.Scalar is not { KindCase: Value.KindOneofCase.StringValue, StringValue: var text } || string.IsNullOrWhiteSpace(text))
         {
-            throw new DefinitionException(name.At, "a name is text that is not blank; put quotes around a number or a flag");
+            throw new DefinitionException(name.At, "a name must be text and not blank; put a number or a boolean in quotes");
         }
 
         if (TextCheck.CodePoints(text) > MostNameCharacters)
         {
-            throw new DefinitionException(name.At, $"a name has at most {MostNameCharacters} characters");
+            throw new DefinitionException(name.At, $"a name can have at most {MostNameCharacters} characters");
         }
 
         return new FlowTask(text, node.Entries.FirstOrDefault(entry => entry.Key == "input").Value, name.At);
@@ -79,7 +79,7 @@ internal sealed class FlowDefinition
     {
         if (tasks.Count > MostTasks)
         {
-            throw new DefinitionException(tasks[MostTasks].At, $"a flow has at most {MostTasks} tasks");
+            throw new DefinitionException(tasks[MostTasks].At, $"a flow can have at most {MostTasks} tasks");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -87,7 +87,7 @@ internal sealed class FlowDefinition
         {
             if (!names.Add(task.Name))
             {
-                throw new DefinitionException(task.At, $"the name '{Faults.Clip.Of(task.Name, 40)}' is taken by an earlier task");
+                throw new DefinitionException(task.At, $"an earlier task has the same name '{Faults.Clip.Of(task.Name, 40)}'");
             }
         }
 
@@ -102,13 +102,14 @@ internal sealed class FlowDefinition
     private static void RequireKnown(YamlNode node, HashSet<string> names)
     {
         if (node.Scalar is { KindCase: Value.KindOneofCase.StringValue } text
-            && OutputReference.In(text.StringValue).FirstOrDefault(reference => !names.Contains(reference.Task)) is { } stranger)
+            && OutputReference.In(text.StringValue).FirstOrDefault(reference => !names.Contains(reference.Task)) is { } unknown)
         {
-            throw new DefinitionException(node.At, $"'{{{{{Faults.Clip.Of(stranger.Text, 60)}}}}}' refers to a task that the definition does not have");
+            throw new DefinitionException(
+                node.At, $"'{{{{{Faults.Clip.Of(unknown.Text, 60)}}}}}' refers to a task that is not in the definition");
         }
     }
 
-    /// <summary>The parser's own words, without the place, which is said already.</summary>
+    /// <summary>The parser's message without the position, which ours gives already.</summary>
     private static string Sentence(YamlException exception)
     {
         var message = new StringBuilder(exception.Message).Replace('\n', ' ').ToString();
@@ -117,10 +118,9 @@ internal sealed class FlowDefinition
     }
 }
 
-/// <summary>A task of a flow's definition.</summary>
 /// <param name="Name">Its name, unique in the definition.</param>
 /// <param name="Node">Its input as written; null if it has none.</param>
-/// <param name="At">Where the name stands.</param>
+/// <param name="At">The position of the name.</param>
 internal sealed record FlowTask(string Name, YamlNode? Node, Mark At)
 {
     /// <summary>The input as JSON, references unresolved; null if it has none.</summary>

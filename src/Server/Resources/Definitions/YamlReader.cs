@@ -5,18 +5,18 @@ using YamlDotNet.Core.Events;
 namespace TaskGrpc.Server.Resources.Definitions;
 
 /// <summary>
-/// Reads one YAML document as the JSON that it stands for, by the <see cref="CoreSchema"/> of YAML 1.2. Anchors and aliases are refused: a few lines of them
-/// stand for gigabytes.
+/// Reads one YAML document as JSON, by the <see cref="CoreSchema"/> of YAML 1.2. It refuses anchors and aliases: a few lines of
+/// them can expand to gigabytes.
 /// </summary>
 internal sealed class YamlReader(IParser parser, YamlSource source)
 {
-    /// <summary>As deep as other free-form data may be, less the levels of the definition itself.</summary>
+    /// <summary>The depth limit of other free-form data, less the levels of the definition itself.</summary>
     private const int MostLevels = 30;
 
-    private const int MostKeyBytes = 4096;
+    private const int MostKeyCharacters = 4096;
 
-    /// <exception cref="DefinitionException">The document has what JSON has not, or is too deep.</exception>
-    /// <exception cref="YamlException">It is no YAML.</exception>
+    /// <exception cref="DefinitionException">JSON cannot hold the document, or it nests too deep.</exception>
+    /// <exception cref="YamlException">The text is not valid YAML.</exception>
     public YamlNode ReadDocument()
     {
         parser.Consume<StreamStart>();
@@ -28,19 +28,20 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
         parser.Consume<DocumentStart>();
         var root = Read(levels: 0);
         parser.Consume<DocumentEnd>();
-        return parser.Accept<DocumentStart>(out var second) ? throw new DefinitionException(second.Start, "a definition is one document") : root;
+        return parser.Accept<DocumentStart>(out var second)
+            ? throw new DefinitionException(second.Start, "a definition must be a single YAML document") : root;
     }
 
     private YamlNode Read(int levels)
     {
         if (parser.Accept<AnchorAlias>(out var alias))
         {
-            throw new DefinitionException(alias.Start, "aliases are not open here; write it out");
+            throw new DefinitionException(alias.Start, "aliases are not supported; write the value out");
         }
 
         if (parser.Accept<NodeEvent>(out var node) && !node.Anchor.IsEmpty)
         {
-            throw new DefinitionException(node.Start, "anchors are not open here; write it out where it is meant");
+            throw new DefinitionException(node.Start, "anchors are not supported; write the value out in each place");
         }
 
         if (levels > MostLevels)
@@ -63,7 +64,8 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
     {
         if (!CoreSchema.IsCollectionTag(node.Tag, name))
         {
-            throw new DefinitionException(node.Start, $"the tag '{Faults.Clip.Of(node.Tag.Value, 60)}' is not one of YAML's core schema; leave it out");
+            throw new DefinitionException(
+                node.Start, $"the tag '{Faults.Clip.Of(node.Tag.Value, 60)}' is not in YAML's core schema; leave it out");
         }
     }
 
@@ -85,15 +87,16 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
         var keys = new HashSet<string>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            if (!parser.TryConsume<Scalar>(out var key) || key.Value.Length > MostKeyBytes)
+            if (!parser.TryConsume<Scalar>(out var key) || key.Value.Length > MostKeyCharacters)
             {
-                throw new DefinitionException((key ?? parser.Current!).Start, "a key is a short text");
+                throw new DefinitionException(
+                    (key ?? parser.Current!).Start, $"a key must be text of at most {MostKeyCharacters} characters");
             }
 
             var text = TextOf(key);
             if (!keys.Add(text))
             {
-                throw new DefinitionException(key.Start, $"the key '{Faults.Clip.Of(text, 40)}' stands twice in one mapping");
+                throw new DefinitionException(key.Start, $"the key '{Faults.Clip.Of(text, 40)}' appears twice in one mapping");
             }
 
             entries.Add(new(text, Read(levels + 1)));
@@ -102,7 +105,6 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
         return new YamlNode(start.Start, null, entries, null);
     }
 
-    /// <summary>A scalar's text as it was written.</summary>
     private string TextOf(Scalar scalar)
     {
         var text = source.Restore(scalar.Value);

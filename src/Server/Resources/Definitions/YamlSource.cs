@@ -3,8 +3,8 @@ using YamlDotNet.Core;
 namespace TaskGrpc.Server.Resources.Definitions;
 
 /// <summary>
-/// A YAML text as the scanner may read it. The scanner knows YAML 1.1, where U+0085, U+2028 and U+2029 end a line; in YAML 1.2 they are letters like others. It
-/// reads other letters in their place, which do not occur in the text, and what it has read gets them back.
+/// A YAML text prepared for the scanner. The scanner implements YAML 1.1, where U+0085, U+2028 and U+2029 end a line; in YAML 1.2
+/// they are ordinary characters. So unused private-use characters replace them, and <see cref="Restore"/> puts them back.
 /// </summary>
 internal sealed class YamlSource
 {
@@ -16,7 +16,7 @@ internal sealed class YamlSource
 
     private readonly char[] _standIns = [];
 
-    /// <exception cref="DefinitionException">A control character, which YAML does not have.</exception>
+    /// <exception cref="DefinitionException">The text has a control character, which YAML forbids.</exception>
     public YamlSource(string text)
     {
         Text = text.StartsWith(ByteOrderMark) ? text[1..] : text;
@@ -30,10 +30,8 @@ internal sealed class YamlSource
         Text = Exchanged(Text, OldBreaks, _standIns);
     }
 
-    /// <summary>What the scanner reads.</summary>
     public string Text { get; }
 
-    /// <summary>A text that the scanner has read, as it was written.</summary>
     public string Restore(string read) => Exchanged(read, _standIns, OldBreaks);
 
     private static string Exchanged(string text, char[] from, char[] to)
@@ -46,7 +44,7 @@ internal sealed class YamlSource
         return text;
     }
 
-    /// <summary>Letters of the private use area that the text has neither as they are nor as an escape.</summary>
+    /// <summary>Private-use characters that the text contains neither literally nor as an escape.</summary>
     private static char[] StandIns(string text)
     {
         var free = Enumerable.Range(FirstStandIn, LastStandIn - FirstStandIn + 1)
@@ -55,7 +53,8 @@ internal sealed class YamlSource
             .Select(letter => (char)letter)
             .ToArray();
         return free.Length == OldBreaks.Length ? free
-            : throw new DefinitionException(Mark.Empty, "the definition uses all letters of the private use area beside U+0085, U+2028 or U+2029; leave those out");
+            : throw new DefinitionException(
+                Mark.Empty, "the definition uses every private-use character beside U+0085, U+2028 or U+2029; remove those three");
     }
 
     private static void RequireNoControls(string text)

@@ -26,18 +26,18 @@ internal static class AlertPayload
                 ["data"] = Value.ForStruct(Data(task, trigger)),
             },
         };
-        // An attribute of a CloudEvent is absent or not empty.
+        // A CloudEvent's attribute must not be empty.
         if (trigger.EntityId.Length > 0)
         {
             payload.Fields["subject"] = Value.ForString(trigger.EntityId);
         }
 
         return payload.CalculateSize() is var size && size > MostBytes
-            ? throw Fault.InvalidField("context", $"makes an alert of {size} bytes together with the task's own fields; at most {MostBytes} are allowed")
+            ? throw Fault.InvalidField("context", $"makes an alert of {size} bytes with the task's fields; at most {MostBytes} are allowed")
             : payload;
     }
 
-    /// <summary>Whether a CloudEvent's attribute can hold the text (CloudEvents 1.0, 'Type System', String).</summary>
+    /// <summary>Whether the text is a valid String of a CloudEvents attribute (CloudEvents 1.0, 'Type System').</summary>
     public static bool IsSubject(string text) =>
         text.EnumerateRunes().All(rune => !Rune.IsControl(rune) && rune.Value is not (>= 0xFDD0 and <= 0xFDEF) && (rune.Value & 0xFFFE) != 0xFFFE);
 

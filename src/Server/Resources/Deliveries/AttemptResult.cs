@@ -9,22 +9,22 @@ internal sealed record AttemptResult
 
     public required AttemptOutcome Outcome { get; init; }
 
-    /// <summary>The HTTP status that was answered; null without an answer.</summary>
+    /// <summary>The HTTP status of the response; null without a response.</summary>
     public int? HttpStatus { get; init; }
 
-    /// <summary>What went wrong, for the owner of the monitor task; null on success. Never what the target sent: it may be a stranger's.</summary>
+    /// <summary>What went wrong, for the owner of the monitor task; null on success. It never contains what the target sent.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How long the target asked to be left alone; null if it did not.</summary>
+    /// <summary>The Retry-After that the target sent; null if it sent none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether the endpoint was up; null if the attempt says nothing of that.</summary>
+    /// <summary>Whether the endpoint was up; null if the attempt does not show it.</summary>
     public bool? IsUp { get; init; }
 
-    /// <summary>Whether the target asked for fewer attempts (429), or something before it did (502, 504).</summary>
+    /// <summary>Whether the target (429) or a gateway before it (502, 504) is overloaded.</summary>
     public bool IsOverloaded { get; init; }
 
-    /// <summary>The endpoint was not reached, or did not say anything that can be understood.</summary>
+    /// <summary>The attempt did not reach the endpoint, or got no valid response.</summary>
     public static AttemptResult Down(string error) => new() { Outcome = AttemptOutcome.Retryable, Error = error, IsUp = false };
 
     public static AttemptResult Retryable(string error) => new() { Outcome = AttemptOutcome.Retryable, Error = error };

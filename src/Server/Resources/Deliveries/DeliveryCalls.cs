@@ -2,7 +2,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>The calls of DeliveryService.</summary>
 internal sealed class DeliveryCalls(ResourceCalls<Delivery> calls, DeliveryVerbs verbs) : ICalls
 {
     public void AddTo(CallHandlers handlers) => handlers

@@ -5,7 +5,7 @@ using static TaskGrpc.V1.DeliveryStatus;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>The lifecycle of deliveries. Attempt and Report are the server's own.</summary>
+/// <summary>The lifecycle of deliveries. Only the server runs Attempt and Report.</summary>
 internal static class DeliveryLifecycle
 {
     public const string Attempt = nameof(Attempt);
@@ -17,11 +17,11 @@ internal static class DeliveryLifecycle
         Pending,
         new([Pending, Retrying], [DeliveryStatus.Delivering], Attempt),
         new([Pending, Retrying], [Canceled], Cancel),
-        // To CANCELED in place of a retry, when the monitor task was deleted meanwhile.
+        // To CANCELED instead of a retry if the monitor task was deleted meanwhile.
         new([DeliveryStatus.Delivering], [Delivered, Retrying, Dead, Canceled], Report),
         new([Delivered, Dead, Canceled], [Pending], Redeliver));
 
-    /// <exception cref="Fault">INVALID_TRANSITION, with where the calls lead.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Move(Delivery delivery, DeliveryStatus to, string verb)
     {
         if (!Machine.Targets(delivery.Status, verb).Contains(to))

@@ -2,10 +2,10 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>What attempts at a target are made at, so that those at one place wait for each other and never for those at another.</summary>
+/// <summary>The place of a target. Attempts at one place queue behind each other, never behind those at another place.</summary>
 internal static class DeliveryPlace
 {
-    /// <summary>The place of targets to which nothing is sent.</summary>
+    /// <summary>The place of targets that need no network.</summary>
     public const string Ledger = "ledger";
 
     private const string MailServer = "smtp";
@@ -19,6 +19,6 @@ internal static class DeliveryPlace
         _ => Ledger,
     };
 
-    /// <summary>No host that has an address has a longer name; the others share one place, and indexes have room for it.</summary>
+    /// <summary>Bounds the size of index entries. DNS allows no longer names, so clipped ones have no address anyway.</summary>
     private static string Clipped(string authority) => authority.Length <= LongestAuthority ? authority : authority[..LongestAuthority];
 }

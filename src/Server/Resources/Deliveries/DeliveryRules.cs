@@ -6,21 +6,22 @@ using static TaskGrpc.V1.DeliveryStatus;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>What the verbs of deliveries check and change. Nobody creates or updates one by a call of its own.</summary>
+/// <summary>What the verbs of deliveries check and change. Deliveries have no Create and no Update call.</summary>
 internal sealed class DeliveryRules : ResourceRules<Delivery>
 {
     private const int MostAttempts = 50;
     private const int MostError = 1000;
 
-    /// <summary>The end of an attempt whose worker's lease ran out.</summary>
-    public static AttemptResult CutShort { get; } = AttemptResult.Retryable("The server stopped in mid-attempt; whether the target was reached is unknown.");
+    /// <summary>The result of an attempt whose lease expired.</summary>
+    public static AttemptResult CutShort { get; } =
+        AttemptResult.Retryable("The server stopped during the attempt. The target may have received the alert.");
 
     public override void CheckSent(Delivery sent, string path, Violations violations) =>
         CheckInitial(sent.Status, DeliveryLifecycle.Machine.Initial, path, violations);
 
     public override void Create(Delivery resource, Caller caller, string path, Violations violations) => resource.Status = DeliveryLifecycle.Machine.Initial;
 
-    /// <summary>A new delivery: a notification is delivered by being created, anything else is due at once.</summary>
+    /// <summary>A new delivery: a notification is delivered at creation, any other is due at once.</summary>
     public static Delivery New(MonitorTask task, string triggerKey, Timestamp at)
     {
         var delivery = new Delivery { TaskId = task.TaskId, TriggerKey = triggerKey, Target = task.Delivery.Clone(), Status = DeliveryLifecycle.Machine.Initial };
@@ -36,7 +37,7 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
         return delivery;
     }
 
-    /// <summary>Begins an attempt. One that was under way is recorded as cut short.</summary>
+    /// <summary>Starts an attempt. If one is still open, records it as cut short.</summary>
     public static void Attempt(Delivery delivery, Timestamp at)
     {
         if (delivery.Status == DeliveryStatus.Delivering)
@@ -52,7 +53,7 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
         delivery.NextAttemptAt = null;
     }
 
-    /// <summary>Takes down how an attempt ended, and what follows from it.</summary>
+    /// <summary>Records the end of an attempt and moves the delivery.</summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="result">How the attempt ended.</param>
     /// <param name="next">When the next attempt is due; null if there is none.</param>
@@ -88,7 +89,7 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
 
     private static void Record(Delivery delivery, AttemptResult result, Timestamp at)
     {
-        // While it is DELIVERING nothing else changes it, so it last changed when the attempt began.
+        // Nothing else changes a DELIVERING delivery, so its last change is the start of the attempt.
         var attempt = new DeliveryAttempt { StartedAt = delivery.UpdatedAt, FinishedAt = at, Outcome = result.Outcome };
         if (result.HttpStatus is { } status)
         {

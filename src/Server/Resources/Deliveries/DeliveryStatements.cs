@@ -3,7 +3,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>Questions to the schedule of delivery attempts, answered inside the writer's transaction.</summary>
+/// <summary>Reads and holds the schedule of delivery attempts inside the writer's transaction.</summary>
 internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
 {
     private readonly StoredValues _values;
@@ -31,11 +31,11 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
         _hold = new Query(db.Connection, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
     }
 
-    /// <summary>The delivery that a trigger made; null if the key is new.</summary>
+    /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Guid? Triggered(string organizationId, Guid task, string triggerKey) =>
         _values.IdOrNull(_triggered.Read(_values.Of(task), triggerKey, organizationId));
 
-    /// <summary>When an open delivery's next attempt is due, or its lease runs out; null once it has ended.</summary>
+    /// <summary>When an open delivery's next attempt is due, or its lease expires; null once it has ended.</summary>
     public DateTimeOffset? DueAt(string organizationId, Guid task, Guid delivery)
     {
         using var reader = _dueAt.Read(organizationId, _values.Of(task), _values.Of(delivery));
@@ -45,7 +45,7 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
     /// <summary>The open deliveries of a monitor task, oldest first.</summary>
     public List<Guid> OfTask(string organizationId, Guid task) => _values.Ids(_ofTask.Read(organizationId, _values.Of(task)));
 
-    /// <summary>Holds back the open deliveries of a monitor task, or lets them go.</summary>
+    /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
     public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));
 
     public static DeliveryStatements Prepare(StoreConnection db) => new(db);

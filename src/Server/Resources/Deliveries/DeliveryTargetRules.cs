@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>What each type of target needs. Fields that the type does not use are stored and ignored.</summary>
+/// <summary>What each type of target needs. The server stores and ignores fields that the type does not use.</summary>
 internal static class DeliveryTargetRules
 {
     public static void Check(DeliveryTarget target, string path, bool allowHttp, Violations violations)
@@ -26,7 +26,7 @@ internal static class DeliveryTargetRules
         }
     }
 
-    /// <summary>Gives the host of the target that passed <see cref="Check"/> the form in which it is sent: ASCII. It is what is stored, shown and compared.</summary>
+    /// <summary>Converts the target's host to ASCII, as it is sent, stored, shown and compared. Run <see cref="Check"/> before.</summary>
     public static void WriteInAscii(DeliveryTarget target)
     {
         if (target.Type == DeliveryType.Webhook)
@@ -51,7 +51,7 @@ internal static class DeliveryTargetRules
         }
         else if (!allowHttp && new Uri(target.Endpoint).Scheme != Uri.UriSchemeHttps)
         {
-            violations.Add(path + "endpoint", "must be an https URL; http is open only where the server's operator sets Delivery:AllowHttp");
+            violations.Add(path + "endpoint", "must be an https URL; http needs Delivery:AllowHttp, which the server's operator sets");
         }
     }
 

@@ -10,15 +10,15 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.Deliveries;
 
 /// <summary>
-/// What changes deliveries, in one revision with their places in the schedule of attempts: a place stands there exactly as long as its
-/// delivery is PENDING, RETRYING or DELIVERING.
+/// Changes deliveries and their rows in the schedule of attempts in one revision. A row exists exactly while its delivery is PENDING,
+/// RETRYING or DELIVERING.
 /// </summary>
 internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinition<MonitorTask> tasks, KindDefinition<FlowExecution> flows, IOptions<DeliveryOptions> options)
 {
-    /// <summary>After so many in a row the delivery itself may be what stops the server.</summary>
+    /// <summary>After this many in a row, the delivery itself may be what stops the server.</summary>
     private const int MostCutShort = 9;
 
-    /// <summary>The delivery that a trigger has made already; null if the key is new.</summary>
+    /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Delivery? Triggered(UnitOfWork unit, MonitorTask task, string triggerKey) =>
         unit.Query<DeliveryStatements>().Triggered(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id ? unit.Find(kind, id) : null;
 
@@ -34,10 +34,10 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         return delivery;
     }
 
-    /// <summary>Claims a due delivery for an attempt, until its lease runs out; empty if there is nothing to attempt any more.</summary>
+    /// <summary>Claims a due delivery for an attempt, for the time of its lease; empty if no attempt is due any more.</summary>
     /// <param name="unit">The command.</param>
     /// <param name="due">The delivery.</param>
-    /// <param name="wait">How long after an attempt that was cut short the next one would come; null if that was the last.</param>
+    /// <param name="wait">The delay until the attempt after one that was cut short; null if that was the last.</param>
     public Delivery Claim(UnitOfWork unit, DueDelivery due, TimeSpan? wait)
     {
         if (unit.Find(kind, due.DeliveryId) is not { } delivery || !IsStillDue(unit, delivery, due))
@@ -53,7 +53,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
 
         if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || due.CutShort >= MostCutShort))
         {
-            // An attempt was cut short, and there is none after it.
+            // The attempt was cut short, and no other follows.
             Report(unit, delivery, DeliveryRules.CutShort, due.Tries, tasks.IsDeleted(task) ? wait : null);
             return new Delivery();
         }
@@ -63,11 +63,11 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         return claimed;
     }
 
-    /// <summary>Reports how an attempt ended; nothing if another worker has taken the delivery up since.</summary>
+    /// <summary>Reports how an attempt ended; does nothing if another worker has claimed the delivery since.</summary>
     /// <param name="unit">The command.</param>
     /// <param name="claimed">The delivery as it was claimed.</param>
     /// <param name="result">How the attempt ended.</param>
-    /// <param name="tries">How many attempts the schedule has seen, this one included.</param>
+    /// <param name="tries">The number of scheduled attempts so far, this one included.</param>
     /// <param name="wait">How long until the next attempt; null if this was the last.</param>
     public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, int tries, TimeSpan? wait)
     {
@@ -76,7 +76,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
             return new Delivery();
         }
 
-        // From the clock as it is now, not from the delivery's own moments: those never go back, the clock may have been.
+        // Count from the clock's present time: the delivery's own times never go backwards, but the clock may have been set back.
         var next = wait is { } time ? Moment.ToTimestamp(unit.Now.ToDateTimeOffset() + time) : null;
         var isDeleted = tasks.IsDeleted(TaskOf(unit, present));
         var flow = result.Outcome == AttemptOutcome.Succeeded && present.Target.Type == DeliveryType.Workflow ? Flow(unit, present) : null;
@@ -124,7 +124,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         return canceled;
     }
 
-    /// <summary>Calls off the PENDING and RETRYING deliveries of a monitor task; an attempt under way ends by itself.</summary>
+    /// <summary>Cancels the PENDING and RETRYING deliveries of a monitor task; a running attempt ends by itself.</summary>
     public void CancelAll(UnitOfWork unit, MonitorTask task)
     {
         foreach (var id in unit.Query<DeliveryStatements>().OfTask(unit.Caller.OrganizationId, Guid.Parse(task.TaskId)))
@@ -136,13 +136,13 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         }
     }
 
-    /// <summary>Holds back what a monitor task has open, or lets it go on.</summary>
+    /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
     public static void Hold(UnitOfWork unit, MonitorTask task, bool held) =>
         unit.Effects.Add(writer => writer.Query<DeliveryStatements>().Hold(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), held));
 
     private bool IsStillDue(UnitOfWork unit, Delivery delivery, DueDelivery due) => delivery.Status switch
     {
-        // The moment tells a later place in the schedule from the one that was read.
+        // A different time means that the schedule's row has changed since it was read.
         DeliveryStatus.Pending or DeliveryStatus.Retrying => delivery.NextAttemptAt.ToDateTimeOffset() == due.DueAt,
         DeliveryStatus.Delivering => unit.Query<DeliveryStatements>().DueAt(due.OrganizationId, due.TaskId, due.DeliveryId) == due.DueAt,
         _ => false,
@@ -157,12 +157,12 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         Input = Value.ForStruct(delivery.Payload),
     });
 
-    /// <summary>Puts an open delivery where its status says: due at its next attempt or, while one is under way, at the end of its lease.</summary>
+    /// <summary>Writes an open delivery's row in the schedule: due at its next attempt or, while one runs, when its lease ends.</summary>
     private void Put(UnitOfWork unit, Delivery delivery, int tries, int cutShort = 0)
     {
         var dueAt = delivery.NextAttemptAt?.ToDateTimeOffset() ?? unit.Now.ToDateTimeOffset() + options.Value.Lease;
         var row = Place(delivery, dueAt, TaskOf(unit, delivery).Status == MonitorTaskStatus.Paused, tries, cutShort);
-        // Only a PENDING delivery has no place yet.
+        // Only a PENDING delivery has no row yet.
         unit.Effects.Add(delivery.Status == DeliveryStatus.Pending ? writer => writer.Insert(row) : writer => writer.Update(row));
     }
 

@@ -3,10 +3,10 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>What the dispatcher looks for: due deliveries, of all organizations. No caller's request is ever answered from here.</summary>
+/// <summary>Finds due deliveries of all organizations, for the dispatcher. Never answer a caller's request from here.</summary>
 internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
 {
-    /// <summary>For how long others keep their hands off what this server is about to claim; one that dies meanwhile delays it by no more.</summary>
+    /// <summary>How long other replicas skip a row that this one is about to claim. A crash before the claim costs no more.</summary>
     private static readonly TimeSpan Reservation = TimeSpan.FromSeconds(10);
 
     private readonly StoredValues _values;
@@ -19,7 +19,7 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
     {
         _values = db.Values;
         _reserves = db.Dialect.ReserveDue is not null;
-        // One step along the index for each pair, however many deliveries it has.
+        // One index step for each pair, however many deliveries it has.
         _nextPlace = new Query(
             db.Connection,
             $"""
@@ -50,7 +50,7 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
                 "@limit");
     }
 
-    /// <summary>Every pair of an organization and an endpoint for which something waits, with the moment at which its first attempt is due.</summary>
+    /// <summary>Every pair of an organization and an endpoint with open deliveries, and when its first attempt is due.</summary>
     /// <param name="only">The one organization to look at; null for all.</param>
     public IEnumerable<(string OrganizationId, string Endpoint, DateTimeOffset DueAt)> Places(string? only)
     {
@@ -75,12 +75,12 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
         }
     }
 
-    /// <summary>What is due at an endpoint for an organization, the longest due first. Where there are replicas, what one was given is kept from the others for a while.</summary>
+    /// <summary>What is due at an endpoint for an organization, oldest first. With replicas, it reserves the rows for this one.</summary>
     /// <param name="organizationId">The organization.</param>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="now">What is due up to this moment.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="replica">Who asks.</param>
+    /// <param name="now">The latest due time to return.</param>
+    /// <param name="limit">The most rows to return.</param>
+    /// <param name="replica">The replica that reserves them.</param>
     public List<DueDelivery> At(string organizationId, string endpoint, DateTimeOffset now, int limit, Guid replica)
     {
         var due = new List<DueDelivery>();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>The name of a host as DNS has it: labels of ASCII letters, digits and hyphens (RFC 1123); other letters are written in them (RFC 5891).</summary>
+/// <summary>DNS host names: labels of ASCII letters, digits and hyphens (RFC 1123), which also encode other letters (RFC 5891).</summary>
 internal static class HostName
 {
     private const int MostCharacters = 253;
@@ -13,8 +13,8 @@ internal static class HostName
     private static readonly IdnMapping Idn = new();
 
     /// <summary>
-    /// Letters that stand for other letters, by the block, and marks that join the letter before them. IDNA maps them first, by tables of the ICU library; this
-    /// server runs without it, so that it would ask for a host of another name.
+    /// Blocks of letters that IDNA maps to other letters, and of marks that combine with the letter before them. The mapping tables are in
+    /// the ICU library, which this server does not load: it would look up another host.
     /// </summary>
     private static readonly (int First, int Last)[] Mapped =
     [
@@ -23,9 +23,9 @@ internal static class HostName
         (0xF900, 0xFDFF), (0xFE70, 0xFFEF), (0x1D400, 0x1D7FF), (0x1EE00, 0x1EEFF), (0x2F800, 0x2FA1F),
     ];
 
-    /// <summary>The name in ASCII: as it is if it is in ASCII already; null if it is no name of a host, or cannot be converted.</summary>
+    /// <summary>The name in ASCII; null if it is not a valid host name, or cannot be converted.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="underscores">Whether a label may have them: hosts in private networks do, domains of mail do not.</param>
+    /// <param name="underscores">Whether labels may have underscores: hosts in private networks do, mail domains do not.</param>
     public static string? InAscii(string name, bool underscores = false)
     {
         if (Ascii.IsValid(name))
@@ -53,7 +53,7 @@ internal static class HostName
     private static bool IsName(string name, bool underscores)
     {
         var labels = name.Split('.');
-        // A name that ends in a number is an address or nothing.
+        // A name that ends in a number is valid only as an IP address.
         return name.Length <= MostCharacters && Array.TrueForAll(labels, label => IsLabel(label, underscores)) && (!IsNumber(labels[^1]) || IsAddress(name));
     }
 

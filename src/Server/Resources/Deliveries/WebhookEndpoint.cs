@@ -2,7 +2,7 @@ using TaskGrpc.Server.Resources.Validation;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>The URL of a webhook, judged by what will use it: what passes can be asked for by the HTTP client, so that only the network can refuse it.</summary>
+/// <summary>Checks a webhook's URL as the HTTP client will use it: for a URL that passes, only the network can fail.</summary>
 internal static class WebhookEndpoint
 {
     private const string Rule = "must be an absolute https URL, like https://hooks.example.com/alerts";
@@ -12,7 +12,7 @@ internal static class WebhookEndpoint
     {
         if (text.EnumerateRunes().Any(rune => !VisibleText.IsVisible(rune) || rune.Value == '\\'))
         {
-            return "must not have spaces, backslashes, control or invisible characters; percent-encode those that belong to its path";
+            return "must not contain spaces, backslashes, control or invisible characters; percent-encode them in the path";
         }
 
         if (AuthorityOf(text) is not var (start, end))
@@ -21,18 +21,19 @@ internal static class WebhookEndpoint
         }
 
         var authority = text.AsSpan(start, end - start);
-        return authority.Contains('@') ? "must not carry a user name or password: everybody who may read the task would see them. Verify the signature instead"
-            : text.Contains('#') ? "must not have a fragment: it would not be sent"
-            : authority.Contains('%') ? "must not have '%' in its host: percent-encoding and zones are not open here"
+        return authority.Contains('@')
+                ? "must not contain a user name or password, which all readers of the task would see; verify the signature instead"
+            : text.Contains('#') ? "must not have a fragment: HTTP does not send it"
+            : authority.Contains('%') ? "must not have '%' in its host: percent-encoding and IPv6 zones are not supported"
             : InAscii(text) is not { } ascii
-                ? "must have a host that DNS can have: labels of 1 to 63 letters, digits, hyphens and underscores, 253 in all, or its ASCII form that begins with 'xn--'"
+                ? "must have a valid DNS host: labels of 1 to 63 letters, digits, '-' or '_', 253 in all, or the ASCII form ('xn--…')"
             : !Uri.TryCreate(ascii, UriKind.Absolute, out var url)
                 || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) ? Rule
             : url.Port is < 1 or > 65535 ? "must have a port from 1 to 65535, or none"
             : null;
     }
 
-    /// <summary>The same URL with its host in ASCII; null if that cannot be.</summary>
+    /// <summary>The same URL with its host in ASCII; null if the host is not valid.</summary>
     public static string? InAscii(string text)
     {
         if (AuthorityOf(text) is not var (start, end))
@@ -43,7 +44,7 @@ internal static class WebhookEndpoint
         var authority = text[start..end];
         if (authority.StartsWith('['))
         {
-            // An IPv6 address, which the URL's own parser judges.
+            // An IPv6 address, which Uri checks.
             return text;
         }
 
@@ -51,7 +52,7 @@ internal static class WebhookEndpoint
         return HostName.InAscii(host, underscores: true) is { } ascii ? ascii == host ? text : $"{text[..start]}{ascii}{text[(start + host.Length)..]}" : null;
     }
 
-    /// <summary>Where the authority begins and ends; null without a scheme of the web, or without an authority.</summary>
+    /// <summary>Where the authority begins and ends; null if there is none, or the scheme is not http or https.</summary>
     private static (int Start, int End)? AuthorityOf(string text)
     {
         var start = text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8

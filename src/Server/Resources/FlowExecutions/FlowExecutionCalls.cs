@@ -2,7 +2,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
-/// <summary>The calls of FlowExecutionService.</summary>
 internal sealed class FlowExecutionCalls(ResourceCalls<FlowExecution> calls, FlowExecutionVerbs verbs) : ICalls
 {
     public void AddTo(CallHandlers handlers) => handlers

@@ -5,7 +5,7 @@ using static TaskGrpc.V1.FlowExecutionStatus;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
-/// <summary>The lifecycle of flow executions. It is the orchestrator's word, never derived.</summary>
+/// <summary>The lifecycle of flow executions. Only the orchestrator moves it; it never follows from the task executions.</summary>
 internal static class FlowExecutionLifecycle
 {
     public const string Transition = nameof(Transition);
@@ -16,7 +16,7 @@ internal static class FlowExecutionLifecycle
         new([Running], [Completed, Failed, Canceled], Transition),
         new([Failed], [Running], Transition));
 
-    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Require(FlowExecution flow, FlowExecutionStatus to)
     {
         var targets = Machine.Targets(flow.Status, Transition);

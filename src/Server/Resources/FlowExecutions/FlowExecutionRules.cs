@@ -9,7 +9,6 @@ using static TaskGrpc.V1.FlowExecutionStatus;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
-/// <summary>What the verbs of flow executions check and change.</summary>
 internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
 {
     private const int MostDefinitionBytes = 64 * 1024;
@@ -21,12 +20,12 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
     {
         if (resource.HasDefinition && resource.TaskNames.Count > 0)
         {
-            violations.Add(path + "task_names", "come from the definition; leave them out where you send one");
+            violations.Add(path + "task_names", "must be empty when you send a definition, which names the tasks itself");
         }
 
         foreach (var twice in resource.TaskNames.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
-            violations.Add(path + "task_names", $"names '{Clip.Of(twice.Key, 40)}' twice");
+            violations.Add(path + "task_names", $"contains '{Clip.Of(twice.Key, 40)}' twice");
         }
 
         for (var i = 0; i < resource.TaskNames.Count; i++)
@@ -41,7 +40,7 @@ internal sealed class FlowExecutionRules : ResourceRules<FlowExecution>
     public override void Create(FlowExecution resource, Caller caller, string path, Violations violations)
     {
         resource.Status = FlowExecutionLifecycle.Machine.Initial;
-        // One that is too long is reported already, and not worth parsing.
+        // A definition that is too long is reported already; do not parse it.
         if (!resource.HasDefinition || Encoding.UTF8.GetByteCount(resource.Definition) > MostDefinitionBytes)
         {
             return;

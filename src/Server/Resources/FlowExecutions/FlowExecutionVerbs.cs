@@ -6,7 +6,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
-/// <summary>A flow's transition, in one revision with what it means for the flow's executions.</summary>
+/// <summary>A flow's transition. Canceling a flow cancels its open executions in the same revision.</summary>
 internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, KindDefinition<TaskExecution> executions)
 {
     private static readonly TaskExecutionStatus[] Open = [TaskExecutionStatus.Queued, TaskExecutionStatus.Running];

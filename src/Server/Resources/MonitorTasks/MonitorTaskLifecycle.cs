@@ -5,7 +5,6 @@ using static TaskGrpc.V1.MonitorTaskStatus;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
-/// <summary>The lifecycle of monitor tasks.</summary>
 internal static class MonitorTaskLifecycle
 {
     public const string Pause = nameof(Pause);
@@ -18,7 +17,7 @@ internal static class MonitorTaskLifecycle
         new([Paused], [Active], Resume),
         new([Active, Paused], [Deleted], Delete));
 
-    /// <exception cref="Fault">INVALID_TRANSITION, with where the other verbs lead.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Move(MonitorTask task, MonitorTaskStatus to, string verb)
     {
         if (!Machine.Targets(task.Status, verb).Contains(to))

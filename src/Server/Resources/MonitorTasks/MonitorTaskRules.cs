@@ -7,16 +7,16 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
-/// <summary>What the verbs of monitor tasks check and change.</summary>
 internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : ResourceRules<MonitorTask>
 {
-    public override string StatusVerbs => "PauseMonitorTask, ResumeMonitorTask and DeleteMonitorTask";
+    public override string StatusVerbs => "PauseMonitorTask, ResumeMonitorTask or DeleteMonitorTask";
 
     public override void CheckSent(MonitorTask sent, string path, Violations violations)
     {
         if (sent.Status == MonitorTaskStatus.Preview)
         {
-            violations.Add(path + "status", "MONITOR_TASK_STATUS_PREVIEW is the answer of a dry run and never stored; for one set validate_only, and leave the status out");
+            violations.Add(
+                path + "status", "cannot be MONITOR_TASK_STATUS_PREVIEW; leave the status out, and set validate_only for a dry run");
         }
         else
         {
@@ -43,7 +43,7 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
 
     public override void Update(MonitorTask before, MonitorTask after, Caller caller)
     {
-        // A target that an older release stored stays as it is until it is set.
+        // Leave a target that an older release stored unchanged until an Update sets it.
         if (!after.Delivery.Equals(before.Delivery))
         {
             DeliveryTargetRules.WriteInAscii(after.Delivery);
@@ -56,19 +56,20 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
     {
         if (!AlertPayload.IsSubject(request.EntityId))
         {
-            violations.Add("entity_id", "must not contain control characters or noncharacters: it is the subject of a CloudEvent, which has none");
+            violations.Add(
+                "entity_id", "must not contain control characters or noncharacters, because it becomes the subject of a CloudEvent");
         }
 
         if (violations.Any)
         {
-            // The call is refused whether or not the key is stored, so its flaw is told together with the others.
+            // The call fails whether or not the key is stored, so report the key's flaw together with the others.
             CheckNewKey(request, violations);
         }
     }
 
     /// <summary>
-    /// Checks a key that no trigger of the task has used. Older releases stored keys that this refuses, and their repeats still return
-    /// the delivery.
+    /// Checks a key that no trigger of the task has used. Older releases stored keys that this check refuses; repeating one still returns
+    /// its delivery.
     /// </summary>
     public static void CheckNewKey(TriggerMonitorTaskRequest request, Violations violations)
     {

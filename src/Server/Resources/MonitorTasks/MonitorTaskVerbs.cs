@@ -7,19 +7,19 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
-/// <summary>The verbs of monitor tasks that concern deliveries too, in one revision with what becomes of those.</summary>
+/// <summary>The verbs of monitor tasks that also change deliveries, in the same revision.</summary>
 internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, DeliveryVerbs deliveries)
 {
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, MONITOR_TASK_PAUSED, INVALID_FIELD.</exception>
     public Delivery Trigger(UnitOfWork unit, TriggerMonitorTaskRequest request)
     {
-        // 1. A key that was used answers with its delivery, whatever has become of the task: a repeat is safe at any time.
+        // 1. A key that was used returns its delivery, even if the task is paused or deleted: a repeat is always safe.
         if (unit.Find(kind, Guid.Parse(request.TaskId)) is { } known && deliveries.Triggered(unit, known, request.TriggerKey) is { } earlier)
         {
             return earlier;
         }
 
-        // 2. A new key is checked, and only a task that is ACTIVE is triggered anew.
+        // 2. Check a new key; only an ACTIVE task can be triggered.
         var violations = new Violations();
         MonitorTaskRules.CheckNewKey(request, violations);
         violations.ThrowIfAny();
@@ -29,7 +29,7 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
             throw MonitorTaskPaused.Of(task.TaskId);
         }
 
-        // 3. One revision: the moment, and the delivery.
+        // 3. last_triggered_at and the delivery, in one revision.
         var triggeredAt = request.TriggeredAt is { } told && told < unit.Now ? Moment.Cut(told) : unit.Now;
         unit.Change(kind, request.TaskId, etag: "", reason: null, (_, changed, _) => changed.LastTriggeredAt = Moment.Later(triggeredAt, changed.LastTriggeredAt));
         return deliveries.Create(unit, task, request, triggeredAt);
@@ -56,7 +56,7 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
     {
         var deleted = unit.Change(kind, request.TaskId, request.Etag, reason: null, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
         deliveries.CancelAll(unit, deleted);
-        // An attempt that was cut short under a paused task is held too, and must come back to its end.
+        // Also release an attempt that was cut short while the task was paused, so that it can end.
         DeliveryVerbs.Hold(unit, deleted, held: false);
         return deleted;
     }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace TaskGrpc.Server.Resources.SigningSecrets;
 
-/// <summary>Signing secrets at rest: encrypted with the server's data protection keys, bound to their organization.</summary>
+/// <summary>Encrypts signing secrets with the server's data protection keys, bound to their organization.</summary>
 internal sealed class SecretProtection(IDataProtectionProvider provider)
 {
     private const string Prefix = "whsec_";
@@ -14,10 +14,10 @@ internal sealed class SecretProtection(IDataProtectionProvider provider)
     public byte[] New(string organizationId) => For(organizationId).Protect(RandomNumberGenerator.GetBytes(SecretBytes));
 
     /// <summary>The bytes to sign with.</summary>
-    /// <exception cref="CryptographicException">The key with which it was protected is gone.</exception>
+    /// <exception cref="CryptographicException">The key that encrypted it is missing.</exception>
     public byte[] Reveal(string organizationId, byte[] secret) => For(organizationId).Unprotect(secret);
 
-    /// <summary>The form in which Standard Webhooks shows a secret.</summary>
+    /// <summary>The secret in the text form of Standard Webhooks.</summary>
     public string Show(string organizationId, byte[] secret) => Prefix + Convert.ToBase64String(Reveal(organizationId, secret));
 
     private IDataProtector For(string organizationId) =>

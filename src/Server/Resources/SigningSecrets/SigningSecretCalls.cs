@@ -6,7 +6,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.SigningSecrets;
 
-/// <summary>The calls of SigningSecretService.</summary>
 internal sealed class SigningSecretCalls(SigningSecretVerbs verbs, CommitLanes lanes, TaskStore store) : ICalls
 {
     private const int MostListed = 100;

@@ -5,7 +5,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.SigningSecrets;
 
-/// <summary>Questions to an organization's signing secrets, on any connection.</summary>
+/// <summary>Reads an organization's signing secrets, on any connection.</summary>
 internal sealed class SigningSecretStatements : IStatements<SigningSecretStatements>
 {
     private const string Columns = "id, created_at, expired_at, protected";
@@ -23,12 +23,12 @@ internal sealed class SigningSecretStatements : IStatements<SigningSecretStateme
         _signing = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
     }
 
-    /// <summary>The secrets that sign, then those that expired, the newest first.</summary>
+    /// <summary>The active secrets, then the expired ones, the newest first.</summary>
     public List<SigningSecretRow> List(string organizationId, int limit) => Rows(_list.Read(organizationId, limit), organizationId);
 
     public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(_values.Of(id), organizationId), organizationId).SingleOrDefault();
 
-    /// <summary>The secrets that sign at present, the newest first.</summary>
+    /// <summary>The active secrets, the newest first.</summary>
     public List<SigningSecretRow> Signing(string organizationId) => Rows(_signing.Read(organizationId), organizationId);
 
     public static SigningSecretStatements Prepare(StoreConnection db) => new(db);

@@ -6,19 +6,23 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.SigningSecrets;
 
-/// <summary>What makes and ends signing secrets. They are rows beside the log: no revision, no watch.</summary>
+/// <summary>Creates and expires signing secrets. They are rows outside the log: no revision, no watch.</summary>
 internal sealed class SigningSecretVerbs(SecretProtection protection)
 {
     private const int MostSigning = 2;
 
-    /// <summary>Makes a secret. The answer, which the ledger keeps for repetitions, does not hold it.</summary>
+    /// <summary>Creates a secret. The answer does not contain it, because the ledger stores answers for repeats.</summary>
     /// <exception cref="Fault">SIGNING_SECRET_LIMIT.</exception>
     public SigningSecret Create(UnitOfWork unit)
     {
         var organizationId = unit.Caller.OrganizationId;
         if (unit.Query<SigningSecretStatements>().Signing(organizationId).Count >= MostSigning)
         {
-            throw Fault.Precondition(ErrorReason.SigningSecretLimit, "SigningSecret", $"{MostSigning} signing secrets sign already. Expire one of them with ExpireSigningSecret once your receivers know the other.");
+            throw Fault.Precondition(
+                ErrorReason.SigningSecretLimit,
+                "SigningSecret",
+                $"Your organization already has {MostSigning} active signing secrets. "
+                + "Expire one with ExpireSigningSecret once your receivers accept the other.");
         }
 
         var now = unit.Now.ToDateTimeOffset();
@@ -42,7 +46,7 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         return ToMessage(expired);
     }
 
-    /// <summary>Puts the secret itself into the answer of its creation, for its owner's eyes; nothing once it has expired.</summary>
+    /// <summary>Adds the secret to the answer of its Create; an empty text once it has expired.</summary>
     public SigningSecret Shown(SigningSecret answer, SigningSecretRow stored)
     {
         answer.Secret = stored.ExpiredAt is null ? protection.Show(answer.OrganizationId, stored.Protected) : "";

@@ -9,11 +9,11 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>Puts upstream outputs in the place of the references to them.</summary>
+/// <summary>Replaces references in an input by the upstream outputs.</summary>
 /// <param name="flowId">The flow execution.</param>
 /// <param name="keys">The executions as the command sees them.</param>
 /// <param name="field">The input's path in the request.</param>
-/// <param name="violations">Takes what makes the whole unfit to be an input.</param>
+/// <param name="violations">Collects what is wrong with the resolved input.</param>
 internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, string field, Violations violations)
 {
     private const int MostBytes = 1024 * 1024;
@@ -21,16 +21,16 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
     private int _bytes;
     private bool _isTooLarge;
 
-    /// <summary>UPSTREAM_OUTPUT_MISSING for the first reference whose output is not there; null if all are.</summary>
+    /// <summary>UPSTREAM_OUTPUT_MISSING for the first reference without an output; null if all have one.</summary>
     public Fault? Missing { get; private set; }
 
-    /// <summary>The input with the outputs in it. Of use only if nothing is missing and there is no violation.</summary>
+    /// <summary>The input with the outputs in it. Use it only if <see cref="Missing"/> is null and there is no violation.</summary>
     public Value Resolve(Value template)
     {
         var input = Resolved(template);
         if (!_isTooLarge && input.CalculateSize() is var size && size > MostBytes)
         {
-            violations.Add(field, $"has {size} bytes once its upstream outputs are in it; at most {MostBytes} are allowed");
+            violations.Add(field, $"has {size} bytes with its upstream outputs; at most {MostBytes} are allowed");
         }
 
         JsonCheck.Check(input, field, violations, JsonCheck.MostLevels);
@@ -50,7 +50,7 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         OutputReference[] references = [.. OutputReference.In(text)];
         if (references is [var only] && only.Length == text.Length)
         {
-            // Alone in its text it keeps its JSON type.
+            // A reference that is the whole text keeps the output's JSON type.
             return Find(only)?.Clone() ?? Value.ForNull();
         }
 
@@ -65,7 +65,7 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         return Value.ForString(resolved.Append(text, end, text.Length - end).ToString());
     }
 
-    /// <summary>The output that a reference stands for; null if it is not there, or there is no room for it.</summary>
+    /// <summary>The output that a reference names; null if it is missing or too large.</summary>
     private Value? Find(OutputReference reference)
     {
         if (_isTooLarge)
@@ -85,7 +85,8 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
             value = Below(value, key);
             if (value is null)
             {
-                Missing ??= Refusal(reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' there");
+                Missing ??= Refusal(
+                    reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' at that path");
                 return null;
             }
         }
@@ -93,13 +94,13 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         return IsWithinBounds(value) ? value : null;
     }
 
-    /// <summary>Each reference may stand for a megabyte, and an input may have thousands of them.</summary>
+    /// <summary>Each output may have a megabyte, and an input may have thousands of references.</summary>
     private bool IsWithinBounds(Value value)
     {
         var size = value.CalculateSize();
         _bytes += size;
-        var flaw = _bytes > MostBytes ? $"becomes larger than {MostBytes} bytes with its upstream outputs; send the input explicitly, or have the tasks hand on less"
-            : !keys.TryResolve(size) ? "makes this request larger than 3 MiB with the upstream outputs of all its inputs; send fewer at once"
+        var flaw = _bytes > MostBytes ? $"is larger than {MostBytes} bytes with its upstream outputs; send the input explicitly"
+            : !keys.TryResolve(size) ? "makes this request larger than 3 MiB with all upstream outputs; send fewer executions at once"
             : null;
         if (flaw is not null)
         {
@@ -118,5 +119,9 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
     };
 
     private Fault Refusal(OutputReference reference, string why) =>
-        Fault.Precondition(ErrorReason.UpstreamOutputMissing, field, $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. Wait until the upstream task has completed, or send the input explicitly.");
+        Fault.Precondition(
+            ErrorReason.UpstreamOutputMissing,
+            field,
+            $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. "
+            + "Wait until the upstream task completes, or send the input explicitly.");
 }

@@ -4,7 +4,6 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>The calls of TaskExecutionService.</summary>
 internal sealed class TaskExecutionCalls(ResourceCalls<TaskExecution> calls, TaskExecutionVerbs verbs) : ICalls
 {
     public void AddTo(CallHandlers handlers) => handlers

@@ -4,12 +4,12 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>The keys and outputs of executions as one command sees them: those that are stored, then those that the command itself is about to create.</summary>
+/// <summary>The keys and outputs of executions as one command sees them: the stored ones and those that it is about to create.</summary>
 /// <param name="unit">The command.</param>
-/// <param name="sentBytes">The size of what the command is to create, as it was sent.</param>
+/// <param name="sentBytes">The size of the sent executions.</param>
 internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
 {
-    /// <summary>What a command may create with the outputs in it: as much as a request may bring along, so that the answer can be received.</summary>
+    /// <summary>What one command may create, outputs included: the limit of a request, so that clients can receive the answer.</summary>
     private const int MostBytes = 3 * 1024 * 1024;
 
     private readonly TaskExecutionStatements _stored = unit.Query<TaskExecutionStatements>();
@@ -20,9 +20,7 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
     private readonly Dictionary<(string Flow, string Task), TaskExecution?> _latest = [];
     private int _bytes = sentBytes;
 
-    /// <summary>
-    /// Gives the execution its index, or makes sure that the one it asks for is free; returns TASK_EXECUTION_EXISTS if it is not.
-    /// </summary>
+    /// <summary>Gives the execution its index, or checks that the sent one is free; returns TASK_EXECUTION_EXISTS if it is not.</summary>
     public Fault? Take(TaskExecution execution, string path, Violations violations)
     {
         if (!execution.HasTaskExecutionIndex)
@@ -33,7 +31,7 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
 
         if (execution.TaskExecutionIndex < 0)
         {
-            // Reported already.
+            // TaskExecutionRules has reported it.
             return null;
         }
 
@@ -44,13 +42,13 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         return existing is { } id ? Exists(execution, id.ToString()) : null;
     }
 
-    /// <summary>Gives the execution the index after the highest used.</summary>
+    /// <summary>Gives the execution the index after the highest used one.</summary>
     public void TakeNext(TaskExecution execution, string path, Violations violations)
     {
         var highest = Highest((execution.FlowExecutionId, execution.TaskName), Guid.Parse(execution.FlowExecutionId));
         if (highest == int.MaxValue)
         {
-            violations.Add(path + "task_execution_index", "is missing, and there is none after the highest one used; name one that is free");
+            violations.Add(path + "task_execution_index", "is required, because the highest index is already used; send a free one");
             return;
         }
 
@@ -58,7 +56,7 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         Keep(execution, path, violations);
     }
 
-    /// <summary>The latest attempt at the same task, deleted or not, if it is another one; null if this is the latest.</summary>
+    /// <summary>The latest attempt at the same task, deleted or not; null if this execution is the latest.</summary>
     public Guid? LaterThan(TaskExecution execution)
     {
         var flow = Guid.Parse(execution.FlowExecutionId);
@@ -79,7 +77,7 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         return own is null || stored?.TaskExecutionIndex > own.TaskExecutionIndex ? stored : own;
     }
 
-    /// <summary>Whether so many bytes of outputs may still be put into inputs by this command: each reference may stand for a megabyte.</summary>
+    /// <summary>Whether this command may put that many more bytes of outputs into inputs: each output may have a megabyte.</summary>
     public bool TryResolve(int bytes) => (_bytes += bytes) <= MostBytes;
 
     private void Keep(TaskExecution execution, string path, Violations violations)
@@ -87,7 +85,7 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         var key = (execution.FlowExecutionId, execution.TaskName);
         if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
         {
-            violations.Add(path + "task_execution_index", "is taken by another execution of this request; leave it out to take the next one");
+            violations.Add(path + "task_execution_index", "is used by another execution of this request; leave it out to get the next one");
         }
 
         _highest[key] = Math.Max(_highest[key], execution.TaskExecutionIndex);
@@ -108,7 +106,10 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
     }
 
     private static Fault Exists(TaskExecution execution, string existingId) =>
-        new Fault(ErrorReason.TaskExecutionExists, $"The flow execution '{execution.FlowExecutionId}' has an execution of '{Clip.Of(execution.TaskName, 80)}' with the index {execution.TaskExecutionIndex}, perhaps deleted. Use that one, or leave the index out to take the next one.")
+        new Fault(
+            ErrorReason.TaskExecutionExists,
+            $"The flow execution '{execution.FlowExecutionId}' already has an execution of '{Clip.Of(execution.TaskName, 80)}' "
+            + $"with the index {execution.TaskExecutionIndex}, maybe a deleted one. Use it, or leave the index out to get the next one.")
         {
             Resource = ("TaskExecution", existingId),
         }.With("existing_id", existingId);

@@ -5,7 +5,7 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>The lifecycle of task executions. Retry makes another execution and leaves the one it is called on as it is.</summary>
+/// <summary>The lifecycle of task executions. Retry creates a new execution and does not change the old one.</summary>
 internal static class TaskExecutionLifecycle
 {
     public const string Transition = nameof(Transition);
@@ -18,7 +18,7 @@ internal static class TaskExecutionLifecycle
         new([Completed, Failed], [Stale], Transition),
         new([Queued, Running, Completed, Failed, Canceled, Stale], [Deleted], Delete));
 
-    /// <exception cref="Fault">INVALID_TRANSITION, with what a Transition would accept now.</exception>
+    /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Require(TaskExecution execution, TaskExecutionStatus to, bool isFlowFinished)
     {
         if (!Machine.Targets(execution.Status, Transition).Contains(to))
@@ -27,10 +27,10 @@ internal static class TaskExecutionLifecycle
         }
     }
 
-    /// <summary>What a Transition accepts now.</summary>
+    /// <summary>The statuses that a Transition accepts now.</summary>
     public static IEnumerable<TaskExecutionStatus> Allowed(TaskExecution execution, bool isFlowFinished) =>
         Machine.Targets(execution.Status, Transition).Where(target => target != Running || !isFlowFinished);
 
-    /// <summary>Whether an execution may be followed by another attempt.</summary>
+    /// <summary>Whether another attempt may follow the execution.</summary>
     public static bool IsRetryable(TaskExecution execution) => execution.Status is Failed or Canceled or Stale;
 }

@@ -6,10 +6,9 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>What the verbs of task executions check and change.</summary>
 internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 {
-    /// <summary>Nothing to check: the status is the caller's to choose, and judged with the other values.</summary>
+    /// <summary>Checks nothing: callers choose the status, and <see cref="CheckValues"/> checks it.</summary>
     public override void CheckSent(TaskExecution sent, string path, Violations violations)
     {
     }
@@ -20,12 +19,12 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     {
         if (resource is { HasTaskExecutionIndex: true, TaskExecutionIndex: < 0 })
         {
-            violations.Add(path + "task_execution_index", "must not be negative; leave it out to take the next one");
+            violations.Add(path + "task_execution_index", "must not be negative; leave it out to get the next one");
         }
 
         if (resource.Status is Deleted or Stale)
         {
-            violations.Add(path + "status", "is TASK_EXECUTION_STATUS_QUEUED, RUNNING, COMPLETED, FAILED or CANCELED at creation");
+            violations.Add(path + "status", "must be TASK_EXECUTION_STATUS_QUEUED, RUNNING, COMPLETED, FAILED or CANCELED at creation");
         }
 
         CheckOutcome(resource.Status, resource.Output, resource.Error, path, violations);
@@ -35,7 +34,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
 
     public override void Preview(TaskExecution resource) => (resource.StartedAt, resource.FinishedAt) = (null, null);
 
-    /// <summary>Sets the moments of an execution that is created in a later status than QUEUED.</summary>
+    /// <summary>Sets the times of an execution that is created in a later status than QUEUED.</summary>
     public static void Record(TaskExecution execution, Timestamp at)
     {
         execution.StartedAt = execution.Status == Running ? at : null;
@@ -46,7 +45,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     {
         if (request.Status == Deleted)
         {
-            violations.Add("status", "cannot be TASK_EXECUTION_STATUS_DELETED by a Transition; use DeleteTaskExecution");
+            violations.Add("status", "cannot become TASK_EXECUTION_STATUS_DELETED by a Transition; use DeleteTaskExecution");
         }
 
         CheckOutcome(request.Status, request.Output, request.Error, "", violations);
@@ -82,7 +81,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         execution.LastModifiedBy = ModifierOf(caller);
     }
 
-    /// <summary>Calls off an open execution together with its flow.</summary>
+    /// <summary>Cancels an open execution because its flow was canceled.</summary>
     public static void Cancel(TaskExecution execution, Caller caller, Timestamp at)
     {
         (execution.Status, execution.FinishedAt, execution.LastModifiedBy) = (Canceled, at, ModifierOf(caller));
@@ -93,8 +92,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         (execution.Status, execution.LastModifiedBy) = (Deleted, ModifierOf(caller));
     }
 
-    /// <summary>The next attempt at the task of an execution, but for its index.</summary>
-    /// <exception cref="Fault">INVALID_TRANSITION: it may still succeed, or has.</exception>
+    /// <summary>The next attempt at an execution's task, without its index.</summary>
+    /// <exception cref="Fault">INVALID_TRANSITION: the execution is QUEUED, RUNNING or COMPLETED.</exception>
     public static TaskExecution Retry(TaskExecution execution, FlowExecution flow, Caller caller)
     {
         if (!TaskExecutionLifecycle.IsRetryable(execution))
@@ -112,17 +111,17 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         };
     }
 
-    /// <summary>The refusal of a retry where a later attempt at the same task exists.</summary>
+    /// <summary>The refusal of a retry when a later attempt exists.</summary>
     public static Fault NotLatest(TaskExecution execution, TaskExecution latest)
     {
         var advice = latest.Status == Deleted
-            ? "That one was deleted, and its index stays taken: make the next attempt with CreateTaskExecution."
-            : "Read that one, and retry it if it failed too.";
+            ? "That one is deleted, so make the next attempt with CreateTaskExecution."
+            : "Read that one, and retry it if it failed.";
         return Fault.Precondition(
             ErrorReason.NotLatestAttempt,
             $"TaskExecution/{execution.Id}",
-            $"The execution '{execution.Id}' has the index {execution.TaskExecutionIndex}, and the latest attempt at its task is '{latest.Id}' "
-            + $"with the index {latest.TaskExecutionIndex}. {advice}")
+            $"The execution '{execution.Id}' (index {execution.TaskExecutionIndex}) is not the latest attempt at its task; '{latest.Id}' "
+            + $"(index {latest.TaskExecutionIndex}) is. {advice}")
             .With("latest_id", latest.Id);
     }
 
@@ -134,12 +133,12 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         }
         else if (status != Failed && error is not null)
         {
-            violations.Add(path + "error", "goes with TASK_EXECUTION_STATUS_FAILED only");
+            violations.Add(path + "error", "is allowed only with TASK_EXECUTION_STATUS_FAILED; leave it out");
         }
 
         if (status != Completed && output is not null)
         {
-            violations.Add(path + "output", "goes with TASK_EXECUTION_STATUS_COMPLETED only");
+            violations.Add(path + "output", "is allowed only with TASK_EXECUTION_STATUS_COMPLETED; leave it out");
         }
     }
 

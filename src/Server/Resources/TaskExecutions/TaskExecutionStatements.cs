@@ -4,7 +4,7 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>Questions to the task executions of a flow, answered inside the writer's transaction.</summary>
+/// <summary>Reads the task executions of a flow inside the writer's transaction.</summary>
 internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStatements>
 {
     private readonly StoredValues _values;
@@ -53,14 +53,14 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             "@status");
     }
 
-    /// <summary>The highest index that the task has used in this flow, by deleted executions too; −1 if none.</summary>
+    /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>
     public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
 
     /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
     public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>
         _values.IdOrNull(_find.Read(organizationId, _values.Of(flow), taskName, index));
 
-    /// <summary>The body of the task's execution with the highest index among those in a status; null if there is none.</summary>
+    /// <summary>The body of the task's execution with the highest index in a status; null if there is none.</summary>
     public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
         (byte[]?)_latest.Scalar(organizationId, _values.Of(flow), taskName, status);
 

@@ -9,20 +9,20 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
-/// <summary>What a new or moving execution must ask of its flow and of its siblings, in the lane.</summary>
+/// <summary>Checks new and moving executions against their flow and their siblings, in the lane.</summary>
 internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, KindDefinition<FlowExecution> flows)
 {
     private const int MostDefinitions = 256;
 
-    /// <summary>Definitions never change, and parsing one takes longer than the rest of the command.</summary>
+    /// <summary>A cache: definitions never change, and parsing one takes longer than the rest of the command.</summary>
     private readonly ConcurrentDictionary<string, FlowDefinition> _definitions = [];
 
     /// <summary>
-    /// Gives each execution its key, its input and its moments. All of them are judged before any is refused: a bad field of a later one goes
-    /// before what the state refuses of an earlier one.
+    /// Gives each execution its key, its input and its times. It checks all of them before it refuses any: a bad field of a later one comes
+    /// before a refusal by the state of an earlier one.
     /// </summary>
     /// <exception cref="Fault">
-    /// INVALID_FIELD; else for the first execution that has one, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED,
+    /// INVALID_FIELD; else the first execution's refusal, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED,
     /// TASK_EXECUTION_EXISTS, UPSTREAM_OUTPUT_MISSING.
     /// </exception>
     public void Complete(UnitOfWork unit, IReadOnlyList<(TaskExecution Resource, string Path)> resources, Violations violations)
@@ -31,7 +31,7 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
         Fault? refusal = null;
         foreach (var (execution, path) in resources)
         {
-            // Without a flow or a name, which is reported already, there is no key to judge.
+            // Without a flow or a name, which is reported already, there is no key to check.
             if (execution.TaskName.Length > 0 && MessageCheck.IsUuid(execution.FlowExecutionId))
             {
                 var own = Judge(unit, execution, path, keys, violations);
@@ -74,7 +74,7 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
         return unit.Create(kind, next);
     }
 
-    /// <summary>Judges one execution by its flow and its siblings, and returns what the state refuses of it; null for nothing.</summary>
+    /// <summary>Checks one execution against its flow and its siblings, and returns the state's refusal; null for none.</summary>
     private Fault? Judge(UnitOfWork unit, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
         var flow = unit.Find(flows, Guid.Parse(execution.FlowExecutionId));
@@ -93,13 +93,13 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
         return OpenFlow.IsFinished(flow) ? OpenFlow.Finished(flow) : exists ?? missing;
     }
 
-    /// <summary>A name that the flow has is good, however an older release let it be spelled.</summary>
+    /// <summary>A name in the flow's task_names is always valid, even one that only an older release allowed.</summary>
     private static string? NameFlaw(string name, FlowExecution? flow) =>
         flow is null || flow.TaskNames.Count == 0 ? TextCheck.NameFlaw(name)
         : flow.TaskNames.Contains(name) ? null
-        : "is not among the flow's task_names; names are compared by case";
+        : "is not in the flow's task_names; names are case-sensitive";
 
-    /// <summary>Sets the input that is stored; returns UPSTREAM_OUTPUT_MISSING if it refers to what is not there.</summary>
+    /// <summary>Sets the input to store; returns UPSTREAM_OUTPUT_MISSING if an output that it refers to is missing.</summary>
     private Fault? ResolveInput(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
         Fault? missing = null;
@@ -118,7 +118,7 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
         return missing;
     }
 
-    /// <summary>The flow's definition; null, and a violation, if an older release stored one that this one refuses.</summary>
+    /// <summary>The flow's definition; null, with a violation, if an older release stored one that this release refuses.</summary>
     private FlowDefinition? DefinitionOf(FlowExecution flow, string path, Violations violations)
     {
         if (!_definitions.TryGetValue(flow.Id, out var definition))
@@ -134,7 +134,7 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
             }
             catch (DefinitionException exception)
             {
-                violations.Add(path + "input", $"must be sent, because the flow's definition is not read any more: {exception.Message}");
+                violations.Add(path + "input", $"must be sent, because this release refuses the flow's definition: {exception.Message}");
             }
         }
 

@@ -6,16 +6,16 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Names the fields of a request whose data nests deeper than Protobuf reads.</summary>
+/// <summary>Finds the fields of a request whose data nests deeper than Protobuf's parsers read.</summary>
 internal static class DepthCheck
 {
-    /// <summary>How many levels of messages are read, only to name the field. More would cost stack.</summary>
+    /// <summary>How many levels of messages this check reads. More could overflow the stack.</summary>
     private const int MostLevels = 1000;
 
-    /// <summary>Reads a request that could not be read.</summary>
+    /// <summary>Looks for the error in a request that could not be parsed.</summary>
     /// <param name="request">An empty request.</param>
-    /// <param name="bytes">What was sent.</param>
-    /// <returns>INVALID_FIELD for the fields that nest too deep; null if that is not what is wrong.</returns>
+    /// <param name="bytes">The sent bytes.</param>
+    /// <returns>INVALID_FIELD for the fields that nest too deep; null if the error is another one.</returns>
     public static Fault? FaultOf(IMessage request, byte[] bytes)
     {
         try

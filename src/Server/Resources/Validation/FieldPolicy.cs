@@ -9,13 +9,13 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>What the contract says of one field, read from its descriptor: the annotations in the protos are the check.</summary>
+/// <summary>The contract's rules for one field, read from the annotations in the protos.</summary>
 internal sealed class FieldPolicy
 {
     private const int DefaultMaxBytes = 4096;
 
     /// <summary>
-    /// A trigger's context travels inside the alert, and the alert inside a flow's input: three levels further down than it came.
+    /// A trigger's context is stored in the alert, and the alert in a flow's input: three levels deeper than in the request.
     /// </summary>
     private const int MostContextLevels = 24;
 
@@ -51,33 +51,31 @@ internal sealed class FieldPolicy
 
     public bool IsOutputOnly { get; }
 
-    /// <summary>Whether an Update may change the field.</summary>
     public bool IsUpdatable { get; }
 
-    /// <summary>The longest text in Unicode code points; 0 for no such limit.</summary>
+    /// <summary>The most Unicode code points; 0 for no limit.</summary>
     public int MaxCharacters { get; }
 
-    /// <summary>The largest value in bytes; 0 for no such limit.</summary>
+    /// <summary>The most bytes; 0 for no limit.</summary>
     public int MaxBytes { get; }
 
-    /// <summary>The most elements; 0 for no such limit.</summary>
+    /// <summary>The most elements; 0 for no limit.</summary>
     public int MaxItems { get; }
 
     public bool IsUuid { get; }
 
-    /// <summary>How deep free-form data in the field may be nested.</summary>
+    /// <summary>The most levels of free-form data.</summary>
     public int MaxLevels { get; }
 
-    /// <summary>Whether the field may name what is stored already. Older releases stored names without a visible character.</summary>
+    /// <summary>Whether the field can look up a stored name. Older releases stored names without a visible character.</summary>
     public bool IsLookup { get; }
 
     public static FieldPolicy[] Of(MessageDescriptor message) =>
         Known.GetOrAdd(message, static message => [.. message.Fields.InFieldNumberOrder().Select(field => new FieldPolicy(field))]);
 
-    /// <summary>Whether the caller sent the field at all, as far as the wire can tell.</summary>
+    /// <summary>Whether the caller sent the field, as far as the wire format shows it.</summary>
     public bool IsPopulated(IMessage message) => TryGet(message, out _);
 
-    /// <summary>The field's value, if the caller sent it.</summary>
     public bool TryGet(IMessage message, [NotNullWhen(true)] out object? value)
     {
         value = Field.HasPresence && !Field.Accessor.HasValue(message) ? null : Field.Accessor.GetValue(message);
@@ -85,8 +83,8 @@ internal sealed class FieldPolicy
     }
 
     /// <summary>
-    /// Cuts a moment to the microseconds in which moments are compared. The sent message itself stays as it is: other messages may share
-    /// it.
+    /// Cuts a timestamp to microseconds, in which timestamps are compared. It replaces the Timestamp message, which other messages may
+    /// share.
     /// </summary>
     public void CutMoment(IMessage message)
     {
@@ -104,7 +102,7 @@ internal sealed class FieldPolicy
         string text => text.Length == 0,
         System.Collections.ICollection items => items.Count == 0,
         bool flag => !flag,
-        // A boxed enum is no int to a pattern, and asked as a number it is slow.
+        // A boxed enum matches no int pattern, and Convert.ToDouble is slow on it.
         _ when Field.FieldType == FieldType.Enum => (int)value == 0,
         var number => Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0,
     };

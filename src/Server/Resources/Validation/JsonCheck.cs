@@ -4,18 +4,18 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Checks free-form data for what JSON cannot say, and for a depth at which every client can still read it.</summary>
+/// <summary>Checks that free-form data is valid JSON and not too deep for clients to read.</summary>
 internal sealed class JsonCheck(string path, Violations violations, int mostLevels)
 {
     /// <summary>
-    /// Protobuf's parsers stop at 100 nested messages. A level of JSON takes up to three, and on a watch the resource itself lies
-    /// deeper than in the request that brought it: without this bound, one task could make every watch unreadable.
+    /// Protobuf's parsers stop at 100 nested messages. A level of JSON takes up to three, and a watch nests the resource deeper than the
+    /// request did: without this bound, one task could make every watch unreadable.
     /// </summary>
     public const int MostLevels = 30;
 
     private const string Item = "[]";
 
-    // Only joined where there is something to report: a path for each value would cost the square of the data.
+    // Joined only for a violation: a path for each value would cost the square of the data's size.
     private readonly List<string> _segments = [];
     private bool _isToldTooDeep;
 
@@ -65,10 +65,10 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
         switch (json.KindCase)
         {
             case Value.KindOneofCase.None:
-                Report("has no value; use null to say so");
+                Report("has no value; send null instead");
                 break;
             case Value.KindOneofCase.NumberValue when !double.IsFinite(json.NumberValue):
-                Report("is not a finite number, which JSON cannot hold");
+                Report("must be a finite number: JSON has no NaN and no infinity");
                 break;
             case Value.KindOneofCase.StringValue when TextCheck.Flaw(json.StringValue) is { } flaw:
                 Report(flaw);
@@ -87,7 +87,7 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
         var isTooDeep = _segments.Count >= mostLevels;
         if (isTooDeep && !_isToldTooDeep)
         {
-            // Once: it names the field, whichever of its branches is too deep.
+            // Once: the violation names the field, not the branch.
             _isToldTooDeep = true;
             violations.Add(path, $"is nested deeper than {mostLevels} levels");
         }
@@ -97,7 +97,7 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
 
     private void Report(string flaw) => violations.Add(violations.IsFull ? "" : Path(), flaw);
 
-    /// <summary>The path as far as a violation tells it: keys may be as long as the data.</summary>
+    /// <summary>The path, cut to what a violation shows: keys may be as long as the data.</summary>
     private string Path()
     {
         var text = new StringBuilder(path);

@@ -6,10 +6,10 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Checks any message against what its descriptors say: required fields, limits, known enum numbers, well-formed values.</summary>
+/// <summary>Checks any message against its descriptors: required fields, limits, known enum numbers, well-formed values.</summary>
 internal static class MessageCheck
 {
-    /// <summary>Checks every field but those that only the server sets.</summary>
+    /// <summary>Checks every field except output-only ones.</summary>
     public static void Check(IMessage message, string path, Violations violations)
     {
         foreach (var policy in FieldPolicy.Of(message.Descriptor))

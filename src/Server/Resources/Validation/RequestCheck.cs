@@ -4,10 +4,9 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Checks what requests of every kind share.</summary>
+/// <summary>Checks a request by its descriptors, and the fields that requests of every kind share.</summary>
 internal static class RequestCheck
 {
-    /// <summary>What is wrong with a request by its descriptors, and by what all of its sort share.</summary>
     public static Violations Of(IMessage request)
     {
         var violations = new Violations();
@@ -34,7 +33,7 @@ internal static class RequestCheck
 
         if (Guid.TryParseExact(request.RequestId, "D", out var id))
         {
-            // One spelling, so that a repeat in upper case is still the same request.
+            // Normalize, so that a repeat in upper case is still the same request.
             request.RequestId = id.ToString();
         }
         else

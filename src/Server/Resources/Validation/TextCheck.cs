@@ -1,6 +1,6 @@
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>What every text must keep, wherever it stands.</summary>
+/// <summary>The rules for every text.</summary>
 internal static class TextCheck
 {
     public const string Blank = "must not be blank: send at least one visible character";
@@ -10,7 +10,7 @@ internal static class TextCheck
         var count = text.Length;
         foreach (var unit in text)
         {
-            // The second half of a pair is not a character of its own.
+            // The second half of a surrogate pair is not another character.
             if (char.IsLowSurrogate(unit))
             {
                 count--;
@@ -20,15 +20,15 @@ internal static class TextCheck
         return count;
     }
 
-    /// <summary>Says what is wrong with the text, or null. U+0000 cannot be stored by every database that this server speaks to.</summary>
+    /// <summary>What is wrong with the text, or null. PostgreSQL cannot store U+0000.</summary>
     public static string? Flaw(string text) => text.Contains('\0') ? "must not contain the character U+0000" : null;
 
     /// <summary>
-    /// Says what is wrong with a name or key that is stored for the first time, or null. Names that older releases stored may have the flaws
-    /// that this finds, so calls that only look a name up do not ask.
+    /// What is wrong with a new name or key, or null. Older releases stored names with these flaws, so calls that only look a name up skip
+    /// this check.
     /// </summary>
     public static string? NameFlaw(string name) =>
         !VisibleText.IsIn(name) ? Blank
-        : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "must neither begin nor end with white space"
+        : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "must not begin or end with white space"
         : null;
 }

@@ -3,7 +3,7 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Checks moments and durations, which parse whatever their numbers are.</summary>
+/// <summary>Checks timestamps and durations: Protobuf parses them with any numbers.</summary>
 internal static class TimeCheck
 {
     // The bounds of timestamp.proto: years 1 to 9999.
@@ -15,7 +15,7 @@ internal static class TimeCheck
     {
         if (timestamp.Seconds is < FirstSecond or > LastSecond || timestamp.Nanos is < 0 or > LastNanosecond)
         {
-            violations.Add(path, "is not a moment between the years 1 and 9999 with 0 to 999999999 nanoseconds");
+            violations.Add(path, "must be between the years 1 and 9999, with 0 to 999999999 nanoseconds");
         }
     }
 
@@ -24,7 +24,7 @@ internal static class TimeCheck
         if (duration.Seconds is < -Duration.MaxSeconds or > Duration.MaxSeconds || Math.Abs((long)duration.Nanos) > LastNanosecond
             || Math.Sign(duration.Seconds) * Math.Sign(duration.Nanos) < 0)
         {
-            violations.Add(path, "is not a valid duration");
+            violations.Add(path, "must be a valid duration: at most 10,000 years, with seconds and nanoseconds of the same sign");
         }
     }
 }

@@ -5,11 +5,11 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>Which fields an Update changes, worked out from its mask, or from what is populated where there is none.</summary>
+/// <summary>The fields that an Update changes: those in its mask, or the populated ones without a mask.</summary>
 internal sealed class UpdatePlan<T>
     where T : class, IMessage<T>, IResource, new()
 {
-    /// <summary>How much of an unknown path is told, so that the advice after it is not cut off.</summary>
+    /// <summary>The most characters of an unknown path in a violation, so that the advice after it is not cut off.</summary>
     private const int LongestPath = 120;
 
     private readonly ResourceRules<T> _rules;
@@ -18,7 +18,7 @@ internal sealed class UpdatePlan<T>
     private readonly bool _hasMask;
     private readonly List<FieldPolicy> _fields;
 
-    /// <exception cref="Fault">INVALID_FIELD for unknown paths and bad values; IMMUTABLE_FIELD for paths that no Update may name.</exception>
+    /// <exception cref="Fault">INVALID_FIELD for unknown paths and bad values; IMMUTABLE_FIELD for paths that cannot change.</exception>
     public UpdatePlan(ResourceRules<T> rules, IUpdateRequest<T> request, string path, Violations violations)
     {
         _rules = rules;
@@ -27,7 +27,7 @@ internal sealed class UpdatePlan<T>
         _hasMask = request.UpdateMask is { Paths.Count: > 0 };
         if (!MessageCheck.IsUuid(_resource.Id))
         {
-            // The first field of every resource is its id, whatever its name.
+            // The first field of every resource is its id, under different names.
             violations.Add(path + _resource.Descriptor.FindFieldByNumber(1).Name, _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
         }
 
@@ -46,8 +46,7 @@ internal sealed class UpdatePlan<T>
         }
     }
 
-    /// <summary>Changes the copy as the caller asked.</summary>
-    /// <exception cref="Fault">IMMUTABLE_FIELD: without a mask, a status or an immutable field was sent that differs from what stands.</exception>
+    /// <exception cref="Fault">IMMUTABLE_FIELD: without a mask, a sent status or immutable field differs from the stored one.</exception>
     public void Apply(T before, T after)
     {
         if (!_hasMask)
@@ -66,7 +65,7 @@ internal sealed class UpdatePlan<T>
 
     private void CheckField(FieldPolicy field, Violations violations)
     {
-        // An enum's zero in the mask returns the field to its default; any other unset value is judged like a new one.
+        // An enum's zero in the mask resets the field to its default; any other unset value is checked like a new one.
         if (field.IsPopulated(_resource) || field.IsRequired)
         {
             MessageCheck.CheckField(field, _resource, _path, violations);
@@ -86,7 +85,9 @@ internal sealed class UpdatePlan<T>
         {
             if (policies.FirstOrDefault(policy => policy.Field.Name == path) is not { } policy)
             {
-                violations.Add("update_mask", $"'{Clip.Of(path, LongestPath)}' is not a field of {new T().Descriptor.Name}; name top-level fields, '*' stands alone");
+                violations.Add(
+                    "update_mask",
+                    $"'{Clip.Of(path, LongestPath)}' is not a field of {new T().Descriptor.Name}; name top-level fields, or '*' alone");
             }
             else if (policy.IsUpdatable)
             {
@@ -118,7 +119,7 @@ internal sealed class UpdatePlan<T>
     }
 
     private string CannotChange(FieldPolicy policy) =>
-        policy.Field.Name == "status" ? $"cannot be changed by an Update; it moves by {_rules.StatusVerbs}"
+        policy.Field.Name == "status" ? $"cannot be changed by an Update; use {_rules.StatusVerbs}"
         : policy.IsOutputOnly ? "is set by the server; leave it out"
         : "cannot be changed after creation; leave it out";
 }

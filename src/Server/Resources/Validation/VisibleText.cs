@@ -3,13 +3,12 @@ using System.Text;
 
 namespace TaskGrpc.Server.Resources.Validation;
 
-/// <summary>The one rule for what a character shows, for texts that need one that does and for those that may have no other.</summary>
+/// <summary>The rule for visible characters: some texts need at least one, others may contain no others.</summary>
 internal static class VisibleText
 {
     /// <summary>
-    /// First and last of each stretch of Default_Ignorable_Code_Point, from DerivedCoreProperties.txt of Unicode 16; .NET does not have the
-    /// property. Most of them are format characters, but the Hangul fillers, for example, count as letters. The stretches that are
-    /// still unassigned belong to it too.
+    /// First and last of each range of Default_Ignorable_Code_Point, unassigned ranges included, from DerivedCoreProperties.txt of Unicode
+    /// 16; .NET does not have the property. Most are format characters, but the Hangul fillers, for example, are letters.
     /// </summary>
     private static readonly (int First, int Last)[] DefaultIgnorable =
     [
@@ -18,9 +17,7 @@ internal static class VisibleText
         (0xE0000, 0xE0FFF),
     ];
 
-    /// <summary>
-    /// Symbols without ink, which no property of Unicode tells from others: the empty Braille pattern and the null note head.
-    /// </summary>
+    /// <summary>Blank symbols that no Unicode property marks as such: the empty Braille pattern and the null note head.</summary>
     private static readonly int[] Inkless = [0x2800, 0x1D159];
 
     /// <summary>Whether the text has at least one visible character.</summary>
@@ -37,7 +34,7 @@ internal static class VisibleText
         return false;
     }
 
-    /// <summary>Whether the character shows: white space, control, format and default-ignorable ones do not.</summary>
+    /// <summary>Whether the character is visible: white space, control, format and default-ignorable ones are not.</summary>
     public static bool IsVisible(Rune rune)
     {
         if (rune.IsAscii)

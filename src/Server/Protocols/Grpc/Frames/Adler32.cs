@@ -1,13 +1,13 @@
 namespace TaskGrpc.Server.Protocols.Grpc.Frames;
 
-/// <summary>The checksum with which zlib's data ends (RFC 1950, section 8.2). System.IO.Hashing has it from .NET 11 on.</summary>
+/// <summary>The checksum at the end of zlib data (RFC 1950, section 8.2). System.IO.Hashing has it from .NET 11 on.</summary>
 internal static class Adler32
 {
     private const uint Modulus = 65521;
 
     public static uint Of(ReadOnlySpan<byte> data)
     {
-        // So many bytes cannot overflow the sums before they are reduced.
+        // The most bytes for which the sums cannot overflow.
         const int block = 5552;
         uint a = 1, b = 0;
         for (; !data.IsEmpty; data = data[Math.Min(block, data.Length)..])

@@ -9,9 +9,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Protocols.Grpc.Frames;
 
 /// <summary>
-/// A compression whose messages are read whole or refused. .NET's streams accept truncated data as shorter data: a conditional delete that was
-/// cut would be unconditional. So the checksum at the end is compared, and there may be only one piece. The decompressed size is bounded as
-/// well: the framework bounds the compressed size alone.
+/// A compression that reads a message whole or refuses it. .NET's streams accept truncated data as shorter data, so a truncated
+/// conditional delete would be unconditional. This compares the checksum at the end and allows only one member. It also bounds the
+/// decompressed size, because the framework bounds only the compressed one.
 /// </summary>
 internal abstract class CheckedCompression(string name, int mostBytes) : ICompressionProvider
 {
@@ -19,7 +19,7 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
 
     public static CheckedCompression Gzip(int mostBytes) => new GzipCompression(mostBytes);
 
-    /// <summary>What gRPC calls deflate is zlib's format.</summary>
+    /// <summary>gRPC's 'deflate' is the zlib format.</summary>
     public static CheckedCompression Deflate(int mostBytes) => new DeflateCompression(mostBytes);
 
     public abstract Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel);
@@ -30,7 +30,7 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
         stream.CopyTo(compressed);
         if (compressed.Length == 0)
         {
-            // .NET's clients write nothing at all for an empty message.
+            // .NET clients write nothing for an empty message.
             return new MemoryStream();
         }
 
@@ -58,7 +58,6 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
 
     protected abstract Stream Decompression(Stream stream);
 
-    /// <summary>Whether the compressed data ends with the checksum of the message.</summary>
     protected abstract bool EndsWithChecksum(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> message);
 
     private void CopyTo(MemoryStream message, Stream decompression)
@@ -68,7 +67,7 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
         {
             if (message.Length + read > mostBytes)
             {
-                var detail = $"The message has more than {mostBytes} bytes once it is decompressed. Send less at once.";
+                var detail = $"The decompressed message has more than {mostBytes} bytes. Send less at once.";
                 throw new RpcException(new Status(StatusCode.ResourceExhausted, detail));
             }
 
@@ -78,13 +77,13 @@ internal abstract class CheckedCompression(string name, int mostBytes) : ICompre
 
     private RpcException Damaged()
     {
-        var message = $"The message cannot be decompressed: it is no {EncodingName}, or it was damaged or cut short. Send it again.";
+        var message = $"The message is not valid {EncodingName}, or it was damaged or truncated. Send it again.";
         return FaultStatus.Of(new Fault(ErrorReason.InvalidField, message)).ToRpcException();
     }
 
     private sealed class GzipCompression(int mostBytes) : CheckedCompression("gzip", mostBytes)
     {
-        /// <summary>The CRC and the length, after at least ten bytes of head (RFC 1952, section 2.3).</summary>
+        /// <summary>The CRC and the length, after at least ten bytes of header (RFC 1952, section 2.3).</summary>
         private const int TrailerLength = 8;
 
         public override Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>

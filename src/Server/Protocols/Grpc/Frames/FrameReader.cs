@@ -10,9 +10,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Protocols.Grpc.Frames;
 
 /// <summary>
-/// Refuses request bodies that are no gRPC frames, and quietly ends a call that its caller has canceled. The framework reads messages before
-/// any interceptor runs; for both it would answer UNKNOWN and log an error of ours. It consumes whole frames only, so each read begins with
-/// one.
+/// Refuses request bodies that are not gRPC frames, and quietly ends a canceled call. The framework reads messages before any interceptor
+/// runs; for both it would answer UNKNOWN and log an error. It consumes only whole frames, so each read begins with one.
 /// </summary>
 internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 {
@@ -27,7 +26,7 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 
     PipeReader IRequestBodyPipeFeature.Reader => this;
 
-    /// <summary>Puts a reader before the body of a call.</summary>
+    /// <summary>Sets a frame reader before the body of a call.</summary>
     public static void Read(HttpContext call, MethodType method)
     {
         var isSingle = method is MethodType.Unary or MethodType.ServerStreaming;
@@ -68,7 +67,7 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
         }
         catch (IOException)
         {
-            // The read fails a moment before the call's own token says that the caller has gone.
+            // The read fails shortly before the call's token is cancelled.
             throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
         }
     }
@@ -77,16 +76,16 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
     {
         if (FlawOf(read.Buffer, read.IsCompleted) is { } flaw)
         {
-            // What is left of the body is of no use.
+            // Consume the rest of the body.
             _body.AdvanceTo(read.Buffer.End);
-            var message = $"The request's body {flaw} Send each message as gRPC frames it, with a library for gRPC.";
+            var message = $"The request's body {flaw} Use a gRPC library, which frames each message.";
             throw FaultStatus.Of(new Fault(ErrorReason.InvalidField, message)).ToRpcException();
         }
 
         return read;
     }
 
-    /// <summary>What is wrong with the body, to follow 'The request's body'; null for nothing so far.</summary>
+    /// <summary>What is wrong with the body so far, to follow 'The request's body'; null for nothing.</summary>
     private string? FlawOf(in ReadOnlySequence<byte> body, bool isCompleted)
     {
         if (body.IsEmpty)
@@ -101,11 +100,11 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 
         if (body.FirstSpan[0] > 1)
         {
-            return $"begins a message with the flag {body.FirstSpan[0]}; only 0 and 1 (compressed) are flags.";
+            return $"begins a message with the flag {body.FirstSpan[0]}; a flag is 0 or 1 (compressed).";
         }
 
         return body.Length >= HeadLength ? FlawOf(body, LengthOf(body), isCompleted)
-            : isCompleted ? "ends within the head of a message."
+            : isCompleted ? "ends within the header of a message."
             : null;
     }
 
@@ -113,7 +112,7 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
     {
         if (length > int.MaxValue)
         {
-            return $"announces a message of {length} bytes, which no server takes.";
+            return $"announces a message of {length} bytes, which is too large.";
         }
 
         var left = body.Length - HeadLength - length;

@@ -4,8 +4,8 @@ using Grpc.Reflection.V1;
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
 /// <summary>
-/// Answers, ahead of Grpc.Reflection, the requests that it leaves unimplemented, and hands it the others, changed where it needs that. grpcurl asks for a
-/// message's extensions before it prints an error detail, and prints base64 where it gets no answer.
+/// Answers the requests that Grpc.Reflection does not implement, and passes the others on, rewritten if necessary. grpcurl requests a
+/// message's extensions before it prints an error detail, and prints base64 without an answer.
 /// </summary>
 internal sealed class ReflectionRequests(IAsyncStreamReader<ServerReflectionRequest> inner, Func<ServerReflectionRequest, Task<bool>> answer)
     : IAsyncStreamReader<ServerReflectionRequest>

@@ -11,7 +11,7 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
-/// <summary>What reflection describes: the services that are served, and the error details, so that grpcurl can print them.</summary>
+/// <summary>What reflection describes: the served services and the error details, so that grpcurl can print them.</summary>
 internal static class ReflectionSymbols
 {
     private static readonly ServiceDescriptor[] Services = [.. ServedContract.Services, Health.Descriptor];
@@ -27,17 +27,16 @@ internal static class ReflectionSymbols
 
     public static SymbolRegistry Registry => SymbolRegistry.FromFiles(Files);
 
-    /// <summary>The name of the file that declares a symbol of any sort; null if none does.</summary>
+    /// <summary>The name of the file that declares a symbol; null if none does.</summary>
     public static string? FileOf(string symbol) => BySymbol.Value.GetValueOrDefault(symbol)?.Name;
 
     /// <summary>The name of the file that declares the extension of a message with this number; null if none does.</summary>
     public static string? FileOf(string message, int number) =>
         ExtensionsOf(message).FirstOrDefault(extension => extension.FieldNumber == number)?.File.Name;
 
-    /// <summary>Whether a message of this name is described.</summary>
     public static bool IsMessage(string name) => Messages.Value.Any(message => message.FullName == name);
 
-    /// <summary>The numbers of all extensions of a message, in order; mostly none.</summary>
+    /// <summary>The numbers of all extensions of a message, in order; usually none.</summary>
     public static IEnumerable<int> ExtensionNumbers(string message) =>
         ExtensionsOf(message).Select(extension => extension.FieldNumber).Order();
 
@@ -49,7 +48,7 @@ internal static class ReflectionSymbols
     private static IEnumerable<MessageDescriptor> WithNested(MessageDescriptor message) =>
         message.NestedTypes.SelectMany(WithNested).Prepend(message);
 
-    /// <summary>Everything with a name of its own. Grpc.Reflection knows messages, enums and services, and not what is in them.</summary>
+    /// <summary>The file of every declared symbol. Grpc.Reflection finds only messages, enums and services, not their members.</summary>
     private static Dictionary<string, FileDescriptor> DeclaredSymbols()
     {
         var symbols = new Dictionary<string, FileDescriptor>();
@@ -57,7 +56,7 @@ internal static class ReflectionSymbols
         void AddEnum(string scope, EnumDescriptor type)
         {
             Add(scope, type.Name, type.File);
-            // An enum's values are its siblings, not its members.
+            // An enum's values are in the scope of the enum's parent.
             type.Values.ToList().ForEach(value => Add(scope, value.Name, type.File));
         }
 

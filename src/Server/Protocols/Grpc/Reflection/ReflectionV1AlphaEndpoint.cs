@@ -7,7 +7,7 @@ using Question = Grpc.Reflection.V1.ServerReflectionRequest;
 
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
-/// <summary>Reflection v1alpha, answered by v1: the messages have other names and the same bytes.</summary>
+/// <summary>Reflection v1alpha, answered by v1: the messages have other names but the same bytes.</summary>
 internal sealed class ReflectionV1AlphaEndpoint(ReflectionV1ServiceImpl v1) : ReflectionServiceImpl([], SymbolRegistry.FromFiles([]))
 {
     public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>

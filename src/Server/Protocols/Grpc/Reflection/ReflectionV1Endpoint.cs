@@ -4,15 +4,15 @@ using Grpc.Reflection.V1;
 
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
-/// <summary>Reflection v1, with extensions and with every symbol that the files declare.</summary>
+/// <summary>Reflection v1 with extensions and all symbols of the files.</summary>
 internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(ReflectionSymbols.ServiceNames, ReflectionSymbols.Registry)
 {
     public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
         base.ServerReflectionInfo(new ReflectionRequests(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
 
     /// <summary>
-    /// Answers what Grpc.Reflection does not know, and has it look for the file that declares a symbol or an extension. True if the request is
-    /// answered.
+    /// Answers what Grpc.Reflection does not implement, and rewrites a look-up of a symbol or an extension to one of its file. True if the
+    /// request is answered.
     /// </summary>
     private static async Task<bool> AnswerAsync(ServerReflectionRequest request, IServerStreamWriter<ServerReflectionResponse> responses)
     {
