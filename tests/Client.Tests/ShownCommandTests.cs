@@ -22,8 +22,8 @@ public sealed class ShownCommandTests
         Assert.Contains("\nTest it:\n\n```sh\ndotnet test\n```\n", _readme.Text, StringComparison.Ordinal);
 
         var tour = new ShownPage("docs/tour.md");
-        Assert.Equal(["refused", "update", "filter", "snapshot", "history", "resume"], tour.Commands);
-        Assert.Equal(6, tour.CommandBlocks);
+        Assert.Equal(["refused", "update", "filter", "count", "snapshot", "history", "key", "resume"], tour.Commands);
+        Assert.Equal(8, tour.CommandBlocks);
     }
 
     [Fact]
@@ -94,8 +94,13 @@ public sealed class ShownCommandTests
         var updated = Succeeds(await terminal.RunAsync(tour.Command("update")));
         Assert.Contains("\"dueAt\": \"2030-01-01T00:00:00Z\"", updated, StringComparison.Ordinal);
         Assert.Contains("Refund order 1044", Succeeds(await terminal.RunAsync(tour.Command("filter"))), StringComparison.Ordinal);
+        Assert.Contains("\"status\": \"AGENT_TASK_STATUS_QUEUED\"", Succeeds(await terminal.RunAsync(tour.Command("count"))), StringComparison.Ordinal);
         await terminal.RunUntilAsync(tour.Command("snapshot"), "snapshotComplete");
         Assert.Contains("CHANGE_TYPE_UPDATED", Succeeds(await terminal.RunAsync(tour.Command("history"))), StringComparison.Ordinal);
+        var (second, exists) = await terminal.RunAsync(tour.Command("key"));
+        Assert.NotEqual(0, second);
+        Assert.Contains("EXTERNAL_KEY_EXISTS", exists, StringComparison.Ordinal);
+        Assert.Contains("existing_id", exists, StringComparison.Ordinal);
         Assert.Contains("CHANGE_TYPE_DELETED", Succeeds(await terminal.RunAsync(tour.Command("resume"))), StringComparison.Ordinal);
     }
 
