@@ -39,6 +39,23 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
         return asked > DurationAttribute.Longest ? DurationAttribute.Longest : asked > delay ? asked.Value : delay;
     }
 
+    /// <summary>Waits.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled, or the client was disposed.</exception>
+    public async Task PauseAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
+        try
+        {
+            await Task.Delay(delay, Options.TimeProvider, waiting.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // With the caller's own token, not the linked one.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
     /// <summary>The exception of a call that this program has ended itself; null if it has not.</summary>
     /// <param name="site">The call.</param>
     /// <param name="cause">How the call ended.</param>

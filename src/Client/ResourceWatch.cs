@@ -168,16 +168,7 @@ internal sealed class ResourceWatch
         _failures = _standsSince is { } since && Time.GetElapsedTime(since) >= _client.Options.MaxBackoff ? 1 : _failures + 1;
         var delay = _client.Backoff(_failures, cut.RetryDelay);
         _options.OnCut?.Invoke(cut, delay);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _client.Closing);
-        try
-        {
-            await Task.Delay(delay, Time, waiting.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw;
-        }
+        await _client.PauseAsync(delay, cancellationToken).ConfigureAwait(false);
     }
 
     private void IsUp()

@@ -60,6 +60,13 @@ public sealed class TaskGrpcClientOptions
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How often an update with a delegate, such as <see cref="TaskGrpcClient.UpdateAgentTaskAsync"/>, is tried in all when other changes come
+    /// between its read and its update (ETAG_MISMATCH). Default: 10; range 1 (no repetition) to 100.
+    /// </summary>
+    [Range(1, 100)]
+    public int MaxUpdateAttempts { get; set; } = 10;
+
+    /// <summary>
     /// The largest message that is accepted, in bytes. Default: 16 MiB, above what the server sends; a smaller value would refuse
     /// large pages and large changes.
     /// </summary>
