@@ -185,9 +185,9 @@ public sealed class DirectCallTests(SqliteServer server) : IClassFixture<SqliteS
     public async Task Null_and_a_cancelled_token_Are_refused_before_the_call()
     {
         using var client = server.NewClient();
-        Assert.Equal("task", Assert.Throws<ArgumentNullException>(() => { client.CreateAsync((AgentTask)null!); }).ParamName);
-        Assert.Equal("id", Assert.Throws<ArgumentNullException>(() => { client.GetAgentTaskAsync(null!); }).ParamName);
-        Assert.Equal("change", Assert.Throws<ArgumentNullException>(() => { client.UpdateAgentTaskAsync("", null!); }).ParamName);
+        Assert.Equal("task", (await Assert.ThrowsAsync<ArgumentNullException>(() => client.CreateAsync((AgentTask)null!))).ParamName);
+        Assert.Equal("id", (await Assert.ThrowsAsync<ArgumentNullException>(() => client.GetAgentTaskAsync(null!))).ParamName);
+        Assert.Equal("change", (await Assert.ThrowsAsync<ArgumentNullException>(() => client.UpdateAgentTaskAsync("", null!))).ParamName);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => client.CreateAsync(Sample.AgentTask(), cancellationToken: new CancellationToken(canceled: true)));
     }

@@ -16,8 +16,10 @@ internal sealed partial class ShownPage
     public string Text { get; }
 
     /// <summary>The names of the blocks of commands, in order.</summary>
-    public IEnumerable<string> Commands =>
-        Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
+    public IEnumerable<string> Commands => Names("run");
+
+    /// <summary>The names of the samples, in order.</summary>
+    public IEnumerable<string> Samples => Names("sample");
 
     /// <summary>How many blocks of commands the page shows, with a name or without.</summary>
     public int CommandBlocks => Text.Split('\n').Count(line => line == "```sh");
@@ -25,6 +27,9 @@ internal sealed partial class ShownPage
     public string Command(string name) => Block("run", name);
 
     public string Sample(string name) => Block("sample", name);
+
+    private IEnumerable<string> Names(string kind) =>
+        Named().Matches(Text).Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["name"].Value);
 
     private string Block(string kind, string name)
     {

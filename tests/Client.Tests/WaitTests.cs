@@ -164,6 +164,7 @@ public sealed class WaitTests(SqliteServer server) : IClassFixture<SqliteServer>
         await client.TransitionAsync(task.Id, AgentTaskStatus.Canceled);
 
         await waiting;
-        Assert.Equal([AgentTaskStatus.Queued, AgentTaskStatus.Planning, AgentTaskStatus.Canceled], seen);
+        // A snapshot that the kill cut comes again.
+        Assert.Equal([AgentTaskStatus.Queued, AgentTaskStatus.Planning, AgentTaskStatus.Canceled], seen.Distinct());
     }
 }
