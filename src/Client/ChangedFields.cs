@@ -17,7 +17,9 @@ internal static class ChangedFields
         return new FieldMask { Paths = { changed.Select(field => field.Name) } };
     }
 
-    /// <summary>The bytes after each field's first tag, by the field's number. The elements of a repeated field follow each other.</summary>
+    /// <summary>
+    /// The bytes after each field's first tag, by the field's number. The elements of a repeated field follow each other.
+    /// </summary>
     private static Dictionary<int, ReadOnlyMemory<byte>> Values(IMessage message)
     {
         var bytes = new byte[message.CalculateSize()];

@@ -45,8 +45,8 @@ internal static class ConfiguredOptions
                     break;
                 default:
                     throw new InvalidOperationException(
-                        $"{setting.Path} is not an option of the client that configuration can set. Remove it, or use one of Address, Metadata, "
-                        + "CallTimeout, MaxAttempts, InitialBackoff, MaxBackoff, MaxUpdateAttempts, MaxReceiveMessageSize; set the others in code.");
+                        $"{setting.Path} is not an option that configuration can set. Remove it, or use one of Address, Metadata, CallTimeout, "
+                        + "MaxAttempts, InitialBackoff, MaxBackoff, MaxUpdateAttempts, MaxReceiveMessageSize. Set the others in code.");
             }
         }
     }
@@ -68,7 +68,8 @@ internal static class ConfiguredOptions
             {
                 // Without the value, which may be a secret.
                 throw new InvalidOperationException(
-                    $"{entry.Path} cannot be metadata. Use a key of letters, digits, '-', '_' and '.' that does not end in '-bin'.", exception);
+                    $"{entry.Path} cannot be metadata. Use a key of letters, digits, '-', '_' and '.' that does not end in '-bin'.",
+                    exception);
             }
         }
     }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// A list that reads its pages as the enumeration needs them: `await foreach` over it gives the items, over <see cref="AsPages"/> the pages.
-/// Each enumeration begins anew.
+/// A list that reads its pages as the enumeration needs them: `await foreach` over it gives the items, over <see cref="AsPages"/> the
+/// pages. Each enumeration begins anew.
 /// </summary>
 /// <typeparam name="T">What is listed.</typeparam>
 public sealed class ResourceList<T> : IAsyncEnumerable<T>
@@ -28,7 +28,9 @@ public sealed class ResourceList<T> : IAsyncEnumerable<T>
     public ResourceList(IReadOnlyList<T> items)
         : this((_, _) => Task.FromResult(new ResourcePage<T>(items))) => ArgumentNullException.ThrowIfNull(items);
 
-    /// <summary>The list page by page, so that a program can store <see cref="ResourcePage{T}.NextPageToken"/> and continue there later.</summary>
+    /// <summary>
+    /// The list page by page, so that a program can store <see cref="ResourcePage{T}.NextPageToken"/> and continue there later.
+    /// </summary>
     /// <param name="pageToken">
     /// The <see cref="ResourcePage{T}.NextPageToken"/> of a page of a list with the same filter and order. Null: from the beginning.
     /// </param>

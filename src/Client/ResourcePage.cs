@@ -30,8 +30,8 @@ public sealed class ResourcePage<T>
     public long Revision { get; }
 
     /// <summary>
-    /// Starts a watch right after <see cref="Revision"/>: pass it as <c>WatchRequest.ResumeToken</c>, and no change between the list and the
-    /// watch is lost. Null on a page of changes that is not the last.
+    /// Starts a watch right after <see cref="Revision"/>: pass it as <c>WatchRequest.ResumeToken</c>, and no change between the list and
+    /// the watch is lost. Null on a page of changes that is not the last.
     /// </summary>
     public string? ResumeToken { get; }
 }

@@ -73,6 +73,6 @@ internal sealed class ResourceWait<T>(
             }
         }
 
-        throw new InvalidOperationException($"The watch of {kind} {id} ended before the condition was met. A watch of a server does not end.");
+        throw new InvalidOperationException($"The watch of {kind} {id} ended before the condition was met. A server's watch does not end.");
     }
 }

@@ -6,8 +6,8 @@ namespace TaskGrpc.Client;
 /// <param name="Event">The event as the server sent it.</param>
 /// <param name="ResumeToken">
 /// Store it once this event and all before it are processed: a watch that starts with it neither loses nor repeats an event. Null where no
-/// such place exists: a token belongs to a whole message, so only the last event of a message carries it, and no event of a snapshot or of a
-/// revision of more than 2 MiB before its end does. Keep the last token that was not null.
+/// such place exists: a token belongs to a whole message, so only the last event of a message carries it, and no event of a snapshot or of
+/// a revision of more than 2 MiB before its end does. Keep the last token that was not null.
 /// </param>
 public readonly record struct ResumableEvent(WatchEvent Event, string? ResumeToken = null)
 {

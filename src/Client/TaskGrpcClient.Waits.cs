@@ -3,8 +3,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <content>
-/// Waits for one resource. Each is a watch that begins with the present state, so it misses no state between two reads; it survives cuts and
-/// restarts of the server, and counts towards the server's WATCH_LIMIT while it lasts.
+/// Waits for one resource. Each is a watch that begins with the present state, so it misses no state between two reads; it survives cuts
+/// and restarts of the server, and counts towards the server's WATCH_LIMIT while it lasts.
 /// </content>
 public partial class TaskGrpcClient
 {
@@ -15,7 +15,9 @@ public partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The first state that meets the condition.</returns>
     /// <exception cref="TimeoutException">No state met the condition in time; the message has the last status.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND: no such agent task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// RESOURCE_NOT_FOUND: no such agent task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> or <paramref name="condition"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     public virtual Task<AgentTask> WaitForAgentTaskAsync(
@@ -27,7 +29,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetAgentTaskAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a agent task has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a agent task has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="id">The agent task's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -46,7 +50,9 @@ public partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The first state that meets the condition.</returns>
     /// <exception cref="TimeoutException">No state met the condition in time; the message has the last status.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND: no such board task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// RESOURCE_NOT_FOUND: no such board task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> or <paramref name="condition"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     public virtual Task<BoardTask> WaitForBoardTaskAsync(
@@ -58,7 +64,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetBoardTaskAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a board task has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a board task has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="id">The board task's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -77,7 +85,9 @@ public partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The first state that meets the condition.</returns>
     /// <exception cref="TimeoutException">No state met the condition in time; the message has the last status.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND: no such monitor task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// RESOURCE_NOT_FOUND: no such monitor task, or it was deleted; INVALID_FIELD, WATCH_LIMIT.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="taskId"/> or <paramref name="condition"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     public virtual Task<MonitorTask> WaitForMonitorTaskAsync(
@@ -89,7 +99,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetMonitorTaskAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a monitor task has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a monitor task has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="taskId">The monitor task's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -120,7 +132,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetDeliveryAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a delivery has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a delivery has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="id">The delivery's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -151,7 +165,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetFlowExecutionAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a flow execution has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a flow execution has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="id">The flow execution's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -170,7 +186,9 @@ public partial class TaskGrpcClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The first state that meets the condition.</returns>
     /// <exception cref="TimeoutException">No state met the condition in time; the message has the last status.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND: no such task execution, or it was deleted; INVALID_FIELD, WATCH_LIMIT.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// RESOURCE_NOT_FOUND: no such task execution, or it was deleted; INVALID_FIELD, WATCH_LIMIT.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> or <paramref name="condition"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     public virtual Task<TaskExecution> WaitForTaskExecutionAsync(
@@ -182,7 +200,9 @@ public partial class TaskGrpcClient
             ReadAsync = GetTaskExecutionAsync,
         }.RunAsync(timeout, cancellationToken);
 
-    /// <summary>Waits until a task execution has a status. It does not end when another status makes that impossible: pass a condition for that.</summary>
+    /// <summary>
+    /// Waits until a task execution has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// </summary>
     /// <param name="id">The task execution's id.</param>
     /// <param name="status">The status to wait for.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>

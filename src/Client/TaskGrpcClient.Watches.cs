@@ -8,10 +8,10 @@ namespace TaskGrpc.Client;
 public partial class TaskGrpcClient
 {
     /// <summary>
-    /// Watches changes for as long as it is enumerated, over as many connections as it takes. After a cut, a restart of the server or a pause
-    /// of the reader it continues where it was, and every matching change comes once. The enumeration ends when the server ends the watch with
-    /// OK (`stop_when_terminal`). It returns the messages as the server sends them, heartbeats included;
-    /// <see cref="TaskGrpcWatchExtensions.Events"/> returns their events.
+    /// Watches changes for as long as it is enumerated, over as many connections as it takes. After a cut, a restart of the server or a
+    /// pause of the reader it continues where it was, and every matching change comes once. The enumeration ends when the server ends the
+    /// watch with OK (`stop_when_terminal`). It returns the messages as the server sends them, heartbeats included; <see
+    /// cref="TaskGrpcWatchExtensions.Events"/> returns their events.
     /// </summary>
     /// <param name="request">What to watch, and from where. It is copied. Null: everything from now on.</param>
     /// <param name="options">How the watch keeps itself alive. They are copied. Null: the defaults.</param>
@@ -38,7 +38,9 @@ public partial class TaskGrpcClient
     /// <returns>
     /// The change that ended it, or its state as a SNAPSHOT if it had ended before. The resource is in <see cref="Change.ResourceCase"/>.
     /// </returns>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND; NOT_FOUND for a resource whose deletion the log no longer holds.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// RESOURCE_NOT_FOUND; NOT_FOUND for a resource whose deletion the log no longer holds.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual async Task<Change> WaitUntilTerminalAsync(string id, CancellationToken cancellationToken = default)
     {
@@ -62,8 +64,9 @@ public partial class TaskGrpcClient
             }
         }
 
-        return last ?? throw new CallSite(WatchService.Descriptor.FullName, "Watch", State.Address, null).Failure(new RpcException(
-            new Status(StatusCode.NotFound, $"{id} was deleted, and the log no longer holds the deletion. Get still returns the resource.")));
+        var site = new CallSite(WatchService.Descriptor.FullName, "Watch", State.Address, null);
+        return last ?? throw site.Failure(new RpcException(
+            new Status(StatusCode.NotFound, $"{id} was deleted, and the log no longer holds the deletion. Get still returns it.")));
     }
 
     /// <summary>A watch for each enumeration.</summary>

@@ -16,8 +16,8 @@ namespace TaskGrpc.Client;
 /// <remarks>
 /// Besides what its own documentation says, every asynchronous method throws a <see cref="TaskGrpcException"/> when the server refuses the
 /// call or was not reached, an <see cref="OperationCanceledException"/> when it was cancelled or the client disposed meanwhile, and an
-/// <see cref="ObjectDisposedException"/> when the client was disposed before. For tests, derive from this class or let a mocking library do
-/// so: every member is virtual.
+/// <see cref="ObjectDisposedException"/> when the client was disposed before. For tests, derive from this class or let a mocking library
+/// do so: every member is virtual.
 /// </remarks>
 public partial class TaskGrpcClient : IDisposable
 {
@@ -42,8 +42,8 @@ public partial class TaskGrpcClient : IDisposable
     }
 
     /// <summary>
-    /// Makes a client over an invoker of your own. Calls have request ids, deadlines and retries, and watches resume, as over a connection.
-    /// The client does not dispose the invoker.
+    /// Makes a client over an invoker of your own. Calls have request ids, deadlines and retries, and watches resume, as over a
+    /// connection. The client does not dispose the invoker.
     /// </summary>
     /// <param name="invoker">Carries the calls.</param>
     /// <param name="options">
@@ -59,8 +59,8 @@ public partial class TaskGrpcClient : IDisposable
     }
 
     /// <summary>
-    /// Makes a client without a connection, for a class of a test that overrides members. What is not overridden works on what is: reads and
-    /// updates on the stubs, waits on <see cref="WatchAsync"/>. The stubs are null until they are overridden.
+    /// Makes a client without a connection, for a class of a test that overrides members. What is not overridden works on what is: reads
+    /// and updates on the stubs, waits on <see cref="WatchAsync"/>. The stubs are null until they are overridden.
     /// </summary>
     protected TaskGrpcClient()
     {
@@ -115,13 +115,14 @@ public partial class TaskGrpcClient : IDisposable
     public virtual TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
 
     /// <summary>
-    /// The log of changes: ListChanges, and Watch as a bare stream, which ends with its connection. <see cref="WatchAsync"/> connects again.
+    /// The log of changes: ListChanges, and Watch as a bare stream, which ends with its connection. <see cref="WatchAsync"/> connects
+    /// again.
     /// </summary>
     public virtual WatchService.WatchServiceClient Changes { get; }
 
     /// <summary>
-    /// Closes the connection. Calls and watches that are under way end with an <see cref="OperationCanceledException"/>, later ones with an
-    /// <see cref="ObjectDisposedException"/>.
+    /// Closes the connection. Calls and watches that are under way end with an <see cref="OperationCanceledException"/>, later ones with
+    /// an <see cref="ObjectDisposedException"/>.
     /// </summary>
     public virtual void Dispose()
     {

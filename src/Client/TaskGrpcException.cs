@@ -61,8 +61,8 @@ public sealed class TaskGrpcException : RpcException
     public TimeSpan? RetryDelay { get; }
 
     /// <summary>
-    /// The request_id under which the mutation was sent, yours or the library's; null for a call that changes nothing. After UNAVAILABLE or
-    /// DEADLINE_EXCEEDED the outcome is unknown: send the same request with this `request_id` again, and it takes effect once.
+    /// The request_id under which the mutation was sent, yours or the library's; null for a call that changes nothing. After UNAVAILABLE
+    /// or DEADLINE_EXCEEDED the outcome is unknown: send the same request with this `request_id` again, and it takes effect once.
     /// </summary>
     public string? RequestId { get; }
 
@@ -75,8 +75,8 @@ public sealed class TaskGrpcException : RpcException
     /// </summary>
     /// <typeparam name="TStatus">The kind's status.</typeparam>
     /// <returns>
-    /// The statuses; empty at the end of a lifecycle, for another reason, and for another kind's status. A status of a newer server that this
-    /// library does not know is left out.
+    /// The statuses; empty at the end of a lifecycle, for another reason, and for another kind's status. A status of a newer server that
+    /// this library does not know is left out.
     /// </returns>
     public IReadOnlyList<TStatus> AllowedStatuses<TStatus>()
         where TStatus : struct, Enum

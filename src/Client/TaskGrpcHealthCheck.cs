@@ -15,8 +15,8 @@ internal sealed class TaskGrpcHealthCheck(TaskGrpcClient client, TimeSpan timeou
         try
         {
             var deadline = client.State.Options.TimeProvider.GetUtcNow().UtcDateTime + timeout;
-            await client.AgentTasks.ListAgentTasksAsync(
-                new ListAgentTasksRequest { PageSize = 1 }, deadline: deadline, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var request = new ListAgentTasksRequest { PageSize = 1 };
+            await client.AgentTasks.ListAgentTasksAsync(request, deadline: deadline, cancellationToken: cancellationToken).ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }
         catch (TaskGrpcException refusal) when (refusal.Reason == ErrorReason.ScopeMissing)

@@ -41,9 +41,9 @@ public static class TaskGrpcServiceCollectionExtensions
     /// <summary>Registers one <see cref="TaskGrpcClient"/> with the options of a section of the configuration.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="section">
-    /// The section. Its keys are the names of the options that are text, numbers or times, and <c>Metadata</c> with one key for each entry. An
-    /// unknown key or a value of the wrong form throws an <see cref="InvalidOperationException"/> when the host starts. The client does not
-    /// notice later changes of the configuration.
+    /// The section. Its keys are the names of the options that are text, numbers or times, and <c>Metadata</c> with one key for each
+    /// entry. An unknown key or a value of the wrong form throws an <see cref="InvalidOperationException"/> when the host starts. The
+    /// client does not notice later changes of the configuration.
     /// </param>
     /// <returns>The same services.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -112,7 +112,8 @@ public static class TaskGrpcServiceCollectionExtensions
         {
             var which = name is null ? "A TaskGrpcClient is" : $"A TaskGrpcClient named '{name}' is";
             throw new InvalidOperationException(
-                $"{which} registered already. For several servers give each client a name of its own: AddTaskGrpcClient(\"name\", options => …).");
+                $"{which} registered already. For several servers give each client a name of its own: "
+                + "AddTaskGrpcClient(\"name\", options => …).");
         }
 
         services.AddOptions<TaskGrpcClientOptions>(name ?? Options.DefaultName)
