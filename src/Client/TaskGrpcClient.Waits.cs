@@ -8,7 +8,7 @@ namespace TaskGrpc.Client;
 /// </content>
 public partial class TaskGrpcClient
 {
-    /// <summary>Waits until a agent task meets a condition. The condition sees the present state, then each later one.</summary>
+    /// <summary>Waits until an agent task meets a condition. The condition sees the present state, then each later one.</summary>
     /// <param name="id">The agent task's id.</param>
     /// <param name="condition">What to wait for. Include the statuses that end the wait without success.</param>
     /// <param name="timeout">How long to wait, above 0 and up to 24 days. Null: until cancelled.</param>
@@ -30,7 +30,7 @@ public partial class TaskGrpcClient
         }.RunAsync(timeout, cancellationToken);
 
     /// <summary>
-    /// Waits until a agent task has a status. It does not end when another status makes that impossible: pass a condition for that.
+    /// Waits until an agent task has a status. It does not end when another status makes that impossible: pass a condition for that.
     /// </summary>
     /// <param name="id">The agent task's id.</param>
     /// <param name="status">The status to wait for.</param>

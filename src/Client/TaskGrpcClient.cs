@@ -59,8 +59,8 @@ public partial class TaskGrpcClient : IDisposable
     }
 
     /// <summary>
-    /// Makes a client without a connection, for a class of a test that overrides members. What is not overridden works on what is: reads
-    /// and updates on the stubs, waits on <see cref="WatchAsync"/>. The stubs are null until they are overridden.
+    /// Makes a client without a connection, for a class of a test that overrides members. The members that are not overridden call the
+    /// others: a wait calls <see cref="WatchAsync"/>, a call such as CreateAsync its stub. The stubs are null until they are overridden.
     /// </summary>
     protected TaskGrpcClient()
     {

@@ -80,7 +80,7 @@ public sealed class MockTests
         }
     }
 
-    /// <summary>A task that somebody else changes between the first read and the first update.</summary>
+    /// <summary>A task that another caller changes between the first read and the first update.</summary>
     private sealed class OneTask : TaskGrpcClient
     {
         public int Reads { get; private set; }
