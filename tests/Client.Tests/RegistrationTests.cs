@@ -58,7 +58,7 @@ public sealed class RegistrationTests(SqliteServer server) : IClassFixture<Sqlit
     }
 
     [Theory]
-    [InlineData("Tasks:Adress", "http://127.0.0.1:5080", "Tasks:Adress is not an option of the client")]
+    [InlineData("Tasks:Adress", "http://127.0.0.1:5080", "Tasks:Adress is not an option that configuration can set.")]
     [InlineData("Tasks:CallTimeout", "fast", "Tasks:CallTimeout is 'fast'. Set it to a time such as 00:00:30.")]
     [InlineData("Tasks:MaxAttempts", "1.5", "Tasks:MaxAttempts is '1.5'. Set it to a whole number.")]
     [InlineData("Tasks:MaxAttempts", "", "Tasks:MaxAttempts is ''.")]
