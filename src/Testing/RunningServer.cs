@@ -42,7 +42,8 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <param name="port">The port of the server before; 0 for none.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="InvalidOperationException">The server does not start; the message says why.</exception>
-    public static async Task<RunningServer> StartAsync(string folder, TaskGrpcTestServerOptions options, int port, CancellationToken cancellationToken)
+    public static async Task<RunningServer> StartAsync(
+        string folder, TaskGrpcTestServerOptions options, int port, CancellationToken cancellationToken)
     {
         if (!options.UseSocket || port != 0)
         {
@@ -91,7 +92,8 @@ internal sealed class RunningServer : IAsyncDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InvalidOperationException($"The test server does not start: {StartRefusal.Describe(failure, builder.Configuration)}", failure);
+            var reason = StartRefusal.Describe(failure, builder.Configuration);
+            throw new InvalidOperationException($"The test server does not start: {reason}", failure);
         }
     }
 
@@ -111,7 +113,8 @@ internal sealed class RunningServer : IAsyncDisposable
         if (options.UseSocket)
         {
             builder.WebHost.UseKestrelCore();
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+            builder.WebHost.ConfigureKestrel(
+                kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         }
         else
         {

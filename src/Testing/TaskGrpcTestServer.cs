@@ -39,11 +39,11 @@ public sealed class TaskGrpcTestServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The server has no socket.</exception>
     public Uri Address => _port != 0
         ? new Uri($"http://127.0.0.1:{_port}")
-        : throw new InvalidOperationException($"The server has no socket. Start it with {nameof(TaskGrpcTestServerOptions.UseSocket)} to have an address.");
+        : throw new InvalidOperationException("The server has no socket. Start it with options.UseSocket = true to have an address.");
 
     /// <summary>
-    /// Carries calls to the server without a network, for generated stubs and for a <see cref="TaskGrpcClient"/> with options of its own. It
-    /// serves before and after a restart.
+    /// Carries calls to the server without a network, for generated stubs and for a <see cref="TaskGrpcClient"/> with options of its
+    /// own. It serves before and after a restart.
     /// </summary>
     public CallInvoker Invoker => _invoker;
 
@@ -88,7 +88,10 @@ public sealed class TaskGrpcTestServer : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="actorType"/> is none of these.</exception>
     /// <exception cref="ObjectDisposedException">The server has been disposed.</exception>
     public TaskGrpcClient CreateClient(
-        string organization = "default", string actor = "anonymous", ActorType actorType = ActorType.User, Action<TaskGrpcClientOptions>? configure = null)
+        string organization = "default",
+        string actor = "anonymous",
+        ActorType actorType = ActorType.User,
+        Action<TaskGrpcClientOptions>? configure = null)
     {
         var options = new TaskGrpcClientOptions
         {

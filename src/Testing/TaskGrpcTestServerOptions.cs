@@ -17,8 +17,8 @@ public sealed class TaskGrpcTestServerOptions
     public bool UseSocket { get; set; }
 
     /// <summary>
-    /// The existing folder in which the server makes the folder of its data. Default: null, the system's folder for temporary files. On a RAM
-    /// disk, for example <c>/dev/shm</c>, commits are faster.
+    /// The existing folder in which the server makes the folder of its data. Default: null, the system's folder for temporary files. On a
+    /// RAM disk, for example <c>/dev/shm</c>, commits are faster.
     /// </summary>
     public string? TemporaryDirectory { get; set; }
 
@@ -32,8 +32,8 @@ public sealed class TaskGrpcTestServerOptions
     public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>
-    /// Receives each line of the server's log, for example <c>output.WriteLine</c> of xunit; several threads call it at once, and an exception
-    /// from it is ignored. The setting <c>Logging:LogLevel:Default</c> chooses the lines. Default: null, the server logs nothing.
+    /// Receives each line of the server's log, for example <c>output.WriteLine</c> of xunit. Several threads call it at once; the server
+    /// ignores its exceptions. The setting <c>Logging:LogLevel:Default</c> chooses the lines. Default: null, the server logs nothing.
     /// </summary>
     public Action<string>? Log { get; set; }
 

@@ -75,7 +75,8 @@ public sealed class TestClock : TimeProvider
         public TestTimer(TestClock clock, TimerCallback callback, object? state)
         {
             (_clock, _callback, _state) = (clock, callback, state);
-            _rest = System.CreateTimer(static timer => ((TestTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _rest = System.CreateTimer(
+                static timer => ((TestTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         /// <summary>The clock's time since the machine's start, which no correction of the system's time changes.</summary>

@@ -68,7 +68,8 @@ public sealed class TestClockTests
     public async Task A_clock_that_stands_still_Holds_up_no_call_no_restart_and_no_end(bool useSocket)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var server = await TaskGrpcTestServer.StartAsync(options => (options.TimeProvider, options.UseSocket) = (time, useSocket));
+        await using var server = await TaskGrpcTestServer.StartAsync(
+            options => (options.TimeProvider, options.UseSocket) = (time, useSocket));
         Assert.Throws<InvalidOperationException>(() => server.Clock);
         var task = await server.Client.CreateAgentTaskAsync();
         Assert.Equal(time.GetUtcNow(), task.CreatedAt.ToDateTimeOffset());

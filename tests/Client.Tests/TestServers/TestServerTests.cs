@@ -27,7 +27,8 @@ public sealed class TestServerTests
     [Fact]
     public async Task Two_servers_that_start_at_once_Share_nothing()
     {
-        var servers = await Task.WhenAll(TaskGrpcTestServer.StartAsync(), TaskGrpcTestServer.StartAsync(options => options.UseSocket = true));
+        var withSocket = TaskGrpcTestServer.StartAsync(options => options.UseSocket = true);
+        var servers = await Task.WhenAll(TaskGrpcTestServer.StartAsync(), withSocket);
         await using var first = servers[0];
         await using var second = servers[1];
         await first.Client.CreateAgentTaskAsync();
@@ -97,9 +98,11 @@ public sealed class TestServerTests
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
         var created = await tasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() });
         Assert.Equal(created, await server.Client.AgentTasks.GetAgentTaskAsync(new() { Id = created.Id }));
-        Assert.Equal(created, await new AgentTaskService.AgentTaskServiceClient(server.Invoker).GetAgentTaskAsync(new() { Id = created.Id }));
+        var inProcess = new AgentTaskService.AgentTaskServiceClient(server.Invoker);
+        Assert.Equal(created, await inProcess.GetAgentTaskAsync(new() { Id = created.Id }));
         server.Clock.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(created, await tasks.GetAgentTaskAsync(new() { Id = created.Id }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1)));
+        var deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1);
+        Assert.Equal(created, await tasks.GetAgentTaskAsync(new() { Id = created.Id }, deadline: deadline));
     }
 
     [Fact]
@@ -156,7 +159,8 @@ public sealed class TestServerTests
             stop.Token));
         Assert.True(hadFolder);
         Assert.Empty(Directory.GetFileSystemEntries(parent.Path));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TaskGrpcTestServer.StartAsync(cancellationToken: new(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => TaskGrpcTestServer.StartAsync(cancellationToken: new(canceled: true)));
     }
 
     [Fact]

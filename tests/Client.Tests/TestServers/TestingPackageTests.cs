@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using TaskGrpc.TestKit;
@@ -9,10 +8,7 @@ namespace TaskGrpc.Client.Tests.TestServers;
 /// <summary>The samples of TaskGrpc.Testing, built from the packages in a project of their own and run.</summary>
 public sealed class TestingPackageTests
 {
-    /// <summary>Four projects are built for release while other tests hold the processors.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
-
-    /// <summary>A signal stops no server: the process decides what it does. Other tests' servers listen to signals, so this runs among the samples.</summary>
+    /// <summary>A signal stops no server. The servers of other tests listen to signals, so this runs beside the samples.</summary>
     private const string Signals = """
         using System.Diagnostics;
         using System.Runtime.InteropServices;
@@ -35,11 +31,11 @@ public sealed class TestingPackageTests
                 // When the second arrives, every handler of the first has ended.
                 for (var i = 0; i < 2; i++)
                 {
-                    await Process.Start("kill", ["-TERM", $"{Environment.ProcessId}"]).WaitForExitAsync(TestContext.Current.CancellationToken);
-                    Assert.True(await signals.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+                    Process.Start("kill", ["-TERM", $"{Environment.ProcessId}"]).Dispose();
+                    Assert.True(await signals.WaitAsync(TimeSpan.FromSeconds(20)));
                 }
 
-                await server.Client.AgentTasks.ListAgentTasksAsync(new(), cancellationToken: TestContext.Current.CancellationToken);
+                await server.Client.AgentTasks.ListAgentTasksAsync(new());
             }
         }
         """;
@@ -55,7 +51,7 @@ public sealed class TestingPackageTests
         {
             // In a folder of its own: other tests build the same projects at the same time.
             string[] own = ["-o", feed, $"-p:ArtifactsPath={folder.Path}/artifacts", "-p:IncludeSymbols=false"];
-            Succeeds(await RunAsync(ShownPage.Root, "dotnet", ["pack", $"src/{package}", "-c", "Release", .. own]));
+            Succeeds(await RunAsync(ShownPage.Root, ["dotnet", "pack", $"src/{package}", "-c", "Release", .. own]));
         }
 
         Assert.Contains($"id=\"TaskGrpc.Server\" version=\"[{Version()}]\"", await NuspecAsync(feed), StringComparison.Ordinal);
@@ -69,11 +65,11 @@ public sealed class TestingPackageTests
         var output = Succeeds(await RunAsync(project, "dotnet", "run"));
         Assert.Contains("Total: 6, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
         var built = Path.Combine(project, "bin", "Debug", "net10.0");
-        Assert.False(File.Exists(Path.Combine(built, "appsettings.json")), "The server's settings are in the output of the user's project.");
+        Assert.False(File.Exists(Path.Combine(built, "appsettings.json")), "The user's project has the server's settings.");
         Assert.True(File.Exists(Path.Combine(built, "TaskGrpc.Server.dll")));
     }
 
-    /// <summary>The packages come from the feed alone; everything else from what the repository has restored. No cache can have older ones.</summary>
+    /// <summary>Ours come from the feed alone, so that no cache brings older ones; others from what the repository has restored.</summary>
     private static async Task WriteProjectAsync(string project, string feed)
     {
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
@@ -120,38 +116,17 @@ public sealed class TestingPackageTests
     private static string XunitVersion() => XDocument.Parse(new ShownPage("Directory.Packages.props").Text).Descendants("PackageVersion")
         .Single(package => package.Attribute("Include")!.Value == "xunit.v3").Attribute("Version")!.Value;
 
-    private static async Task<(int Code, string Output)> RunAsync(string folder, string program, params string[] arguments)
+    private static Task<(int Code, string Output)> RunAsync(string folder, params string[] command)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            // Of the build that may have started this test.
-            start.Environment.Remove(name);
-        }
-
-        // No build server may outlive the test, and hold its output open. The package folder is the project's own.
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["UseSharedCompilation"] = "false";
+        var start = Terminal.Start(command);
+        start.WorkingDirectory = folder;
         if (folder != ShownPage.Root)
         {
+            // The folder of its nuget.config counts.
             start.Environment.Remove("NUGET_PACKAGES");
         }
 
-        using var process = Process.Start(start)!;
-        using var late = new CancellationTokenSource(Limit, TimeProvider.System);
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(late.Token), process.StandardError.ReadToEndAsync(late.Token));
-            await process.WaitForExitAsync(late.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        return Terminal.RunAsync(start);
     }
 
     private static string Succeeds((int Code, string Output) run)
