@@ -81,6 +81,7 @@ internal sealed class RunningServer : IAsyncDisposable
         try
         {
             app = Build(builder, options, port);
+            app.MapTaskGrpc();
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             return new RunningServer(app, port);
         }
@@ -123,9 +124,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
         builder.AddTaskGrpc();
         KnownSettings.Of(builder.Services).Check(builder.Configuration);
-        var app = builder.Build();
-        app.MapTaskGrpc();
-        return app;
+        return builder.Build();
     }
 
     private static Dictionary<string, string?> Defaults(string folder) => new()

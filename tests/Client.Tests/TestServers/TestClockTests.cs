@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using TaskGrpc.TestKit;
 using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

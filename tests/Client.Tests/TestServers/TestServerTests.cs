@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
-using TaskGrpc.TestKit;
 using TaskGrpc.Testing;
+using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
 

@@ -35,7 +35,9 @@ public sealed class TestingPackageTests
                     Assert.True(await signals.WaitAsync(TimeSpan.FromSeconds(20)));
                 }
 
-                await server.Client.AgentTasks.ListAgentTasksAsync(new());
+                // A server that stops opens no watch.
+                using var watch = server.Client.Changes.Watch(new WatchRequest());
+                Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
             }
         }
         """;
