@@ -66,7 +66,7 @@ public partial class TaskGrpcClient : IDisposable
     {
         State = new ClientState(new TaskGrpcClientOptions { Address = Nearby }, NullLogger.Instance, _closing.Token);
         (AgentTasks, BoardTasks, MonitorTasks, Deliveries) = (null!, null!, null!, null!);
-        (SigningSecrets, FlowExecutions, TaskExecutions, Changes) = (null!, null!, null!, null!);
+        (SigningSecrets, FlowExecutions, TaskExecutions, Statistics, Changes) = (null!, null!, null!, null!, null!);
     }
 
     private TaskGrpcClient(
@@ -113,13 +113,10 @@ public partial class TaskGrpcClient : IDisposable
     public virtual FlowExecutionService.FlowExecutionServiceClient FlowExecutions { get; }
 
     /// <summary>Task executions: attempts at the tasks of a flow execution.</summary>
-    public TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
+    public virtual TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
 
     /// <summary>Counts of resources, in groups.</summary>
-    public StatisticsService.StatisticsServiceClient Statistics { get; }
-
-    /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
-    public WatchService.WatchServiceClient Changes { get; }
+    public virtual StatisticsService.StatisticsServiceClient Statistics { get; }
 
     /// <summary>
     /// The log of changes: ListChanges, and Watch as a bare stream, which ends with its connection. <see cref="WatchAsync"/> connects
