@@ -33,34 +33,26 @@ internal class StoreReader : IDisposable
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
         _endView = new ScopeStatement(db, db.Dialect.EndView);
-        _head = new Query(
-            db.Connection,
+        _head = db.Prepare(
             $"""
             SELECT revision, compacted_revision, epoch FROM organizations
             WHERE id IN (@organization, '{OrganizationRow.Store}') ORDER BY id DESC LIMIT 1
             """,
             "@organization");
-        _log = new Query(
-            db.Connection,
+        _log = db.Prepare(
             $"""
             SELECT {ChangeColumns} FROM changes
             WHERE organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
             ORDER BY revision, ordinal LIMIT @limit
             """,
-            "@organization",
-            "@revision",
-            "@ordinal",
-            "@limit");
-        _firstChange = new Query(
-            db.Connection,
+            "@organization", "@revision", "@ordinal", "@limit");
+        _firstChange = db.Prepare(
             $"""
             SELECT body FROM changes
             WHERE resource_id = @id AND revision > @revision AND {db.Dialect.IsOwn}
             ORDER BY revision, ordinal LIMIT 1
             """,
-            "@id",
-            "@revision",
-            "@organization");
+            "@id", "@revision", "@organization");
     }
 
     /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
@@ -142,7 +134,7 @@ internal class StoreReader : IDisposable
     }
 
     /// <summary>The first change of a resource after a revision, as its message's bytes; null if there is none.</summary>
-    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, OrganizationId);
+    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(id, revision, OrganizationId);
 
     /// <summary>Reads at most <paramref name="limit"/> changes of some resources after a position in the log, in order.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
@@ -171,13 +163,6 @@ internal class StoreReader : IDisposable
     public void Dispose()
     {
         _resources.Dispose();
-        _beginRent.Dispose();
-        _endRent.Dispose();
-        _beginView.Dispose();
-        _endView.Dispose();
-        _head.Dispose();
-        _log.Dispose();
-        _firstChange.Dispose();
         _connection.Dispose();
     }
 

@@ -15,46 +15,30 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
     private DeliveryStatements(StoreConnection db)
     {
         _values = db.Values;
-        _triggered = new Query(
-            db.Connection,
-            $"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
-            "@task",
-            "@key",
-            "@organization");
-        _dueAt = new Query(
-            db.Connection,
-            "SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
-            "@organization",
-            "@task",
-            "@delivery");
-        _ofTask = new Query(db.Connection, "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
-        _hold = new Query(db.Connection, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
+        _triggered = db.Prepare($"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
+            "@task", "@key", "@organization");
+        _dueAt = db.Prepare("SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
+            "@organization", "@task", "@delivery");
+        _ofTask = db.Prepare("SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
+        _hold = db.Prepare("UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
     }
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Guid? Triggered(string organizationId, Guid task, string triggerKey) =>
-        _values.IdOrNull(_triggered.Read(_values.Of(task), triggerKey, organizationId));
+        _values.IdOrNull(_triggered.Read(task, triggerKey, organizationId));
 
     /// <summary>When an open delivery's next attempt is due, or its lease expires; null once it has ended.</summary>
     public DateTimeOffset? DueAt(string organizationId, Guid task, Guid delivery)
     {
-        using var reader = _dueAt.Read(organizationId, _values.Of(task), _values.Of(delivery));
+        using var reader = _dueAt.Read(organizationId, task, delivery);
         return reader.Read() ? _values.Moment(reader, 0) : null;
     }
 
     /// <summary>The open deliveries of a monitor task, oldest first.</summary>
-    public List<Guid> OfTask(string organizationId, Guid task) => _values.Ids(_ofTask.Read(organizationId, _values.Of(task)));
+    public List<Guid> OfTask(string organizationId, Guid task) => _values.Ids(_ofTask.Read(organizationId, task));
 
     /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
-    public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));
+    public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, task);
 
     public static DeliveryStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _triggered.Dispose();
-        _dueAt.Dispose();
-        _ofTask.Dispose();
-        _hold.Dispose();
-    }
 }

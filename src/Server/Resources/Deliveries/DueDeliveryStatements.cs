@@ -20,34 +20,25 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
         _values = db.Values;
         _reserves = db.Dialect.ReserveDue is not null;
         // One index step for each pair, however many deliveries it has.
-        _nextPlace = new Query(
-            db.Connection,
+        _nextPlace = db.Prepare(
             $"""
             SELECT organization_id, endpoint FROM due_deliveries
             WHERE {db.Dialect.IsNotHeld} AND (organization_id, endpoint) > (@organization, @endpoint)
             ORDER BY organization_id, endpoint LIMIT 1
             """,
-            "@organization",
-            "@endpoint");
-        _dueAt = new Query(
-            db.Connection,
-            $"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
-            "@organization",
-            "@endpoint");
+            "@organization", "@endpoint");
+        _dueAt = db.Prepare($"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
+            "@organization", "@endpoint");
         const string columns = "task_id, delivery_id, due_at, claimed, cut_short, tries";
         _due = db.Dialect.ReserveDue is { } reserve
-            ? new Query(db.Connection, $"{reserve} RETURNING {columns}", "@organization", "@endpoint", "@now", "@limit", "@self", "@until")
-            : new Query(
-                db.Connection,
+            ? db.Prepare($"{reserve} RETURNING {columns}", "@organization", "@endpoint", "@now", "@limit", "@self", "@until")
+            : db.Prepare(
                 $"""
                 SELECT {columns} FROM due_deliveries
                 WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
                 ORDER BY due_at LIMIT @limit
                 """,
-                "@organization",
-                "@endpoint",
-                "@now",
-                "@limit");
+                "@organization", "@endpoint", "@now", "@limit");
     }
 
     /// <summary>Every pair of an organization and an endpoint with open deliveries, and when its first attempt is due.</summary>
@@ -85,8 +76,8 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
     {
         var due = new List<DueDelivery>();
         using var reader = _reserves
-            ? _due.Read(organizationId, endpoint, _values.Of(now), limit, replica, _values.Of(now + Reservation))
-            : _due.Read(organizationId, endpoint, _values.Of(now), limit);
+            ? _due.Read(organizationId, endpoint, now, limit, replica, now + Reservation)
+            : _due.Read(organizationId, endpoint, now, limit);
         while (reader.Read())
         {
             due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetBoolean(3), reader.GetInt32(4), reader.GetInt32(5)));
@@ -97,11 +88,4 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
     }
 
     public static DueDeliveryStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _nextPlace.Dispose();
-        _dueAt.Dispose();
-        _due.Dispose();
-    }
 }
