@@ -31,7 +31,8 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
+    /// makes a UUID for each call.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>
@@ -49,7 +50,8 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
+    /// makes a UUID for each call.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>
