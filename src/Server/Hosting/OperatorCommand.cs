@@ -14,7 +14,7 @@ namespace TaskGrpc.Server.Hosting;
 internal static class OperatorCommand
 {
     /// <summary>Runs a command and writes its results to the output.</summary>
-    /// <exception cref="UsageException">A file is missing, or there is one too many.</exception>
+    /// <exception cref="UsageException">The file argument is missing, or there are too many arguments.</exception>
     public static void Run(string name, string[] rest, TextWriter output)
     {
         var files = CommandLine.Operands(rest);

@@ -25,7 +25,8 @@ internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
             {
                 throw new Fault(
                     ErrorReason.WatchLimit,
-                    "Too many health and reflection streams are open, from your address or in all. Close one, or call Check instead.");
+                    "Too many health and reflection streams are open, from your address or on the whole server. "
+                    + "Close one, or call grpc.health.v1.Health/Check instead of Watch.");
             }
 
             _open++;

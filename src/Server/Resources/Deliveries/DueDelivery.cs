@@ -10,6 +10,9 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <param name="Tries">The number of scheduled attempts so far.</param>
 internal sealed record DueDelivery(string OrganizationId, Guid TaskId, Guid DeliveryId, DateTimeOffset DueAt, bool IsClaimed, int CutShort, int Tries)
 {
-    /// <summary>The number of the next attempt. One that was cut short is repeated under its own number: a crash costs no try.</summary>
+    /// <summary>
+    /// The number of the next attempt. The server repeats an interrupted attempt under the same number, so a crash does not use up an
+    /// attempt of the schedule.
+    /// </summary>
     public int NextTry => IsClaimed ? Tries : Tries + 1;
 }
