@@ -8,7 +8,7 @@ internal static partial class CallLog
     [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
     public static partial void Unexpected(this ILogger logger, Exception exception, Guid incidentId, string method);
 
-    [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
+    [LoggerMessage(102, LogLevel.Debug, "The server refused {Method}: {Reason}.")]
     public static partial void Refused(this ILogger logger, string method, string reason);
 
     [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]

@@ -78,7 +78,8 @@ internal static class OperatorCommand
         }
 
         output.WriteLine(
-            $"A backup contains no keys. Put the keys of its time into {store.KeysPath()}: they decrypt its signing secrets.");
+            "A backup contains no keys. "
+                + $"Put your copy of the keys from the same time into {store.KeysPath()}: they decrypt its signing secrets.");
     }
 
     private static void Backup(IConfiguration configuration, string file, TextWriter output)
@@ -99,7 +100,7 @@ internal static class OperatorCommand
         if (to[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] is null)
         {
             throw new RefusedToStartException(
-                "The target is missing. Give its settings below 'To', for example "
+                "The target is missing. Put 'To:' before its settings, for example "
                 + "--To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
         }
 

@@ -7,7 +7,8 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Limits;
 
-/// <summary>Bounds open streams without an identity, in all and for each address: anyone could use up the connections with them.</summary>
+/// <summary>Limits open streams without an identity, in total and for each address. Otherwise anyone could use up the connections with
+/// such streams.</summary>
 internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();

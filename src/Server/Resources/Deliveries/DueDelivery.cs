@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <param name="DeliveryId">The delivery.</param>
 /// <param name="DueAt">When it became due.</param>
 /// <param name="IsClaimed">Whether an attempt was started and its lease expired.</param>
-/// <param name="CutShort">How many attempts in a row were cut short.</param>
+/// <param name="CutShort">How many attempts in a row were interrupted.</param>
 /// <param name="Tries">The number of scheduled attempts so far.</param>
 internal sealed record DueDelivery(string OrganizationId, Guid TaskId, Guid DeliveryId, DateTimeOffset DueAt, bool IsClaimed, int CutShort, int Tries)
 {

@@ -113,7 +113,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     private void Migrate(string connection)
     {
         using var open = SqliteConnections.Open(connection);
-        // A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.
+        // A migrator that was killed leaves EF's lock row behind; this process has the file lock, so no other one migrates.
         using (var clear = new Query(open, "DROP TABLE IF EXISTS __EFMigrationsLock"))
         {
             clear.Execute();

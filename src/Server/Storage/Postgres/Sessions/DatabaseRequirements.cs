@@ -48,7 +48,7 @@ internal static class DatabaseRequirements
         if (reader.GetString(1) == "off")
         {
             throw new RefusedToStartException(
-                "synchronous_commit is off for this role or database, so a crash could lose a change that a caller has the answer to. "
+                "synchronous_commit is off for this role or database, so a crash could lose a change that the server has acknowledged. "
                 + "Set it to on or remote_apply.");
         }
 
@@ -61,7 +61,7 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>Checks, once the tables are there, that the role may use them and have the connections that this server opens.</summary>
-    /// <exception cref="RefusedToStartException">It may not.</exception>
+    /// <exception cref="RefusedToStartException">The role lacks rights or connections.</exception>
     public static void CheckRole(NpgsqlConnection connection, int connections)
     {
         using (var command = connection.CreateBatch())

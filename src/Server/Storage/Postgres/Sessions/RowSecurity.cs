@@ -21,8 +21,8 @@ internal static class RowSecurity
     /// <summary>All tables: each has rows of organizations.</summary>
     private static IEnumerable<string> Tables => Schema.Tables.All.Select(table => table.Name);
 
-    /// <summary>Puts the policies into force, or makes sure that they are not where this server would then see nothing.</summary>
-    /// <exception cref="RefusedToStartException">The option and the database do not fit together.</exception>
+    /// <summary>Enables the policies, or checks that none is enabled: without the option this server could not read the rows.</summary>
+    /// <exception cref="RefusedToStartException">The option contradicts the database or the role.</exception>
     public static void Apply(NpgsqlConnection db, bool wanted)
     {
         if (!wanted)
