@@ -131,7 +131,7 @@ public abstract class FilterLiteralTests(ServerFixture fixture)
     [InlineData("priority = *5", 12, "whole number")]
     [InlineData("title = null", 9, "NOT field:*")]
     [InlineData("deleted_at = null", 14, "NOT field:*")]
-    [InlineData("deleted_at = \"null\"", 14, "moment")]
+    [InlineData("deleted_at = \"null\"", 14, "timestamp")]
     [InlineData("workspace_visible = True", 21, "true or false")]
     [InlineData("workspace_visible = 1", 21, "true or false")]
     [InlineData("status = 1", 10, "QUEUED")]
@@ -140,10 +140,10 @@ public abstract class FilterLiteralTests(ServerFixture fixture)
     [InlineData("due_at < \"9999-12-31T23:59:59-01:00\"", 10, "no such timestamp")]
     [InlineData("due_at < \"2030-02-30T00:00:00Z\"", 10, "no such timestamp")]
     [InlineData("due_at < \"2030-01-01T00:00:00+99:00\"", 10, "no such timestamp")]
-    [InlineData("due_at < \"10000-01-01T00:00:00Z\"", 10, "moment in quotes")]
-    [InlineData("due_at < \"2030-01-01T00:00:00123Z\"", 10, "moment in quotes")]
-    [InlineData("due_at < \"2030-01-01T00:00:00.1234567890Z\"", 10, "moment in quotes")]
-    [InlineData("due_at < \"２０30-01-01T00:00:00Z\"", 10, "moment in quotes")]
+    [InlineData("due_at < \"10000-01-01T00:00:00Z\"", 10, "timestamp in quotes")]
+    [InlineData("due_at < \"2030-01-01T00:00:00123Z\"", 10, "timestamp in quotes")]
+    [InlineData("due_at < \"2030-01-01T00:00:00.1234567890Z\"", 10, "timestamp in quotes")]
+    [InlineData("due_at < \"２０30-01-01T00:00:00Z\"", 10, "timestamp in quotes")]
     public async Task A_value_that_its_field_cannot_have_Is_refused_with_advice(string filter, int position, string advice)
     {
         using var client = fixture.NewClient();

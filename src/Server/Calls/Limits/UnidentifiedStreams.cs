@@ -7,8 +7,9 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Limits;
 
-/// <summary>Limits open streams without an identity, in total and for each address. Otherwise anyone could use up the connections with
-/// such streams.</summary>
+/// <summary>
+/// Limits open streams without an identity, in total and for each address. Otherwise anyone could use up the connections with them.
+/// </summary>
 internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();
