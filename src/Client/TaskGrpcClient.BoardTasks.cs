@@ -9,8 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a board task in BACKLOG.</summary>
     /// <param name="task">The task. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -28,8 +27,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates up to 1,000 board tasks in one revision, all or none.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -73,8 +71,7 @@ public partial class TaskGrpcClient
     /// The fields to change. A field that is in the mask and unset is cleared. Null: every populated field.
     /// </param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
@@ -127,8 +124,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -142,8 +138,7 @@ public partial class TaskGrpcClient
     /// <summary>Deletes one board task unless it has changed since it was read.</summary>
     /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -158,8 +153,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
@@ -180,8 +174,7 @@ public partial class TaskGrpcClient
     /// <param name="childId">The subtask's id.</param>
     /// <param name="etag">The version of the parent that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The parent after the change.</returns>
@@ -200,8 +193,7 @@ public partial class TaskGrpcClient
     /// <param name="childId">The subtask's id.</param>
     /// <param name="etag">The version of the parent that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The parent after the change.</returns>

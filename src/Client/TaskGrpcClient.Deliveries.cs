@@ -31,8 +31,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>
@@ -50,8 +49,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>

@@ -8,8 +8,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a flow execution in QUEUED.</summary>
     /// <param name="flow">The flow execution. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -54,8 +53,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The flow execution after the move.</returns>

@@ -9,8 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a monitor task in ACTIVE.</summary>
     /// <param name="task">The task. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True for a dry run: the server stores nothing, and the answer has the status PREVIEW.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -53,8 +52,7 @@ public partial class TaskGrpcClient
     /// The fields to change. A field that is in the mask and unset is cleared. Null: every populated field.
     /// </param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
@@ -109,8 +107,7 @@ public partial class TaskGrpcClient
     /// <param name="taskId">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -125,8 +122,7 @@ public partial class TaskGrpcClient
     /// <summary>Deletes one monitor task unless it has changed since it was read.</summary>
     /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -141,8 +137,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
@@ -162,8 +157,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: if you repeat the call with it within 24 hours, you get the first answer and nothing changes. Null: the library
-    /// makes a UUID for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
