@@ -8,7 +8,7 @@ public sealed class ResourcePage<T>
     /// <param name="items">The items.</param>
     /// <param name="nextPageToken">Where the next page begins. Null or empty: this is the last page.</param>
     /// <param name="revision">The revision as of which the page was read.</param>
-    /// <param name="resumeToken">Lets a watch go on from there. Null or empty: none.</param>
+    /// <param name="resumeToken">A watch can continue from there. Null or empty: none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="items"/> is null.</exception>
     public ResourcePage(IReadOnlyList<T> items, string? nextPageToken = null, long revision = 0, string? resumeToken = null)
     {

@@ -187,7 +187,7 @@ internal sealed class ResourceWatch
         ErrorReason.SlowReader => true,
         // The server had room for this watch before.
         ErrorReason.WatchLimit or ErrorReason.RateLimited => _hasStood,
-        // The token has expired since the connection began; the next connection asks for another.
+        // The token has expired since the connection began; the next connection gets a new one.
         ErrorReason.TokenInvalid or ErrorReason.TokenMissing => MayBeRenewed,
         _ when cut.IsOurs => cut.StatusCode == StatusCode.Unavailable,
         _ => MayPass(cut),

@@ -9,7 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates an agent task in QUEUED.</summary>
     /// <param name="task">The task. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -27,7 +27,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates up to 1,000 agent tasks in one revision, all or none.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -71,7 +71,7 @@ public partial class TaskGrpcClient
     /// The fields to change. A field that is in the mask and unset is cleared. Null: every populated field.
     /// </param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
@@ -105,11 +105,10 @@ public partial class TaskGrpcClient
     /// </summary>
     /// <param name="id">The task's id.</param>
     /// <param name="change">
-    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must not count on
-    /// running once.
+    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must only change the task.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The task after the change. Where nothing differs: the task as read, and no update was sent.</returns>
+    /// <returns>The task after the change. If nothing differs, the client sends no update and returns the task as read.</returns>
     /// <exception cref="TaskGrpcException">As UpdateAsync. ETAG_MISMATCH only after the last attempt.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="change"/> is null.</exception>
     public virtual Task<AgentTask> UpdateAgentTaskAsync(
@@ -125,7 +124,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -137,9 +136,9 @@ public partial class TaskGrpcClient
             new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one agent task unless it has changed since it was read.</summary>
-    /// <param name="task">The task as read: its id and etag count.</param>
+    /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -169,10 +168,10 @@ public partial class TaskGrpcClient
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Approves an agent task in AWAITING_APPROVAL, which moves it to EXECUTING.</summary>
-    /// <param name="task">The task as the approver saw it: its id and etag count.</param>
+    /// <param name="task">The task as the approver saw it: the call uses only its id and its etag.</param>
     /// <param name="comment">The approver's words. Null: none.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the approval.</returns>
@@ -188,11 +187,11 @@ public partial class TaskGrpcClient
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Rejects an agent task in AWAITING_APPROVAL.</summary>
-    /// <param name="task">The task as the person who rejects saw it: its id and etag count.</param>
+    /// <param name="task">The task as the person who rejects saw it: the call uses only its id and its etag.</param>
     /// <param name="comment">The reason for the rejection. Null: none.</param>
     /// <param name="to">QUEUED, PLANNING or CANCELED. Unspecified: PLANNING, for a DETERMINISTIC task QUEUED.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the rejection.</returns>

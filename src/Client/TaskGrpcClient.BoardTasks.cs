@@ -9,7 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a board task in BACKLOG.</summary>
     /// <param name="task">The task. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -27,7 +27,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates up to 1,000 board tasks in one revision, all or none.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -71,7 +71,7 @@ public partial class TaskGrpcClient
     /// The fields to change. A field that is in the mask and unset is cleared. Null: every populated field.
     /// </param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
@@ -105,11 +105,10 @@ public partial class TaskGrpcClient
     /// </summary>
     /// <param name="id">The task's id.</param>
     /// <param name="change">
-    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must not count on
-    /// running once.
+    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must only change the task.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The task after the change. Where nothing differs: the task as read, and no update was sent.</returns>
+    /// <returns>The task after the change. If nothing differs, the client sends no update and returns the task as read.</returns>
     /// <exception cref="TaskGrpcException">As UpdateAsync. ETAG_MISMATCH only after the last attempt.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="change"/> is null.</exception>
     public virtual Task<BoardTask> UpdateBoardTaskAsync(
@@ -125,7 +124,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -137,9 +136,9 @@ public partial class TaskGrpcClient
             new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one board task unless it has changed since it was read.</summary>
-    /// <param name="task">The task as read: its id and etag count.</param>
+    /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -154,7 +153,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
@@ -175,7 +174,7 @@ public partial class TaskGrpcClient
     /// <param name="childId">The subtask's id.</param>
     /// <param name="etag">The version of the parent that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The parent after the change.</returns>
@@ -194,7 +193,7 @@ public partial class TaskGrpcClient
     /// <param name="childId">The subtask's id.</param>
     /// <param name="etag">The version of the parent that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The parent after the change.</returns>

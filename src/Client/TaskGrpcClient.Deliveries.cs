@@ -31,7 +31,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>
@@ -49,7 +49,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The delivery's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The delivery after the move.</returns>

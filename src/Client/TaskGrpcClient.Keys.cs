@@ -2,10 +2,10 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
-/// <content>Creations that can be repeated for ever, by an external key.</content>
+/// <content>Creations that you can repeat at any time, by an external key.</content>
 public partial class TaskGrpcClient
 {
-    /// <summary>Creates an agent task, or returns the one that has its external key already.</summary>
+    /// <summary>Creates an agent task, or returns the existing one with the same external key.</summary>
     /// <param name="task">The task, with <see cref="AgentTask.ExternalKey"/>.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <returns>The new task, or the existing one as it is now: perhaps with other values, perhaps ended or deleted.</returns>
@@ -17,7 +17,7 @@ public partial class TaskGrpcClient
     public virtual Task<AgentTask> CreateOrGetAsync(AgentTask task, CancellationToken cancellationToken = default) =>
         CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetAgentTaskAsync(id, cancellationToken));
 
-    /// <summary>Creates a board task, or returns the one that has its external key already.</summary>
+    /// <summary>Creates a board task, or returns the existing one with the same external key.</summary>
     /// <param name="task">The task, with <see cref="BoardTask.ExternalKey"/>.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <returns>The new task, or the existing one as it is now: perhaps with other values, perhaps done or deleted.</returns>
@@ -29,7 +29,7 @@ public partial class TaskGrpcClient
     public virtual Task<BoardTask> CreateOrGetAsync(BoardTask task, CancellationToken cancellationToken = default) =>
         CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetBoardTaskAsync(id, cancellationToken));
 
-    /// <summary>Creates a monitor task, or returns the one that has its external key already.</summary>
+    /// <summary>Creates a monitor task, or returns the existing one with the same external key.</summary>
     /// <param name="task">The task, with <see cref="MonitorTask.ExternalKey"/>.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <returns>The new task, or the existing one as it is now: perhaps with other values, perhaps paused or deleted.</returns>
@@ -41,7 +41,7 @@ public partial class TaskGrpcClient
     public virtual Task<MonitorTask> CreateOrGetAsync(MonitorTask task, CancellationToken cancellationToken = default) =>
         CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetMonitorTaskAsync(id, cancellationToken));
 
-    /// <summary>Creates a flow execution, or returns the one that has its external key already.</summary>
+    /// <summary>Creates a flow execution, or returns the existing one with the same external key.</summary>
     /// <param name="flow">The flow execution, with <see cref="FlowExecution.ExternalKey"/>.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <returns>The new flow execution, or the existing one as it is now: perhaps with another input, perhaps ended.</returns>

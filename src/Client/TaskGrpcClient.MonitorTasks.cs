@@ -9,7 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a monitor task in ACTIVE.</summary>
     /// <param name="task">The task. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True for a dry run: the server stores nothing, and the answer has the status PREVIEW.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -52,7 +52,7 @@ public partial class TaskGrpcClient
     /// The fields to change. A field that is in the mask and unset is cleared. Null: every populated field.
     /// </param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
@@ -86,11 +86,10 @@ public partial class TaskGrpcClient
     /// </summary>
     /// <param name="taskId">The task's id.</param>
     /// <param name="change">
-    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must not count on
-    /// running once.
+    /// Changes the values. It is synchronous. It runs again on the newly read task after each mismatch, so it must only change the task.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The task after the change. Where nothing differs: the task as read, and no update was sent.</returns>
+    /// <returns>The task after the change. If nothing differs, the client sends no update and returns the task as read.</returns>
     /// <exception cref="TaskGrpcException">As UpdateAsync. ETAG_MISMATCH only after the last attempt.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="change"/> is null.</exception>
     public virtual Task<MonitorTask> UpdateMonitorTaskAsync(
@@ -108,7 +107,7 @@ public partial class TaskGrpcClient
     /// <param name="taskId">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -121,9 +120,9 @@ public partial class TaskGrpcClient
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one monitor task unless it has changed since it was read.</summary>
-    /// <param name="task">The task as read: its id and etag count.</param>
+    /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
@@ -138,7 +137,7 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
@@ -153,12 +152,12 @@ public partial class TaskGrpcClient
             new() { TaskId = Given(taskId), Reason = reason ?? "", Etag = etag ?? "", RequestId = requestId ?? "" },
             cancellationToken: cancellationToken).ResponseAsync;
 
-    /// <summary>Resumes a paused monitor task: its deliveries go on.</summary>
+    /// <summary>Resumes a paused monitor task: its deliveries continue.</summary>
     /// <param name="taskId">The task's id.</param>
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>

@@ -7,7 +7,7 @@ public partial class TaskGrpcClient
 {
     /// <summary>Creates a secret, which signs the organization's webhooks from now on. Only this answer holds the secret itself.</summary>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The secret.</returns>
@@ -29,7 +29,7 @@ public partial class TaskGrpcClient
     /// <summary>Ends a secret: it signs nothing from now on. A second call changes nothing.</summary>
     /// <param name="id">The secret's id.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The expired secret.</returns>

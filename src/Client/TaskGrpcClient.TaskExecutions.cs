@@ -9,7 +9,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates a task execution, or records one that already ran.</summary>
     /// <param name="execution">The execution. The server ignores its output-only fields.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -30,7 +30,7 @@ public partial class TaskGrpcClient
     /// <summary>Creates up to 1,000 task executions in one revision, all or none.</summary>
     /// <param name="executions">The executions.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="validateOnly">True to run every check and store nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -107,7 +107,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The id of the latest attempt.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The new execution.</returns>
@@ -125,7 +125,7 @@ public partial class TaskGrpcClient
     /// <param name="id">The execution's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>
@@ -137,9 +137,9 @@ public partial class TaskGrpcClient
             new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one task execution unless it has changed since it was read.</summary>
-    /// <param name="execution">The execution as read: its id and etag count.</param>
+    /// <param name="execution">The execution as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
-    /// A UUID of your own: the same call with it changes nothing more within 24 hours. Null: the library makes one for each call.
+    /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>

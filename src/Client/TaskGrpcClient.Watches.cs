@@ -16,10 +16,10 @@ public partial class TaskGrpcClient
     /// <param name="request">What to watch, and from where. It is copied. Null: everything from now on.</param>
     /// <param name="options">How the watch keeps itself alive. They are copied. Null: the defaults.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    /// <returns>The messages, in order. Each enumeration is a watch of its own.</returns>
+    /// <returns>The messages, in order. Each enumeration is a separate watch.</returns>
     /// <exception cref="ValidationException">An option is out of range; thrown at once, not by the enumeration.</exception>
     /// <exception cref="TaskGrpcException">
-    /// A failure that another connection cannot mend: a refused request, no permission, lost history (see
+    /// A failure that a new connection cannot fix: a refused request, no permission, lost history (see
     /// <see cref="TaskGrpcWatchOptions.OnHistoryLost"/>), or before the first message an address where no TaskGrpc answers.
     /// </exception>
     public virtual IAsyncEnumerable<WatchResponse> WatchAsync(

@@ -25,8 +25,8 @@ public sealed class TaskGrpcClientOptions
     /// <summary>
     /// Returns the bearer token for each attempt of a call and each connection of a watch. The client keeps no token: keep and renew it
     /// here. It runs on the thread pool; its cancellation token is cancelled with the call and at the call's deadline. If it throws, or
-    /// returns null or an empty token, the call fails with UNAUTHENTICATED without a retry; a watch that was connected before asks again
-    /// after a while. Only for https addresses and loopback. Default: null, no token.
+    /// returns null or an empty token, the call fails with UNAUTHENTICATED without a retry; a watch that was connected before calls it
+    /// again after a back-off. Only for https addresses and loopback. Default: null, no token.
     /// </summary>
     [TokenTransport]
     public Func<CancellationToken, ValueTask<string>>? AccessToken { get; set; }
@@ -60,7 +60,7 @@ public sealed class TaskGrpcClientOptions
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How often an update with a delegate, such as <see cref="TaskGrpcClient.UpdateAgentTaskAsync"/>, is tried in all when other changes
+    /// How often the client tries an update with a delegate, such as <see cref="TaskGrpcClient.UpdateAgentTaskAsync"/>, if other changes
     /// come between its read and its update (ETAG_MISMATCH). Default: 10; range 1 (no repetition) to 100.
     /// </summary>
     [Range(1, 100)]

@@ -21,7 +21,7 @@ internal sealed class TaskGrpcHealthCheck(TaskGrpcClient client, TimeSpan timeou
         }
         catch (TaskGrpcException refusal) when (refusal.Reason == ErrorReason.ScopeMissing)
         {
-            // The server is up and accepts the token, which is for other calls than lists.
+            // The server is up and accepts the token. The token has no scope for lists, which this application may not need.
             return HealthCheckResult.Healthy();
         }
         catch (RpcException failure)

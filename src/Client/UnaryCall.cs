@@ -4,7 +4,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// One unary call with its attempts. Each attempt (1) asks for a token and (2) sends the request. If the server was unavailable, the call
+/// One unary call with its attempts. Each attempt (1) gets a token and (2) sends the request. If the server was unavailable, the call
 /// (3) waits a jittered while and tries again, until its deadline. gRPC's own retry is off: it ends after five attempts and does not
 /// repeat a request above the size of its buffer. Every mutation has a request_id, so that repeating it is safe.
 /// </summary>

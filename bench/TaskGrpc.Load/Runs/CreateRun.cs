@@ -41,7 +41,7 @@ internal static class CreateRun
         report.AtLeast("creates against PostgreSQL transactions, 64 callers", at64.Ratios(4), 1.0, 1.5);
 
         report.Add(await Comparison.RunAsync(
-            "create, 64 callers, what more costs",
+            "create, 64 callers, with more fields",
             options,
             Ours(64),
             new("with a request_id", turn => CreateAsync(server, own, 64, turn, Tasks.New, withRequestId: true)),

@@ -120,7 +120,7 @@ internal static class WatchRun
             await Task.WhenAll(open.Select(watcher => watcher.DisposeAsync().AsTask()));
         }
 
-        Console.WriteLine($"| KiB of resident memory an idle watcher, {count:N0} watchers | TaskGrpc | {string.Join(", ", memory.Select(each => $"{each:N1}"))} | | | | |");
-        report.AtMost("KiB of resident memory an idle watcher (its heap is part of it)", memory, 12, 6);
+        Console.WriteLine($"| KiB of resident memory per idle watcher, {count:N0} watchers | TaskGrpc | {string.Join(", ", memory.Select(each => $"{each:N1}"))} | | | | |");
+        report.AtMost("KiB of resident memory per idle watcher (its heap is part of it)", memory, 12, 6);
     }
 }

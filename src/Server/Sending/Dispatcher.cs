@@ -14,13 +14,16 @@ namespace TaskGrpc.Server.Sending;
 /// </summary>
 internal sealed class Dispatcher : BackgroundService
 {
-    /// <summary>The most lanes. Deliveries beyond them are found again later.</summary>
+    /// <summary>The most lanes. The next read of the schedule finds deliveries beyond them again.</summary>
     private const int MostLanes = 10_000;
 
-    /// <summary>The most lanes of an organization, for each attempt that it may run at once.</summary>
+    /// <summary>An organization may have this many lanes for each attempt that Delivery:OrganizationConcurrency allows.</summary>
     private const int LanesPerAttempt = 8;
 
-    /// <summary>A rest after each read of the schedule, as a multiple of its duration, however long the schedule is.</summary>
+    /// <summary>
+    /// After a read of the schedule, the dispatcher pauses for this many times the duration of the read, so that a long schedule does not
+    /// keep the database busy.
+    /// </summary>
     private const int RestFactor = 4;
 
     /// <summary>How long a shutdown waits for running attempts.</summary>
@@ -136,7 +139,7 @@ internal sealed class Dispatcher : BackgroundService
     {
         if (!_lanes.TryGetValue(place, out var lane))
         {
-            // A delivery without a lane is found again. The ledger's place always gets its lane.
+            // The next read of the schedule finds a delivery without a lane again. Deliveries that need no network always get a lane.
             var own = _lanesOf.GetValueOrDefault(place.Organization);
             if (place.Endpoint != DeliveryPlace.Ledger && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
             {
