@@ -14,8 +14,9 @@ public abstract class JsonValueTests(ServerFixture fixture)
 {
     private static readonly string[] Keys =
     [
-        "", " ", "$", "$.k", "@", "*", "**", "[0]", "#-1", "last", "strict", "a.b", "\"", "\\", "\\\"", "\\u0041", "'", "''; --", "k\"k", "k\\", "\n", "\t\b\f\r",
-        "\u0001", "\u007f", "\u2028", "\uE000", "\uFFFF", "\uFDD0", "😀", "\u0378", "</script>", "+&<>", "K", "k", "é", "e\u0301",
+        "", " ", "$", "$.k", "@", "*", "**", "[0]", "#-1", "last", "strict", "a.b", "\"", "\\", "\\\"", "\\u0041", "'", "''; --", "k\"k",
+        "k\\", "\n", "\t\b\f\r", "\u0001", "\u007f", "\u2028", "\uE000", "\uFFFF", "\uFDD0", "😀", "\u0378", "</script>",
+        "+&<>", "K", "k", "é", "e\u0301",
     ];
 
     [Fact]
@@ -42,8 +43,9 @@ public abstract class JsonValueTests(ServerFixture fixture)
         var random = new Random(25);
         double[] numbers =
         [
-            double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 2.2250738585072014E-308, 2.225073858507201E-308, 1e308, 1e-300, 1e22, 1e23, 9007199254740993,
-            9223372036854775807, 9223372036854775808, -9223372036854775808, 18446744073709551615, 0.1, 0.30000000000000004, 123456789012345680, 5e-5, 4.35, 1.005,
+            double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 2.2250738585072014E-308, 2.225073858507201E-308,
+            1e308, 1e-300, 1e22, 1e23, 9007199254740993, 9223372036854775807, 9223372036854775808, -9223372036854775808, 18446744073709551615, 0.1,
+            0.30000000000000004, 123456789012345680, 5e-5, 4.35, 1.005,
             .. Enumerable.Range(0, 300).Select(_ => BitConverter.Int64BitsToDouble(random.NextInt64())).Where(double.IsFinite).Where(number => number != 0),
         ];
         numbers = [.. numbers.Distinct().Order()];
@@ -76,13 +78,24 @@ public abstract class JsonValueTests(ServerFixture fixture)
         ]);
         foreach (var (filter, matches) in new (string, int[])[]
         {
-            ("metadata.k:*", [1, 2, 3, 4]), ("metadata.k.n:*", []), ("metadata.k.e:*", [1]), ("metadata.k.e = \"\"", [1]), ("metadata.k.e = \"*\"", [1]),
-            ("metadata.k.z = 0", [1]), ("metadata.k.z = -0", [1]), ("metadata.k.z < 0", []), ("metadata.k = \"\"", [3]), ("metadata.k = \"*\"", [3, 4]),
+            ("metadata.k:*", [1, 2, 3, 4]), ("metadata.k.n:*", []), ("metadata.k.e:*", [1]), ("metadata.k.e = \"\"", [1]),
+            ("metadata.k.e = \"*\"", [1]), ("metadata.k.z = 0", [1]),
+            ("metadata.k.z = -0", [1]), ("metadata.k.z < 0", []), ("metadata.k = \"\"", [3]), ("metadata.k = \"*\"", [3, 4]),
             ("metadata.k != \"\"", [0, 1, 2, 4, 5]), ("NOT metadata.k = \"**\"", [0, 1, 2, 5]), ("metadata.k.e < \"a\"", [1]), ("NOT metadata.k.z >= 0", [0, 2, 3, 4, 5]),
         })
         {
             await FindsAsync(client, tasks, filter, [.. matches.Select(i => tasks[i])]);
         }
+    }
+
+    [Fact]
+    public async Task A_path_as_deep_as_a_filter_is_long_Leads_nowhere_without_a_failure()
+    {
+        using var client = fixture.NewClient();
+        var tasks = await CreateAsync(client, [new Struct { Fields = { ["a"] = Value.ForStruct(new() { Fields = { ["a"] = Value.ForNumber(1) } }) } }]);
+        var deep = "metadata" + string.Concat(Enumerable.Repeat(".a", 2000));
+        await FindsAsync(client, tasks, $"{deep} = 1", []);
+        await FindsAsync(client, tasks, $"NOT {deep}:*", tasks);
     }
 
     private async Task FindsAsync(TaskGrpcClient client, AgentTask[] tasks, string filter, AgentTask[] expected)
@@ -95,9 +108,12 @@ public abstract class JsonValueTests(ServerFixture fixture)
 
     private static IEnumerable<string> Ids(IEnumerable<AgentTask> tasks) => tasks.Select(task => task.Id).Order(StringComparer.Ordinal);
 
-    private static async Task<AgentTask[]> CreateAsync(TaskGrpcClient client, IEnumerable<Struct> metadata) =>
-        [.. (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { metadata.Select(json => new AgentTask(Sample.AgentTask()) { Metadata = json }) } })).AgentTasks];
+    private static async Task<AgentTask[]> CreateAsync(TaskGrpcClient client, IEnumerable<Struct> metadata)
+    {
+        var tasks = metadata.Select(json => new AgentTask(Sample.AgentTask()) { Metadata = json });
+        return [.. (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks } })).AgentTasks];
+    }
 
     private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal)}\"";
+        $"\"{string.Concat(text.Select(letter => letter is '"' or '\\' or '*' ? $"\\{letter}" : $"{letter}"))}\"";
 }
