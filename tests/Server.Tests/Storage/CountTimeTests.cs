@@ -63,7 +63,9 @@ public sealed class CountTimeTests : IDisposable
         {
             await EndsInTimeAsync(new(cluster.Settings(database))
             {
-                ["Limits:CountTime"] = "00:00:00.1", ["Storage:ReaderConnections"] = "1", ["Storage:RowLevelSecurity"] = secured,
+                ["Limits:CountTime"] = "00:00:00.1",
+                ["Storage:ReaderConnections"] = "1",
+                ["Storage:RowLevelSecurity"] = secured,
             });
         }
     }
