@@ -63,4 +63,11 @@ internal static partial class LedgerLog
 
     [LoggerMessage(5, LogLevel.Debug, "Removed {Requests} expired request ids.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);
+
+    [LoggerMessage(
+        15,
+        LogLevel.Warning,
+        "The server could not count the resources for the metric taskgrpc.resources: {Reason}. "
+        + "It tries again after Metrics:ResourceInterval.")]
+    public static partial void ResourcesNotCounted(this ILogger logger, string reason);
 }

@@ -18,11 +18,8 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// <summary>The store on PostgreSQL, shared with any number of replicas.</summary>
 internal sealed class PostgresStore : TaskStore
 {
-    /// <summary>The last of Migrations/Postgres.</summary>
-    public const string NewestMigration = "20261128234736_ExternalKeys";
-
-    /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
-    private const int OwnConnections = 3;
+    /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY, the count for a metric.</summary>
+    private const int OwnConnections = 4;
 
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;

@@ -14,9 +14,6 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The store in an SQLite file, locked for this process alone.</summary>
 internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
-    /// <summary>The last of Migrations/Sqlite.</summary>
-    public const string NewestMigration = "20261128234730_ExternalKeys";
-
     /// <summary>The first of Migrations/Sqlite.</summary>
     public const string FirstMigration = "20261122202954_Initial";
 
