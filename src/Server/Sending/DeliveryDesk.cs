@@ -5,7 +5,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>What all endpoint lanes share: the schedule, the attempts and their bounds.</summary>
-internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages,
+    DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
     private readonly CancellationTokenSource _abandoned = new();

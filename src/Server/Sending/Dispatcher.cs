@@ -41,7 +41,8 @@ internal sealed class Dispatcher : BackgroundService
     private DateTimeOffset _next = DateTimeOffset.MinValue;
     private bool _isCrowded;
 
-    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
+    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages,
+        IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_signal, _store, _options) = (signal, store, options.Value);
         _desk = new DeliveryDesk(store, attempts, metrics, outages, _options, time, logger);
@@ -141,14 +142,16 @@ internal sealed class Dispatcher : BackgroundService
         {
             // The next read of the schedule finds a delivery without a lane again. Deliveries that need no network always get a lane.
             var own = _lanesOf.GetValueOrDefault(place.Organization);
-            if (place.Endpoint != DeliveryPlace.Ledger && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
+            if (place.Endpoint != DeliveryPlace.Ledger
+                && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
             {
                 _isCrowded = true;
                 return;
             }
 
             _lanesOf[place.Organization] = own + 1;
-            lane = (new EndpointLane(place.Organization, place.Endpoint, new EndpointHealth(_options.EndpointConcurrency, _desk.Time), _desk), Task.CompletedTask);
+            lane = (new EndpointLane(place.Organization, place.Endpoint, new EndpointHealth(_options.EndpointConcurrency, _desk.Time),
+                _desk), Task.CompletedTask);
             _lanes[place] = lane;
         }
 
@@ -182,7 +185,8 @@ internal sealed class Dispatcher : BackgroundService
             return;
         }
 
-        await using var timer = _desk.Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake, wait < _options.PollInterval ? wait : _options.PollInterval, Timeout.InfiniteTimeSpan);
+        await using var timer = _desk.Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake,
+            wait < _options.PollInterval ? wait : _options.PollInterval, Timeout.InfiniteTimeSpan);
         // The timer does not fire if the clock was set forward before the timer was created.
         if (_desk.Time.GetUtcNow() < _next)
         {

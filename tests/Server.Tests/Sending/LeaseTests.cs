@@ -60,7 +60,8 @@ public sealed class LeaseTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(2));
         var due = (await DueAsync()).Single();
         var second = await ClaimAsync(due);
-        Assert.Equal((2, "The server stopped during the attempt. The target may have received the alert."), (second.AttemptCount, Assert.Single(second.Attempts).Error));
+        Assert.Equal((2, "The server stopped during the attempt. The target may have received the alert."),
+            (second.AttemptCount, Assert.Single(second.Attempts).Error));
         Assert.Equal(first.UpdatedAt, second.Attempts[0].StartedAt);
 
         Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded, tries: 1)).Id);
@@ -95,7 +96,8 @@ public sealed class LeaseTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("", (await ClaimAsync((await DueAsync()).Single())).Id);
         var ended = await Client.GetAsync(delivery);
-        Assert.Equal((DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
+        Assert.Equal(
+            (DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
         Assert.Empty(await DueAsync());
     }
 
@@ -168,19 +170,25 @@ public sealed class LeaseTests : IAsyncLifetime
         Assert.Equal(1, (await client.UntilAsync(delivery, DeliveryStatus.Retrying)).AttemptCount);
     }
 
-    private async Task<Delivery> TriggerAsync() => await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
+    private async Task<Delivery> TriggerAsync() =>
+        await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
 
     private async Task<List<DueDelivery>> DueAsync()
     {
         using var rented = await _server!.Services.GetRequiredService<TaskStore>().RentAsync("", default);
         var now = _time.GetUtcNow();
-        return [.. rented.Reader.Statements<DueDeliveryStatements>().Places(null).ToArray().SelectMany(place => rented.Reader.Statements<DueDeliveryStatements>().At(place.OrganizationId, place.Endpoint, now, 10, Guid.Empty))];
+        return [.. rented.Reader.Statements<DueDeliveryStatements>().Places(null).ToArray()
+            .SelectMany(place =>
+                rented.Reader.Statements<DueDeliveryStatements>().At(place.OrganizationId, place.Endpoint, now, 10, Guid.Empty))];
     }
 
-    private Task<Delivery> ClaimAsync(DueDelivery due) => CommitAsync(unit => Deliveries.Claim(unit, due, RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0)));
+    private Task<Delivery> ClaimAsync(DueDelivery due) =>
+        CommitAsync(unit => Deliveries.Claim(unit, due, RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0)));
 
-    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) => CommitAsync(unit => Deliveries.Report(unit, claimed, result, tries, RetrySchedule.After(tries, result.RetryAfter, chance: 0.5)));
+    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) =>
+        CommitAsync(unit => Deliveries.Report(unit, claimed, result, tries, RetrySchedule.After(tries, result.RetryAfter, chance: 0.5)));
 
     private Task<Delivery> CommitAsync(Func<UnitOfWork, Delivery> run) =>
-        _server!.Services.GetRequiredService<CommitLanes>().CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
+        _server!.Services.GetRequiredService<CommitLanes>()
+            .CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
 }

@@ -17,10 +17,14 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
         _values = db.Values;
         _triggered = db.Prepare($"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
             "@task", "@key", "@organization");
-        _dueAt = db.Prepare("SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
+        _dueAt = db.Prepare(
+            "SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
             "@organization", "@task", "@delivery");
-        _ofTask = db.Prepare("SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
-        _hold = db.Prepare("UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
+        _ofTask = db.Prepare(
+            "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id",
+            "@organization", "@task");
+        _hold = db.Prepare("UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held",
+            "@organization", "@task");
     }
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>

@@ -8,7 +8,8 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// <param name="IsClaimed">Whether an attempt was started and its lease expired.</param>
 /// <param name="CutShort">How many attempts in a row were interrupted.</param>
 /// <param name="Tries">The number of scheduled attempts so far.</param>
-internal sealed record DueDelivery(string OrganizationId, Guid TaskId, Guid DeliveryId, DateTimeOffset DueAt, bool IsClaimed, int CutShort, int Tries)
+internal sealed record DueDelivery(
+    string OrganizationId, Guid TaskId, Guid DeliveryId, DateTimeOffset DueAt, bool IsClaimed, int CutShort, int Tries)
 {
     /// <summary>
     /// The number of the next attempt. The server repeats an interrupted attempt under the same number, so a crash does not use up an

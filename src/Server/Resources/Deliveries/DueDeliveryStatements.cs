@@ -27,7 +27,9 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
             ORDER BY organization_id, endpoint LIMIT 1
             """,
             "@organization", "@endpoint");
-        _dueAt = db.Prepare($"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = @endpoint ORDER BY due_at LIMIT 1",
+        _dueAt = db.Prepare(
+            $"SELECT due_at FROM due_deliveries WHERE {db.Dialect.IsNotHeld} AND organization_id = @organization AND endpoint = "
+            + "@endpoint ORDER BY due_at LIMIT 1",
             "@organization", "@endpoint");
         const string columns = "task_id, delivery_id, due_at, claimed, cut_short, tries";
         _due = db.Dialect.ReserveDue is { } reserve
@@ -80,7 +82,8 @@ internal sealed class DueDeliveryStatements : IStatements<DueDeliveryStatements>
             : _due.Read(organizationId, endpoint, now, limit);
         while (reader.Read())
         {
-            due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2), reader.GetBoolean(3), reader.GetInt32(4), reader.GetInt32(5)));
+            due.Add(new DueDelivery(organizationId, _values.Id(reader, 0), _values.Id(reader, 1), _values.Moment(reader, 2),
+                reader.GetBoolean(3), reader.GetInt32(4), reader.GetInt32(5)));
         }
 
         due.Sort((one, other) => one.DueAt.CompareTo(other.DueAt));

@@ -14,13 +14,15 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public FlowExecution Transition(UnitOfWork unit, TransitionFlowExecutionRequest request)
     {
-        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason, (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
+        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason,
+            (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
         if (flow.Status == FlowExecutionStatus.Canceled)
         {
             var keys = unit.Query<TaskExecutionStatements>();
             foreach (var id in Open.SelectMany(status => keys.InStatus(unit.Caller.OrganizationId, Guid.Parse(flow.Id), (int)status)))
             {
-                unit.Change(executions, id.ToString(), etag: "", request.Reason, (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
+                unit.Change(executions, id.ToString(), etag: "", request.Reason,
+                    (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
             }
         }
 

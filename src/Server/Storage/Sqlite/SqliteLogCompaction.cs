@@ -18,11 +18,13 @@ internal sealed class SqliteLogCompaction
     {
         _values = values;
         _oldest = db.Prepare("SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
-        _endOfRevision = db.Prepare("SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _endOfRevision =
+            db.Prepare("SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
         _tell = db.Prepare(
             """
             UPDATE organizations SET compacted_revision = removed.revision
-            FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
+            FROM (
+                SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
             WHERE id = removed.organization_id AND compacted_revision < removed.revision
             """,
             "@last");

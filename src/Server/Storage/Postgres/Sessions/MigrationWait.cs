@@ -11,7 +11,8 @@ internal sealed class MigrationWait : IDisposable
 
     private const string Blockers =
         """
-        SELECT string_agg(format('%s (%s, ''%s'')', pid, usename, application_name), ', ') FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))
+        SELECT string_agg(format('%s (%s, ''%s'')', pid, usename, application_name), ', ')
+        FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))
         """;
 
     private readonly NpgsqlDataSource _source;
@@ -39,7 +40,8 @@ internal sealed class MigrationWait : IDisposable
         {
             using var connection = _source.CreateConnection();
             connection.Open();
-            using var command = new NpgsqlCommand(Blockers, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = _process } } };
+            using var command =
+                new NpgsqlCommand(Blockers, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = _process } } };
             blockers = command.ExecuteScalar() as string;
         }
         catch (Exception exception) when (exception is DbException or SocketException or TimeoutException or IOException)
