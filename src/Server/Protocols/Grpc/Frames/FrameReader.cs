@@ -51,9 +51,19 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
         return isRead;
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => _body.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _body.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        try
+        {
+            _body.AdvanceTo(consumed, examined);
+        }
+        catch (IOException)
+        {
+            throw Canceled();
+        }
+    }
 
     public override void CancelPendingRead() => _body.CancelPendingRead();
 
@@ -68,10 +78,12 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
         }
         catch (IOException)
         {
-            // The read fails shortly before the call's token is cancelled.
-            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
+            throw Canceled();
         }
     }
+
+    /// <summary>The client has reset the call. The body fails shortly before the call's token is cancelled.</summary>
+    private static RpcException Canceled() => new(new Status(StatusCode.Cancelled, "The call was cancelled."));
 
     private ReadResult Checked(ReadResult read)
     {
