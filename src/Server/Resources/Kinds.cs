@@ -34,7 +34,7 @@ internal static class Kinds
             row.AddTo(services);
         }
 
-        return services;
+        return services.AddHostedService<Cascades>();
     }
 
     private abstract class Row(KindDefinition definition)

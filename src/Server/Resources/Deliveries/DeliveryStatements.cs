@@ -1,16 +1,20 @@
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage;
+using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
+using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Deliveries;
 
-/// <summary>Reads and holds the schedule of delivery attempts inside the writer's transaction.</summary>
+/// <summary>Reads and holds deliveries and their schedule inside the writer's transaction.</summary>
 internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
 {
     private readonly StoredValues _values;
     private readonly Query _triggered;
-    private readonly Query _dueAt;
-    private readonly Query _ofTask;
+    private readonly Query _tries;
+    private readonly Query _waiting;
     private readonly Query _hold;
+    private readonly Query _releaseRunning;
 
     private DeliveryStatements(StoreConnection db)
     {
@@ -21,40 +25,67 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
             "@task",
             "@key",
             "@organization");
-        _dueAt = new Query(
+        _tries = new Query(
             db.Connection,
-            "SELECT due_at FROM due_deliveries WHERE organization_id = @organization AND task_id = @task AND delivery_id = @delivery",
+            $"""
+            SELECT due_at, coalesce(tries, 0), coalesce(cut_short, 0) FROM schedule
+            LEFT JOIN delivery_tries ON delivery_tries.organization_id = @organization AND delivery_id = resource_id
+            WHERE schedule.organization_id = @organization AND resource_id = @delivery AND purpose = {(int)SchedulePurpose.Delivery}
+            """,
+            "@organization",
+            "@delivery");
+        _waiting = new Query(
+            db.Connection,
+            $"""
+            SELECT created_at, id FROM deliveries
+            WHERE organization_id = @organization AND task_id = @task AND (created_at, id) > (@createdAt, @id)
+            AND {DeliveryRow.IsOpen} AND status <> {(int)DeliveryStatus.Delivering}
+            ORDER BY created_at, id LIMIT @limit
+            """,
             "@organization",
             "@task",
-            "@delivery");
-        _ofTask = new Query(db.Connection, "SELECT delivery_id FROM due_deliveries WHERE organization_id = @organization AND task_id = @task ORDER BY delivery_id", "@organization", "@task");
-        _hold = new Query(db.Connection, "UPDATE due_deliveries SET held = @held WHERE organization_id = @organization AND task_id = @task", "@held", "@organization", "@task");
+            "@createdAt",
+            "@id",
+            "@limit");
+        const string open = $"SELECT id FROM deliveries WHERE organization_id = @organization AND task_id = @task AND {DeliveryRow.IsOpen}";
+        var rows = $"organization_id = @organization AND purpose = {(int)SchedulePurpose.Delivery} AND resource_id";
+        _hold = new Query(db.Connection, $"UPDATE schedule SET held = @held WHERE {rows} IN ({open})", "@held", "@organization", "@task");
+        _releaseRunning = new Query(
+            db.Connection,
+            $"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
+            "@organization",
+            "@task");
     }
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Guid? Triggered(string organizationId, Guid task, string triggerKey) =>
         _values.IdOrNull(_triggered.Read(_values.Of(task), triggerKey, organizationId));
 
-    /// <summary>When an open delivery's next attempt is due, or its lease expires; null once it has ended.</summary>
-    public DateTimeOffset? DueAt(string organizationId, Guid task, Guid delivery)
+    /// <summary>What a delivery's attempts have come to; null if another time is in the schedule, or none.</summary>
+    public DeliveryTries? TriesIfDue(DueResource due)
     {
-        using var reader = _dueAt.Read(organizationId, _values.Of(task), _values.Of(delivery));
-        return reader.Read() ? _values.Moment(reader, 0) : null;
+        using var reader = _tries.Read(due.OrganizationId, _values.Of(due.Id));
+        return reader.Read() && _values.Moment(reader, 0) == due.DueAt ? new DeliveryTries(reader.GetInt32(1), reader.GetInt32(2)) : null;
     }
 
-    /// <summary>The open deliveries of a monitor task, oldest first.</summary>
-    public List<Guid> OfTask(string organizationId, Guid task) => _values.Ids(_ofTask.Read(organizationId, _values.Of(task)));
+    /// <summary>The PENDING and RETRYING deliveries of a monitor task after one.</summary>
+    public List<Covered> Waiting(string organizationId, Guid task, Covered after, int limit) =>
+        Covered.Read(_waiting.Read(organizationId, _values.Of(task), _values.Of(after.CreatedAt), _values.Of(after.Id), limit), _values);
 
     /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
     public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));
+
+    /// <summary>Releases the DELIVERING deliveries of a monitor task.</summary>
+    public void ReleaseRunning(string organizationId, Guid task) => _releaseRunning.Execute(organizationId, _values.Of(task));
 
     public static DeliveryStatements Prepare(StoreConnection db) => new(db);
 
     public void Dispose()
     {
         _triggered.Dispose();
-        _dueAt.Dispose();
-        _ofTask.Dispose();
+        _tries.Dispose();
+        _waiting.Dispose();
         _hold.Dispose();
+        _releaseRunning.Dispose();
     }
 }

@@ -19,7 +19,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 internal sealed class PostgresStore : TaskStore
 {
     /// <summary>The last of Migrations/Postgres.</summary>
-    public const string NewestMigration = "20261128234736_ExternalKeys";
+    public const string NewestMigration = "20261129001151_Schedule_StopAll";
 
     /// <summary>Connections beside those of readers and writers: the poll, LISTEN, NOTIFY.</summary>
     private const int OwnConnections = 3;

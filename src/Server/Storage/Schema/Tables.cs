@@ -36,16 +36,20 @@ internal static class Tables
 
     public static Table SigningSecrets { get; } = new(typeof(SigningSecretRow), "signing_secrets", nameof(SigningSecretRow.Id));
 
-    public static Table DueDeliveries { get; } = new(
-        typeof(DueDeliveryRow), "due_deliveries", nameof(DueDeliveryRow.OrganizationId), nameof(DueDeliveryRow.TaskId), nameof(DueDeliveryRow.DeliveryId))
+    public static Table Schedule { get; } = new(typeof(ScheduleRow), "schedule", nameof(ScheduleRow.ResourceId), nameof(ScheduleRow.Purpose))
     {
-        ForReplicas = [nameof(DueDeliveryRow.ReservedBy), nameof(DueDeliveryRow.ReservedUntil)],
+        ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
     };
+
+    public static Table DeliveryTries { get; } = new(typeof(DeliveryTriesRow), "delivery_tries", nameof(DeliveryTriesRow.DeliveryId));
+
+    public static Table Cascades { get; } = new(typeof(CascadeRow), "cascades", nameof(CascadeRow.ResourceId));
 
     /// <summary>All tables. A copy fills them in this order.</summary>
     public static IReadOnlyList<Table> All { get; } =
     [
-        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, DueDeliveries, FlowExecutions, TaskExecutions, SigningSecrets,
+        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions, SigningSecrets,
+        Schedule, DeliveryTries, Cascades,
     ];
 
     /// <summary>The tables of resources.</summary>

@@ -15,7 +15,7 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
     /// <summary>The last of Migrations/Sqlite.</summary>
-    public const string NewestMigration = "20261128234730_ExternalKeys";
+    public const string NewestMigration = "20261129001147_Schedule_StopAll";
 
     /// <summary>The first of Migrations/Sqlite.</summary>
     public const string FirstMigration = "20261122202954_Initial";
