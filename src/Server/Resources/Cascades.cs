@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -8,6 +9,7 @@ using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
+using static TaskGrpc.V1.ErrorReason;
 
 namespace TaskGrpc.Server.Resources;
 
@@ -85,13 +87,17 @@ internal sealed class Cascades(
 
     private void Failed(Exception exception)
     {
-        if (StorageFailures.Of(exception) is { } failure)
+        switch (StorageFailures.Of(exception) ?? (exception is SocketException ? StorageFailure.Lost : null))
         {
-            Outages.Failed(failure, exception);
-        }
-        else if (exception is not Fault)
-        {
-            logger.CascadeFailed(exception);
+            case { } failure and not StorageFailure.Refused:
+                Outages.Failed(failure, exception);
+                break;
+            case null when exception is Fault { Reason: Overloaded or StorageFull or StorageUnavailable or Draining }:
+                // The lane accepts no command now.
+                break;
+            default:
+                logger.CascadeFailed(exception);
+                break;
         }
     }
 }

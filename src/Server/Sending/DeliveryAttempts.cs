@@ -23,8 +23,8 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     {
         var caller = Caller.System(due.OrganizationId);
         var tries = default(DeliveryTries);
-        var claimed = await lanes.CommitAsync(
-            new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries), cancellationToken));
+        Delivery Claim(UnitOfWork unit) => deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries);
+        var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, Claim, cancellationToken));
         if (claimed.Id.Length == 0)
         {
             return null;

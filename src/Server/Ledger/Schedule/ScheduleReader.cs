@@ -15,8 +15,8 @@ namespace TaskGrpc.Server.Ledger.Schedule;
 /// <param name="store">The store.</param>
 /// <param name="outages">Where failures of the store are counted.</param>
 /// <param name="time">The clock of the schedule.</param>
-internal abstract class ScheduleReader(SchedulePurpose purpose, TimeSpan interval, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time)
-    : BackgroundService
+internal abstract class ScheduleReader(
+    SchedulePurpose purpose, TimeSpan interval, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time) : BackgroundService
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _stirred = [];
@@ -44,7 +44,7 @@ internal abstract class ScheduleReader(SchedulePurpose purpose, TimeSpan interva
         return base.StopAsync(cancellationToken);
     }
 
-    /// <summary>Whether a commit may have put rows into the schedule or made them due. It runs on the lane's thread and must be brief.</summary>
+    /// <summary>Whether a commit may have made something due. It runs on the lane's thread and must be brief.</summary>
     protected abstract bool Concerns(IReadOnlyList<LoggedChange> changes);
 
     /// <summary>Takes note of a place with something due, during the read.</summary>
@@ -126,7 +126,8 @@ internal abstract class ScheduleReader(SchedulePurpose purpose, TimeSpan interva
             return;
         }
 
-        await using var timer = Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake, wait < interval ? wait : interval, Timeout.InfiniteTimeSpan);
+        var most = wait < interval ? wait : interval;
+        await using var timer = Time.CreateTimer(static wake => ((Nudge)wake!).Give(), _wake, most, Timeout.InfiniteTimeSpan);
         // The timer does not fire if the clock was set forward before the timer was created.
         if (Time.GetUtcNow() < _next)
         {

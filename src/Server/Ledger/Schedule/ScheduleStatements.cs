@@ -48,12 +48,12 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
             "@purpose",
             "@organization",
             "@group");
-        _dueAt = new Query(db.Connection, $"SELECT due_at FROM schedule WHERE {AtPlace} ORDER BY due_at LIMIT 1", "@purpose", "@organization", "@group");
-        string[] place = ["@purpose", "@organization", "@group", "@now", "@limit"];
+        string[] place = ["@purpose", "@organization", "@group"];
+        _dueAt = new Query(db.Connection, $"SELECT due_at FROM schedule WHERE {AtPlace} ORDER BY due_at LIMIT 1", place);
+        var due = $"SELECT resource_id, due_at FROM schedule WHERE {AtPlace} AND due_at <= @now ORDER BY due_at LIMIT @limit";
         _due = _reserves
-            ? new Query(db.Connection, Reserve, [.. place, "@self", "@until"])
-            : new Query(
-                db.Connection, $"SELECT resource_id, due_at FROM schedule WHERE {AtPlace} AND due_at <= @now ORDER BY due_at LIMIT @limit", place);
+            ? new Query(db.Connection, Reserve, [.. place, "@now", "@limit", "@self", "@until"])
+            : new Query(db.Connection, due, [.. place, "@now", "@limit"]);
     }
 
     /// <summary>Every place of a purpose that has rows, and when its first one is due.</summary>

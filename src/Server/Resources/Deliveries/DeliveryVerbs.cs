@@ -214,7 +214,12 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
             Tries = to.Ended,
             CutShort = to.CutShort,
         };
-        unit.Effects.Add(!to.IsKept ? writer => writer.Delete(row) : from.IsKept ? writer => writer.Update(row) : writer => writer.Insert(row));
+        unit.Effects.Add((from.IsKept, to.IsKept) switch
+        {
+            (true, true) => writer => writer.Update(row),
+            (true, false) => writer => writer.Delete(row),
+            _ => writer => writer.Insert(row),
+        });
     }
 
     private static ScheduleRow Place(Delivery delivery, DateTimeOffset dueAt, bool held) => new()

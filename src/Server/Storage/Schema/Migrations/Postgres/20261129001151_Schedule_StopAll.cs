@@ -76,9 +76,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 WHERE tries - CASE WHEN claimed THEN 1 ELSE 0 END > 0 OR cut_short > 0
                 """);
             // An organization's own transactions see its rows only.
-            migrationBuilder.Sql("CREATE POLICY own_organization ON schedule USING (organization_id = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");
-            migrationBuilder.Sql("CREATE POLICY own_organization ON delivery_tries USING (organization_id = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");
-            migrationBuilder.Sql("CREATE POLICY own_organization ON cascades USING (organization_id = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");
+            foreach (var table in new[] { "schedule", "delivery_tries", "cascades" })
+            {
+                migrationBuilder.Sql(Policy(table));
+            }
 
             migrationBuilder.DropTable(
                 name: "due_deliveries");
@@ -134,7 +135,7 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 LEFT JOIN delivery_tries ON delivery_tries.organization_id = schedule.organization_id AND delivery_id = resource_id
                 WHERE purpose = 1
                 """);
-            migrationBuilder.Sql("CREATE POLICY own_organization ON due_deliveries USING (organization_id = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");
+            migrationBuilder.Sql(Policy("due_deliveries"));
 
             migrationBuilder.DropTable(
                 name: "cascades");
@@ -151,5 +152,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 columns: new[] { "organization_id", "endpoint", "due_at" },
                 filter: "NOT held");
         }
+
+        private static string Policy(string table) =>
+            $"CREATE POLICY own_organization ON {table} USING (organization_id = current_setting('taskgrpc.organization', true) "
+            + "OR current_setting('taskgrpc.scope', true) = 'all')";
     }
 }
