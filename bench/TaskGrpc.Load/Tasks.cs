@@ -43,6 +43,14 @@ internal static class Tasks
         return task;
     }
 
+    /// <summary>A new task with a key of its caller's own.</summary>
+    public static AgentTask Keyed(Random random)
+    {
+        var task = New(random);
+        task.ExternalKey = Guid.NewGuid().ToString();
+        return task;
+    }
+
     /// <summary>A task as the server returns it.</summary>
     public static AgentTask Stored(Random random)
     {

@@ -2,12 +2,12 @@ using Grpc.Core;
 
 namespace TaskGrpc.Client;
 
-/// <summary>Asks the program's own provider for a bearer token, for each attempt of a call and each connection of a watch.</summary>
+/// <summary>Asks the program's provider for a bearer token at each attempt of a call and each connection of a watch.</summary>
 internal static class AccessTokens
 {
     public const string Provider = $"{nameof(TaskGrpcClientOptions)}.{nameof(TaskGrpcClientOptions.AccessToken)}";
 
-    /// <param name="provider">What the program gave.</param>
+    /// <param name="provider">The program's provider.</param>
     /// <param name="limit">Ends the wait; the provider gets it too.</param>
     /// <exception cref="OperationCanceledException"><paramref name="limit"/> was cancelled.</exception>
     /// <exception cref="RpcException">UNAUTHENTICATED: the provider failed, or returned no token.</exception>
@@ -16,8 +16,8 @@ internal static class AccessTokens
         string? token;
         try
         {
-            // On the thread pool: a provider that awaits must not need the thread of a caller that blocks on this very call, and one that
-            // blocks must not hold it.
+            // On the thread pool: an awaiting provider must not need the thread of a caller that blocks on this call, and a blocking
+            // provider must not hold that thread.
             token = await Task.Run(() => provider(limit).AsTask(), limit).WaitAsync(limit).ConfigureAwait(false);
         }
         catch (Exception exception) when (!limit.IsCancellationRequested)
@@ -39,6 +39,6 @@ internal static class AccessTokens
     private static RpcException Failure(string detail, Exception? cause) =>
         new(new Status(StatusCode.Unauthenticated, detail, new AccessTokenException(detail, cause)));
 
-    /// <summary>Marks a failure that is the provider's and not the server's.</summary>
+    /// <summary>Marks a failure of the provider, not of the server.</summary>
     internal sealed class AccessTokenException(string message, Exception? inner) : Exception(message, inner);
 }

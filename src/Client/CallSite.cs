@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace TaskGrpc.Client;
 
-/// <summary>Which call, to where, under which request_id: what an exception says of it.</summary>
+/// <summary>The call, the server and the request_id that an exception names.</summary>
 internal readonly record struct CallSite(string Service, string Method, Uri Address, string? RequestId)
 {
     public CallSite(IMethod method, Uri address, string? requestId)
@@ -19,7 +19,7 @@ internal readonly record struct CallSite(string Service, string Method, Uri Addr
         new($"{Name} {how}.", cause, cancellationToken);
 
     /// <summary>The one exception of a failed call.</summary>
-    /// <param name="exception">What gRPC says.</param>
+    /// <param name="exception">The failure that gRPC reports.</param>
     /// <param name="attempts">How many attempts were made.</param>
     /// <param name="elapsed">How long ago the call began; null for a stream.</param>
     /// <param name="before">The failure of the attempt before.</param>

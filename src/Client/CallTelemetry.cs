@@ -5,13 +5,13 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Traces every unary call as one activity, retries included. A watch is no activity: it has no end to wait for; it counts instead.
+/// Traces every unary call as one activity, retries included. A watch has no end, so it has counters and no activity.
 /// </summary>
 internal static class CallTelemetry
 {
     private static readonly ActivitySource Source = new(TaskGrpcTelemetry.ActivitySourceName);
 
-    /// <summary>The activity of a call; null while nothing listens.</summary>
+    /// <summary>The activity of a call; null without a listener.</summary>
     public static Activity? Start(IMethod method, Uri address) => !Source.HasListeners()
         ? null
         : Source.StartActivity($"{method.ServiceName}/{method.Name}", ActivityKind.Client)?

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace TaskGrpc.Client;
 
 /// <summary>What all calls and watches of one client share.</summary>
-/// <param name="options">Valid ones, which nothing else can change.</param>
+/// <param name="options">Valid options, a copy that nothing else changes.</param>
 /// <param name="logger">Gets one warning for each outage.</param>
 /// <param name="closing">Cancelled when the client is disposed.</param>
 internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger, CancellationToken closing)
@@ -29,21 +29,38 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
         return copy;
     }
 
-    /// <summary>How long to wait after so many failures in a row: at least as long as the server asks.</summary>
+    /// <summary>How long to wait after a number of failures in a row: at least as long as the server asks.</summary>
     public TimeSpan Backoff(int failures, TimeSpan? asked)
     {
-        // Between half and the whole, so that callers that failed together do not come back together.
+        // Between half and the whole, so that callers that failed together do not repeat together.
         var grown = Options.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30));
         var longest = Math.Min(Options.MaxBackoff.TotalMilliseconds, grown);
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
         return asked > DurationAttribute.Longest ? DurationAttribute.Longest : asked > delay ? asked.Value : delay;
     }
 
-    /// <summary>The exception of a call that this program has ended itself; null if it has not.</summary>
+    /// <summary>Waits.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled, or the client was disposed.</exception>
+    public async Task PauseAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
+        try
+        {
+            await Task.Delay(delay, Options.TimeProvider, waiting.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // With the caller's own token, not the linked one.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    /// <summary>The exception of a call that this program ended itself; null if it did not.</summary>
     /// <param name="site">The call.</param>
     /// <param name="cause">How the call ended.</param>
     /// <param name="isDisposed">Whether the call itself was disposed.</param>
-    /// <param name="caller">The token with which the call was made.</param>
+    /// <param name="caller">The caller's token.</param>
     public OperationCanceledException? Cancellation(CallSite site, Exception cause, bool isDisposed, CancellationToken caller)
     {
         if (caller.IsCancellationRequested)
@@ -56,7 +73,7 @@ internal sealed class ClientState(TaskGrpcClientOptions options, ILogger logger,
             : null;
     }
 
-    /// <summary>The client's own metadata with those of a call, which come first.</summary>
+    /// <summary>The client's metadata and those of a call, which win.</summary>
     public Metadata Merge(Metadata? own)
     {
         if (own is not { Count: > 0 })

@@ -3,13 +3,13 @@ using System.ComponentModel.DataAnnotations;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// A time from a least one to <see cref="Longest"/>, or <see cref="Timeout.InfiniteTimeSpan"/> unless it must be finite. Null passes.
+/// A time between a minimum and <see cref="Longest"/>, or <see cref="Timeout.InfiniteTimeSpan"/> unless it must be finite. Null passes.
 /// </summary>
-/// <param name="leastMilliseconds">The least time.</param>
+/// <param name="leastMilliseconds">The minimum.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute(int leastMilliseconds) : ValidationAttribute
 {
-    /// <summary>What a timer holds, in whole days.</summary>
+    /// <summary>The longest time of a timer, in whole days.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
     public int LeastMilliseconds => leastMilliseconds;

@@ -5,12 +5,12 @@ using Grpc.Core;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Tells the loss of a connection from an answer. gRPC for .NET takes the code of a whole connection's end for that of the call: a ping
-/// without an answer and a server that leaves in peace are INTERNAL then, and a stream that a proxy cuts is CANCELLED.
+/// Distinguishes the loss of a connection from an answer. gRPC for .NET reports the end of a whole connection as the status of the call:
+/// an unanswered ping and a server that shuts down cleanly become INTERNAL, and a stream that a proxy cuts becomes CANCELLED.
 /// </summary>
 internal static class LostConnection
 {
-    /// <summary>What HTTP/2 says against the request or the client itself, and will say again (RFC 9113 §7).</summary>
+    /// <summary>HTTP/2 errors that refuse the request or the client itself, so that a repetition fails too (RFC 9113 §7).</summary>
     private enum Refusal : long
     {
         FlowControl = 3,
@@ -21,10 +21,10 @@ internal static class LostConnection
         Http11Required = 13,
     }
 
-    /// <summary>UNAVAILABLE for the loss of a connection, however it came; any other status as it is.</summary>
+    /// <summary>UNAVAILABLE for any loss of a connection; any other status unchanged.</summary>
     public static Status AsUnavailable(Status status) => status.StatusCode switch
     {
-        // The caller has not cancelled it: that is another exception.
+        // Not by the caller: its cancellation is another exception.
         StatusCode.Cancelled => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
         StatusCode.Internal when MayPass(status.DebugException) => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
         _ => status,
@@ -43,7 +43,7 @@ internal static class LostConnection
                 case HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }:
                     return false;
                 case IOException or SocketException:
-                // A server that is full closes a connection before its first call: .NET gives no cause below for that.
+                // A full server closes a connection before its first call; .NET gives no inner cause for that.
                 case HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError }:
                     isLost = true;
                     break;

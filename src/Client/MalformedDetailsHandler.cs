@@ -1,8 +1,8 @@
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Takes details of a status that are no base64 out of an answer. gRPC for .NET reads them with the headers of a refusal, and fails the
-/// call with a FormatException in place of the status that the server gave.
+/// Removes the details of a status from an answer if they are not base64. gRPC for .NET would fail the call with a FormatException, and
+/// the server's status would be lost.
 /// </summary>
 internal sealed class MalformedDetailsHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -19,7 +19,7 @@ internal sealed class MalformedDetailsHandler(HttpMessageHandler inner) : Delega
         return response;
     }
 
-    /// <summary>As gRPC sends it: with or without padding.</summary>
+    /// <summary>With or without padding, as gRPC sends it.</summary>
     private static bool IsBase64(string value) => System.Buffers.Text.Base64.IsValid(value) || (value.Length % 4) switch
     {
         2 => System.Buffers.Text.Base64.IsValid(value + "=="),

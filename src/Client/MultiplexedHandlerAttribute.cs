@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TaskGrpc.Client;
 
-/// <summary>A handler on which more watches than one connection carries do not hang.</summary>
+/// <summary>A handler that opens another connection when one has no stream left, so that no watch waits for one.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class MultiplexedHandlerAttribute : ValidationAttribute
 {
@@ -22,7 +22,7 @@ internal sealed class MultiplexedHandlerAttribute : ValidationAttribute
 
         return handler is SocketsHttpHandler { EnableMultipleHttp2Connections: false }
             ? new ValidationResult("HttpHandler is a SocketsHttpHandler without EnableMultipleHttp2Connections: calls and watches beyond "
-                + "the server's streams per connection would wait without a word. Set it to true, or use ConfigureHandler.")
+                + "the server's streams per connection would wait without an error. Set it to true, or use ConfigureHandler.")
             : ValidationResult.Success;
     }
 }

@@ -1,12 +1,12 @@
 namespace TaskGrpc.Client;
 
-/// <summary>Tasks whose failure need not be looked at.</summary>
+/// <summary>Tasks whose failure may stay unobserved.</summary>
 internal static class ObservedTasks
 {
     private const TaskContinuationOptions OnFailure = TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously;
 
     /// <summary>
-    /// The same task. If its caller never awaits it, its failure does not come up as <see cref="TaskScheduler.UnobservedTaskException"/>.
+    /// The same task. If its caller never awaits it, its failure does not raise <see cref="TaskScheduler.UnobservedTaskException"/>.
     /// </summary>
     public static Task<T> Observed<T>(this Task<T> task)
     {

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Client;
 
-/// <summary>Checks options that were not given through dependency injection.</summary>
+/// <summary>Checks options that do not come from dependency injection.</summary>
 internal static class OptionsRules
 {
-    /// <exception cref="ValidationException">A rule is broken; the message has all that are.</exception>
+    /// <exception cref="ValidationException">An option is wrong; the message names every wrong one.</exception>
     public static void Check<T>(IValidateOptions<T> rules, T options)
         where T : class
     {

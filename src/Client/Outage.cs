@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Whether watches of a client are without a connection, so that an outage is one warning and not one for each watch and each try. It
-/// begins with the first watch that is cut, and ends when all watches stand again.
+/// Logs one warning for an outage, and not one for each watch and each attempt. An outage begins when the first watch of a client is cut,
+/// and ends when all its watches are connected again.
 /// </summary>
 internal sealed class Outage(Uri address, ILogger logger, TimeProvider time)
 {
-    /// <summary>A cut so soon after an outage counts as more of it: a server that falls every second is one line in ten.</summary>
+    /// <summary>A cut so soon after an outage belongs to it: a server that crashes every second is one line in ten seconds.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -18,8 +18,8 @@ internal sealed class Outage(Uri address, ILogger logger, TimeProvider time)
     private long? _ended;
 
     /// <summary>A watch was cut, or has failed to connect again.</summary>
-    /// <param name="cut">Why.</param>
-    /// <param name="isFirst">Whether the watch stood before, or has just begun.</param>
+    /// <param name="cut">The cause.</param>
+    /// <param name="isFirst">Whether this is the watch's first failure since it was connected or began.</param>
     public void Cut(TaskGrpcException cut, bool isFirst)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class Outage(Uri address, ILogger logger, TimeProvider time)
         logger.OutageBegan(address, cut.Message);
     }
 
-    /// <summary>A watch that was cut stands again, or is given up.</summary>
+    /// <summary>A watch that was cut is connected again, or has ended.</summary>
     public void Over()
     {
         TimeSpan elapsed;

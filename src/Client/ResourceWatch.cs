@@ -5,16 +5,16 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// A watch over as many connections as it takes. It (1) connects, (2) hands on messages and keeps the last resume token, and (3) after
-/// a cut waits a jittered while, longer each time until a connection has stood for a while, and connects again with the token. A server
-/// that ends the watch with OK ends it here too.
+/// A watch over as many connections as it takes. It (1) connects, (2) returns messages and keeps the last resume token, and (3) after a
+/// cut waits a jittered while and connects again with the token. The wait grows until a connection has lasted for a while. When the server
+/// ends the watch with OK, this watch ends too.
 /// </summary>
 internal sealed class ResourceWatch
 {
     private const int DefaultHeartbeat = 15;
     private const int LongestHeartbeat = 600;
 
-    /// <summary>What gRPC for .NET says of a message above the client's own limit.</summary>
+    /// <summary>The detail that gRPC for .NET gives for a message above the client's own limit.</summary>
     private const string TooLarge = "Received message exceeds the maximum configured message size.";
 
     private readonly WatchService.WatchServiceClient _stub;
@@ -23,12 +23,13 @@ internal sealed class ResourceWatch
     private readonly ClientState _client;
     private readonly TimeSpan _silenceTimeout;
 
-    // A revision of more than 2 MiB comes in parts. After a cut in its middle all of it comes again, and what was returned is passed over.
+    // A revision of more than 2 MiB comes in parts. After a cut in its middle the server sends all of it again, and the watch skips the
+    // events that it has returned.
     private long _partialRevision;
     private int _returned;
     private int _received;
 
-    // Since when this connection stands; null before its first message.
+    // When this connection brought its first message; null before that.
     private long? _standsSince;
     private bool _hasStood;
     private bool _isDown;
@@ -39,7 +40,7 @@ internal sealed class ResourceWatch
     public ResourceWatch(WatchService.WatchServiceClient stub, WatchRequest request, TaskGrpcWatchOptions options, ClientState client)
     {
         (_stub, _request, _options, _client) = (stub, request.Clone(), options, client);
-        // An interval that the server will refuse must live long enough to be refused.
+        // With an interval out of range, wait long enough for the server's refusal.
         var heartbeat = Math.Clamp(request.HeartbeatInterval?.Seconds ?? DefaultHeartbeat, 1, LongestHeartbeat);
         _silenceTimeout = options.SilenceTimeout ?? TimeSpan.FromSeconds(heartbeat + 1) * 3;
     }
@@ -78,7 +79,7 @@ internal sealed class ResourceWatch
         }
     }
 
-    /// <summary>Takes notice of a message; false if there is nothing new in it.</summary>
+    /// <summary>Takes a message in; false if it holds nothing new.</summary>
     private bool Take(WatchResponse message)
     {
         if (_standsSince is null)
@@ -138,7 +139,7 @@ internal sealed class ResourceWatch
     }
 
     /// <summary>Waits until it is time to connect again.</summary>
-    /// <exception cref="TaskGrpcException">There is no sense in connecting again, or not as the options say.</exception>
+    /// <exception cref="TaskGrpcException">Another connection would fail too, or the options forbid it.</exception>
     /// <exception cref="OperationCanceledException">The watch was cancelled, or its client disposed.</exception>
     private async Task RecoverAsync(TaskGrpcException cut, CancellationToken cancellationToken)
     {
@@ -164,20 +165,11 @@ internal sealed class ResourceWatch
         WatchTelemetry.Cut(cut);
         _client.Outage.Cut(cut, isFirst: !_isDown);
         _isDown = true;
-        // A connection that was cut again at once, however many messages it brought, is no success: the next one waits longer.
+        // A connection that was cut again at once is no success, even if it brought messages: the next one waits longer.
         _failures = _standsSince is { } since && Time.GetElapsedTime(since) >= _client.Options.MaxBackoff ? 1 : _failures + 1;
         var delay = _client.Backoff(_failures, cut.RetryDelay);
         _options.OnCut?.Invoke(cut, delay);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _client.Closing);
-        try
-        {
-            await Task.Delay(delay, Time, waiting.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw;
-        }
+        await _client.PauseAsync(delay, cancellationToken).ConfigureAwait(false);
     }
 
     private void IsUp()
@@ -189,27 +181,28 @@ internal sealed class ResourceWatch
         }
     }
 
-    /// <summary>Whether the same watch may stand again later.</summary>
+    /// <summary>Whether the same watch may connect later.</summary>
     private bool IsPassing(TaskGrpcException cut) => cut.Reason switch
     {
         ErrorReason.SlowReader => true,
-        // There was a place for this watch before.
+        // The server had room for this watch before.
         ErrorReason.WatchLimit or ErrorReason.RateLimited => _hasStood,
-        // The token of a connection that stood has expired, and the next connection brings another.
+        // The token has expired since the connection began; the next connection gets a new one.
         ErrorReason.TokenInvalid or ErrorReason.TokenMissing => MayBeRenewed,
         _ when cut.IsOurs => cut.StatusCode == StatusCode.Unavailable,
         _ => MayPass(cut),
     };
 
     /// <summary>
-    /// Whether what a proxy, the connection or this library said may pass. Before the first message it may as well be a wrong address.
+    /// Whether a failure of a proxy, the connection or this library may be temporary. Before the first message, a wrong address looks the
+    /// same.
     /// </summary>
     private bool MayPass(TaskGrpcException cut) => cut.StatusCode switch
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded => true,
-        // A message above MaxReceiveMessageSize comes again each time.
+        // The server sends a message above MaxReceiveMessageSize again each time.
         StatusCode.ResourceExhausted => _hasStood && cut.Status.Detail != TooLarge,
-        // The token provider may work again soon; a proxy that refuses a second token in a row will refuse a third.
+        // The token provider may recover; a proxy that refuses a second token in a row refuses a third too.
         StatusCode.Unauthenticated when cut.InnerException is AccessTokens.AccessTokenException => _hasStood,
         StatusCode.Unauthenticated => MayBeRenewed,
         StatusCode.InvalidArgument or StatusCode.PermissionDenied => false,

@@ -3,9 +3,9 @@ using System.Net;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Keeps HTTP from sending a request again by itself. When a server that drains turns a stream away, SocketsHttpHandler repeats the request
-/// on another connection; the content of a gRPC call cannot be read twice, so what arrives there is empty and is answered with INTERNAL
-/// (grpc-dotnet issue 1778). Failed here instead, it is UNAVAILABLE, and gRPC's own retry sends it whole.
+/// Stops SocketsHttpHandler from repeating a request itself. It does so on another connection when a draining server refuses a stream, but
+/// the content of a gRPC call cannot be read twice: the server would receive an empty request and answer INTERNAL (grpc-dotnet issue
+/// 1778). This handler fails the repetition, the call is UNAVAILABLE, and the client's own retry sends the whole request.
 /// </summary>
 internal sealed class SendOnceHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -38,7 +38,7 @@ internal sealed class SendOnceHandler(HttpMessageHandler inner) : DelegatingHand
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             Interlocked.Exchange(ref _isSent, 1) == 0
                 ? _content.CopyToAsync(stream, context, cancellationToken)
-                : throw new IOException("The connection was lost before the request was taken. It is for gRPC to send it again.");
+                : throw new IOException("The connection was lost before the server took the request.");
 
         protected override bool TryComputeLength(out long length)
         {

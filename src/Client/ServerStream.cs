@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// One call whose answer is a stream, as bare as the stub's: it ends with its connection. It has a token, and fails as every other call
+/// One call whose answer is a stream. It ends with its connection, as the stub's would. It sends a token, and fails as every other call
 /// does.
 /// </summary>
 internal sealed class ServerStream<TRequest, TResponse> : IAsyncStreamReader<TResponse>

@@ -1,129 +1,162 @@
-using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Grpc.Core;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
-public sealed partial class TaskGrpcClient
+/// <content>Lists, which read their pages as the enumeration needs them.</content>
+public partial class TaskGrpcClient
 {
-    /// <summary>Lists agent tasks, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists agent tasks.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<AgentTask> ListAgentTasksAsync(ListAgentTasksRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => AgentTasks.ListAgentTasksAsync(page, options), page => page.AgentTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The tasks. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<AgentTask> ListAgentTasksAsync(
+        ListAgentTasksRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => AgentTasks.ListAgentTasksAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<AgentTask>(page.AgentTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists board tasks, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists board tasks.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The tasks. A task that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<BoardTask> ListBoardTasksAsync(ListBoardTasksRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => BoardTasks.ListBoardTasksAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The tasks. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<BoardTask> ListBoardTasksAsync(
+        ListBoardTasksRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => BoardTasks.ListBoardTasksAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists a board task's direct subtasks, page after page as they are asked for.</summary>
-    /// <param name="request">Whose, and how many at a time. It is copied.</param>
+    /// <summary>Lists the direct subtasks of a board task, the newest first.</summary>
+    /// <param name="request">Whose, and how many in a page. It is copied.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The subtasks.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<BoardTask> ListSubtasksAsync(ListSubtasksRequest request, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return PagesAsync(request.Clone(), (page, options) => BoardTasks.ListSubtasksAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
-    }
+    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<BoardTask> ListSubtasksAsync(ListSubtasksRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => BoardTasks.ListSubtasksAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists the board tasks of which a task is a direct subtask, page after page as they are asked for.</summary>
-    /// <param name="request">Whose, and how many at a time. It is copied.</param>
+    /// <summary>Lists the direct parents of a board task, the newest first.</summary>
+    /// <param name="request">Whose, and how many in a page. It is copied.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The parents.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
-    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<BoardTask> ListParentsAsync(ListParentsRequest request, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return PagesAsync(request.Clone(), (page, options) => BoardTasks.ListParentsAsync(page, options), page => page.BoardTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
-    }
+    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<BoardTask> ListParentsAsync(ListParentsRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => BoardTasks.ListParentsAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists monitor tasks, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists monitor tasks.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The monitor tasks. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<MonitorTask> ListMonitorTasksAsync(ListMonitorTasksRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => MonitorTasks.ListMonitorTasksAsync(page, options), page => page.MonitorTasks, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The tasks. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<MonitorTask> ListMonitorTasksAsync(
+        ListMonitorTasksRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => MonitorTasks.ListMonitorTasksAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<MonitorTask>(page.MonitorTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists deliveries, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists deliveries.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The deliveries. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<Delivery> ListDeliveriesAsync(ListDeliveriesRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => Deliveries.ListDeliveriesAsync(page, options), page => page.Deliveries, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The deliveries. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<Delivery> ListDeliveriesAsync(
+        ListDeliveriesRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => Deliveries.ListDeliveriesAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<Delivery>(page.Deliveries, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists flow executions, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists flow executions.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The flow executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<FlowExecution> ListFlowExecutionsAsync(ListFlowExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => FlowExecutions.ListFlowExecutionsAsync(page, options), page => page.FlowExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The flow executions. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<FlowExecution> ListFlowExecutionsAsync(
+        ListFlowExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => FlowExecutions.ListFlowExecutionsAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<FlowExecution>(page.FlowExecutions, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists task executions, page after page as they are asked for.</summary>
-    /// <param name="request">Which, in which order, and how many at a time. It is copied; null lists all, the newest first.</param>
+    /// <summary>Lists task executions.</summary>
+    /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The task executions. One that matched throughout comes exactly once, whatever is written meanwhile.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<TaskExecution> ListTaskExecutionsAsync(ListTaskExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => TaskExecutions.ListTaskExecutionsAsync(page, options), page => page.TaskExecutions, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <returns>The task executions. One that matches throughout comes exactly once, even if others are written meanwhile.</returns>
+    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<TaskExecution> ListTaskExecutionsAsync(
+        ListTaskExecutionsRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => TaskExecutions.ListTaskExecutionsAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<TaskExecution>(page.TaskExecutions, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    /// <summary>Lists the log of changes up to its present end, page after page as they are asked for: with `ids`, the timeline of a resource.</summary>
-    /// <param name="request">Which changes, and how many at a time. It is copied; null lists all that are kept.</param>
+    /// <summary>Lists the changes that the log keeps, up to its present end. With `ids`: the timeline of these resources.</summary>
+    /// <param name="request">Which, after which revision, and how many in a page. It is copied. Null: all that are kept.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes in the order of their revisions.</returns>
-    /// <exception cref="TaskGrpcException">INVALID_FILTER, INVALID_FIELD, REVISION_COMPACTED, REVISION_IN_FUTURE, or the server was not reached.</exception>
-    /// <exception cref="OperationCanceledException">The enumeration was cancelled, or the client disposed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
-    public IAsyncEnumerable<WatchEvent> ListChangesAsync(ListChangesRequest? request = null, CancellationToken cancellationToken = default) =>
-        PagesAsync(request?.Clone() ?? new(), (page, options) => Changes.ListChangesAsync(page, options), page => page.Events, page => page.NextPageToken, (page, token) => page.PageToken = token, cancellationToken);
+    /// <exception cref="TaskGrpcException">
+    /// INVALID_FILTER, INVALID_FIELD, INVALID_PAGE_TOKEN, REVISION_COMPACTED, REVISION_IN_FUTURE; thrown by the enumeration.
+    /// </exception>
+    public virtual ResourceList<WatchEvent> ListChangesAsync(
+        ListChangesRequest? request = null, CancellationToken cancellationToken = default) =>
+        List(
+            request ?? new(),
+            (own, options) => Changes.ListChangesAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<WatchEvent>(page.Events, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
 
-    private static async IAsyncEnumerable<T> PagesAsync<TRequest, TPage, T>(
-        TRequest request, Func<TRequest, CallOptions, AsyncUnaryCall<TPage>> list, Func<TPage, IReadOnlyList<T>> items, Func<TPage, string> next, Action<TRequest, string> goOn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static ResourceList<T> List<TRequest, TPage, T>(
+        TRequest request,
+        Func<TRequest, CallOptions, AsyncUnaryCall<TPage>> call,
+        Action<TRequest, string> goOn,
+        Func<TPage, ResourcePage<T>> read,
+        CancellationToken cancellationToken)
         where TRequest : IDeepCloneable<TRequest>
     {
-        // Each enumeration turns the pages of a request of its own, and begins where the caller's begins.
-        var own = request.Clone();
-        string token;
-        do
+        var kept = request.Clone();
+        return new ResourceList<T>(PageAsync, cancellationToken);
+
+        async Task<ResourcePage<T>> PageAsync(string? pageToken, CancellationToken cancellation)
         {
-            using var call = list(own, new CallOptions(cancellationToken: cancellationToken));
-            var page = await call.ResponseAsync.ConfigureAwait(false);
-            foreach (var item in items(page))
+            // A request of its own, because several enumerations may be at different pages.
+            var own = kept.Clone();
+            if (pageToken is not null)
             {
-                yield return item;
+                goOn(own, pageToken);
             }
 
-            token = next(page);
-            goOn(own, token);
+            using var page = call(own, new CallOptions(cancellationToken: cancellation));
+            return read(await page.ResponseAsync.ConfigureAwait(false));
         }
-        while (token.Length > 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
@@ -8,25 +9,30 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// A connection to TaskGrpc. The generated stubs are its properties, raw and complete; every call through them has a request_id,
-/// is retried while the server is unavailable until its deadline, and fails with a <see cref="TaskGrpcException"/>, or with an
-/// <see cref="OperationCanceledException"/> if it was cancelled. Thread-safe; keep one for as long as the program runs.
+/// A connection to TaskGrpc. Its methods are the calls of the contract under the contract's names; its properties are the generated stubs,
+/// with every field of every request. Each mutation has a request_id, and the client retries a call while the server is unavailable, until
+/// the call's deadline. Thread-safe; keep one client for as long as the program runs.
 /// </summary>
-public sealed partial class TaskGrpcClient : IDisposable
+/// <remarks>
+/// Besides what its own documentation says, every asynchronous method throws a <see cref="TaskGrpcException"/> when the server refuses the
+/// call or was not reached, an <see cref="OperationCanceledException"/> when it was cancelled or the client disposed meanwhile, and an
+/// <see cref="ObjectDisposedException"/> when the client was disposed before. For tests, derive from this class or let a mocking library
+/// do so: every member is virtual.
+/// </remarks>
+public partial class TaskGrpcClient : IDisposable
 {
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>What messages name as the server where calls go through an invoker that has no address.</summary>
+    /// <summary>What messages name as the server of a client without an address.</summary>
     private static readonly Uri Nearby = new("http://localhost");
 
     private readonly GrpcChannel? _channel;
-    private readonly ClientState _state;
 
     // Cancelled and never disposed: it has no timer, and a call that is under way may still link to its token.
     private readonly CancellationTokenSource _closing = new();
 
-    /// <summary>Makes a client; the connection itself is made by the first call.</summary>
+    /// <summary>Makes a client. The first call connects.</summary>
     /// <param name="options">Where the server is, and how calls behave. They are copied.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ValidationException">An option is missing or out of range; the message names each.</exception>
@@ -36,13 +42,13 @@ public sealed partial class TaskGrpcClient : IDisposable
     }
 
     /// <summary>
-    /// Makes a client whose calls go through an invoker of the program's own, and behave as over a connection: with request ids, deadlines,
-    /// retries and watches that resume. The client does not dispose the invoker.
+    /// Makes a client over an invoker of your own. Calls have request ids, deadlines and retries, and watches resume, as over a
+    /// connection. The client does not dispose the invoker.
     /// </summary>
-    /// <param name="invoker">What carries the calls.</param>
+    /// <param name="invoker">Carries the calls.</param>
     /// <param name="options">
-    /// How calls behave. They are copied. <see cref="TaskGrpcClientOptions.Address"/> is optional: it is only what messages and activities
-    /// name as the server, by default http://localhost. What concerns a connection has no effect: the handlers and
+    /// How calls behave. They are copied. <see cref="TaskGrpcClientOptions.Address"/> is optional: messages and activities name it as the
+    /// server, by default http://localhost. The options of a connection have no effect: the handlers and
     /// <see cref="TaskGrpcClientOptions.MaxReceiveMessageSize"/>.
     /// </param>
     /// <exception cref="ArgumentNullException">One of them is null.</exception>
@@ -52,16 +58,28 @@ public sealed partial class TaskGrpcClient : IDisposable
     {
     }
 
-    private TaskGrpcClient(TaskGrpcClientOptions options, Uri? address, Func<TaskGrpcClientOptions, GrpcChannel?> connect, CallInvoker? inner = null)
+    /// <summary>
+    /// Makes a client without a connection, for a class of a test that overrides members. The members that are not overridden call the
+    /// others: a wait calls <see cref="WatchAsync"/>, a call such as CreateAsync its stub. The stubs are null until they are overridden.
+    /// </summary>
+    protected TaskGrpcClient()
+    {
+        State = new ClientState(new TaskGrpcClientOptions { Address = Nearby }, NullLogger.Instance, _closing.Token);
+        (AgentTasks, BoardTasks, MonitorTasks, Deliveries) = (null!, null!, null!, null!);
+        (SigningSecrets, FlowExecutions, TaskExecutions, Statistics, Changes) = (null!, null!, null!, null!, null!);
+    }
+
+    private TaskGrpcClient(
+        TaskGrpcClientOptions options, Uri? address, Func<TaskGrpcClientOptions, GrpcChannel?> connect, CallInvoker? inner = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var own = options.Copy();
         own.Address ??= address;
         OptionsRules.Check(new TaskGrpcClientOptionsValidator(), own);
         ILogger logger = own.LoggerFactory?.CreateLogger<TaskGrpcClient>() ?? NullLogger<TaskGrpcClient>.Instance;
-        _state = new ClientState(own, logger, _closing.Token);
+        State = new ClientState(own, logger, _closing.Token);
         _channel = connect(own);
-        var invoker = new TaskGrpcInvoker(inner ?? _channel!.CreateCallInvoker(), _state);
+        var invoker = new TaskGrpcInvoker(inner ?? _channel!.CreateCallInvoker(), State);
         AgentTasks = new AgentTaskService.AgentTaskServiceClient(invoker);
         BoardTasks = new BoardTaskService.BoardTaskServiceClient(invoker);
         MonitorTasks = new MonitorTaskService.MonitorTaskServiceClient(invoker);
@@ -73,42 +91,53 @@ public sealed partial class TaskGrpcClient : IDisposable
         Changes = new WatchService.WatchServiceClient(invoker);
     }
 
+    /// <summary>What all calls of this client share.</summary>
+    internal ClientState State { get; }
+
     /// <summary>Agent tasks: planning, approval, execution.</summary>
-    public AgentTaskService.AgentTaskServiceClient AgentTasks { get; }
+    public virtual AgentTaskService.AgentTaskServiceClient AgentTasks { get; }
 
     /// <summary>Board tasks: backlog to done, with a graph of subtasks.</summary>
-    public BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
+    public virtual BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
 
-    /// <summary>Monitor tasks: standing instructions whose triggers become deliveries.</summary>
-    public MonitorTaskService.MonitorTaskServiceClient MonitorTasks { get; }
+    /// <summary>Monitor tasks: lasting instructions whose triggers become deliveries.</summary>
+    public virtual MonitorTaskService.MonitorTaskServiceClient MonitorTasks { get; }
 
     /// <summary>Deliveries: alerts on their way to a webhook, a mailbox, a channel or a workflow.</summary>
-    public DeliveryService.DeliveryServiceClient Deliveries { get; }
+    public virtual DeliveryService.DeliveryServiceClient Deliveries { get; }
 
     /// <summary>The secrets with which the organization's webhooks are signed.</summary>
-    public SigningSecretService.SigningSecretServiceClient SigningSecrets { get; }
+    public virtual SigningSecretService.SigningSecretServiceClient SigningSecrets { get; }
 
     /// <summary>Flow executions: runs of workflows.</summary>
-    public FlowExecutionService.FlowExecutionServiceClient FlowExecutions { get; }
+    public virtual FlowExecutionService.FlowExecutionServiceClient FlowExecutions { get; }
 
     /// <summary>Task executions: attempts at the tasks of a flow execution.</summary>
-    public TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
+    public virtual TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
 
     /// <summary>Counts of resources, in groups.</summary>
-    public StatisticsService.StatisticsServiceClient Statistics { get; }
-
-    /// <summary>The log of changes: Watch as a bare stream, which ends with its connection, and ListChanges. <see cref="WatchAsync"/> outlasts connections.</summary>
-    public WatchService.WatchServiceClient Changes { get; }
+    public virtual StatisticsService.StatisticsServiceClient Statistics { get; }
 
     /// <summary>
-    /// Closes the connection. Calls and watches that are under way end with an <see cref="OperationCanceledException"/>, later ones with an
-    /// <see cref="ObjectDisposedException"/>.
+    /// The log of changes: ListChanges, and Watch as a bare stream, which ends with its connection. <see cref="WatchAsync"/> connects
+    /// again.
     /// </summary>
-    public void Dispose()
+    public virtual WatchService.WatchServiceClient Changes { get; }
+
+    /// <summary>
+    /// Closes the connection. Calls and watches that are under way end with an <see cref="OperationCanceledException"/>, later ones with
+    /// an <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public virtual void Dispose()
     {
         _closing.Cancel();
         _channel?.Dispose();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>The argument, which must not be null.</summary>
+    private static T Given<T>(T argument, [CallerArgumentExpression(nameof(argument))] string? name = null) =>
+        argument ?? throw new ArgumentNullException(name);
 
     private static GrpcChannelOptions ChannelOptions(TaskGrpcClientOptions options) => new()
     {
@@ -116,7 +145,7 @@ public sealed partial class TaskGrpcClient : IDisposable
         DisposeHttpClient = options.HttpHandler is null,
         LoggerFactory = options.LoggerFactory is { } log ? new TransportLog(log) : null,
         MaxReceiveMessageSize = options.MaxReceiveMessageSize,
-        // The channel's own defaults, 1 s to 2 min, would keep everybody from a server that is back.
+        // With the channel's defaults, 1 s to 2 min, calls would wait for a server that is back.
         InitialReconnectBackoff = options.InitialBackoff,
         MaxReconnectBackoff = options.MaxBackoff,
     };
@@ -125,7 +154,7 @@ public sealed partial class TaskGrpcClient : IDisposable
     {
         var handler = new SocketsHttpHandler
         {
-            // A dead server is invisible to a silent watch without pings.
+            // Without pings a silent watch does not notice a dead server.
             KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = PingTimeout,
             EnableMultipleHttp2Connections = true,

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// The rules that the attributes of the client's options state, written out by the compiler: nothing looks for them at run time, so
-/// trimming keeps them.
+/// The rules of the attributes of the client's options, as code that the compiler generates: nothing looks for the attributes at run time,
+/// so trimming keeps the rules.
 /// </summary>
 [OptionsValidator]
 internal sealed partial class TaskGrpcClientOptionsValidator : IValidateOptions<TaskGrpcClientOptions>;

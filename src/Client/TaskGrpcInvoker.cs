@@ -5,8 +5,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Where every call of the stubs begins. A request is copied, and gets a request_id if it is a mutation without one; a unary call gets a
-/// deadline if it has none. <see cref="UnaryCall{TRequest, TResponse}"/> and <see cref="ServerStream{TRequest, TResponse}"/> do the rest.
+/// Every call of the stubs begins here. The invoker copies the request, and adds a request_id to a mutation and a deadline to a unary call
+/// that has none. <see cref="UnaryCall{TRequest, TResponse}"/> and <see cref="ServerStream{TRequest, TResponse}"/> do the rest.
 /// </summary>
 internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : CallInvoker
 {
@@ -32,9 +32,9 @@ internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : C
         Method<TRequest, TResponse> method, string? host, CallOptions options) => throw StreamsRequests(method);
 
     private static NotSupportedException StreamsRequests(IMethod method) =>
-        new($"{method.FullName} streams requests, which no call of TaskGrpc does.");
+        new($"{method.FullName} streams requests. No call of TaskGrpc does.");
 
-    /// <summary>A copy: the request is sent again after a failure, and the caller may have changed or reused its own meanwhile.</summary>
+    /// <summary>A copy: the call may repeat the request after the caller has changed or reused it.</summary>
     private static TRequest Copy<TRequest>(TRequest request) => request is IDeepCloneable<TRequest> cloneable ? cloneable.Clone() : request;
 
     private TRequest WithId<TRequest>(TRequest request)
@@ -48,13 +48,13 @@ internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : C
         return copy;
     }
 
-    /// <summary>So that no program waits for ever for a server that is gone.</summary>
+    /// <summary>A deadline, so that no program waits for ever for a dead server.</summary>
     private CallOptions WithDeadline<TRequest>(TRequest request, CallOptions options) =>
         options.Deadline is not null || client.Options.CallTimeout == Timeout.InfiniteTimeSpan
         ? options
         : options.WithDeadline(client.Options.TimeProvider.GetUtcNow().UtcDateTime + client.Options.CallTimeout + WaitOf(request));
 
-    /// <summary>How long the caller asks the server to hold the answer.</summary>
+    /// <summary>How long the request asks the server to hold the answer.</summary>
     private static TimeSpan WaitOf<TRequest>(TRequest request) =>
         request is ListChangesRequest { Wait.Seconds: > 0 and <= 60 and var seconds }
         ? TimeSpan.FromSeconds(seconds + 1)

@@ -5,7 +5,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Client;
 
-/// <summary>What a failure says in `grpc-status-details-bin`.</summary>
+/// <summary>The content of `grpc-status-details-bin` of a failure.</summary>
 internal sealed class TaskGrpcRefusal
 {
     private const string Domain = "taskgrpc";
@@ -25,7 +25,7 @@ internal sealed class TaskGrpcRefusal
     /// <summary>Whether TaskGrpc itself refused, and not a proxy or the connection.</summary>
     public bool IsOurs { get; }
 
-    /// <summary>The reason as it was sent, known to this library or not; empty if there is none.</summary>
+    /// <summary>The reason as sent, even if this library does not know it; empty if there is none.</summary>
     public string ReasonName { get; }
 
     public ErrorReason Reason => (ErrorReason)(ErrorReasonReflection.Descriptor.EnumTypes[0].FindValueByName("ERROR_REASON_" + ReasonName)?.Number ?? 0);
@@ -36,7 +36,7 @@ internal sealed class TaskGrpcRefusal
 
     public TimeSpan? RetryDelay { get; }
 
-    /// <summary>Reads the details; details that cannot be read are none, since the status itself still counts.</summary>
+    /// <summary>Reads the details. Malformed details count as none, because the status itself is still valid.</summary>
     public static TaskGrpcRefusal Of(RpcException exception)
     {
         try

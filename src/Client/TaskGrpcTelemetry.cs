@@ -1,12 +1,12 @@
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// The names under which the client traces and counts, for OpenTelemetry: <c>tracing.AddSource(TaskGrpcTelemetry.ActivitySourceName)</c> and
-/// <c>metrics.AddMeter(TaskGrpcTelemetry.MeterName)</c>. Nothing is recorded while nobody listens.
+/// The names of the client's activity source and meter, for OpenTelemetry: <c>tracing.AddSource(TaskGrpcTelemetry.ActivitySourceName)</c>
+/// and <c>metrics.AddMeter(TaskGrpcTelemetry.MeterName)</c>. Without a listener the client records nothing.
 /// </summary>
 public static class TaskGrpcTelemetry
 {
-    /// <summary>The source of one activity for each unary call, with its retries, by the semantic conventions for RPC.</summary>
+    /// <summary>The activity source: one activity for each unary call, retries included, by the semantic conventions for RPC.</summary>
     public const string ActivitySourceName = "TaskGrpc.Client";
 
     /// <summary>The meter of the watches: <c>taskgrpc.client.watch.events</c> and <c>taskgrpc.client.watch.cuts</c>.</summary>

@@ -2,6 +2,6 @@ using Microsoft.Extensions.Options;
 
 namespace TaskGrpc.Client;
 
-/// <summary>The rules that the attributes of a watch's options state, written out by the compiler.</summary>
+/// <summary>The rules of the attributes of a watch's options, as code that the compiler generates.</summary>
 [OptionsValidator]
 internal sealed partial class TaskGrpcWatchOptionsValidator : IValidateOptions<TaskGrpcWatchOptions>;

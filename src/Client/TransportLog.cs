@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// The program's log for gRPC's own lines, all of them at debug level: the transport writes one for each failed call and each try of each
-/// watch, about what this library retries, or throws with more in it.
+/// Writes gRPC's own lines to the program's log at debug level. The transport writes one for each failed call and each attempt of a watch,
+/// although this library repeats the call or throws an exception that says more.
 /// </summary>
 internal sealed class TransportLog(ILoggerFactory inner) : ILoggerFactory
 {

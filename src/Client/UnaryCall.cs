@@ -4,9 +4,9 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// One unary call with its attempts. Each attempt (1) asks for a token, (2) sends the request, and (3) if the server was unavailable, waits
-/// a jittered while and goes on, until the deadline. gRPC's own retry is not used: it gives up after five attempts, and does not send a
-/// request again that does not fit into its buffer. Every mutation has a request_id, so that sending it again is safe.
+/// One unary call with its attempts. Each attempt (1) gets a token and (2) sends the request. If the server was unavailable, the call
+/// (3) waits a jittered while and tries again, until its deadline. gRPC's own retry is off: it ends after five attempts and does not
+/// repeat a request above the size of its buffer. Every mutation has a request_id, so that repeating it is safe.
 /// </summary>
 internal sealed class UnaryCall<TRequest, TResponse>(
     CallInvoker inner, ClientState client, Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
@@ -83,7 +83,7 @@ internal sealed class UnaryCall<TRequest, TResponse>(
         Interlocked.Exchange(ref _attempt, attempt)?.Dispose();
         if (Volatile.Read(ref _isDisposed) == 1)
         {
-            // Disposed while there was no attempt yet that could be.
+            // The call was disposed before this attempt existed.
             attempt.Dispose();
         }
 
@@ -110,7 +110,7 @@ internal sealed class UnaryCall<TRequest, TResponse>(
     }
 
     /// <summary>Waits until it is time for the next attempt.</summary>
-    /// <exception cref="TaskGrpcException">There is no sense in another one, or no time for it.</exception>
+    /// <exception cref="TaskGrpcException">Another attempt would fail too, or has no time left.</exception>
     private async Task PauseAsync(TaskGrpcException failure, int attempt)
     {
         if (failure.StatusCode != StatusCode.Unavailable || attempt >= client.Options.MaxAttempts)
@@ -126,7 +126,7 @@ internal sealed class UnaryCall<TRequest, TResponse>(
                 throw failure;
             }
 
-            // The deadline, not the back-off, ends a call: some time for one more attempt always remains.
+            // The deadline, not the back-off, ends a call: always leave time for one more attempt.
             delay = failure.RetryDelay is null ? TimeSpan.FromTicks(Math.Min(delay.Ticks, left.Ticks / 2)) : delay;
         }
 
@@ -141,7 +141,7 @@ internal sealed class UnaryCall<TRequest, TResponse>(
         }
     }
 
-    /// <summary>Cancelled with the call by its caller, with the client, and with the call's own disposal.</summary>
+    /// <summary>Cancelled by the caller, by the client's disposal and by the call's own disposal.</summary>
     private CancellationToken Waiting()
     {
         var waiting = _waiting ??= CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, client.Closing);
@@ -210,7 +210,7 @@ internal sealed class UnaryCall<TRequest, TResponse>(
         }
         catch (ObjectDisposedException)
         {
-            // The call has ended at this very moment.
+            // The call has just ended.
         }
     }
 }

@@ -23,16 +23,16 @@ internal sealed class WatchConnection : IDisposable
 
     private CallSite Site => new(WatchService.Descriptor.FullName, "Watch", _client.Address, null);
 
-    /// <summary>Why the connection was lost; null while it stands and when the server ended the watch with OK.</summary>
+    /// <summary>Why the connection was lost; null before that, and when the server ended the watch with OK.</summary>
     public TaskGrpcException? Cut { get; private set; }
 
-    /// <summary>The next message; null at the end, told by <see cref="Cut"/> from a loss.</summary>
-    /// <exception cref="OperationCanceledException">The watch was cancelled by its caller, or its client disposed.</exception>
+    /// <summary>The next message; null at the end and after a loss, which sets <see cref="Cut"/>.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled the watch, or the client was disposed.</exception>
     public async ValueTask<WatchResponse?> NextAsync()
     {
         try
         {
-            // The time runs only while the server is waited for, not while the caller works on a message.
+            // The time runs only while this waits for the server, not while the caller works on a message.
             _silence.CancelAfter(_silenceTimeout);
             var isThere = await _call.ResponseStream.MoveNext(_linked.Token).ConfigureAwait(false);
             _silence.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -51,7 +51,7 @@ internal sealed class WatchConnection : IDisposable
         }
         catch (OperationCanceledException exception) when (_cancellationToken.IsCancellationRequested)
         {
-            // The caller's own token, not the one that is linked to it.
+            // With the caller's own token, not the linked one.
             throw Site.Cancelled("was cancelled", exception, _cancellationToken);
         }
     }

@@ -65,6 +65,38 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
     }
 
     [Fact]
+    public async Task Pages_Continue_from_a_stored_token_and_start_a_watch()
+    {
+        using var client = server.NewClient();
+        await client.BatchCreateAsync(Enumerable.Range(0, 5).Select(i => Sample.AgentTask($"{i}")));
+        var list = client.ListAgentTasksAsync(new() { PageSize = 2, OrderBy = "title" });
+
+        var pages = await list.AsPages().ToListAsync();
+        Assert.Equal([2, 2, 1], pages.Select(page => page.Items.Count));
+        Assert.Null(pages[^1].NextPageToken);
+        Assert.All(pages, page => Assert.Equal(1, page.Revision));
+
+        var rest = await list.AsPages(pages[0].NextPageToken).ToListAsync();
+        Assert.Equal(["2", "3", "4"], rest.SelectMany(page => page.Items).Select(task => task.Title));
+        var own = client.ListAgentTasksAsync(new() { PageSize = 2, OrderBy = "title", PageToken = pages[1].NextPageToken });
+        Assert.Equal("4", (await own.SingleAsync()).Title);
+        Assert.Equal("4", Assert.Single((await own.AsPages().SingleAsync()).Items).Title);
+        Assert.Empty((await client.ListBoardTasksAsync().AsPages().SingleAsync()).Items);
+
+        // A change after the list is the first event of a watch from its token.
+        await client.CreateAsync(Sample.AgentTask("later"));
+        await foreach (var item in client.WatchAsync(new() { ResumeToken = pages[0].ResumeToken }).Events())
+        {
+            Assert.Equal((2, "later"), (item.Change.Revision, item.Change.AgentTask.Title));
+            break;
+        }
+
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken, async () => await list.AsPages("x").CountAsync());
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await list.AsPages().WithCancellation(cancelled).GetAsyncEnumerator().MoveNextAsync());
+    }
+
+    [Fact]
     public async Task A_refusal_and_a_cancellation_End_the_list()
     {
         using var client = server.NewClient();

@@ -11,29 +11,27 @@ internal static class Package
 
         // The sample begins.
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = address });
-        var task = await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest
-        {
-            AgentTask = new AgentTask { TaskType = "refund", SourceType = SourceType.Event, Title = "Refund order 1042" },
-        });
+        var refund = new AgentTask { TaskType = "refund", SourceType = SourceType.Event, Title = "Refund order 1042" };
+        var task = await client.CreateAsync(refund);
 
-        await foreach (var queued in client.ListAgentTasksAsync(new ListAgentTasksRequest { Filter = "status = QUEUED AND title = \"Refund*\"" }))
+        await foreach (var queued in client.ListAgentTasksAsync(new() { Filter = "status = QUEUED AND title = \"Refund*\"" }))
         {
             Console.WriteLine(queued.Title);
         }
 
-        var end = await client.WaitUntilTerminalAsync(task.Id);
-        Console.WriteLine($"{end.AgentTask.Title}: {end.AgentTask.Status}");
+        var end = await client.WaitForAgentTaskAsync(task.Id, AgentTaskStatus.Canceled);
+        Console.WriteLine($"{end.Title}: {end.Status}");
         // The sample ends.
         await ending;
     }
 
-    /// <summary>Another caller, which ends the task.</summary>
+    /// <summary>Another program, which cancels the task.</summary>
     private static async Task EndAsync(Func<string, string, string, int, TaskGrpcClient> connect)
     {
         using var client = connect("default", "worker", "agent", 5);
         await foreach (var item in client.WatchAsync(new WatchRequest { AfterRevision = 0 }).Events())
         {
-            await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = item.Change.AgentTask.Id, Status = AgentTaskStatus.Canceled });
+            await client.TransitionAsync(item.Change.AgentTask.Id, AgentTaskStatus.Canceled);
             return;
         }
     }

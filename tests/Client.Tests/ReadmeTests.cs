@@ -19,16 +19,18 @@ public sealed partial class ReadmeTests
     [InlineData("docs/csharp.md", "follow", "Follow.cs")]
     [InlineData("docs/deliveries.md", "receive", "Receive.cs")]
     [InlineData("src/Client/README.md", "package", "Package.cs")]
-    public void A_sample_of_a_page_Is_the_one_that_is_compiled(string page, string sample, string file)
+    public void A_sample_of_a_page_Is_the_one_that_is_compiled(string page, string sample, string file) =>
+        IsCompiled(page, sample, file, " begins.\n");
+
+    [Fact]
+    public void Every_sample_of_the_CSharp_page_Is_compiled_and_run()
     {
-        // The lines that differ between a program and a test.
-        var shown = new ShownPage(page).Sample(sample).Replace("new Uri(\"http://127.0.0.1:5080\")", "address", StringComparison.Ordinal);
-        var compiled = Between(new ShownPage($"tests/Client.Tests/{file}").Text, " begins.\n", " ends.")
-            .Replace("print(", "Console.WriteLine(", StringComparison.Ordinal)
-            .Replace(", stop)", ")", StringComparison.Ordinal);
-        string[] added = ["using Grpc", "using TaskGrpc", "using System", "var (secret, url)"];
-        var kept = Lines(shown).Where(line => !added.Any(start => line.StartsWith(start, StringComparison.Ordinal)));
-        Assert.Equal(Lines(compiled)[..^1], kept);
+        // ShownCommandTests runs the refusal with the README's program, TestingPackageTests the test server.
+        string[] elsewhere = ["refusal", "follow", "test server"];
+        foreach (var sample in new ShownPage("docs/csharp.md").Samples.Except(elsewhere))
+        {
+            IsCompiled("docs/csharp.md", sample, "CSharpPage.cs", $"The sample {sample} begins.\n");
+        }
     }
 
     [Fact]
@@ -119,6 +121,19 @@ public sealed partial class ReadmeTests
         using var http = new HttpClient { DefaultRequestHeaders = { { "webhook-id", "x" }, { "webhook-timestamp", "1" }, { "webhook-signature", "v1,AAAA" } } };
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri(url), new StringContent("{}"), stop.Token)).StatusCode);
         Assert.StartsWith("FORGED x", await lines.Reader.ReadAsync(stop.Token), StringComparison.Ordinal);
+    }
+
+    private static void IsCompiled(string page, string sample, string file, string begin)
+    {
+        // A program and a test differ in these.
+        var shown = new ShownPage(page).Sample(sample).Replace("new Uri(\"http://127.0.0.1:5080\")", "address", StringComparison.Ordinal);
+        var compiled = Between(new ShownPage($"tests/Client.Tests/{file}").Text, begin, " ends.")
+            .Replace("print(", "Console.WriteLine(", StringComparison.Ordinal)
+            .Replace(", stop)", ")", StringComparison.Ordinal)
+            .Replace("RunAsync(stop)", "RunAsync()", StringComparison.Ordinal);
+        string[] added = ["using Grpc", "using TaskGrpc", "using System", "var (secret, url)"];
+        var kept = Lines(shown).Where(line => !added.Any(start => line.StartsWith(start, StringComparison.Ordinal)));
+        Assert.Equal(Lines(compiled)[..^1], kept);
     }
 
     private static bool LeadsSomewhere(string path, string heading)

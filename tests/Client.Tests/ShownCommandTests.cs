@@ -57,7 +57,7 @@ public sealed class ShownCommandTests
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] changes = [.. Statuses.Select((status, at) => $"{at + 1}: {(at == 0 ? "" : Statuses[at - 1])} -> {status}")];
         Assert.Equal(changes, lines[..^1]);
-        Assert.StartsWith("Allowed now: AGENT_TASK_STATUS_PLANNING,", lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("Allowed now: Planning, ", lines[^1], StringComparison.Ordinal);
         Assert.Contains($"\n```\n{string.Join('\n', changes)}\n```\n", _readme.Text, StringComparison.Ordinal);
     }
 

@@ -16,8 +16,10 @@ internal sealed partial class ShownPage
     public string Text { get; }
 
     /// <summary>The names of the blocks of commands, in order.</summary>
-    public IEnumerable<string> Commands =>
-        Named().Matches(Text).Where(match => match.Groups["kind"].Value == "run").Select(match => match.Groups["name"].Value);
+    public IEnumerable<string> Commands => Names("run");
+
+    /// <summary>The names of the samples, in order.</summary>
+    public IEnumerable<string> Samples => Names("sample");
 
     /// <summary>The number of blocks of commands on the page, named or not.</summary>
     public int CommandBlocks => Text.Split('\n').Count(line => line == "```sh");
@@ -27,6 +29,9 @@ internal sealed partial class ShownPage
     public string Sample(string name) => Block("sample", name);
 
     public string Settings(string name) => Block("settings", name);
+
+    private IEnumerable<string> Names(string kind) =>
+        Named().Matches(Text).Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["name"].Value);
 
     private string Block(string kind, string name)
     {

@@ -123,7 +123,7 @@ internal sealed class Terminal : IDisposable
         return start;
     }
 
-    private static ProcessStartInfo Start(params string[] command)
+    public static ProcessStartInfo Start(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -143,7 +143,7 @@ internal sealed class Terminal : IDisposable
         return start;
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(ProcessStartInfo start)
+    public static async Task<(int Code, string Output)> RunAsync(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;
         using var late = new CancellationTokenSource(Limit, TimeProvider.System);

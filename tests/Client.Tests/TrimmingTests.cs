@@ -17,8 +17,11 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
     [
         "TaskGrpc.Client", "TaskGrpc.Contracts", "Google.Protobuf", "Google.Api.CommonProtos",
         "Grpc.Core.Api", "Grpc.Net.Client", "Grpc.Net.Common", "Grpc.StatusProto",
+        "Microsoft.Extensions.Configuration", "Microsoft.Extensions.Configuration.Abstractions",
         "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.DependencyInjection.Abstractions",
-        "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Microsoft.Extensions.Primitives",
+        "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions",
+        "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging", "Microsoft.Extensions.Logging.Abstractions",
+        "Microsoft.Extensions.Options", "Microsoft.Extensions.Primitives",
     ];
 
     [Fact]
@@ -58,8 +61,12 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
                 "Address: The TaskGrpcClientOptions.Address field is required.; "
                     + "TaskGrpcClientOptions.CallTimeout is 10675199.02:48:05.4775807. " + Bounds + "; "
                     + "MaxAttempts: The field TaskGrpcClientOptions.MaxAttempts must be between 1 and 10.",
+                "Healthy",
                 "TaskGrpcWatchOptions.SilenceTimeout is 00:00:00. " + Bounds,
                 "InvalidField: 1",
+                "Priority 7",
+                "Planning Blocked Failed Canceled",
+                "Canceled",
                 "trimmed: Canceled",
             ],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -220,10 +220,10 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         var (began, ended) = (log.Lines.First(), log.Lines.Last());
         Assert.Equal((2, LogLevel.Warning, LogLevel.Information), (log.Lines.Count, began.Level, ended.Level));
         Assert.Matches(
-            $"^Watches of {balancer.Address} are cut and connect again by themselves\\. "
+            $"^The connection of watches to {balancer.Address} was cut; they connect again\\. "
                 + $".+ \\(UNAVAILABLE, taskgrpc\\.v1\\.WatchService/Watch at http://127.0.0.1:{balancer.Port}\\)$",
             began.Text);
-        Assert.StartsWith($"No watch of {balancer.Address} is cut any more, ", ended.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"All watches of {balancer.Address} are connected again, ", ended.Text, StringComparison.Ordinal);
 
         // Another cut so soon is the same outage; a later one is a new outage.
         balancer.Cut();

@@ -72,6 +72,8 @@ public sealed class FiltersOnPostgres(PostgresServer server) : Filters.FilterTes
 
 public sealed class FilterLiteralsOnPostgres(PostgresServer server) : Filters.FilterLiteralTests(server), IClassFixture<PostgresServer>;
 
+public sealed class JsonValuesOnPostgres(PostgresServer server) : Filters.JsonValueTests(server), IClassFixture<PostgresServer>;
+
 public sealed class KindFiltersOnPostgres(PostgresServer server) : Filters.KindFilterTests(server), IClassFixture<PostgresServer>;
 
 public sealed class FilteredWatchesOnPostgres(PostgresServer server) : Changes.FilteredWatchTests(server), IClassFixture<PostgresServer>;

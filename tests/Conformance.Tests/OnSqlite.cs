@@ -72,6 +72,8 @@ public sealed class FiltersOnSqlite(SqliteServer server) : Filters.FilterTests(s
 
 public sealed class FilterLiteralsOnSqlite(SqliteServer server) : Filters.FilterLiteralTests(server), IClassFixture<SqliteServer>;
 
+public sealed class JsonValuesOnSqlite(SqliteServer server) : Filters.JsonValueTests(server), IClassFixture<SqliteServer>;
+
 public sealed class KindFiltersOnSqlite(SqliteServer server) : Filters.KindFilterTests(server), IClassFixture<SqliteServer>;
 
 public sealed class FilteredWatchesOnSqlite(SqliteServer server) : Changes.FilteredWatchTests(server), IClassFixture<SqliteServer>;

@@ -30,8 +30,8 @@ internal static class GetRun
             new("TaskGrpc", turn => GetAsync(server, own, stored, turn)),
             Echo(bare, floor),
             new("etcd Range", turn => ClosedLoop.RunAsync(Callers, turn, etcd, async (_, random) => await kv.RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8(stored[random.Next(stored.Count)].Id) })))));
-        report.AtLeast("get by id against a bare echo, 64 callers", gets.Ratios(1), 0.65, 0.8);
-        report.AtLeast("get by id against etcd's Range, 64 callers", gets.Ratios(2), 2.5, 4);
+        report.AtLeast("get by id against a bare echo, 64 callers", gets.Ratios(1), 0.7, 0.85);
+        report.AtLeast("get by id against etcd's Range, 64 callers", gets.Ratios(2), 3, 4);
 
         await using var nearby = await NearbyServer.StartAsync();
         var kept = await Dataset.FillAsync(nearby.Invoker, options.Count(20_000, 1000));

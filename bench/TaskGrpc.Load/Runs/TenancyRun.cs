@@ -25,7 +25,7 @@ internal static class TenancyRun
         var flood = report.Add(await Comparison.RunAsync(
             $"creates of one organization, {Rate}/s, beside another's flood",
             options,
-            new("flood of 256 callers, limits as they come", turn => FloodedAsync(limited, limited, options.Count(Flooders, 4), turn)),
+            new("flood of 256 callers, default limits", turn => FloodedAsync(limited, limited, options.Count(Flooders, 4), turn)),
             new("the same without limits", turn => FloodedAsync(unlimited, unlimited, options.Count(Flooders, 4), turn)),
             new("flood of another server on this machine", turn => FloodedAsync(unlimited, other, options.Count(Flooders, 4), turn)),
             new("alone", turn => SteadyAsync(limited, turn))));

@@ -8,7 +8,7 @@ internal static partial class CallLog
     [LoggerMessage(101, LogLevel.Error, "Incident {IncidentId}: {Method} failed unexpectedly.")]
     public static partial void Unexpected(this ILogger logger, Exception exception, Guid incidentId, string method);
 
-    [LoggerMessage(102, LogLevel.Debug, "{Method} was refused: {Reason}.")]
+    [LoggerMessage(102, LogLevel.Debug, "The server refused {Method}: {Reason}.")]
     public static partial void Refused(this ILogger logger, string method, string reason);
 
     [LoggerMessage(104, LogLevel.Error, "The store failed in {Method}.")]
@@ -17,7 +17,7 @@ internal static partial class CallLog
     [LoggerMessage(
         106,
         LogLevel.Warning,
-        "{Method} was refused to {ActorType} {ActorId} of {OrganizationId}: {Reason}. {Untold} earlier refusals were not logged.")]
+        "The server refused {Method} from {ActorType} {ActorId} of {OrganizationId}: {Reason}. It did not log {Untold} earlier refusals.")]
     public static partial void AccessRefused(this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
 
     [LoggerMessage(
@@ -27,6 +27,8 @@ internal static partial class CallLog
     public static partial void KeyFileUnreadable(this ILogger logger, string file, string reason);
 
     [LoggerMessage(
-        110, LogLevel.Warning, "A connection was refused: Limits:Connections is reached. {Untold} earlier refusals were not logged.")]
+        110,
+        LogLevel.Warning,
+        "The server refused a connection: Limits:Connections is reached. It did not log {Untold} earlier refusals.")]
     public static partial void ConnectionRefused(this ILogger logger, long untold);
 }

@@ -1,27 +1,19 @@
-using Grpc.Core;
+using TaskGrpc.Server.Resources;
 using TaskGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace TaskGrpc.Server.Calls;
 
-/// <summary>The served services, for the table of calls, reflection and health.</summary>
+/// <summary>The served services, for the table of calls, reflection and health: those of the kinds, and those of no kind.</summary>
 internal static class ServedContract
 {
     public static IReadOnlyList<ServedService> All { get; } =
     [
-        new(AgentTaskService.Descriptor, static binder => AgentTaskService.BindService(binder, null)),
-        new(BoardTaskService.Descriptor, static binder => BoardTaskService.BindService(binder, null)),
-        new(MonitorTaskService.Descriptor, static binder => MonitorTaskService.BindService(binder, null)),
-        new(DeliveryService.Descriptor, static binder => DeliveryService.BindService(binder, null)),
+        .. Kinds.Services,
         new(SigningSecretService.Descriptor, static binder => SigningSecretService.BindService(binder, null)),
-        new(FlowExecutionService.Descriptor, static binder => FlowExecutionService.BindService(binder, null)),
-        new(TaskExecutionService.Descriptor, static binder => TaskExecutionService.BindService(binder, null)),
         new(StatisticsService.Descriptor, static binder => StatisticsService.BindService(binder, null)),
         new(WatchService.Descriptor, static binder => WatchService.BindService(binder, null)),
     ];
 
     public static IReadOnlyList<ServiceDescriptor> Services { get; } = [.. All.Select(service => service.Descriptor)];
 }
-
-/// <summary>A service of the contract, with the generated code that adds its calls to a binder.</summary>
-internal sealed record ServedService(ServiceDescriptor Descriptor, Action<ServiceBinderBase> Bind);

@@ -23,7 +23,7 @@ internal sealed class SettingRangeAttribute : ValidationAttribute
     public override bool IsValid(object? value)
     {
         var setting = value is int number ? (long)number : value;
-        // A setting without a value takes its default from others.
+        // A setting without a value takes its default from another setting.
         return setting is null || (_least.CompareTo(setting) <= 0 && _most.CompareTo(setting) >= 0);
     }
 }

@@ -55,7 +55,7 @@ internal static class FilterTokens
 
     private static bool IsWord(char c) => !char.IsWhiteSpace(c) && !"().:!=<>\"'\\,".Contains(c, StringComparison.Ordinal);
 
-    /// <summary>A keyword of the language; the same letters at the start of a longer word are none.</summary>
+    /// <summary>A keyword of the language. A longer word that only begins with these letters is not a keyword.</summary>
     private static TextParser<TextSpan> Keyword(string word) => input =>
     {
         var result = Span.EqualTo(word)(input);

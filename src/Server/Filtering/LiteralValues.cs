@@ -38,10 +38,10 @@ internal static partial class LiteralValues
         var parts = Rfc3339().Match(literal.IsQuoted ? literal.Text.ToUpperInvariant() : "");
         if (!parts.Success)
         {
-            throw new FilterValueException(literal.Position, "write a moment in quotes, like \"2030-01-01T00:00:00Z\"");
+            throw new FilterValueException(literal.Position, "write a timestamp in quotes, like \"2030-01-01T00:00:00Z\"");
         }
 
-        const string outside = "there is no such moment between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"";
+        const string outside = "there is no such timestamp between \"0001-01-01T00:00:00Z\" and \"9999-12-31T23:59:59.999999Z\"";
         return DateTimeOffset.TryParse(parts.Result("$1$2$3"), CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
             ? moment.ToUniversalTime()
             : throw new FilterValueException(literal.Position, outside);

@@ -16,7 +16,7 @@ internal static class CommandLine
         Without a command, the server runs. The commands are
           backup FILE    copy the SQLite database to a new file; the server may be running
           restore FILE   replace the SQLite database by a backup; the server must be stopped
-          copy           copy the database into an empty one, which the same settings below 'To' name:
+          copy           copy the database into an empty one; put 'To:' before the settings of the target:
                          copy --To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'
           migrate        update the schema; create the database if there is none
           help, --help, -h
@@ -24,7 +24,7 @@ internal static class CommandLine
 
         Settings come from appsettings.json beside the program, from environment variables (Storage__DataDirectory=/srv/tasks) or from
         arguments (--Storage:DataDirectory=/srv/tasks).
-        Exit codes: 0 done or shut down, 1 refused or failed, 2 unknown command or argument.
+        Exit codes: 0 done or shut down, 1 the start or the command failed, 2 unknown command or argument.
         """;
 
     public static bool IsCommand(string word) => Commands.Contains(word);
@@ -73,12 +73,12 @@ internal static class CommandLine
     {
         if (NearestName.Of(argument, [.. Commands, .. HelpWords, .. VersionWords]) is { } near && near != argument)
         {
-            return $"There is no '{argument}'. Did you mean '{near}'? --help lists the commands.";
+            return $"There is no command or setting '{argument}'. Did you mean '{near}'? --help lists the commands.";
         }
 
         return argument.StartsWith("--", StringComparison.Ordinal)
             ? $"'{argument}' has no value. Write {argument}=VALUE. --help lists the commands."
-            : $"There is no '{argument}'. The commands are {string.Join(", ", Commands)}; "
+            : $"There is no command or setting '{argument}'. The commands are {string.Join(", ", Commands)}; "
                 + "write a setting as --SECTION:SETTING=VALUE. --help has more.";
     }
 

@@ -12,6 +12,8 @@ internal static partial class HostingLog
     public static partial void KeysUnusable(this ILogger logger, string reason);
 
     [LoggerMessage(
-        109, LogLevel.Warning, "Other users of this machine can read or write {File}. Set the mode of it and the files beside it to 600.")]
+        109,
+        LogLevel.Warning,
+        "Other users of this machine can read or write {File}. Set the mode of this file and of the files beside it to 600.")]
     public static partial void OpenToOthers(this ILogger logger, string file);
 }

@@ -21,7 +21,8 @@ internal static class LoopbackOnly
         {
             throw new RefusedToStartException(
                 $"Without an issuer or client certificates the server listens only on loopback, and {endpoint.EndPoint} is not loopback. "
-                + "Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT; any other name means every address.");
+                + "Set Kestrel:Endpoints:…:Url to http://127.0.0.1:PORT or http://localhost:PORT. "
+                + "For any other name Kestrel would listen on every address.");
         }
     }
 }

@@ -14,7 +14,7 @@ namespace TaskGrpc.Server.Hosting;
 internal static class OperatorCommand
 {
     /// <summary>Runs a command and writes its results to the output.</summary>
-    /// <exception cref="UsageException">A file is missing, or there is one too many.</exception>
+    /// <exception cref="UsageException">The file argument is missing, or there are too many arguments.</exception>
     public static void Run(string name, string[] rest, TextWriter output)
     {
         var files = CommandLine.Operands(rest);
@@ -78,7 +78,8 @@ internal static class OperatorCommand
         }
 
         output.WriteLine(
-            $"A backup contains no keys. Put the keys of its time into {store.KeysPath()}: they decrypt its signing secrets.");
+            "A backup contains no keys. "
+                + $"Put your copy of the keys from the same time into {store.KeysPath()}: they decrypt its signing secrets.");
     }
 
     private static void Backup(IConfiguration configuration, string file, TextWriter output)
@@ -99,7 +100,7 @@ internal static class OperatorCommand
         if (to[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] is null)
         {
             throw new RefusedToStartException(
-                "The target is missing. Give its settings below 'To', for example "
+                "The target is missing. Put 'To:' before its settings, for example "
                 + "--To:Storage:Provider=Postgres '--To:ConnectionStrings:Tasks=Host=…'.");
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Calls.Limits;
+using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
@@ -15,6 +16,7 @@ namespace TaskGrpc.Server.Hosting;
 [OptionsValidator]
 internal sealed partial class SettingsValidator :
     IValidateOptions<StorageOptions>,
+    IValidateOptions<MetricOptions>,
     IValidateOptions<WatchOptions>,
     IValidateOptions<DeliveryOptions>,
     IValidateOptions<SmtpOptions>,

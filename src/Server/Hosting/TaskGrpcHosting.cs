@@ -75,6 +75,7 @@ internal static class TaskGrpcHosting
     private static IServiceCollection AddSettings(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<StorageOptions, SettingsValidator>().BindConfiguration(StorageOptions.Section);
+        services.AddOptionsWithValidateOnStart<MetricOptions, SettingsValidator>().BindConfiguration(MetricOptions.Section);
         services.AddOptionsWithValidateOnStart<WatchOptions, SettingsValidator>().BindConfiguration(WatchOptions.Section);
         services.AddOptionsWithValidateOnStart<DeliveryOptions, SettingsValidator>().BindConfiguration(DeliveryOptions.Section);
         services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
@@ -100,7 +101,8 @@ internal static class TaskGrpcHosting
         .AddSingleton<ResourceReader>()
         .AddSingleton<ResourceKinds>()
         .AddSingleton<CommitLanes>().AddHostedService(provider => provider.GetRequiredService<CommitLanes>())
-        .AddHostedService<RequestExpiry>();
+        .AddHostedService<RequestExpiry>()
+        .AddHostedService<ResourceTotals>();
 
     private static IServiceCollection AddWatching(this IServiceCollection services) => services
         .AddSingleton<WatchMetrics>()

@@ -6,9 +6,9 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Hosting;
 
 /// <summary>
-/// Prepares EF's model and the keys shortly after the start, for the first list, page token and secret. During the start they would take
-/// more time than all the rest; a call that needs them earlier waits for them. The server is not ready until the keys are verified, and
-/// stops if they are unusable.
+/// Prepares the keys shortly after the start, for the first page token and secret. During the start they would take more time than all
+/// the rest; a call that needs them earlier waits for them. The server is not ready until the keys are verified, and stops if they are
+/// unusable.
 /// </summary>
 internal sealed class WarmUp(
     TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)

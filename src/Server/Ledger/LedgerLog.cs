@@ -61,9 +61,16 @@ internal static partial class LedgerLog
     [LoggerMessage(14, LogLevel.Error, "The database refused to remove expired rows. The server tries again at the next interval.")]
     public static partial void UpkeepRefused(this ILogger logger, Exception exception);
 
-    [LoggerMessage(15, LogLevel.Error, "A step of a cascade failed unexpectedly. The server tries it again at the next interval.")]
+    [LoggerMessage(16, LogLevel.Error, "A step of a cascade failed unexpectedly. The server tries it again at the next interval.")]
     public static partial void CascadeFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(5, LogLevel.Debug, "Removed {Requests} expired request ids.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);
+
+    [LoggerMessage(
+        15,
+        LogLevel.Warning,
+        "The server could not count the resources for the metric taskgrpc.resources: {Reason}. "
+        + "It tries again after Metrics:ResourceInterval.")]
+    public static partial void ResourcesNotCounted(this ILogger logger, string reason);
 }

@@ -21,8 +21,8 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var open = verbs.SelectMany(verb => machine.Targets(from, verb), (verb, target) => (verb, target)).ToArray();
-        var moves = open.Select(move => $"{move.verb} leads to {EnumNames<TStatus>.Of(move.target)}");
-        var advice = open.Length > 0 ? $"Now {string.Join(", ", moves)}." : "No call leaves this status.";
+        var moves = open.Select(move => $"{move.verb} to {EnumNames<TStatus>.Of(move.target)}");
+        var advice = open.Length > 0 ? $"Possible now: {string.Join(", ", moves)}." : "No call leaves this status.";
         return Of(resource, from, to, [.. open.Select(move => move.target)], advice);
     }
 

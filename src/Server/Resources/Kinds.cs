@@ -10,21 +10,39 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources;
 
-/// <summary>The kinds of resources, one row each: the message, how it is stored, its rules, its calls and its verbs if they need services.</summary>
+/// <summary>
+/// The kinds of resources, one row each: the message, how it is stored, its rules, its service, its calls, and its verbs if they need
+/// services.
+/// </summary>
 internal static class Kinds
 {
     private static readonly Row[] Rows =
     [
-        new Row<AgentTask, AgentTaskKind, AgentTaskRules>(typeof(AgentTaskCalls)),
-        new Row<BoardTask, BoardTaskKind, BoardTaskRules>(typeof(BoardTaskCalls), typeof(BoardTaskVerbs)),
-        new Row<MonitorTask, MonitorTaskKind, MonitorTaskRules>(typeof(MonitorTaskCalls), typeof(MonitorTaskVerbs)),
-        new Row<Delivery, DeliveryKind, DeliveryRules>(typeof(DeliveryCalls), typeof(DeliveryVerbs)),
-        new Row<FlowExecution, FlowExecutionKind, FlowExecutionRules>(typeof(FlowExecutionCalls), typeof(FlowExecutionVerbs)),
-        new Row<TaskExecution, TaskExecutionKind, TaskExecutionRules>(typeof(TaskExecutionCalls), typeof(TaskExecutionVerbs)),
+        new Row<AgentTask, AgentTaskKind, AgentTaskRules>(
+            new(AgentTaskService.Descriptor, static binder => AgentTaskService.BindService(binder, null)),
+            typeof(AgentTaskCalls)),
+        new Row<BoardTask, BoardTaskKind, BoardTaskRules>(
+            new(BoardTaskService.Descriptor, static binder => BoardTaskService.BindService(binder, null)),
+            typeof(BoardTaskCalls), typeof(BoardTaskVerbs)),
+        new Row<MonitorTask, MonitorTaskKind, MonitorTaskRules>(
+            new(MonitorTaskService.Descriptor, static binder => MonitorTaskService.BindService(binder, null)),
+            typeof(MonitorTaskCalls), typeof(MonitorTaskVerbs)),
+        new Row<Delivery, DeliveryKind, DeliveryRules>(
+            new(DeliveryService.Descriptor, static binder => DeliveryService.BindService(binder, null)),
+            typeof(DeliveryCalls), typeof(DeliveryVerbs)),
+        new Row<FlowExecution, FlowExecutionKind, FlowExecutionRules>(
+            new(FlowExecutionService.Descriptor, static binder => FlowExecutionService.BindService(binder, null)),
+            typeof(FlowExecutionCalls), typeof(FlowExecutionVerbs)),
+        new Row<TaskExecution, TaskExecutionKind, TaskExecutionRules>(
+            new(TaskExecutionService.Descriptor, static binder => TaskExecutionService.BindService(binder, null)),
+            typeof(TaskExecutionCalls), typeof(TaskExecutionVerbs)),
     ];
 
     /// <summary>How each kind is stored.</summary>
     public static IReadOnlyList<KindDefinition> All { get; } = [.. Rows.Select(row => row.Definition)];
+
+    /// <summary>The service of each kind.</summary>
+    public static IEnumerable<ServedService> Services => Rows.Select(row => row.Service);
 
     /// <summary>Adds what serves every kind.</summary>
     public static IServiceCollection AddKinds(this IServiceCollection services)
@@ -37,14 +55,16 @@ internal static class Kinds
         return services.AddHostedService<Cascades>();
     }
 
-    private abstract class Row(KindDefinition definition)
+    private abstract class Row(ServedService service, KindDefinition definition)
     {
+        public ServedService Service { get; } = service;
+
         public KindDefinition Definition { get; } = definition;
 
         public abstract void AddTo(IServiceCollection services);
     }
 
-    private sealed class Row<T, TKind, TRules>(Type calls, Type? verbs = null) : Row(new TKind())
+    private sealed class Row<T, TKind, TRules>(ServedService service, Type calls, Type? verbs = null) : Row(service, new TKind())
         where T : class, IMessage<T>, IResource, new()
         where TKind : KindDefinition<T>, new()
         where TRules : ResourceRules<T>

@@ -7,7 +7,7 @@ internal static partial class DeliveryLog
         301,
         LogLevel.Error,
         "The server cannot decrypt the signing secrets for the delivery {DeliveryId}. "
-        + "Restore the data protection keys that encrypted them, or expire them and create new ones.")]
+        + "Restore the data protection keys, or expire the signing secrets and create new secrets.")]
     public static partial void SecretUnreadable(this ILogger logger, Exception exception, string deliveryId);
 
     [LoggerMessage(302, LogLevel.Warning, "The mail server refused the log-in ({Refusal}). Check Smtp:UserName and Smtp:Password.")]

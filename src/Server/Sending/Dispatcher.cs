@@ -10,10 +10,10 @@ namespace TaskGrpc.Server.Sending;
 /// <summary>Offers due deliveries to the lanes of their endpoints.</summary>
 internal sealed class Dispatcher : ScheduleReader
 {
-    /// <summary>The most lanes. Deliveries beyond them are found again later.</summary>
+    /// <summary>The most lanes. The next read of the schedule finds deliveries beyond them again.</summary>
     private const int MostLanes = 10_000;
 
-    /// <summary>The most lanes of an organization, for each attempt that it may run at once.</summary>
+    /// <summary>An organization may have this many lanes for each attempt that Delivery:OrganizationConcurrency allows.</summary>
     private const int LanesPerAttempt = 8;
 
     /// <summary>How long a shutdown waits for running attempts.</summary>

@@ -49,7 +49,8 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         catch (Exception exception) when (exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
         {
             return AttemptResult.Down(exception is NotSupportedException
-                ? "The mail server lacks the configured Smtp:Security or a known log-in method. Tell the server's operator."
+                ? "The mail server does not offer the security that Smtp:Security sets, or offers no log-in method "
+                    + "that this server knows. Tell the server's operator."
                 : "The mail server is unreachable, or closed the connection.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -80,7 +81,8 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
         if (needsUtf8 && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
             return AttemptResult.Retryable(
-                "The mail server lacks SMTPUTF8, which non-ASCII letters before the '@' need. Use another one, or tell the operator.") with
+                "The address has non-ASCII letters before the '@', and the mail server does not support them (SMTPUTF8). "
+                + "Use another address, or tell the server's operator.") with
             { IsUp = true };
         }
 

@@ -8,7 +8,8 @@ namespace TaskGrpc.Server.Storage;
 /// <summary>A connection to the database, with its prepared statements.</summary>
 internal abstract class StoreConnection : IDisposable
 {
-    private readonly Dictionary<Type, IDisposable> _statements = [];
+    private readonly Dictionary<Type, object> _statements = [];
+    private readonly List<Query> _queries = [];
 
     protected StoreConnection() => Lists = new ListStatements(this);
 
@@ -36,6 +37,14 @@ internal abstract class StoreConnection : IDisposable
         return (T)statements;
     }
 
+    /// <summary>Prepares a statement that lives as long as the connection. It takes ids and moments as they are.</summary>
+    public Query Prepare(string sql, params ReadOnlySpan<string> parameters)
+    {
+        var query = new Query(Connection, Values, sql, parameters);
+        _queries.Add(query);
+        return query;
+    }
+
     /// <summary>Begins a question to one organization's rows.</summary>
     public abstract SqlText NewText(string organizationId);
 
@@ -53,11 +62,7 @@ internal abstract class StoreConnection : IDisposable
 
     public virtual void Dispose()
     {
-        foreach (var statements in _statements.Values)
-        {
-            statements.Dispose();
-        }
-
+        _queries.ForEach(query => query.Dispose());
         Lists.Dispose();
         GC.SuppressFinalize(this);
     }

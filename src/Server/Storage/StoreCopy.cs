@@ -110,8 +110,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     /// <summary>Begins a read of all organizations at one moment.</summary>
     private static void Begin(StoreConnection db)
     {
-        using var begin = new ScopeStatement(db, db.Dialect.BeginView);
-        begin.Say("");
+        new ScopeStatement(db, db.Dialect.BeginView).Say("");
     }
 
     private static void End(StoreConnection db)

@@ -33,34 +33,26 @@ internal class StoreReader : IDisposable
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
         _endView = new ScopeStatement(db, db.Dialect.EndView);
-        _head = new Query(
-            db.Connection,
+        _head = db.Prepare(
             $"""
             SELECT revision, compacted_revision, epoch FROM organizations
             WHERE id IN (@organization, '{OrganizationRow.Store}') ORDER BY id DESC LIMIT 1
             """,
             "@organization");
-        _log = new Query(
-            db.Connection,
+        _log = db.Prepare(
             $"""
             SELECT {ChangeColumns} FROM changes
             WHERE organization_id = @organization AND (revision, ordinal) > (@revision, @ordinal)
             ORDER BY revision, ordinal LIMIT @limit
             """,
-            "@organization",
-            "@revision",
-            "@ordinal",
-            "@limit");
-        _firstChange = new Query(
-            db.Connection,
+            "@organization", "@revision", "@ordinal", "@limit");
+        _firstChange = db.Prepare(
             $"""
             SELECT body FROM changes
             WHERE resource_id = @id AND revision > @revision AND {db.Dialect.IsOwn}
             ORDER BY revision, ordinal LIMIT 1
             """,
-            "@id",
-            "@revision",
-            "@organization");
+            "@id", "@revision", "@organization");
     }
 
     /// <summary>The organization for which the reader was rented; empty for the server's own work.</summary>
@@ -120,6 +112,25 @@ internal class StoreReader : IDisposable
     /// <summary>Runs a list's question whose first column is the body and the others its keys.</summary>
     public KeyedRows Keyed(SqlText text, int keys) => new(Read(text), _values, keys);
 
+    /// <summary>
+    /// How many resources that are not deleted each status has, in all organizations. Only a reader of the server's own work finds any.
+    /// </summary>
+    public IEnumerable<(int Status, long Count)> CountByStatus(Table table)
+    {
+        // The inner groups come in the order of the index of each organization's statuses, so nothing is sorted.
+        using var rows = _connection.Lists.Read(_connection.NewText(OrganizationId).Add(
+            $"""
+            SELECT status, CAST(sum(counted) AS bigint) FROM (
+                SELECT status, count(*) AS counted FROM {table.Name}
+                WHERE NOT deleted AND $1 = '' GROUP BY organization_id, status) AS owned
+            GROUP BY status
+            """));
+        while (rows.Read())
+        {
+            yield return (rows.GetInt32(0), rows.GetInt64(1));
+        }
+    }
+
     public StoredBody? Find(Table table, Guid id) => _resources.Find(table, OrganizationId, id);
 
     /// <summary>The head of the organization's log, from its own row or, before its first change, from the store's.</summary>
@@ -142,7 +153,7 @@ internal class StoreReader : IDisposable
     }
 
     /// <summary>The first change of a resource after a revision, as its message's bytes; null if there is none.</summary>
-    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(_values.Of(id), revision, OrganizationId);
+    public byte[]? FirstChangeAfter(Guid id, long revision) => (byte[]?)_firstChange.Scalar(id, revision, OrganizationId);
 
     /// <summary>Reads at most <paramref name="limit"/> changes of some resources after a position in the log, in order.</summary>
     public IEnumerable<ChangeRow> LogOf(IReadOnlyCollection<Guid> ids, long revision, int ordinal, int limit)
@@ -171,13 +182,6 @@ internal class StoreReader : IDisposable
     public void Dispose()
     {
         _resources.Dispose();
-        _beginRent.Dispose();
-        _endRent.Dispose();
-        _beginView.Dispose();
-        _endView.Dispose();
-        _head.Dispose();
-        _log.Dispose();
-        _firstChange.Dispose();
         _connection.Dispose();
     }
 

@@ -16,7 +16,7 @@ internal abstract class StoreWriter : IDisposable
         _connection = db;
         Values = db.Values;
         PointReads = new PointReads(db);
-        _change = new Query(db.Connection, "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
+        _change = db.Prepare("SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
     }
 
     /// <summary>A kind's own statements in this transaction. They see everything that the transaction has written.</summary>
@@ -64,7 +64,7 @@ internal abstract class StoreWriter : IDisposable
         if (!_keys.TryGetValue(table, out var query))
         {
             const string condition = "organization_id = @organization AND external_key = @key";
-            _keys[table] = query = new Query(_connection.Connection, $"SELECT id FROM {table.Name} WHERE {condition}", "@organization", "@key");
+            _keys[table] = query = _connection.Prepare($"SELECT id FROM {table.Name} WHERE {condition}", "@organization", "@key");
         }
 
         return Values.IdOrNull(query.Read(organizationId, key));
@@ -96,12 +96,6 @@ internal abstract class StoreWriter : IDisposable
     public virtual void Dispose()
     {
         PointReads.Dispose();
-        _change.Dispose();
-        foreach (var query in _keys.Values)
-        {
-            query.Dispose();
-        }
-
         _connection.Dispose();
         GC.SuppressFinalize(this);
     }

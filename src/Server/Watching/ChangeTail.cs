@@ -160,7 +160,7 @@ internal sealed class ChangeTail : BackgroundService
         int answered;
         do
         {
-            // A request after this line may be too late for this read, and gets another one.
+            // This read may miss the commits of a request that arrives after this line, so such a request starts another read.
             answered = tail.UnansweredCatchUps;
             try
             {

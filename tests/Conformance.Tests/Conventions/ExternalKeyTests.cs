@@ -112,5 +112,36 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task Of_two_batches_with_the_same_keys_in_opposite_order_One_Is_stored_whole_and_the_other_not_at_all()
+    {
+        using var client = fixture.NewClient();
+        for (var round = 0; round < 10; round++)
+        {
+            string[] keys = [.. Enumerable.Range(0, 20).Select(i => $"{round}-{i}")];
+            async Task<(IList<AgentTask>? Tasks, TaskGrpcException? Refusal)> TryAsync(IEnumerable<string> order)
+            {
+                try
+                {
+                    var request = new BatchCreateAgentTasksRequest { AgentTasks = { order.Select(Agent) } };
+                    return ((await client.AgentTasks.BatchCreateAgentTasksAsync(request)).AgentTasks, null);
+                }
+                catch (TaskGrpcException refusal)
+                {
+                    return (null, refusal);
+                }
+            }
+
+            var outcomes = await Task.WhenAll(TryAsync(keys), TryAsync(keys.Reverse()), TryAsync(keys), TryAsync(keys.Reverse()));
+            var stored = Assert.Single(outcomes, outcome => outcome.Refusal is null).Tasks!;
+            Assert.All(outcomes.Where(outcome => outcome.Refusal is not null), outcome =>
+            {
+                Assert.Equal(ErrorReason.ExternalKeyExists, outcome.Refusal!.Reason);
+                Assert.Contains(outcome.Refusal.Details["existing_id"], stored.Select(task => task.Id));
+            });
+            Assert.Equal(keys.Length * (round + 1), (await client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask })).Total);
+        }
+    }
+
     private static AgentTask Agent(string key) => new(Sample.AgentTask()) { ExternalKey = key };
 }

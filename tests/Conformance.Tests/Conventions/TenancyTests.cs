@@ -55,7 +55,8 @@ public abstract class TenancyTests(ServerFixture fixture)
     // These calls of the services do not name one existing resource.
     private static readonly string[] Others =
         ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks", "CreateMonitorTask", "ListMonitorTasks",
-         "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions", "Watch", "ListChanges"];
+         "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions", "Watch", "ListChanges",
+         "Count"];
 
     public static TheoryData<string> CallNames => [.. Calls.Keys];
 
@@ -104,6 +105,13 @@ public abstract class TenancyTests(ServerFixture fixture)
         Assert.Equal([own], (await otherClient.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
         Assert.Single((await otherClient.Changes.ListChangesAsync(new())).Events);
         Assert.Empty((await otherClient.Changes.ListChangesAsync(new() { Ids = { task.Id } })).Events);
+        var foreign = $"organization_id != \"{own.OrganizationId}\" OR priority:*";
+        foreach (var filter in new[] { "", "NOT title = \"nothing\"", "status = QUEUED OR NOT metadata.k = 1", foreign })
+        {
+            Assert.Equal([own], (await otherClient.AgentTasks.ListAgentTasksAsync(new() { Filter = filter })).AgentTasks);
+            var count = new CountRequest { Kind = ResourceKind.AgentTask, Filter = filter, GroupBy = { "status" } };
+            Assert.Equal(1, (await otherClient.Statistics.CountAsync(count)).Total);
+        }
     }
 
     [Theory]

@@ -65,11 +65,13 @@ public abstract class InputTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync(Definition);
         Func<Task> load = () => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "load"));
-        await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, load);
+        Assert.Contains("Wait until", (await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, load)).Message, StringComparison.Ordinal);
         await CompleteAsync(client, flow, null);
         await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, load);
         await CompleteAsync(client, flow, Value.Parser.ParseJson("""{"url": "x", "pages": 1, "tags": ["only one"]}"""));
-        Assert.Contains("fetch.output.tags.1", (await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, load)).Message, StringComparison.Ordinal);
+        var lacking = (await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, load)).Message;
+        Assert.Contains("fetch.output.tags.1", lacking, StringComparison.Ordinal);
+        Assert.Contains("Correct the definition", lacking, StringComparison.Ordinal);
         Assert.Equal(0, await client.ListTaskExecutionsAsync(new() { Filter = "task_name = load" }).CountAsync());
         await CompleteAsync(client, flow, Output);
         await load();

@@ -83,7 +83,7 @@ public sealed class LadderTests
     }
 
     private static IEnumerable<string> Sources() => Directory.GetFiles(Server, "*.cs", SearchOption.AllDirectories)
-        .Where(file => Folders(file) is [not ("bin" or "obj"), ..] && !file.Contains("Migrations", StringComparison.Ordinal) && !file.Contains("SqliteModel", StringComparison.Ordinal));
+        .Where(file => Folders(file) is [not ("bin" or "obj"), ..] && !file.Contains("Migrations", StringComparison.Ordinal));
 
     private static string[] Folders(string file) => Path.GetRelativePath(Server, file).Split(Path.DirectorySeparatorChar)[..^1];
 

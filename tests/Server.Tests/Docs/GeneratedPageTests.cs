@@ -20,7 +20,8 @@ public sealed class GeneratedPageTests
         var page = new StringBuilder("# Lifecycles\n\nGenerated from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails if the page is stale.\n");
         Append(page, "AgentTask", AgentTaskLifecycle.Machine,
             "DETERMINISTIC tasks have no PLANNING. AGENTIC tasks enter AWAITING_APPROVAL only from PLANNING or EXECUTING, and EXECUTING only from "
-            + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks go either way. A BLOCKED task returns to EXECUTING only if it came from there. "
+            + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks may pass PLANNING or skip it. "
+            + "A BLOCKED task returns to EXECUTING only if it came from there. "
             + "Unless the policy is AUTO_EXECUTE, a task enters EXECUTING only with a granted approval.");
         Append(page, "BoardTask", BoardTaskLifecycle.Machine, "ASSIGNED and RUNNING need an assignee.");
         Append(page, "MonitorTask", MonitorTaskLifecycle.Machine,
@@ -28,7 +29,7 @@ public sealed class GeneratedPageTests
             + "Delete cancels its PENDING and RETRYING deliveries, at most 1,000 in a revision.");
         Append(page, "Delivery", DeliveryLifecycle.Machine,
             "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the attempt, "
-            + "Report leads to CANCELED instead of a retry.");
+            + "Report moves it to CANCELED instead of a retry.");
         Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
             "Only the orchestrator moves the status; the server never derives it. A move to CANCELED cancels the flow's QUEUED and RUNNING "
             + "executions, at most 1,000 in a revision.");

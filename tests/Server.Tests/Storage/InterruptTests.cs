@@ -29,4 +29,31 @@ public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteSe
         Assert.True(rented.Reader.IsSound);
         Assert.Equal(0, rented.Reader.Head().Revision);
     }
+
+    [Fact]
+    public async Task On_PostgreSQL_a_read_that_is_cancelled_before_it_begins_Does_not_begin()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
+        var cluster = await SharedPostgres.ClusterAsync();
+        using var folder = new TemporaryFolder();
+        await using var postgres = await TestServer.StartAsync(folder.Path, settings: cluster.Settings(await cluster.NewDatabaseAsync()));
+        using var cancel = new CancellationTokenSource();
+        using var rented = await postgres.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
+        var reading = Task.Run(() => rented.Reader.Interruptible(
+            () =>
+            {
+                // The cancellation comes while the read has its view and no statement of its own that could be ended.
+                using var view = rented.Reader.OpenView();
+                cancel.Cancel();
+                using var rows = rented.Reader.Read(rented.Reader.NewList().Add("SELECT pg_sleep(12) WHERE $1 = 'org'"));
+                return rows.Read();
+            },
+            cancel.Token));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(8)));
+        Assert.True(rented.Reader.IsSound);
+        Assert.Equal(0, rented.Reader.Head().Revision);
+        using var again = rented.Reader.Read(rented.Reader.NewList().Add("SELECT 1 WHERE $1 = 'org'"));
+        Assert.True(again.Read());
+    }
 }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using SQLitePCL;
 using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Deliveries;
@@ -61,6 +62,17 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 new BoardTaskKind().List(reader, tokens, Query("") with { Filter = filter });
             }
 
+            foreach (var kind in Kinds.All)
+            {
+                kind.Count(reader, "", ["status"], showDeleted: false);
+            }
+
+            agentTasks.Count(reader, "status = QUEUED", [], showDeleted: false);
+            agentTasks.List(reader, tokens, Query("") with { Filter = "external_key = \"k\"" });
+            new BoardTaskKind().List(reader, tokens, Query("") with { Filter = "external_key = \"k\"" });
+            new MonitorTaskKind().List(reader, tokens, Query("") with { Filter = "external_key = \"k\"" });
+            new FlowExecutionKind().List(reader, tokens, Query("") with { Filter = "external_key = \"k\"" });
+            agentTasks.List(reader, tokens, Query("") with { Filter = "title = \"*x*\" AND metadata.k = \"*y\" AND NOT metadata.n > 1" });
             new MonitorTaskKind().List(reader, tokens, Query(""));
             new MonitorTaskKind().List(reader, tokens, Query("") with { Filter = "status = ACTIVE" });
             new FlowExecutionKind().List(reader, tokens, Query(""));
@@ -99,6 +111,14 @@ public sealed class QueryPlanTests : IAsyncLifetime
             Assert.DoesNotContain("SCAN", plan.Steps, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
         });
+        // A count by status reads the index alone, and a key finds its one row.
+        var counts = plans.Where(plan => plan.Sql.Contains("count(*)", StringComparison.Ordinal)).ToList();
+        Assert.Equal(Kinds.All.Count + 1, counts.Count);
+        Assert.All(counts, plan =>
+            Assert.Matches("USING COVERING INDEX IX_[a-z_]+_organization_id_status_created_at_id_deleted", plan.Steps));
+        var keyed = plans.Where(plan => plan.Sql.Contains("external_key =", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, keyed.Count);
+        Assert.All(keyed, plan => Assert.Contains("(organization_id=? AND external_key=?)", plan.Steps, StringComparison.Ordinal));
         // The page after a key is a range of the index, not a walk over everything before it.
         Assert.Contains("organization_id=? AND (created_at,id)<(?,?)", string.Concat(plans.Select(plan => plan.Steps)), StringComparison.Ordinal);
 
@@ -139,6 +159,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             "SELECT created_at, id FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND (created_at, id) > (5, x'00') AND status IN (1, 2) ORDER BY created_at, id LIMIT 1001",
             "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND task_name = 'n'",
             "SELECT body FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND task_name = 'n' AND status = 3 ORDER BY task_execution_index DESC LIMIT 1",
+            "SELECT id FROM agent_tasks WHERE organization_id = 'o' AND external_key = 'k'",
             "SELECT id FROM signing_secrets WHERE organization_id = 'o' ORDER BY created_at DESC, id DESC LIMIT 5",
             .. new[] { "agent_tasks", "board_tasks", "monitor_tasks", "flow_executions" }.Select(table => $"SELECT id FROM {table} WHERE organization_id = 'o' AND external_key = 'k'"),
         ];

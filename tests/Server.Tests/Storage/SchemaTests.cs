@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Storage.Postgres;
 using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Sqlite;
 using TaskGrpc.V1;
 using Xunit;
 
@@ -25,8 +24,8 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void The_migration_that_a_start_looks_for_Is_the_newest()
     {
-        Assert.Equal(SqliteStore.NewestMigration, _sqlite.Database.GetMigrations().Last());
-        Assert.Equal(PostgresStore.NewestMigration, _postgres.Database.GetMigrations().Last());
+        Assert.Equal(Tables.NewestInSqlite, _sqlite.Database.GetMigrations().Last());
+        Assert.Equal(Tables.NewestInPostgres, _postgres.Database.GetMigrations().Last());
     }
 
     /// <summary>The types of columns that statements name are those that the migrations made.</summary>

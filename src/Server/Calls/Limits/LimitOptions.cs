@@ -62,8 +62,9 @@ internal sealed class LimitOptions
     public TimeSpan LongestCall { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long a <c>Count</c> may take, whatever its deadline is. Then it ends with <c>DEADLINE_EXCEEDED</c>. Default: 5 seconds; range 100
-    /// ms to 5 minutes.
+    /// How long a <c>Count</c> may take, even if its deadline is later. Then it ends with <c>DEADLINE_EXCEEDED</c>. Default: 5 seconds;
+    /// range 100 ms to 5 minutes. On PostgreSQL keep it below <c>Storage:StatementTimeout</c>, which otherwise ends the count first, with
+    /// <c>STORAGE_UNAVAILABLE</c>.
     /// </summary>
     [SettingRange("Limits:CountTime", "00:00:00.1", "00:05:00")]
     public TimeSpan CountTime { get; set; } = TimeSpan.FromSeconds(5);

@@ -10,7 +10,10 @@ namespace TaskGrpc.Server.Calls.Limits;
 /// </summary>
 internal sealed class OrganizationRate(int most) : ReplenishingRateLimiter
 {
-    /// <summary>The latest retry time. After it, the times start again: callers that do not wait must not delay others.</summary>
+    /// <summary>
+    /// The longest delay of a refusal. The delays then start again at the shortest, so that callers that ignore RetryInfo do not delay
+    /// others.
+    /// </summary>
     public static readonly TimeSpan Farthest = TimeSpan.FromSeconds(10);
 
     private readonly TokenBucketRateLimiter _bucket = new(new TokenBucketRateLimiterOptions

@@ -46,7 +46,8 @@ internal sealed class RequestRates : IDisposable
         {
             throw new Fault(
                 ErrorReason.RateLimited,
-                "Your organization exceeds its call rate, and nothing was done. Retry after the delay in RetryInfo, or send batches.")
+                "Your organization exceeds its call rate, and nothing was done. "
+                + "Retry after the delay in RetryInfo, or send several items in one batch call.")
             {
                 RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1),
             };

@@ -7,7 +7,9 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Calls.Limits;
 
-/// <summary>Bounds open streams without an identity, in all and for each address: anyone could use up the connections with them.</summary>
+/// <summary>
+/// Limits open streams without an identity, in total and for each address. Otherwise anyone could use up the connections with them.
+/// </summary>
 internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();
@@ -25,7 +27,8 @@ internal sealed class UnidentifiedStreams(IOptions<LimitOptions> options)
             {
                 throw new Fault(
                     ErrorReason.WatchLimit,
-                    "Too many health and reflection streams are open, from your address or in all. Close one, or call Check instead.");
+                    "Too many health and reflection streams are open, from your address or on the whole server. "
+                    + "Close one, or call grpc.health.v1.Health/Check instead of Watch.");
             }
 
             _open++;

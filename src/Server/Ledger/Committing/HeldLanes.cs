@@ -17,7 +17,7 @@ internal sealed class HeldLanes
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The most organizations to remember; a forgotten one costs another first wait.</summary>
+    /// <summary>The most organizations to remember. If one is forgotten, its next commit waits FirstWait again.</summary>
     private const int MostRemembered = 10_000;
 
     private readonly Dictionary<string, TimeSpan> _waits = [];

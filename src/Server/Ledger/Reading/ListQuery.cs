@@ -27,7 +27,7 @@ internal sealed record ListQuery
     /// <summary>Adds the condition that narrows the collection to another resource's neighbours; null for all of it.</summary>
     public Action<SqlText>? Narrow { get; init; }
 
-    /// <summary>What a page token is bound to besides the filter and the order, in any form.</summary>
+    /// <summary>What a page token must match besides the filter and the order; compared only for equality.</summary>
     public required string Binding { get; init; }
 
     /// <summary>The number of rows for a page_size; 0 means the default.</summary>

@@ -13,8 +13,7 @@ internal sealed class CascadeStatements : IStatements<CascadeStatements>
     private CascadeStatements(StoreConnection db)
     {
         _values = db.Values;
-        _find = new Query(
-            db.Connection,
+        _find = db.Prepare(
             """
             SELECT kind, actor_type, actor_id, integration_type, reason, after_at, after_id FROM cascades
             WHERE organization_id = @organization AND resource_id = @resource
@@ -26,7 +25,7 @@ internal sealed class CascadeStatements : IStatements<CascadeStatements>
     /// <summary>The cascade that a resource began; null if it has ended.</summary>
     public CascadeRow? Find(string organizationId, Guid resource)
     {
-        using var rows = _find.Read(organizationId, _values.Of(resource));
+        using var rows = _find.Read(organizationId, resource);
         return !rows.Read() ? null : new CascadeRow
         {
             OrganizationId = organizationId,
@@ -42,6 +41,4 @@ internal sealed class CascadeStatements : IStatements<CascadeStatements>
     }
 
     public static CascadeStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose() => _find.Dispose();
 }

@@ -38,8 +38,7 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
         _values = db.Values;
         _reserves = db.FormOf(Tables.Schedule).Columns.Any(column => column.Property == nameof(ScheduleRow.ReservedBy));
         // One index step for each place, however many rows it has.
-        _nextPlace = new Query(
-            db.Connection,
+        _nextPlace = db.Prepare(
             $"""
             SELECT organization_id, group_name FROM schedule
             WHERE {ScheduleRow.IsNotHeld} AND purpose = @purpose AND (organization_id, group_name) > (@organization, @group)
@@ -49,11 +48,11 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
             "@organization",
             "@group");
         string[] place = ["@purpose", "@organization", "@group"];
-        _dueAt = new Query(db.Connection, $"SELECT due_at FROM schedule WHERE {AtPlace} ORDER BY due_at LIMIT 1", place);
+        _dueAt = db.Prepare($"SELECT due_at FROM schedule WHERE {AtPlace} ORDER BY due_at LIMIT 1", place);
         var due = $"SELECT resource_id, due_at FROM schedule WHERE {AtPlace} AND due_at <= @now ORDER BY due_at LIMIT @limit";
         _due = _reserves
-            ? new Query(db.Connection, Reserve, [.. place, "@now", "@limit", "@self", "@until"])
-            : new Query(db.Connection, due, [.. place, "@now", "@limit"]);
+            ? db.Prepare(Reserve, [.. place, "@now", "@limit", "@self", "@until"])
+            : db.Prepare(due, [.. place, "@now", "@limit"]);
     }
 
     /// <summary>Every place of a purpose that has rows, and when its first one is due.</summary>
@@ -93,8 +92,8 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
     {
         var due = new List<DueResource>();
         using var reader = _reserves
-            ? _due.Read((int)purpose, organizationId, group, _values.Of(now), limit, replica, _values.Of(now + Reservation))
-            : _due.Read((int)purpose, organizationId, group, _values.Of(now), limit);
+            ? _due.Read((int)purpose, organizationId, group, now, limit, replica, now + Reservation)
+            : _due.Read((int)purpose, organizationId, group, now, limit);
         while (reader.Read())
         {
             due.Add(new DueResource(organizationId, _values.Id(reader, 0), _values.Moment(reader, 1)));
@@ -105,11 +104,4 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
     }
 
     public static ScheduleStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _nextPlace.Dispose();
-        _dueAt.Dispose();
-        _due.Dispose();
-    }
 }

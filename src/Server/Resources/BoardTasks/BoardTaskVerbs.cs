@@ -55,7 +55,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
                     ErrorReason.SubtaskCycle,
                     Name(request.ParentId, request.ChildId),
                     $"'{request.ChildId}' is '{request.ParentId}' itself or one of its ancestors, so this edge would make a cycle. "
-                    + "Choose another parent, or first remove an edge of the path from the ancestor down to it.");
+                    + $"Choose another parent, or first remove an edge between '{request.ChildId}' and '{request.ParentId}'.");
             case null:
                 throw Limit(
                     request,

@@ -19,11 +19,10 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
     {
         _values = db.Values;
         var isOwn = db.Dialect.IsOwn;
-        _edge = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
+        _edge = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
         // Walks up from the parent: a task has few ancestors, but a whole board may be below it. Both databases stop the recursion at
         // the LIMIT.
-        _search = new Query(
-            db.Connection,
+        _search = db.Prepare(
             $"""
             WITH RECURSIVE ancestors (id) AS (
                 SELECT @parent
@@ -31,16 +30,13 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
                 SELECT edge.parent_id FROM board_task_subtasks AS edge JOIN ancestors ON edge.child_id = ancestors.id WHERE {isOwn})
             SELECT count(*), count(CASE WHEN id = @child THEN 1 END) FROM (SELECT id FROM ancestors LIMIT @limit) AS seen
             """,
-            "@organization",
-            "@parent",
-            "@child",
-            "@limit");
-        _hasParents = new Query(db.Connection, $"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others", "@organization", "@id", "@others");
-        _parents = new Query(db.Connection, $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit", "@organization", "@id", "@limit");
-        _children = new Query(db.Connection, $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization", "@id", "@limit");
+            "@organization", "@parent", "@child", "@limit");
+        _hasParents = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others", "@organization", "@id", "@others");
+        _parents = db.Prepare($"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit", "@organization", "@id", "@limit");
+        _children = db.Prepare($"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization", "@id", "@limit");
     }
 
-    public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, _values.Of(parent), _values.Of(child)) is not null;
+    public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, parent, child) is not null;
 
     /// <summary>
     /// Whether an edge from parent to child would make a task its own ancestor; null if the check would read more than
@@ -48,20 +44,20 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
     /// </summary>
     public bool? WouldClose(string organizationId, Guid parent, Guid child, int limit)
     {
-        using var reader = _search.Read(organizationId, _values.Of(parent), _values.Of(child), limit + 1);
+        using var reader = _search.Read(organizationId, parent, child, limit + 1);
         reader.Read();
         return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > limit ? null : false;
     }
 
     /// <summary>Whether a task has <paramref name="count"/> parents or more.</summary>
     public bool HasParents(string organizationId, Guid child, int count) =>
-        _hasParents.Scalar(organizationId, _values.Of(child), count - 1) is not null;
+        _hasParents.Scalar(organizationId, child, count - 1) is not null;
 
     public List<Guid> ParentsOf(string organizationId, Guid child, int limit) =>
-        _values.Ids(_parents.Read(organizationId, _values.Of(child), limit));
+        _values.Ids(_parents.Read(organizationId, child, limit));
 
     public List<Guid> ChildrenOf(string organizationId, Guid parent, int limit) =>
-        _values.Ids(_children.Read(organizationId, _values.Of(parent), limit));
+        _values.Ids(_children.Read(organizationId, parent, limit));
 
     /// <summary>Narrows a list of tasks to the direct subtasks of one.</summary>
     public static void NarrowToSubtasks(SqlText text, Guid parent) =>
@@ -72,13 +68,4 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
         text.Add("id IN (SELECT parent_id").AddFoundRows(Tables.Subtasks.Name).Add(" AND child_id = ").AddValue(child).Add(")");
 
     public static SubtaskStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _edge.Dispose();
-        _search.Dispose();
-        _hasParents.Dispose();
-        _parents.Dispose();
-        _children.Dispose();
-    }
 }

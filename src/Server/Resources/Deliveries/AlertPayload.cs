@@ -33,7 +33,8 @@ internal static class AlertPayload
         }
 
         return payload.CalculateSize() is var size && size > MostBytes
-            ? throw Fault.InvalidField("context", $"makes an alert of {size} bytes with the task's fields; at most {MostBytes} are allowed")
+            ? throw Fault.InvalidField(
+                "context", $"is too large: with the task's fields the alert has {size} bytes, and at most {MostBytes} are allowed")
             : payload;
     }
 

@@ -19,14 +19,11 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
     private DeliveryStatements(StoreConnection db)
     {
         _values = db.Values;
-        _triggered = new Query(
-            db.Connection,
-            $"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
+        _triggered = db.Prepare($"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
             "@task",
             "@key",
             "@organization");
-        _tries = new Query(
-            db.Connection,
+        _tries = db.Prepare(
             $"""
             SELECT due_at, coalesce(tries, 0), coalesce(cut_short, 0) FROM schedule
             LEFT JOIN delivery_tries ON delivery_tries.organization_id = @organization AND delivery_id = resource_id
@@ -34,8 +31,7 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
             """,
             "@organization",
             "@delivery");
-        _waiting = new Query(
-            db.Connection,
+        _waiting = db.Prepare(
             $"""
             SELECT created_at, id FROM deliveries
             WHERE organization_id = @organization AND task_id = @task AND (created_at, id) > (@createdAt, @id)
@@ -49,43 +45,32 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
             "@limit");
         const string open = $"SELECT id FROM deliveries WHERE organization_id = @organization AND task_id = @task AND {DeliveryRow.IsOpen}";
         var rows = $"organization_id = @organization AND purpose = {(int)SchedulePurpose.Delivery} AND resource_id";
-        _hold = new Query(db.Connection, $"UPDATE schedule SET held = @held WHERE {rows} IN ({open})", "@held", "@organization", "@task");
-        _releaseRunning = new Query(
-            db.Connection,
-            $"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
+        _hold = db.Prepare($"UPDATE schedule SET held = @held WHERE {rows} IN ({open})", "@held", "@organization", "@task");
+        _releaseRunning = db.Prepare($"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
             "@organization",
             "@task");
     }
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Guid? Triggered(string organizationId, Guid task, string triggerKey) =>
-        _values.IdOrNull(_triggered.Read(_values.Of(task), triggerKey, organizationId));
+        _values.IdOrNull(_triggered.Read(task, triggerKey, organizationId));
 
     /// <summary>What a delivery's attempts have come to; null if another time is in the schedule, or none.</summary>
     public DeliveryTries? TriesIfDue(DueResource due)
     {
-        using var reader = _tries.Read(due.OrganizationId, _values.Of(due.Id));
+        using var reader = _tries.Read(due.OrganizationId, due.Id);
         return reader.Read() && _values.Moment(reader, 0) == due.DueAt ? new DeliveryTries(reader.GetInt32(1), reader.GetInt32(2)) : null;
     }
 
     /// <summary>The PENDING and RETRYING deliveries of a monitor task after one.</summary>
     public List<Covered> Waiting(string organizationId, Guid task, Covered after, int limit) =>
-        Covered.Read(_waiting.Read(organizationId, _values.Of(task), _values.Of(after.CreatedAt), _values.Of(after.Id), limit), _values);
+        Covered.Read(_waiting.Read(organizationId, task, after.CreatedAt, after.Id, limit), _values);
 
     /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
-    public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, _values.Of(task));
+    public void Hold(string organizationId, Guid task, bool held) => _hold.Execute(held, organizationId, task);
 
     /// <summary>Releases the DELIVERING deliveries of a monitor task.</summary>
-    public void ReleaseRunning(string organizationId, Guid task) => _releaseRunning.Execute(organizationId, _values.Of(task));
+    public void ReleaseRunning(string organizationId, Guid task) => _releaseRunning.Execute(organizationId, task);
 
     public static DeliveryStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _triggered.Dispose();
-        _tries.Dispose();
-        _waiting.Dispose();
-        _hold.Dispose();
-        _releaseRunning.Dispose();
-    }
 }

@@ -18,27 +18,20 @@ internal sealed class SigningSecretStatements : IStatements<SigningSecretStateme
     private SigningSecretStatements(StoreConnection db)
     {
         _values = db.Values;
-        _list = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
-        _find = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
-        _signing = new Query(db.Connection, $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
+        _list = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
+        _find = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
+        _signing = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
     }
 
     /// <summary>The active secrets, then the expired ones, the newest first.</summary>
     public List<SigningSecretRow> List(string organizationId, int limit) => Rows(_list.Read(organizationId, limit), organizationId);
 
-    public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(_values.Of(id), organizationId), organizationId).SingleOrDefault();
+    public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(id, organizationId), organizationId).SingleOrDefault();
 
     /// <summary>The active secrets, the newest first.</summary>
     public List<SigningSecretRow> Signing(string organizationId) => Rows(_signing.Read(organizationId), organizationId);
 
     public static SigningSecretStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _list.Dispose();
-        _find.Dispose();
-        _signing.Dispose();
-    }
 
     private List<SigningSecretRow> Rows(DbDataReader reader, string organizationId)
     {

@@ -76,7 +76,10 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         var value = keys.LatestCompleted(flowId, reference.Task)?.Output;
         if (value is null)
         {
-            Missing ??= Refusal(reference, $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output");
+            Missing ??= Refusal(
+                reference,
+                $"no completed execution of '{Clip.Of(reference.Task, 80)}' in this flow has an output",
+                "Wait until the upstream task completes with an output");
             return null;
         }
 
@@ -86,7 +89,9 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
             if (value is null)
             {
                 Missing ??= Refusal(
-                    reference, $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' at that path");
+                    reference,
+                    $"the latest output of '{Clip.Of(reference.Task, 80)}' has no '{Clip.Of(key, 80)}' at that path",
+                    "Correct the definition, complete the upstream task again with that value");
                 return null;
             }
         }
@@ -118,10 +123,9 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
         _ => null,
     };
 
-    private Fault Refusal(OutputReference reference, string why) =>
+    private Fault Refusal(OutputReference reference, string why, string advice) =>
         Fault.Precondition(
             ErrorReason.UpstreamOutputMissing,
             field,
-            $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. "
-            + "Wait until the upstream task completes, or send the input explicitly.");
+            $"The input refers to '{{{{{Clip.Of(reference.Text, 120)}}}}}', but {why}. {advice}, or send the input explicitly.");
 }

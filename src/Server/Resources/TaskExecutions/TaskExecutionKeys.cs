@@ -48,7 +48,9 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         var highest = Highest((execution.FlowExecutionId, execution.TaskName), Guid.Parse(execution.FlowExecutionId));
         if (highest == int.MaxValue)
         {
-            violations.Add(path + "task_execution_index", "is required, because the highest index is already used; send a free one");
+            violations.Add(
+                path + "task_execution_index",
+                $"is required, because this task already uses the largest index, {int.MaxValue}; send a free index");
             return;
         }
 

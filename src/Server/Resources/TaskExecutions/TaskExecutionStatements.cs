@@ -20,35 +20,21 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     private TaskExecutionStatements(StoreConnection db)
     {
         _values = db.Values;
-        _highest = new Query(
-            db.Connection,
-            "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
-            "@organization",
-            "@flow",
-            "@name");
-        _find = new Query(
-            db.Connection,
-            "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
-            "@organization",
-            "@flow",
-            "@name",
-            "@index");
-        _latest = new Query(
-            db.Connection,
+        _highest = db.Prepare("SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
+            "@organization", "@flow", "@name");
+        _find = db.Prepare("SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
+            "@organization", "@flow", "@name", "@index");
+        _latest = db.Prepare(
             """
             SELECT body FROM task_executions
             WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND status = @status
             ORDER BY task_execution_index DESC LIMIT 1
             """,
-            "@organization",
-            "@flow",
-            "@name",
-            "@status");
+            "@organization", "@flow", "@name", "@status");
         const string living = "SELECT body FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND NOT deleted";
-        _byKey = new Query(db.Connection, $"{living} AND task_execution_index = @index", "@organization", "@flow", "@name", "@index");
-        _latestLiving = new Query(db.Connection, $"{living} ORDER BY task_execution_index DESC LIMIT 1", "@organization", "@flow", "@name");
-        _open = new Query(
-            db.Connection,
+        _byKey = db.Prepare($"{living} AND task_execution_index = @index", "@organization", "@flow", "@name", "@index");
+        _latestLiving = db.Prepare($"{living} ORDER BY task_execution_index DESC LIMIT 1", "@organization", "@flow", "@name");
+        _open = db.Prepare(
             $"""
             SELECT created_at, id FROM task_executions
             WHERE organization_id = @organization AND flow_execution_id = @flow AND (created_at, id) > (@createdAt, @id)
@@ -63,34 +49,24 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     }
 
     /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>
-    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, _values.Of(flow), taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
+    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, flow, taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
 
     /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
     public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>
-        _values.IdOrNull(_find.Read(organizationId, _values.Of(flow), taskName, index));
+        _values.IdOrNull(_find.Read(organizationId, flow, taskName, index));
 
     /// <summary>The body of the task's execution with the highest index in a status; null if there is none.</summary>
     public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
-        (byte[]?)_latest.Scalar(organizationId, _values.Of(flow), taskName, status);
+        (byte[]?)_latest.Scalar(organizationId, flow, taskName, status);
 
     /// <summary>The body of the execution with a key, without an index of the latest; null if there is none. A deleted one has no key to callers.</summary>
     public byte[]? ByKey(string organizationId, Guid flow, string taskName, int? index) => (byte[]?)(index is { } own
-        ? _byKey.Scalar(organizationId, _values.Of(flow), taskName, own)
-        : _latestLiving.Scalar(organizationId, _values.Of(flow), taskName));
+        ? _byKey.Scalar(organizationId, flow, taskName, own)
+        : _latestLiving.Scalar(organizationId, flow, taskName));
 
     /// <summary>The flow's QUEUED and RUNNING executions after one.</summary>
     public List<Covered> Open(string organizationId, Guid flow, Covered after, int limit) =>
-        Covered.Read(_open.Read(organizationId, _values.Of(flow), _values.Of(after.CreatedAt), _values.Of(after.Id), limit), _values);
+        Covered.Read(_open.Read(organizationId, flow, after.CreatedAt, after.Id, limit), _values);
 
     public static TaskExecutionStatements Prepare(StoreConnection db) => new(db);
-
-    public void Dispose()
-    {
-        _highest.Dispose();
-        _find.Dispose();
-        _latest.Dispose();
-        _byKey.Dispose();
-        _latestLiving.Dispose();
-        _open.Dispose();
-    }
 }

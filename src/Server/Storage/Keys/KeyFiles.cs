@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 namespace TaskGrpc.Server.Storage.Keys;
 
 /// <summary>
-/// Keys in a folder, one file each. The framework's repository does not serve: it writes through the system's temporary folder, which may
-/// be read-only, and its errors do not name the file.
+/// Keys in a folder, one file each. This class replaces the framework's repository, which writes through the system's temporary folder.
+/// That folder may be read-only, and the errors of that repository do not name the file.
 /// </summary>
 internal sealed class KeyFiles(string folder) : IXmlRepository
 {

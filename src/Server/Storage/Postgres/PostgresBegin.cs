@@ -13,7 +13,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// need. Only the holder of that lock takes revisions and changes the organization's rows, so revisions have no gaps and become visible
 /// in order.
 /// </summary>
-internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues values, SeenHeads heads) : IDisposable
+internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues values, SeenHeads heads)
 {
     private const Guid[]? NoIds = null;
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -35,14 +35,11 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
 
     private readonly NpgsqlConnection _connection = db.Connection;
     private readonly bool _isSecured = db.Dialect.BeginRent is not null;
-    private readonly Query _found = new(db.Connection, Found, "@id");
-    private readonly Query _changeEpoch = new(db.Connection, "UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
-    private readonly Query _findRequest = new(
-        db.Connection,
+    private readonly Query _found = db.Prepare(Found, "@id");
+    private readonly Query _changeEpoch = db.Prepare("UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
+    private readonly Query _findRequest = db.Prepare(
         "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = @organization AND request_id = @request AND caller = @caller",
-        "@organization",
-        "@request",
-        "@caller");
+        "@organization", "@request", "@caller");
 
     private readonly Dictionary<Table, string> _resources = Tables.Resources.ToDictionary(table => table, table =>
         $"""
@@ -86,13 +83,6 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
     {
         using var reader = _findRequest.Read(organizationId, requestId, caller);
         return reader.Read() ? Request(reader, organizationId) : null;
-    }
-
-    public void Dispose()
-    {
-        _found.Dispose();
-        _changeEpoch.Dispose();
-        _findRequest.Dispose();
     }
 
     private static string Patience(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");

@@ -4,7 +4,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 internal static partial class PostgresLog
 {
     [LoggerMessage(401, LogLevel.Warning,
-        "The start has waited {Seconds:F0} seconds for the database's migration lock or a table's. These database processes hold it: "
+        "The start has waited {Seconds:F0} seconds for the migration lock or for the lock of a table. These database processes hold it: "
         + "{Blockers}. Another replica's migration ends by itself; end any other process with pg_terminate_backend.")]
     public static partial void MigrationWaits(this ILogger logger, double seconds, string blockers);
 

@@ -48,13 +48,7 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 
     public override PostgresPointRead PointRead(string table) => new(connection, table);
 
-    /// <summary>Has the database end a list; one that is only about to begin ends by the statement timeout.</summary>
-    public override IDisposable InterruptWhen(CancellationToken cancellationToken)
-    {
-        Lists.Forget();
-        // When it is disposed of, the registration waits for a cancellation under way, which so cannot end a later read.
-        return cancellationToken.UnsafeRegister(static lists => ((ListStatements)lists!).Cancel(), Lists);
-    }
+    public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new PostgresInterrupt(Lists, cancellationToken);
 
     public override void Dispose()
     {

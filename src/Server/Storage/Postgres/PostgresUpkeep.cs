@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Storage.Postgres;
 /// Removes expired requests and changes, one organization in each transaction, by one replica at a time. The others find the advisory
 /// lock taken and try again at their next turn.
 /// </summary>
-internal sealed class PostgresUpkeep : IDisposable
+internal sealed class PostgresUpkeep
 {
     private const int Compaction = 1;
     private const int Expiry = 2;
@@ -31,49 +31,39 @@ internal sealed class PostgresUpkeep : IDisposable
         _values = values;
         // The second number tells expiry from compaction. The first is this program's own, so that it does not collide with other users
         // of the database.
-        _tryLock = new Query(db.Connection, "SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
-        _lockCounter = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @organization FOR UPDATE", "@organization");
+        _tryLock = db.Prepare("SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
+        _lockCounter = db.Prepare("SELECT revision FROM organizations WHERE id = @organization FOR UPDATE", "@organization");
         // One index look-up for each organization. It reads a few changes, because a clock that ran ahead may have stamped the first one.
-        _organizationsWithOldChanges = new Query(
-            db.Connection,
+        _organizationsWithOldChanges = db.Prepare(
             """
             SELECT id FROM organizations CROSS JOIN LATERAL (
                 SELECT min(changed_at) AS changed_at FROM (
                     SELECT changed_at FROM changes WHERE organization_id = organizations.id ORDER BY revision, ordinal LIMIT 8) AS first) AS oldest
             WHERE oldest.changed_at < @before LIMIT @limit
             """,
-            "@before",
-            "@limit");
-        _organizationsWithOldRequests = new Query(
-            db.Connection,
+            "@before", "@limit");
+        _organizationsWithOldRequests = db.Prepare(
             """
             SELECT id FROM organizations CROSS JOIN LATERAL (
                 SELECT 1 FROM requests WHERE organization_id = organizations.id AND created_at < @before LIMIT 1) AS old
             LIMIT @limit
             """,
-            "@before",
-            "@limit");
-        _last = new Query(
-            db.Connection,
+            "@before", "@limit");
+        _last = db.Prepare(
             """
             SELECT coalesce(max(revision), 0) FROM (
                 SELECT revision, changed_at FROM changes WHERE organization_id = @organization ORDER BY revision, ordinal LIMIT @limit) AS oldest
             WHERE changed_at < @before
             """,
-            "@organization",
-            "@limit",
-            "@before");
-        _tell = new Query(db.Connection, "UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last", "@organization", "@last");
-        _remove = new Query(db.Connection, "DELETE FROM changes WHERE organization_id = @organization AND revision <= @last", "@organization", "@last");
-        _expireRequests = new Query(
-            db.Connection,
+            "@organization", "@limit", "@before");
+        _tell = db.Prepare("UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last", "@organization", "@last");
+        _remove = db.Prepare("DELETE FROM changes WHERE organization_id = @organization AND revision <= @last", "@organization", "@last");
+        _expireRequests = db.Prepare(
             """
             DELETE FROM requests WHERE (organization_id, request_id, caller) IN (
                 SELECT organization_id, request_id, caller FROM requests WHERE organization_id = @organization AND created_at < @before ORDER BY created_at LIMIT @limit)
             """,
-            "@organization",
-            "@before",
-            "@limit");
+            "@organization", "@before", "@limit");
     }
 
     public int ExpireRequests(DateTimeOffset before, int limit) =>
@@ -81,29 +71,17 @@ internal sealed class PostgresUpkeep : IDisposable
         {
             // No commit may read a request while it is removed.
             _lockCounter.Scalar(organization);
-            return _expireRequests.Execute(organization, _values.Of(before), limit);
+            return _expireRequests.Execute(organization, before, limit);
         });
 
     public int Compact(DateTimeOffset before, int limit) =>
         Work(Compaction, _toCompact, _organizationsWithOldChanges, before, limit, organization =>
         {
             // The same transaction raises compacted_revision, so that no reader takes the shortened log for a complete one.
-            var last = (long)_last.Scalar(organization, limit, _values.Of(before))!;
+            var last = (long)_last.Scalar(organization, limit, before)!;
             _tell.Execute(organization, last);
             return _remove.Execute(organization, last);
         });
-
-    public void Dispose()
-    {
-        _tryLock.Dispose();
-        _lockCounter.Dispose();
-        _organizationsWithOldChanges.Dispose();
-        _organizationsWithOldRequests.Dispose();
-        _last.Dispose();
-        _tell.Dispose();
-        _remove.Dispose();
-        _expireRequests.Dispose();
-    }
 
     /// <summary>Removes expired rows of the next organization that has any, so that a transaction locks only one.</summary>
     private int Work(int work, Queue<string> waiting, Query find, DateTimeOffset before, int limit, Func<string, int> remove)
@@ -126,7 +104,7 @@ internal sealed class PostgresUpkeep : IDisposable
 
     private void Find(Queue<string> waiting, Query find, DateTimeOffset before)
     {
-        using var found = find.Read(_values.Of(before), MostOrganizations);
+        using var found = find.Read(before, MostOrganizations);
         while (found.Read())
         {
             waiting.Enqueue(found.GetString(0));

@@ -35,8 +35,8 @@ internal sealed class PostgresWriter : StoreWriter
         _begin = new PostgresBegin(db, Values, heads);
         _pending = new PendingRows(Tables.All.ToDictionary(table => table, table => new PostgresRowStatements(table)));
         _upkeep = new PostgresUpkeep(db, Values);
-        _commit = new Query(db.Connection, "COMMIT");
-        _rollback = new Query(db.Connection, "ROLLBACK");
+        _commit = db.Prepare("COMMIT");
+        _rollback = db.Prepare("ROLLBACK");
     }
 
     public override void Begin(string organizationId, Foreseen foreseen, TimeSpan? patience = null)
@@ -129,13 +129,4 @@ internal sealed class PostgresWriter : StoreWriter
     public override void Update(object row) => _pending.Add(PendingRows.Kind.Update, row);
 
     public override void Delete(object row) => _pending.Add(PendingRows.Kind.Delete, row);
-
-    public override void Dispose()
-    {
-        _begin.Dispose();
-        _upkeep.Dispose();
-        _commit.Dispose();
-        _rollback.Dispose();
-        base.Dispose();
-    }
 }

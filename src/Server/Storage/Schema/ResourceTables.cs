@@ -15,21 +15,35 @@ internal static class ResourceTables
 
     public static void Map(ModelBuilder model)
     {
+        foreach (var table in Tables.Resources)
+        {
+            var resources = model.Entity(table.Row);
+            // Serves the default order of lists, and an organization's deep pages.
+            resources.HasIndex(nameof(ResourceRow.OrganizationId), nameof(ResourceRow.CreatedAt), nameof(ResourceRow.Id));
+            // Its last column lets a count by status read the index alone.
+            resources.HasIndex(
+                nameof(ResourceRow.OrganizationId),
+                nameof(ResourceRow.Status),
+                nameof(ResourceRow.CreatedAt),
+                nameof(ResourceRow.Id),
+                nameof(ResourceRow.Deleted));
+            if (table.IsKeyed)
+            {
+                resources.HasIndex(nameof(ResourceRow.OrganizationId), Table.ExternalKey).IsUnique().HasFilter("external_key IS NOT NULL");
+            }
+        }
+
         AgentTasks(model);
         BoardTasks(model);
-        MonitorTasks(model);
+        model.Entity<MonitorTaskRow>().ToTable(table => table.HasCheckConstraint("CK_monitor_tasks_no_preview", $"status <> {Preview}"));
         Deliveries(model);
-        Resource<FlowExecutionRow>(model).HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
+        model.Entity<FlowExecutionRow>().HasIndex(row => new { row.OrganizationId, row.WorkflowId, row.CreatedAt, row.Id });
         TaskExecutions(model);
-        foreach (var table in Tables.Resources.Where(table => table.IsKeyed))
-        {
-            model.Entity(table.Row).HasIndex(nameof(ResourceRow.OrganizationId), Table.ExternalKey).IsUnique().HasFilter("external_key IS NOT NULL");
-        }
     }
 
     private static void AgentTasks(ModelBuilder model)
     {
-        var tasks = Resource<AgentTaskRow>(model);
+        var tasks = model.Entity<AgentTaskRow>();
         Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
         Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
         Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
@@ -39,22 +53,16 @@ internal static class ResourceTables
 
     private static void BoardTasks(ModelBuilder model)
     {
-        var tasks = Resource<BoardTaskRow>(model);
+        var tasks = model.Entity<BoardTaskRow>();
         Common(tasks, row => new { row.OrganizationId, row.AssignedToTypeId, row.CreatedAt, row.Id }, row => row.AssignedToTypeId);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
         Common(tasks, row => new { row.OrganizationId, row.CorrelationBucketId, row.CreatedAt, row.Id }, row => row.CorrelationBucketId);
     }
 
-    private static void MonitorTasks(ModelBuilder model)
-    {
-        var tasks = Resource<MonitorTaskRow>(model);
-        tasks.ToTable(table => table.HasCheckConstraint("CK_monitor_tasks_no_preview", $"status <> {Preview}"));
-    }
-
     private static void Deliveries(ModelBuilder model)
     {
-        var deliveries = Resource<DeliveryRow>(model);
+        var deliveries = model.Entity<DeliveryRow>();
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         // Pausing or deleting a monitor task reaches its open deliveries, however many have ended.
         deliveries.HasIndex([nameof(DeliveryRow.OrganizationId), nameof(DeliveryRow.TaskId), nameof(DeliveryRow.CreatedAt), nameof(DeliveryRow.Id)], OpenDeliveries)
@@ -64,7 +72,7 @@ internal static class ResourceTables
 
     private static void TaskExecutions(ModelBuilder model)
     {
-        var executions = Resource<TaskExecutionRow>(model);
+        var executions = model.Entity<TaskExecutionRow>();
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.TaskName, row.TaskExecutionIndex }).IsUnique();
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.CreatedAt, row.Id });
     }
@@ -75,16 +83,5 @@ internal static class ResourceTables
     {
         var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
         table.HasIndex(columns).HasFilter($"{Column.NameOf(name)} IS NOT NULL");
-    }
-
-    private static EntityTypeBuilder<TRow> Resource<TRow>(ModelBuilder model)
-        where TRow : ResourceRow
-    {
-        var entity = model.Entity<TRow>();
-        // Serves the default order of lists, and an organization's deep pages.
-        entity.HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
-        // Its last column lets a count by status read the index alone.
-        entity.HasIndex(row => new { row.OrganizationId, row.Status, row.CreatedAt, row.Id, row.Deleted });
-        return entity;
     }
 }

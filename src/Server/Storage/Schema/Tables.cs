@@ -5,6 +5,12 @@ namespace TaskGrpc.Server.Storage.Schema;
 /// <summary>Every table, declared once: EF's model, the statements of the commit path, copies and row-level security follow from it.</summary>
 internal static class Tables
 {
+    /// <summary>The last of Migrations/Sqlite, which a start looks for instead of asking EF.</summary>
+    public const string NewestInSqlite = "20261129001147_Schedule_StopAll";
+
+    /// <summary>The last of Migrations/Postgres.</summary>
+    public const string NewestInPostgres = "20261129001151_Schedule_StopAll";
+
     public static Table AgentTasks { get; } = Resource(typeof(AgentTaskRow), "agent_tasks", json: nameof(AgentTaskRow.Metadata));
 
     public static Table BoardTasks { get; } = Resource(typeof(BoardTaskRow), "board_tasks");

@@ -10,9 +10,11 @@ internal sealed class ListStatements(StoreConnection db) : IDisposable
     private const int Most = 64;
 
     private readonly Dictionary<string, DbCommand> _commands = [];
-    private volatile DbCommand? _running;
+    private DbCommand? _running;
+    private CancellationToken _end;
 
     /// <summary>Runs a question. Its rows are read before the next one is asked.</summary>
+    /// <exception cref="OperationCanceledException">The token of <see cref="Until"/> was cancelled before.</exception>
     public DbDataReader Read(SqlText text)
     {
         var command = Command(text.ToString(), text.Values.Count);
@@ -21,15 +23,17 @@ internal sealed class ListStatements(StoreConnection db) : IDisposable
             command.Parameters[place].Value = db.Values.Of(text.Values[place]);
         }
 
-        _running = command;
+        // In this order, without which Cancel could find nothing running while this finds nothing cancelled.
+        Interlocked.Exchange(ref _running, command);
+        _end.ThrowIfCancellationRequested();
         return command.ExecuteReader();
     }
 
     /// <summary>Has the database end what runs, if anything does.</summary>
-    public void Cancel() => _running?.Cancel();
+    public void Cancel() => Volatile.Read(ref _running)?.Cancel();
 
-    /// <summary>What has run until now is not to be cancelled any more.</summary>
-    public void Forget() => _running = null;
+    /// <summary>Begins no question after the token's cancellation. What has run until now can no longer be cancelled.</summary>
+    public void Until(CancellationToken end) => (_running, _end) = (null, end);
 
     public void Dispose()
     {

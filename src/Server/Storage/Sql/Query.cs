@@ -5,10 +5,23 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>A prepared query with its parameters, bound again for each use.</summary>
 internal sealed class Query : IDisposable
 {
+    private static readonly StoredValues AsTheyAre = new();
+
     private readonly DbCommand _command;
+    private readonly StoredValues _values;
 
     public Query(DbConnection connection, string sql, params ReadOnlySpan<string> parameters)
+        : this(connection, AsTheyAre, sql, parameters)
     {
+    }
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="values">How the database stores ids and moments.</param>
+    /// <param name="sql">The text.</param>
+    /// <param name="parameters">The names of the parameters, in the order in which values are given.</param>
+    public Query(DbConnection connection, StoredValues values, string sql, params ReadOnlySpan<string> parameters)
+    {
+        _values = values;
         _command = connection.CreateCommand();
         _command.CommandText = sql;
         foreach (var name in parameters)
@@ -31,7 +44,7 @@ internal sealed class Query : IDisposable
     {
         for (var i = 0; i < values.Length; i++)
         {
-            _command.Parameters[i].Value = values[i];
+            _command.Parameters[i].Value = _values.Of(values[i]);
         }
 
         return _command;

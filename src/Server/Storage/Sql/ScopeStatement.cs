@@ -1,7 +1,7 @@
 namespace TaskGrpc.Server.Storage.Sql;
 
 /// <summary>A statement that begins or ends a series of reads, with the organization as a parameter if its text has one.</summary>
-internal sealed class ScopeStatement : IDisposable
+internal sealed class ScopeStatement
 {
     private readonly Query? _query;
     private readonly bool _hasScope;
@@ -11,7 +11,7 @@ internal sealed class ScopeStatement : IDisposable
     public ScopeStatement(StoreConnection db, string? sql)
     {
         _hasScope = sql?.Contains("@organization", StringComparison.Ordinal) == true;
-        _query = sql is null ? null : _hasScope ? new Query(db.Connection, sql, "@organization", "@scope") : new Query(db.Connection, sql);
+        _query = sql is null ? null : _hasScope ? db.Prepare(sql, "@organization", "@scope") : db.Prepare(sql);
     }
 
     /// <param name="organizationId">The organization; empty for the server's own work, which concerns all of them.</param>
@@ -26,6 +26,4 @@ internal sealed class ScopeStatement : IDisposable
             _query?.Execute();
         }
     }
-
-    public void Dispose() => _query?.Dispose();
 }

@@ -6,7 +6,7 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// Removes the oldest changes of all organizations, in the order of their commits, inside the writer's transaction. The same transaction
 /// raises compacted_revision, so that no reader takes the shortened log for a complete one.
 /// </summary>
-internal sealed class SqliteLogCompaction : IDisposable
+internal sealed class SqliteLogCompaction
 {
     private readonly StoredValues _values;
     private readonly Query _oldest;
@@ -17,17 +17,16 @@ internal sealed class SqliteLogCompaction : IDisposable
     public SqliteLogCompaction(StoreConnection db, StoredValues values)
     {
         _values = values;
-        _oldest = new Query(db.Connection, "SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
-        _endOfRevision = new Query(db.Connection, "SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
-        _tell = new Query(
-            db.Connection,
+        _oldest = db.Prepare("SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
+        _endOfRevision = db.Prepare("SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _tell = db.Prepare(
             """
             UPDATE organizations SET compacted_revision = removed.revision
             FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
             WHERE id = removed.organization_id AND compacted_revision < removed.revision
             """,
             "@last");
-        _remove = new Query(db.Connection, "DELETE FROM changes WHERE sequence <= @last", "@last");
+        _remove = db.Prepare("DELETE FROM changes WHERE sequence <= @last", "@last");
     }
 
     public int Run(DateTimeOffset before, int limit)
@@ -41,14 +40,6 @@ internal sealed class SqliteLogCompaction : IDisposable
         var end = _endOfRevision.Scalar(last)!;
         _tell.Execute(end);
         return _remove.Execute(end);
-    }
-
-    public void Dispose()
-    {
-        _oldest.Dispose();
-        _endOfRevision.Dispose();
-        _tell.Dispose();
-        _remove.Dispose();
     }
 
     private long? LastOlderThan(DateTimeOffset before, int limit)

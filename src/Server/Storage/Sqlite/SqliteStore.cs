@@ -14,9 +14,6 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The store in an SQLite file, locked for this process alone.</summary>
 internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : TaskStore(options)
 {
-    /// <summary>The last of Migrations/Sqlite.</summary>
-    public const string NewestMigration = "20261129001147_Schedule_StopAll";
-
     /// <summary>The first of Migrations/Sqlite.</summary>
     public const string FirstMigration = "20261122202954_Initial";
 
@@ -113,7 +110,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     private void Migrate(string connection)
     {
         using var open = SqliteConnections.Open(connection);
-        // A migrator that was killed leaves EF's lock row behind; under our own file lock nobody else can be migrating.
+        // A migrator that was killed leaves EF's lock row behind; this process has the file lock, so no other one migrates.
         using (var clear = new Query(open, "DROP TABLE IF EXISTS __EFMigrationsLock"))
         {
             clear.Execute();
@@ -187,8 +184,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         // DoNotVerify: the folder need not exist yet, and this call must not create it.
         var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         var folder = Path.Combine(home, "taskgrpc");
-        // Without HOME, .NET reads the home from the system's list of users, which a service rarely means. An existing database there
-        // still counts.
+        // Without HOME, .NET takes the home folder from /etc/passwd, which is rarely right for a service. The server uses that folder only
+        // if it already exists.
         return HasHome() || Directory.Exists(folder)
             ? folder
             : throw new RefusedToStartException("This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold the database.");

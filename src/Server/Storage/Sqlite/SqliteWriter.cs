@@ -40,32 +40,23 @@ internal class SqliteWriter : StoreWriter
             _rows[table] = new SqliteRowStatements(db.Connection, table);
         }
 
-        _begin = new Query(db.Connection, "BEGIN IMMEDIATE");
-        _commit = new Query(db.Connection, "COMMIT");
-        _rollback = new Query(db.Connection, "ROLLBACK");
+        _begin = db.Prepare("BEGIN IMMEDIATE");
+        _commit = db.Prepare("COMMIT");
+        _rollback = db.Prepare("ROLLBACK");
         // Three plain statements instead of one upsert with RETURNING: for that, SQLite keeps a second copy of each page that it touches,
         // to be able to undo the statement alone.
-        _head = new Query(db.Connection, "SELECT revision FROM organizations WHERE id = @id", "@id");
-        _advance = new Query(db.Connection, "UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
-        _found = new Query(
-            db.Connection,
+        _head = db.Prepare("SELECT revision FROM organizations WHERE id = @id", "@id");
+        _advance = db.Prepare("UPDATE organizations SET revision = @revision WHERE id = @id", "@revision", "@id");
+        _found = db.Prepare(
             $"""
             INSERT INTO organizations (id, revision, compacted_revision, epoch)
             SELECT @id, @revision, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}'
             """,
-            "@id",
-            "@revision");
-        _findRequest = new Query(
-            db.Connection,
-            "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
-            "@request",
-            "@organization",
-            "@caller");
-        _expireRequests = new Query(
-            db.Connection,
-            "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
-            "@limit",
-            "@before");
+            "@id", "@revision");
+        _findRequest = db.Prepare("SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
+            "@request", "@organization", "@caller");
+        _expireRequests = db.Prepare("DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
+            "@limit", "@before");
         _compaction = new SqliteLogCompaction(db, Values);
     }
 
@@ -115,7 +106,7 @@ internal class SqliteWriter : StoreWriter
 
     public override RequestRow? FindRequest(Guid requestId, string organizationId, string caller)
     {
-        using var reader = _findRequest.Read(Values.Of(requestId), organizationId, caller);
+        using var reader = _findRequest.Read(requestId, organizationId, caller);
         return !reader.Read() ? null : new RequestRow
         {
             Sequence = reader.GetInt64(0),
@@ -128,7 +119,7 @@ internal class SqliteWriter : StoreWriter
         };
     }
 
-    public override int ExpireRequests(DateTimeOffset before, int limit) => _expireRequests.Execute(limit, Values.Of(before));
+    public override int ExpireRequests(DateTimeOffset before, int limit) => _expireRequests.Execute(limit, before);
 
     public override int Compact(DateTimeOffset before, int limit) => _compaction.Run(before, limit);
 
@@ -145,17 +136,6 @@ internal class SqliteWriter : StoreWriter
             statements.Dispose();
         }
 
-        _begin.Dispose();
-        _commit.Dispose();
-        _rollback.Dispose();
-        _head.Dispose();
-        _advance.Dispose();
-        _found.Dispose();
-        _findRequest.Dispose();
-        _expireRequests.Dispose();
-        _compaction.Dispose();
-        _look.Dispose();
-        _copy.Dispose();
         _checkpoints.Dispose();
         base.Dispose();
     }

@@ -23,7 +23,7 @@ internal static class ConfigurationPage
         4. variables of the environment: write `__` for each `:` of the key, as in `Storage__DataDirectory=/srv/tasks`,
         5. arguments, as in `--Storage:DataDirectory=/srv/tasks`. Other users of the machine can read them, so give no password there.
 
-        The items of a list have numbers: `Delivery:AllowedNetworks:0`, `Delivery:AllowedNetworks:1`. So have the rows of a table:
+        The items of a list have numbers: `Delivery:AllowedNetworks:0`, `Delivery:AllowedNetworks:1`. The rows of a table have numbers too:
         `Identity:Certificates:0:Actor`. The command `copy` takes the target's settings with `To:` before the key.
 
         The server reads its settings at the start: restart it after a change. It does not start with a value out of range, or with an
@@ -51,7 +51,7 @@ internal static class ConfigurationPage
 
         ## Settings of the framework
 
-        ASP.NET Core and the database drivers read these. The links lead to everything else that they understand.
+        ASP.NET Core and the database drivers read these. The links lead to the full lists of their settings.
 
         | key | default | what it does | more |
         |---|---|---|---|
@@ -73,7 +73,7 @@ internal static class ConfigurationPage
     private const string DevelopersHead =
         """
 
-        For those who work on TaskGrpc. No release build reads them:
+        Variables for developers of TaskGrpc. Release builds do not read them:
 
         | variable | what it does |
         |---|---|

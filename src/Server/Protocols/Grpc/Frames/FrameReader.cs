@@ -11,7 +11,8 @@ namespace TaskGrpc.Server.Protocols.Grpc.Frames;
 
 /// <summary>
 /// Refuses request bodies that are not gRPC frames, and quietly ends a canceled call. The framework reads messages before any interceptor
-/// runs; for both it would answer UNKNOWN and log an error. It consumes only whole frames, so each read begins with one.
+/// runs; in both cases it would answer UNKNOWN and log an error. The framework consumes only whole frames, so each read begins at the
+/// start of a frame.
 /// </summary>
 internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 {
@@ -112,7 +113,7 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
     {
         if (length > int.MaxValue)
         {
-            return $"announces a message of {length} bytes, which is too large.";
+            return $"announces a message of {length} bytes; no server accepts more than 16 MiB (Limits:RequestBytes).";
         }
 
         var left = body.Length - HeadLength - length;

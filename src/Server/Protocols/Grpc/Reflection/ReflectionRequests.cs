@@ -4,8 +4,8 @@ using Grpc.Reflection.V1;
 namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 
 /// <summary>
-/// Answers the requests that Grpc.Reflection does not implement, and passes the others on, rewritten if necessary. grpcurl requests a
-/// message's extensions before it prints an error detail, and prints base64 without an answer.
+/// Answers the requests that Grpc.Reflection does not implement, and passes the others on, rewritten if necessary. Before grpcurl prints
+/// an error detail, it requests the message's extensions. If it gets no answer, it prints base64.
 /// </summary>
 internal sealed class ReflectionRequests(IAsyncStreamReader<ServerReflectionRequest> inner, Func<ServerReflectionRequest, Task<bool>> answer)
     : IAsyncStreamReader<ServerReflectionRequest>

@@ -12,7 +12,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
     private const int TimeoutSeconds = 2;
 
     private const string Heads = "SELECT id, revision, compacted_revision, epoch FROM organizations WHERE id = ANY ($1)";
-    // A log that has lost even its first change gets a row here. Else its next first change would take over the store's epoch again.
+    // If a log has lost all its changes, this inserts its row. Otherwise the next change would start with the store's epoch again, and old
+    // tokens would be valid.
     private const string ChangeEpoch =
         """
         INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ($2, 0, 0, $1)
@@ -21,7 +22,9 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
 
     private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
 
-    /// <summary>More than a table or the WAL takes without growing, in bytes that cannot be compressed.</summary>
+    /// <summary>
+    /// Large enough that the table or the WAL must grow on disk. The bytes are random, so that PostgreSQL cannot compress them.
+    /// </summary>
     private const int WriteBytes = 256 * 1024;
 
     private NpgsqlConnection? _connection;

@@ -16,7 +16,10 @@ internal static class DatabaseRequirements
     /// <summary>The oldest major version that has every function this server uses.</summary>
     private const int OldestVersion = 13;
 
-    /// <summary>How many sessions show a pooler that shares them; with fewer, one that uses its connections in turn could pass.</summary>
+    /// <summary>
+    /// The number of sessions that detects a pooler that shares connections. With fewer, a pooler that uses its connections in turn could
+    /// pass.
+    /// </summary>
     private const int Sessions = 3;
 
     private static readonly string[] Tables = [.. Schema.Tables.All.Select(table => table.Name)];
@@ -39,13 +42,13 @@ internal static class DatabaseRequirements
         {
             throw new RefusedToStartException(
                 $"The database's encoding is {encoding}, which cannot store every character that callers send. "
-                + "Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
+                + "Create a new database with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
         }
 
         if (reader.GetString(1) == "off")
         {
             throw new RefusedToStartException(
-                "synchronous_commit is off for this role or database, so a crash could lose a change that a caller has the answer to. "
+                "synchronous_commit is off for this role or database, so a crash could lose a change that the server has acknowledged. "
                 + "Set it to on or remote_apply.");
         }
 
@@ -58,7 +61,7 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>Checks, once the tables are there, that the role may use them and have the connections that this server opens.</summary>
-    /// <exception cref="RefusedToStartException">It may not.</exception>
+    /// <exception cref="RefusedToStartException">The role lacks rights or connections.</exception>
     public static void CheckRole(NpgsqlConnection connection, int connections)
     {
         using (var command = connection.CreateBatch())
@@ -102,7 +105,8 @@ internal static class DatabaseRequirements
 
     /// <summary>
     /// Finds a pooler that sends a session's statements over different connections. Without a pooler, the process id of the startup is
-    /// that of the backend. Otherwise this holds several sessions, each in a transaction: a shared connection shows by its process id.
+    /// that of the backend. Otherwise this opens several sessions with a transaction each; if two have the same process id, the pooler
+    /// shares a connection.
     /// </summary>
     private static void RequireOwnSession(NpgsqlConnection connection, Func<NpgsqlConnection> another)
     {
@@ -129,7 +133,7 @@ internal static class DatabaseRequirements
                 {
                     throw new RefusedToStartException(
                         "A connection pooler in transaction mode is between this server and the database, but the server needs sessions "
-                        + "of its own: it prepares statements, listens and locks. "
+                        + "of its own: it uses prepared statements, LISTEN and advisory locks. "
                         + "Set pool_mode to session for this database, or connect to PostgreSQL itself.");
                 }
             }

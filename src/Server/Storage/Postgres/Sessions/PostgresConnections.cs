@@ -23,8 +23,9 @@ internal sealed class PostgresConnections
         _settings.TargetSessionAttributes = null;
         _operators = Operators(_settings);
         _session = _operators.Clone()
-            // A statement is planned once, perhaps while its table is empty and a sequential scan looks cheap. Measured: a third of the
-            // commits until the first autovacuum. Every statement here has an index that begins with the organization.
+            // A statement is planned once, perhaps while its table is empty and a sequential scan looks cheap. Measured: a sequential scan
+            // makes a third as many commits until the first autovacuum. Every statement here has an index that begins with the
+            // organization.
             .With("enable_seqscan", "off")
             .With("jit", "off")
             // With row_security off, a policy makes PostgreSQL refuse the query instead of hiding rows. Another replica may enable the

@@ -1,4 +1,5 @@
 using Npgsql;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres.Sessions;
@@ -25,11 +26,11 @@ internal static class PostgresRelease
         while (rows.Read())
         {
             var migration = rows.GetString(0);
-            isUpToDate |= migration == PostgresStore.NewestMigration;
-            if (string.CompareOrdinal(migration, PostgresStore.NewestMigration) > 0 && migration.EndsWith(StopAll, StringComparison.Ordinal))
+            isUpToDate |= migration == Tables.NewestInPostgres;
+            if (string.CompareOrdinal(migration, Tables.NewestInPostgres) > 0 && migration.EndsWith(StopAll, StringComparison.Ordinal))
             {
                 throw new RefusedToStartException(
-                    $"A newer release wrote the database (migration {migration}; this release knows {PostgresStore.NewestMigration}). "
+                    $"A newer release wrote the database (migration {migration}; this release knows {Tables.NewestInPostgres}). "
                     + "Start that release, or restore a backup from before the upgrade.");
             }
         }

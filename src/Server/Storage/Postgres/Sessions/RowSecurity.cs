@@ -18,11 +18,11 @@ internal static class RowSecurity
     /// <summary>Gives the rest of a transaction the scope of the server's own work.</summary>
     public const string TellAll = "SELECT set_config('taskgrpc.scope', 'all', true)";
 
-    /// <summary>The tables with rows of organizations, which are all.</summary>
+    /// <summary>All tables: each has rows of organizations.</summary>
     private static IEnumerable<string> Tables => Schema.Tables.All.Select(table => table.Name);
 
-    /// <summary>Puts the policies into force, or makes sure that they are not where this server would then see nothing.</summary>
-    /// <exception cref="RefusedToStartException">The option and the database do not fit together.</exception>
+    /// <summary>Enables the policies, or checks that none is enabled: without the option this server could not read the rows.</summary>
+    /// <exception cref="RefusedToStartException">The option contradicts the database or the role.</exception>
     public static void Apply(NpgsqlConnection db, bool wanted)
     {
         if (!wanted)
@@ -31,7 +31,8 @@ internal static class RowSecurity
             {
                 throw new RefusedToStartException(
                     $"Row-level security is enabled on {string.Join(", ", secured)}, but Storage:RowLevelSecurity is false. "
-                    + "Set it to true everywhere, or use ALTER TABLE … NO FORCE ROW LEVEL SECURITY and … DISABLE ROW LEVEL SECURITY.");
+                    + "Set it to true on every replica. Or run ALTER TABLE … NO FORCE ROW LEVEL SECURITY "
+                    + "and ALTER TABLE … DISABLE ROW LEVEL SECURITY on each of these tables.");
             }
 
             return;

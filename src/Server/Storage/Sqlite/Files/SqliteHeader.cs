@@ -38,7 +38,8 @@ internal static class SqliteHeader
         if (header[WriteVersion] == Rollback && log > 0)
         {
             throw new RefusedToStartException(
-                $"{path} has the log of an earlier database beside it, {SqliteFiles.Log(path)}, which would undo or destroy it. "
+                $"{path} has the log of another database beside it, {SqliteFiles.Log(path)}. "
+                + $"SQLite would apply that log to {path} and damage it. "
                 + $"Nothing was changed. Use 'restore FILE', or move {SqliteFiles.Log(path)} and {SqliteFiles.Index(path)} away, then start again.");
         }
 

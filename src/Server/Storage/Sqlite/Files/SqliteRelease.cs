@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage.Sqlite.Files;
 
@@ -31,12 +32,12 @@ internal static class SqliteRelease
 
         command.CommandText = "SELECT max(MigrationId) FROM __EFMigrationsHistory";
         var newest = (string)command.ExecuteScalar()!;
-        return string.CompareOrdinal(newest, SqliteStore.NewestMigration) switch
+        return string.CompareOrdinal(newest, Tables.NewestInSqlite) switch
         {
             0 => true,
             < 0 => false,
             _ => throw new RefusedToStartException(
-                $"A newer release wrote the database {path} (migration {newest}; this release knows {SqliteStore.NewestMigration}). "
+                $"A newer release wrote the database {path} (migration {newest}; this release knows {Tables.NewestInSqlite}). "
                 + "Start that release, or restore a backup from before the upgrade."),
         };
     }

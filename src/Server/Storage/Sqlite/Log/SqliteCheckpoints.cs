@@ -60,10 +60,10 @@ internal sealed class SqliteCheckpoints : IDisposable
     }
 
     /// <summary>Returns the WAL's length and how much of it is copied. Copies nothing.</summary>
-    public static Query Look(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(NOOP)");
+    public static Query Look(SqliteStoreConnection db) => db.Prepare("PRAGMA wal_checkpoint(NOOP)");
 
     /// <summary>Copies as much as it can without waiting for a reader.</summary>
-    public static Query Copy(SqliteStoreConnection db) => new(db.Connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    public static Query Copy(SqliteStoreConnection db) => db.Prepare("PRAGMA wal_checkpoint(PASSIVE)");
 
     /// <summary>Reports a commit, and copies the last part of the WAL if it is the writer's turn.</summary>
     /// <param name="look"><see cref="Look(SqliteStoreConnection)"/> on the writer's connection.</param>

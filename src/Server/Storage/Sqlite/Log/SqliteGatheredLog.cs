@@ -100,7 +100,8 @@ internal static unsafe class SqliteGatheredLog
             return raw.SQLITE_OK;
         }
 
-        // Not left to the next sync: with `synchronous` below FULL there is none, and other connections read the commit from now on.
+        // Writes now, not at the next sync: below synchronous=FULL there is no sync, and other connections may read the commit from now
+        // on.
         return log->IsCommit ? Flush(file, log) : raw.SQLITE_OK;
     }
 

@@ -10,7 +10,7 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
     /// <inheritdoc />
     public partial class Initial : Migration
     {
-        // The tables of this migration, and never of later ones: it runs before they are there.
+        // Only tables of this migration: tables of later migrations do not exist yet when this one runs.
         private static readonly (string Table, string Column)[] Secured =
         [
             ("organizations", "id"), ("changes", "organization_id"), ("requests", "organization_id"), ("signing_secrets", "organization_id"),
@@ -473,7 +473,7 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 table: "task_executions",
                 columns: new[] { "organization_id", "status", "created_at", "id" });
 
-            // Not in force before an option says so.
+            // The policies have no effect until Storage:RowLevelSecurity enables them.
             foreach (var (table, column) in Secured)
             {
                 migrationBuilder.Sql($"CREATE POLICY own_organization ON {table} USING ({column} = current_setting('taskgrpc.organization', true) OR current_setting('taskgrpc.scope', true) = 'all')");

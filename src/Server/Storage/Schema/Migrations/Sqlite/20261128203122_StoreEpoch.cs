@@ -10,8 +10,8 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // The epoch of every organization before its first change, which takes it over. The row is there already in a copy that an older
-            // release made of a newer database.
+            // An organization uses the epoch of this row until its first change, which copies the epoch into the organization's own row. A
+            // database that an older release copied from a newer one already has the row.
             migrationBuilder.Sql("""
                 INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES ('', 0, 0, randomblob(16))
                 ON CONFLICT (id) DO NOTHING
