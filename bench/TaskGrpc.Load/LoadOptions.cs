@@ -37,15 +37,19 @@ internal sealed record LoadOptions
             options = args[i] switch
             {
                 "--check" => options with { Check = true },
-                "--smoke" => options with { Turn = TimeSpan.FromSeconds(0.3), WarmUp = TimeSpan.FromSeconds(0.3), Rounds = 1, Scale = 0.001 },
+                "--smoke" =>
+                    options with { Turn = TimeSpan.FromSeconds(0.3), WarmUp = TimeSpan.FromSeconds(0.3), Rounds = 1, Scale = 0.001 },
                 "--rounds" when i + 1 < args.Count => options with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                "--seconds" when i + 1 < args.Count => options with { Turn = TimeSpan.FromSeconds(double.Parse(args[++i], CultureInfo.InvariantCulture)) },
-                "--warm-up" when i + 1 < args.Count => options with { WarmUp = TimeSpan.FromSeconds(double.Parse(args[++i], CultureInfo.InvariantCulture)) },
+                "--seconds" when i + 1 < args.Count =>
+                    options with { Turn = TimeSpan.FromSeconds(double.Parse(args[++i], CultureInfo.InvariantCulture)) },
+                "--warm-up" when i + 1 < args.Count =>
+                    options with { WarmUp = TimeSpan.FromSeconds(double.Parse(args[++i], CultureInfo.InvariantCulture)) },
                 "--scale" when i + 1 < args.Count => options with { Scale = double.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" when i + 1 < args.Count => options with { Only = args[++i] },
                 "--json" when i + 1 < args.Count => options with { Json = args[++i] },
                 var unknown => throw new FormatException(
-                    $"'{unknown}' is not an option, or lacks its value. The options are --check, --smoke, --rounds N, --seconds N, --warm-up N, "
+                    $"'{unknown}' is not an option, or lacks its value. The options are --check, --smoke, --rounds N, --seconds N, "
+                        + "--warm-up N, "
                         + "--scale F, --only TEXT, --json FILE."),
             };
         }

@@ -19,7 +19,8 @@ internal sealed class MeasuredStore : IDisposable
 
     public MeasuredStore()
     {
-        Store = new SqliteStore(Options.Create(new StorageOptions { DataDirectory = _folder.FullName }), new ConfigurationBuilder().Build(), OperatorCommand.Bodies);
+        Store = new SqliteStore(Options.Create(new StorageOptions { DataDirectory = _folder.FullName }),
+            new ConfigurationBuilder().Build(), OperatorCommand.Bodies);
         Store.Open();
         _writer = Store.OpenWriter();
     }
@@ -55,7 +56,8 @@ internal sealed class MeasuredStore : IDisposable
         for (var i = 0; i < creates; i++)
         {
             var task = Samples.NewTask(_number);
-            batch.Run(new LedgerCommand<AgentTask>(Samples.CallerOf(_number++), null, dryRun: false, unit => unit.Create(_kind, task), CancellationToken.None));
+            batch.Run(new LedgerCommand<AgentTask>(
+                Samples.CallerOf(_number++), null, dryRun: false, unit => unit.Create(_kind, task), CancellationToken.None));
         }
 
         batch.Flush();

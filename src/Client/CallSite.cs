@@ -61,5 +61,6 @@ internal readonly record struct CallSite(string Service, string Method, Uri Addr
     /// <summary>As the gRPC specification writes it.</summary>
     private static string CodeName(StatusCode code) => code == StatusCode.OK
         ? "OK"
-        : string.Concat(code.ToString().Select((letter, at) => (at > 0 && char.IsUpper(letter) ? "_" : "") + char.ToUpperInvariant(letter)));
+        : string.Concat(code.ToString()
+            .Select((letter, at) => (at > 0 && char.IsUpper(letter) ? "_" : "") + char.ToUpperInvariant(letter)));
 }

@@ -45,7 +45,8 @@ internal static class ConfiguredOptions
                     break;
                 default:
                     throw new InvalidOperationException(
-                        $"{setting.Path} is not an option that configuration can set. Remove it, or use one of Address, Metadata, CallTimeout, "
+                        $"{setting.Path} is not an option that configuration can set. Remove it, or use one of Address, Metadata, "
+                            + "CallTimeout, "
                         + "MaxAttempts, InitialBackoff, MaxBackoff, MaxUpdateAttempts, MaxReceiveMessageSize. Set the others in code.");
             }
         }

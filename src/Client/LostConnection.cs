@@ -26,7 +26,8 @@ internal static class LostConnection
     {
         // Not by the caller: its cancellation is another exception.
         StatusCode.Cancelled => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
-        StatusCode.Internal when MayPass(status.DebugException) => new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
+        StatusCode.Internal when MayPass(status.DebugException) =>
+            new Status(StatusCode.Unavailable, status.Detail, status.DebugException),
         _ => status,
     };
 
@@ -44,7 +45,8 @@ internal static class LostConnection
                     return false;
                 case IOException or SocketException:
                 // A full server closes a connection before its first call; .NET gives no inner cause for that.
-                case HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError }:
+                case HttpRequestException { InnerException: null,
+                    HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError }:
                     isLost = true;
                     break;
             }

@@ -73,6 +73,7 @@ internal sealed class ResourceWait<T>(
             }
         }
 
-        throw new InvalidOperationException($"The watch of {kind} {id} ended before the condition was met. A server's watch does not end.");
+        throw new InvalidOperationException(
+            $"The watch of {kind} {id} ended before the condition was met. A server's watch does not end.");
     }
 }

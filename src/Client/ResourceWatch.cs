@@ -55,7 +55,8 @@ internal sealed class ResourceWatch
         {
             while (true)
             {
-                using var connection = new WatchConnection(_stub, _request, _options.Metadata, _silenceTimeout, _client, cancellationToken);
+                using var connection =
+                    new WatchConnection(_stub, _request, _options.Metadata, _silenceTimeout, _client, cancellationToken);
                 (_received, _isSnapshotAnnounced, _standsSince) = (0, false, null);
                 while (await connection.NextAsync().ConfigureAwait(false) is { } message)
                 {

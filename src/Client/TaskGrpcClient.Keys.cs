@@ -15,7 +15,8 @@ public partial class TaskGrpcClient
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     /// <exception cref="ArgumentException">The task has no external key.</exception>
     public virtual Task<AgentTask> CreateOrGetAsync(AgentTask task, CancellationToken cancellationToken = default) =>
-        CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetAgentTaskAsync(id, cancellationToken));
+        CreateOrGetAsync(
+            task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetAgentTaskAsync(id, cancellationToken));
 
     /// <summary>Creates a board task, or returns the existing one with the same external key.</summary>
     /// <param name="task">The task, with <see cref="BoardTask.ExternalKey"/>.</param>
@@ -27,7 +28,8 @@ public partial class TaskGrpcClient
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     /// <exception cref="ArgumentException">The task has no external key.</exception>
     public virtual Task<BoardTask> CreateOrGetAsync(BoardTask task, CancellationToken cancellationToken = default) =>
-        CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetBoardTaskAsync(id, cancellationToken));
+        CreateOrGetAsync(
+            task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetBoardTaskAsync(id, cancellationToken));
 
     /// <summary>Creates a monitor task, or returns the existing one with the same external key.</summary>
     /// <param name="task">The task, with <see cref="MonitorTask.ExternalKey"/>.</param>
@@ -39,7 +41,8 @@ public partial class TaskGrpcClient
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     /// <exception cref="ArgumentException">The task has no external key.</exception>
     public virtual Task<MonitorTask> CreateOrGetAsync(MonitorTask task, CancellationToken cancellationToken = default) =>
-        CreateOrGetAsync(task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetMonitorTaskAsync(id, cancellationToken));
+        CreateOrGetAsync(
+            task, () => CreateAsync(task, cancellationToken: cancellationToken), id => GetMonitorTaskAsync(id, cancellationToken));
 
     /// <summary>Creates a flow execution, or returns the existing one with the same external key.</summary>
     /// <param name="flow">The flow execution, with <see cref="FlowExecution.ExternalKey"/>.</param>
@@ -51,7 +54,8 @@ public partial class TaskGrpcClient
     /// <exception cref="ArgumentNullException"><paramref name="flow"/> is null.</exception>
     /// <exception cref="ArgumentException">The flow execution has no external key.</exception>
     public virtual Task<FlowExecution> CreateOrGetAsync(FlowExecution flow, CancellationToken cancellationToken = default) =>
-        CreateOrGetAsync(flow, () => CreateAsync(flow, cancellationToken: cancellationToken), id => GetFlowExecutionAsync(id, cancellationToken));
+        CreateOrGetAsync(
+            flow, () => CreateAsync(flow, cancellationToken: cancellationToken), id => GetFlowExecutionAsync(id, cancellationToken));
 
     private static async Task<T> CreateOrGetAsync<T>(T resource, Func<Task<T>> create, Func<string, Task<T>> get)
         where T : class, IKeyedResource

@@ -16,7 +16,8 @@ public partial class TaskGrpcClient
     /// INVALID_FIELD, INVALID_FILTER; DEADLINE_EXCEEDED, without a reason, when the server's <c>Limits:CountTime</c> has passed.
     /// </exception>
     public virtual Task<CountResponse> CountAsync(
-        ResourceKind kind, string? filter = null, IEnumerable<string>? groupBy = null, bool showDeleted = false, CancellationToken cancellationToken = default) =>
+        ResourceKind kind, string? filter = null, IEnumerable<string>? groupBy = null, bool showDeleted = false,
+            CancellationToken cancellationToken = default) =>
         Statistics.CountAsync(
             new() { Kind = kind, Filter = filter ?? "", GroupBy = { groupBy ?? [] }, ShowDeleted = showDeleted },
             cancellationToken: cancellationToken).ResponseAsync;

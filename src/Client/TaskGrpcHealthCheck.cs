@@ -16,7 +16,8 @@ internal sealed class TaskGrpcHealthCheck(TaskGrpcClient client, TimeSpan timeou
         {
             var deadline = client.State.Options.TimeProvider.GetUtcNow().UtcDateTime + timeout;
             var request = new ListAgentTasksRequest { PageSize = 1 };
-            await client.AgentTasks.ListAgentTasksAsync(request, deadline: deadline, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await client.AgentTasks.ListAgentTasksAsync(request, deadline: deadline, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }
         catch (TaskGrpcException refusal) when (refusal.Reason == ErrorReason.ScopeMissing)

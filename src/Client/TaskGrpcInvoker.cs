@@ -35,7 +35,8 @@ internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : C
         new($"{method.FullName} streams requests. No call of TaskGrpc does.");
 
     /// <summary>A copy: the call may repeat the request after the caller has changed or reused it.</summary>
-    private static TRequest Copy<TRequest>(TRequest request) => request is IDeepCloneable<TRequest> cloneable ? cloneable.Clone() : request;
+    private static TRequest Copy<TRequest>(TRequest request) =>
+        request is IDeepCloneable<TRequest> cloneable ? cloneable.Clone() : request;
 
     private TRequest WithId<TRequest>(TRequest request)
     {

@@ -28,7 +28,8 @@ internal sealed class TaskGrpcRefusal
     /// <summary>The reason as sent, even if this library does not know it; empty if there is none.</summary>
     public string ReasonName { get; }
 
-    public ErrorReason Reason => (ErrorReason)(ErrorReasonReflection.Descriptor.EnumTypes[0].FindValueByName("ERROR_REASON_" + ReasonName)?.Number ?? 0);
+    public ErrorReason Reason =>
+        (ErrorReason)(ErrorReasonReflection.Descriptor.EnumTypes[0].FindValueByName("ERROR_REASON_" + ReasonName)?.Number ?? 0);
 
     public IReadOnlyDictionary<string, string> Details { get; }
 
@@ -43,7 +44,8 @@ internal sealed class TaskGrpcRefusal
         {
             return exception.GetRpcStatus() is { } status ? new TaskGrpcRefusal(status) : None;
         }
-        catch (Exception malformed) when (malformed is InvalidProtocolBufferException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception malformed) when (
+            malformed is InvalidProtocolBufferException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
             return None;
         }

@@ -13,7 +13,8 @@ internal sealed class WatchConnection : IDisposable
     private readonly CancellationTokenSource _linked;
     private readonly AsyncServerStreamingCall<WatchResponse> _call;
 
-    public WatchConnection(WatchService.WatchServiceClient stub, WatchRequest request, Metadata? metadata, TimeSpan silenceTimeout, ClientState client, CancellationToken cancellationToken)
+    public WatchConnection(WatchService.WatchServiceClient stub, WatchRequest request, Metadata? metadata, TimeSpan silenceTimeout,
+        ClientState client, CancellationToken cancellationToken)
     {
         (_client, _cancellationToken, _silenceTimeout) = (client, cancellationToken, silenceTimeout);
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, client.Options.TimeProvider);
@@ -44,9 +45,12 @@ internal sealed class WatchConnection : IDisposable
             Cut = exception;
             return null;
         }
-        catch (OperationCanceledException) when (_silence.IsCancellationRequested && !_cancellationToken.IsCancellationRequested && !_client.Closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (_silence.IsCancellationRequested && !_cancellationToken.IsCancellationRequested
+            && !_client.Closing.IsCancellationRequested)
         {
-            Cut = Site.Failure(new RpcException(new Status(StatusCode.Unavailable, $"The server sent nothing for {_silenceTimeout}, not even a heartbeat.")));
+            Cut = Site.Failure(
+                new RpcException(
+                    new Status(StatusCode.Unavailable, $"The server sent nothing for {_silenceTimeout}, not even a heartbeat.")));
             return null;
         }
         catch (OperationCanceledException exception) when (_cancellationToken.IsCancellationRequested)

@@ -21,7 +21,8 @@ internal static partial class WatchTelemetry
         }
     }
 
-    public static void Cut(TaskGrpcException cut) => Cuts.Add(1, new("rpc.grpc.status_code", (int)cut.StatusCode), new("error.type", cut.Reason.ToString()));
+    public static void Cut(TaskGrpcException cut) =>
+        Cuts.Add(1, new("rpc.grpc.status_code", (int)cut.StatusCode), new("error.type", cut.Reason.ToString()));
 
     [LoggerMessage(1, LogLevel.Warning, "The connection of watches to {Address} was cut; they connect again. {Cause}")]
     public static partial void OutageBegan(this ILogger logger, Uri address, string cause);

@@ -92,7 +92,8 @@ public sealed class AccessTokenTests : IAsyncLifetime
     [Fact]
     public async Task A_provider_that_fails_or_cancels_itself_Is_named_and_is_not_a_cancellation_of_the_call()
     {
-        Exception[] failures = [new OperationCanceledException("The identity provider was slow."), new HttpRequestException("It is gone.")];
+        Exception[] failures =
+            [new OperationCanceledException("The identity provider was slow."), new HttpRequestException("It is gone.")];
         foreach (var failure in failures)
         {
             using var client = Client(async _ =>

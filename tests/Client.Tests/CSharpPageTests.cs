@@ -17,7 +17,8 @@ public sealed class CSharpPageTests(SqliteServer server) : IClassFixture<SqliteS
         var task = await client.CreateAsync(Sample.AgentTask());
         var waiting = CSharpPage.WaitAsync(client, task);
         await CSharpPage.ChangeAsync(client, task);
-        Assert.Equal((90, "The customer called again."), ((await client.GetAgentTaskAsync(task.Id)).Priority, (await client.GetAgentTaskAsync(task.Id)).Description));
+        Assert.Equal((90, "The customer called again."),
+            ((await client.GetAgentTaskAsync(task.Id)).Priority, (await client.GetAgentTaskAsync(task.Id)).Description));
         await CSharpPage.PagesAsync(client);
         await client.TransitionAsync(task.Id, AgentTaskStatus.Canceled);
         await waiting.WaitAsync(Limit);
@@ -58,6 +59,7 @@ public sealed class CSharpPageTests(SqliteServer server) : IClassFixture<SqliteS
         using var client = CSharpPage.Mock();
         Assert.Equal("made", (await client.CreateAsync(Sample.AgentTask())).Title);
         Assert.Equal("listed", (await client.ListAgentTasksAsync().SingleAsync()).Title);
-        Assert.Equal(ErrorReason.ResourceNotFound, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.GetAgentTaskAsync("2"))).Reason);
+        Assert.Equal(
+            ErrorReason.ResourceNotFound, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.GetAgentTaskAsync("2"))).Reason);
     }
 }

@@ -83,7 +83,8 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
 
         var fromAsync = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.CreateAgentTaskAsync(request).ResponseAsync);
         var fromBlocking = Assert.Throws<TaskGrpcException>(() => client.AgentTasks.CreateAgentTask(request));
-        var fromStream = await Assert.ThrowsAsync<TaskGrpcException>(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 9 }));
+        var fromStream =
+            await Assert.ThrowsAsync<TaskGrpcException>(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 9 }));
 
         Assert.Equal((StatusCode.InvalidArgument, ErrorReason.InvalidField), (fromAsync.StatusCode, fromAsync.Reason));
         Assert.Equal([new FieldViolation("agent_task.source_type", "is required")], fromAsync.FieldViolations);
@@ -97,14 +98,17 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     {
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), MaxAttempts = 1 });
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
-        Assert.Equal((StatusCode.Unavailable, ErrorReason.Unspecified, 0), (exception.StatusCode, exception.Reason, exception.Details.Count));
+        Assert.Equal(
+            (StatusCode.Unavailable, ErrorReason.Unspecified, 0), (exception.StatusCode, exception.Reason, exception.Details.Count));
     }
 
     [Fact]
     public async Task A_call_that_takes_too_long_Ends_by_the_default_deadline()
     {
         using var handler = new SilentHandler();
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler, CallTimeout = TimeSpan.FromMilliseconds(50) });
+        using var client = new TaskGrpcClient(
+            new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler,
+                CallTimeout = TimeSpan.FromMilliseconds(50) });
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
     }
@@ -114,7 +118,8 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     {
         var (own, other) = (server.NewOrganization(), server.NewOrganization());
         using var client = server.Server.Client(own);
-        var task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() }, new Metadata { { "x-organization-id", other } });
+        var task = await client.AgentTasks.CreateAgentTaskAsync(
+            new() { AgentTask = Sample.AgentTask() }, new Metadata { { "x-organization-id", other } });
         Assert.Equal((other, "anna"), (task.OrganizationId, task.CreatedByUserId));
     }
 
@@ -122,14 +127,16 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     public void Options_that_cannot_work_Are_refused_at_once()
     {
         Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions()));
-        Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, MaxAttempts = 0 }));
+        Assert.Throws<ValidationException>(() =>
+            new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, MaxAttempts = 0 }));
         Assert.Throws<ArgumentNullException>(() => new TaskGrpcClient(null!));
     }
 
     [Fact]
     public async Task AddTaskGrpcClient_Registers_one_client_for_the_application()
     {
-        await using var services = new ServiceCollection().AddTaskGrpcClient(options => options.Address = server.Server.Grpc).BuildServiceProvider();
+        await using var services =
+            new ServiceCollection().AddTaskGrpcClient(options => options.Address = server.Server.Grpc).BuildServiceProvider();
         var client = services.GetRequiredService<TaskGrpcClient>();
         Assert.Same(client, services.GetRequiredService<TaskGrpcClient>());
         Assert.Equal("default", (await client.CreateAgentTaskAsync()).OrganizationId);
@@ -140,7 +147,9 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     {
         using var handler = new RecordingHandler();
         var asked = 0;
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler, AccessToken = _ => ValueTask.FromResult($"token-{++asked}") });
+        using var client = new TaskGrpcClient(
+            new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler,
+                AccessToken = _ => ValueTask.FromResult($"token-{++asked}") });
         await client.CreateAgentTaskAsync();
         await client.CreateAgentTaskAsync();
         using (await WatchProbe.OpenAsync(client))
@@ -151,12 +160,17 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
 
     [Fact]
     public void An_access_token_Is_not_sent_in_the_clear_over_a_network() =>
-        Assert.Throws<ValidationException>(() => new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://tasks.example:5080"), AccessToken = _ => ValueTask.FromResult("x") }));
+        Assert.Throws<ValidationException>(() =>
+            new TaskGrpcClient(
+                new TaskGrpcClientOptions { Address = new Uri("http://tasks.example:5080"),
+                    AccessToken = _ => ValueTask.FromResult("x") }));
 
     [Fact]
     public async Task A_long_poll_May_take_as_long_as_it_asks_for()
     {
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = server.Server.Grpc, CallTimeout = TimeSpan.FromMilliseconds(500), Metadata = new Metadata { { "x-organization-id", server.NewOrganization() } } });
+        using var client = new TaskGrpcClient(
+            new TaskGrpcClientOptions { Address = server.Server.Grpc, CallTimeout = TimeSpan.FromMilliseconds(500),
+                Metadata = new Metadata { { "x-organization-id", server.NewOrganization() } } });
         var page = await client.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } });
         Assert.Empty(page.Events);
     }
@@ -168,17 +182,20 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         using var listener = new System.Diagnostics.ActivityListener
         {
             ShouldListenTo = source => source.Name == TaskGrpcTelemetry.ActivitySourceName,
-            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
+                System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activities.Enqueue,
         };
         System.Diagnostics.ActivitySource.AddActivityListener(listener);
         using var client = server.NewClient();
         using var test = new System.Diagnostics.Activity("test").Start();
         await client.CreateAgentTaskAsync();
-        await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.GetAgentTaskAsync(new() { Id = Guid.NewGuid().ToString() }).ResponseAsync);
+        await Assert.ThrowsAsync<TaskGrpcException>(() =>
+            client.AgentTasks.GetAgentTaskAsync(new() { Id = Guid.NewGuid().ToString() }).ResponseAsync);
 
         var own = activities.Where(activity => activity.ParentId == test.Id).ToArray();
-        Assert.Equal(["taskgrpc.v1.AgentTaskService/CreateAgentTask", "taskgrpc.v1.AgentTaskService/GetAgentTask"], own.Select(activity => activity.DisplayName));
+        Assert.Equal(["taskgrpc.v1.AgentTaskService/CreateAgentTask", "taskgrpc.v1.AgentTaskService/GetAgentTask"],
+            own.Select(activity => activity.DisplayName));
         Assert.Equal([0, 5], own.Select(activity => activity.GetTagItem("rpc.grpc.status_code")));
         Assert.Equal("ResourceNotFound", own[1].GetTagItem("error.type"));
     }

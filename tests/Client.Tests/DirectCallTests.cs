@@ -12,7 +12,8 @@ public sealed class DirectCallTests(SqliteServer server) : IClassFixture<SqliteS
     private static readonly FileDescriptor[] Contract =
     [
         AgentTaskReflection.Descriptor, BoardTaskReflection.Descriptor, MonitorTaskReflection.Descriptor, DeliveryReflection.Descriptor,
-        SigningSecretReflection.Descriptor, FlowExecutionReflection.Descriptor, TaskExecutionReflection.Descriptor, WatchReflection.Descriptor,
+        SigningSecretReflection.Descriptor, FlowExecutionReflection.Descriptor, TaskExecutionReflection.Descriptor,
+            WatchReflection.Descriptor,
         StatisticsReflection.Descriptor,
     ];
 

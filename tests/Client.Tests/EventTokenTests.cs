@@ -4,7 +4,9 @@ using Xunit;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A consumer that stores the tokens of <see cref="TaskGrpcWatchExtensions.Events"/> loses and repeats nothing, wherever it stops.</summary>
+/// <summary>
+/// A consumer that stores the tokens of <see cref="TaskGrpcWatchExtensions.Events"/> loses and repeats nothing, wherever it stops.
+/// </summary>
 public sealed class EventTokenTests(SqliteServer server) : IClassFixture<SqliteServer>, IDisposable
 {
     private readonly string _organization = server.NewOrganization();

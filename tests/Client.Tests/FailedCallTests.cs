@@ -110,7 +110,8 @@ public sealed class FailedCallTests : IDisposable
         using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), MaxAttempts = 1 });
         var dead = await Assert.ThrowsAsync<TaskGrpcException>(() => GetAsync(client));
         Assert.Equal((StatusCode.Unavailable, 1), (dead.StatusCode, dead.Message.Split("Connection refused").Length - 1));
-        Assert.StartsWith("The connection to http://127.0.0.1:1 was lost, or none could be made: ", dead.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The connection to http://127.0.0.1:1 was lost, or none could be made: ", dead.Message, StringComparison.Ordinal);
         Assert.Equal(
             dead.Status.Detail,
             (await Assert.ThrowsAsync<TaskGrpcException>(() => client.Changes.Watch(new()).ResponseStream.MoveNext())).Status.Detail);

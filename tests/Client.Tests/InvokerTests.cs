@@ -23,7 +23,9 @@ public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServ
             Assert.True(Guid.TryParse(Assert.IsType<CreateAgentTaskRequest>(seen.Last).RequestId, out _));
             Assert.NotNull(seen.Deadline);
             Assert.Equal([created], await client.ListAgentTasksAsync().ToListAsync(TestContext.Current.CancellationToken));
-            await foreach (var message in client.WatchAsync(new WatchRequest { Snapshot = true }, cancellationToken: TestContext.Current.CancellationToken))
+            await foreach (
+                var message in client.WatchAsync(
+                    new WatchRequest { Snapshot = true }, cancellationToken: TestContext.Current.CancellationToken))
             {
                 if (message.SnapshotComplete)
                 {
@@ -31,7 +33,8 @@ public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServ
                 }
             }
 
-            var refused = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.AgentTasks.GetAgentTaskAsync(new() { Id = Guid.NewGuid().ToString() }).ResponseAsync);
+            var refused = await Refusal.OfAsync(ErrorReason.ResourceNotFound,
+                () => client.AgentTasks.GetAgentTaskAsync(new() { Id = Guid.NewGuid().ToString() }).ResponseAsync);
             Assert.Contains("GetAgentTask at http://localhost", refused.Message, StringComparison.Ordinal);
         }
 
@@ -55,8 +58,12 @@ public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServ
         var invoker = channel.CreateCallInvoker();
         Assert.Throws<ArgumentNullException>(() => new TaskGrpcClient(null!, new TaskGrpcClientOptions()));
         Assert.Throws<ArgumentNullException>(() => new TaskGrpcClient(invoker, null!));
-        Assert.Contains("MaxAttempts", Assert.Throws<ValidationException>(() => new TaskGrpcClient(invoker, new() { MaxAttempts = 99 })).Message, StringComparison.Ordinal);
-        Assert.Contains("Address", Assert.Throws<ValidationException>(() => new TaskGrpcClient(invoker, new() { Address = new Uri("ftp://127.0.0.1") })).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxAttempts",
+            Assert.Throws<ValidationException>(() => new TaskGrpcClient(invoker, new() { MaxAttempts = 99 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Address",
+            Assert.Throws<ValidationException>(() => new TaskGrpcClient(invoker, new() { Address = new Uri("ftp://127.0.0.1") })).Message,
+            StringComparison.Ordinal);
     }
 
     private sealed class Recorder : Interceptor
@@ -66,7 +73,8 @@ public sealed class InvokerTests(SqliteServer server) : IClassFixture<SqliteServ
         public DateTime? Deadline { get; private set; }
 
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context,
+                AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
         {
             (Last, Deadline) = (request, context.Options.Deadline);
             return continuation(request, context);

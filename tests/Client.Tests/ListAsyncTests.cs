@@ -11,12 +11,16 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
     {
         using var client = server.NewClient();
         var parent = await client.CreateBoardTaskAsync();
-        foreach (var child in (await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } })).BoardTasks)
+        foreach (var child in (
+            await client.BoardTasks.BatchCreateBoardTasksAsync(
+                new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } })).BoardTasks)
         {
             await client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id });
         }
 
-        var agents = (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 7).Select(i => Sample.AgentTask($"{i}")) } })).AgentTasks;
+        var agents = (
+            await client.AgentTasks.BatchCreateAgentTasksAsync(
+                new() { AgentTasks = { Enumerable.Range(0, 7).Select(i => Sample.AgentTask($"{i}")) } })).AgentTasks;
         var request = new ListAgentTasksRequest { PageSize = 3, OrderBy = "title" };
 
         Assert.Equal(agents, await client.ListAgentTasksAsync(request).ToListAsync());
@@ -36,16 +40,20 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
     {
         using var client = server.NewClient();
         var parent = await client.CreateBoardTaskAsync();
-        foreach (var child in (await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 3) } })).BoardTasks)
+        foreach (var child in (
+            await client.BoardTasks.BatchCreateBoardTasksAsync(
+                new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 3) } })).BoardTasks)
         {
             await client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id });
         }
 
-        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 5).Select(i => Sample.AgentTask($"{i}")) } });
+        await client.AgentTasks.BatchCreateAgentTasksAsync(
+            new() { AgentTasks = { Enumerable.Range(0, 5).Select(i => Sample.AgentTask($"{i}")) } });
         var request = new ListAgentTasksRequest { PageSize = 2, OrderBy = "title" };
         var subtasks = new ListSubtasksRequest { ParentId = parent.Id, PageSize = 2 };
         var changed = new ListChangesRequest { PageSize = 2 };
-        var (tasks, children, changes) = (client.ListAgentTasksAsync(request), client.ListSubtasksAsync(subtasks), client.ListChangesAsync(changed));
+        var (tasks, children, changes) =
+            (client.ListAgentTasksAsync(request), client.ListSubtasksAsync(subtasks), client.ListChangesAsync(changed));
         (request.Filter, subtasks.ParentId, changed.AfterRevision) = ("title = \"none\"", Guid.NewGuid().ToString(), 1_000_000);
 
         for (var i = 0; i < 2; i++)
@@ -93,7 +101,8 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
 
         await Refusal.OfAsync(ErrorReason.InvalidPageToken, async () => await list.AsPages("x").CountAsync());
         var cancelled = new CancellationToken(canceled: true);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await list.AsPages().WithCancellation(cancelled).GetAsyncEnumerator().MoveNextAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await list.AsPages().WithCancellation(cancelled).GetAsyncEnumerator().MoveNextAsync());
     }
 
     [Fact]
@@ -101,7 +110,9 @@ public sealed class ListAsyncTests(SqliteServer server) : IClassFixture<SqliteSe
     {
         using var client = server.NewClient();
         await client.CreateAgentTaskAsync();
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, async () => await client.ListAgentTasksAsync(new() { Filter = "?" }).CountAsync());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await client.ListAgentTasksAsync(cancellationToken: new CancellationToken(canceled: true)).CountAsync());
+        await Refusal.OfAsync(
+            ErrorReason.InvalidFilter, async () => await client.ListAgentTasksAsync(new() { Filter = "?" }).CountAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await client.ListAgentTasksAsync(cancellationToken: new CancellationToken(canceled: true)).CountAsync());
     }
 }

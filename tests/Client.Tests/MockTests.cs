@@ -24,7 +24,8 @@ public sealed class MockTests
         using var client = Substitute.For<TaskGrpcClient>();
         client.CreateAsync(Arg.Any<AgentTask>()).Returns(call => new AgentTask(call.Arg<AgentTask>()) { Id = "1" });
         client.ListAgentTasksAsync().ReturnsForAnyArgs(new ResourceList<AgentTask>([Sample.AgentTask("a"), Sample.AgentTask("b")]));
-        var message = new WatchResponse { Events = { new WatchEvent { Change = new Change { AgentTask = Sample.AgentTask("c") } } }, ResumeToken = "t" };
+        var message = new WatchResponse { Events = { new WatchEvent { Change = new Change { AgentTask = Sample.AgentTask("c") } } },
+            ResumeToken = "t" };
         client.WatchAsync().ReturnsForAnyArgs(Messages(message));
         client.TransitionAsync("1", AgentTaskStatus.Completed).ThrowsAsyncForAnyArgs(new TaskGrpcException(
             ErrorReason.InvalidTransition,
@@ -103,7 +104,8 @@ public sealed class MockTests
         {
             WatchEvent[] events = [.. ((AgentTaskStatus[])[AgentTaskStatus.Executing, AgentTaskStatus.Completed]).Select(status =>
                 new WatchEvent { Change = new Change { AgentTask = new AgentTask { Id = request!.Ids.Single(), Status = status } } })];
-            return Messages(new WatchResponse { Events = { events[0] }, SnapshotComplete = true }, new WatchResponse { Events = { events[1] } });
+            return Messages(
+                new WatchResponse { Events = { events[0] }, SnapshotComplete = true }, new WatchResponse { Events = { events[1] } });
         }
     }
 }

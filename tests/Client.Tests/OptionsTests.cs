@@ -108,7 +108,8 @@ public sealed class OptionsTests
         ];
         Assert.All(
             wrong,
-            options => Assert.Matches("must be between", Assert.Throws<ValidationException>(() => client.WatchAsync(options: options)).Message));
+            options => Assert.Matches(
+                "must be between", Assert.Throws<ValidationException>(() => client.WatchAsync(options: options)).Message));
         Assert.NotNull(client.WatchAsync(options: new() { SilenceTimeout = Timeout.InfiniteTimeSpan, ReconnectTimeout = TimeSpan.Zero }));
     }
 

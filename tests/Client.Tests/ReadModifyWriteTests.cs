@@ -105,9 +105,12 @@ public sealed class ReadModifyWriteTests(SqliteServer server) : IClassFixture<Sq
         var other = await client.CreateAsync(Sample.AgentTask());
         var monitor = await client.CreateAsync(Sample.MonitorTask());
         Assert.Equal("5", (await client.UpdateMonitorTaskAsync(monitor.TaskId, own => own.ConditionVersion = "5")).ConditionVersion);
-        await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.UpdateMonitorTaskAsync(monitor.TaskId, own => own.TaskId = other.Id));
-        await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.UpdateAgentTaskAsync(agent.Id, own => (own.Id, own.Title) = (other.Id, "x")));
-        await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.UpdateAgentTaskAsync(agent.Id, own => own.Status = AgentTaskStatus.Completed));
+        await Refusal.OfAsync(
+            ErrorReason.ImmutableField, () => client.UpdateMonitorTaskAsync(monitor.TaskId, own => own.TaskId = other.Id));
+        await Refusal.OfAsync(
+            ErrorReason.ImmutableField, () => client.UpdateAgentTaskAsync(agent.Id, own => (own.Id, own.Title) = (other.Id, "x")));
+        await Refusal.OfAsync(
+            ErrorReason.ImmutableField, () => client.UpdateAgentTaskAsync(agent.Id, own => own.Status = AgentTaskStatus.Completed));
         Assert.Equal(other, await client.GetAgentTaskAsync(other.Id));
     }
 

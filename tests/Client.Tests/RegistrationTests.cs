@@ -36,7 +36,8 @@ public sealed class RegistrationTests(SqliteServer server) : IClassFixture<Sqlit
     public async Task Options_Come_from_configuration_and_code_adds_to_them()
     {
         var configuration = Configuration(
-            ("Tasks:address", server.Server.Grpc.ToString()), ("Tasks:Metadata:X-Organization-Id", "configured"), ("Tasks:CallTimeout", "00:01:00"),
+            ("Tasks:address", server.Server.Grpc.ToString()), ("Tasks:Metadata:X-Organization-Id", "configured"),
+                ("Tasks:CallTimeout", "00:01:00"),
             ("Tasks:MaxAttempts", "3"), ("Tasks:InitialBackoff", "00:00:00.2"), ("Tasks:MaxBackoff", "00:00:04"),
             ("Tasks:MaxUpdateAttempts", "7"), ("Tasks:MaxReceiveMessageSize", "2048"));
         using var host = new HostBuilder().ConfigureServices(services => services
@@ -47,7 +48,8 @@ public sealed class RegistrationTests(SqliteServer server) : IClassFixture<Sqlit
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<TaskGrpcClientOptions>>();
         var own = options.Get("other");
-        Assert.Equal((server.Server.Grpc, "configured", 3, 7), (own.Address, own.Metadata.GetValue("x-organization-id"), own.MaxAttempts, own.MaxUpdateAttempts));
+        Assert.Equal((server.Server.Grpc, "configured", 3, 7),
+            (own.Address, own.Metadata.GetValue("x-organization-id"), own.MaxAttempts, own.MaxUpdateAttempts));
         Assert.Equal(
             (TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(4), 2048),
             (own.CallTimeout, own.InitialBackoff, own.MaxBackoff, own.MaxReceiveMessageSize));
@@ -101,7 +103,8 @@ public sealed class RegistrationTests(SqliteServer server) : IClassFixture<Sqlit
     public void A_health_checks_timeout_Has_bounds()
     {
         var checks = new ServiceCollection().AddHealthChecks();
-        checks.AddTaskGrpcClient(name: "1", timeout: TimeSpan.FromMilliseconds(1)).AddTaskGrpcClient(name: "2", timeout: TimeSpan.FromDays(24));
+        checks.AddTaskGrpcClient(name: "1", timeout: TimeSpan.FromMilliseconds(1))
+            .AddTaskGrpcClient(name: "2", timeout: TimeSpan.FromDays(24));
         Assert.Throws<ArgumentOutOfRangeException>(() => checks.AddTaskGrpcClient(timeout: TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(() => checks.AddTaskGrpcClient(timeout: TimeSpan.FromDays(24) + TimeSpan.FromTicks(1)));
     }

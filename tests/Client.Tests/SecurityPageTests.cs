@@ -27,7 +27,8 @@ public sealed class SecurityPageTests : IDisposable
         Assert.Contains("resumeToken", output, StringComparison.Ordinal);
 
         var call = _page.Command("certificate call").Trim();
-        var refused = call.Replace("AgentTaskService/ListAgentTasks", "SigningSecretService/CreateSigningSecret", StringComparison.Ordinal);
+        var refused =
+            call.Replace("AgentTaskService/ListAgentTasks", "SigningSecretService/CreateSigningSecret", StringComparison.Ordinal);
         Assert.Contains("secrets:manage", (await terminal.RunAsync(refused)).Output, StringComparison.Ordinal);
         var unknown = string.Join('\n', call.Split('\n').Where(line => !line.Contains("-cert ", StringComparison.Ordinal)));
         Assert.Contains("client certificate", (await terminal.RunAsync(unknown)).Output, StringComparison.Ordinal);
@@ -45,7 +46,8 @@ public sealed class SecurityPageTests : IDisposable
     private async Task<Terminal> MakeCertificatesAsync(Uri address)
     {
         var terminal = await Terminal.OpenAsync(
-            ("~/taskgrpc-certificates", Certificates), ("$HOME/taskgrpc-certificates", Certificates), ("127.0.0.1:5443", address.Authority));
+            ("~/taskgrpc-certificates", Certificates), ("$HOME/taskgrpc-certificates", Certificates),
+                ("127.0.0.1:5443", address.Authority));
         var (found, _) = await terminal.RunAsync("command -v openssl");
         Assert.SkipUnless(found == 0, "openssl is not installed; .ci/run installs it.");
         foreach (var name in (string[])["authority", "server certificate", "client certificate"])

@@ -9,7 +9,8 @@ public sealed class ShownCommandTests
 {
     /// <summary>The statuses of the README's task, in order.</summary>
     private static readonly string[] Statuses =
-        [.. ((string[])["QUEUED", "PLANNING", "AWAITING_APPROVAL", "EXECUTING", "COMPLETED"]).Select(status => "AGENT_TASK_STATUS_" + status)];
+        [.. ((string[])["QUEUED", "PLANNING", "AWAITING_APPROVAL", "EXECUTING", "COMPLETED"])
+            .Select(status => "AGENT_TASK_STATUS_" + status)];
 
     private readonly ShownPage _readme = new("README.md");
 
@@ -94,7 +95,8 @@ public sealed class ShownCommandTests
         var updated = Succeeds(await terminal.RunAsync(tour.Command("update")));
         Assert.Contains("\"dueAt\": \"2030-01-01T00:00:00Z\"", updated, StringComparison.Ordinal);
         Assert.Contains("Refund order 1044", Succeeds(await terminal.RunAsync(tour.Command("filter"))), StringComparison.Ordinal);
-        Assert.Contains("\"status\": \"AGENT_TASK_STATUS_QUEUED\"", Succeeds(await terminal.RunAsync(tour.Command("count"))), StringComparison.Ordinal);
+        Assert.Contains("\"status\": \"AGENT_TASK_STATUS_QUEUED\"", Succeeds(await terminal.RunAsync(tour.Command("count"))),
+            StringComparison.Ordinal);
         await terminal.RunUntilAsync(tour.Command("snapshot"), "snapshotComplete");
         Assert.Contains("CHANGE_TYPE_UPDATED", Succeeds(await terminal.RunAsync(tour.Command("history"))), StringComparison.Ordinal);
         var (second, exists) = await terminal.RunAsync(tour.Command("key"));

@@ -131,7 +131,8 @@ internal sealed class Terminal : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = ShownPage.Root,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToArray())
         {
             // Set by the build that may have started this test.
             start.Environment.Remove(name);

@@ -75,7 +75,8 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
     private static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToArray())
         {
             // Set by the build that may have started this test.
             start.Environment.Remove(name);

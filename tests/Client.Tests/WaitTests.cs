@@ -106,7 +106,8 @@ public sealed class WaitTests(SqliteServer server) : IClassFixture<SqliteServer>
         var task = await client.CreateAsync(Sample.AgentTask());
         var late = await Assert.ThrowsAsync<TimeoutException>(
             () => client.WaitForAgentTaskAsync(task.Id, AgentTaskStatus.Completed, TimeSpan.FromSeconds(1)));
-        Assert.Contains($"AgentTask {task.Id} did not meet the condition within 00:00:01. Its status is Queued.", late.Message, StringComparison.Ordinal);
+        Assert.Contains($"AgentTask {task.Id} did not meet the condition within 00:00:01. Its status is Queued.", late.Message,
+            StringComparison.Ordinal);
 
         using var stop = new CancellationTokenSource();
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.WaitForAgentTaskAsync(

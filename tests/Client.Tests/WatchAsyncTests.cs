@@ -50,7 +50,8 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         using var writer = server.Server.Client(_organization);
         var large = Sample.AgentTask();
         large.Description = new string('x', 65_000);
-        await writer.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 45).Select(i => new AgentTask(large) { Title = $"{i}" }) } });
+        await writer.AgentTasks.BatchCreateAgentTasksAsync(
+            new() { AgentTasks = { Enumerable.Range(0, 45).Select(i => new AgentTask(large) { Title = $"{i}" }) } });
         await writer.CreateAgentTaskAsync();
         // The first connection carries only the first part of the revision; the next one carries both parts.
         var allowances = new Queue<long>([2_600_000, 2_300_000, long.MaxValue]);
@@ -114,7 +115,9 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         var task = await client.CreateAgentTaskAsync();
         await client.TransitionAsync(task, AgentTaskStatus.Canceled);
         var messages = new List<WatchResponse>();
-        await foreach (var message in client.WatchAsync(new WatchRequest { Ids = { task.Id }, StopWhenTerminal = true }, cancellationToken: _limit.Token))
+        await foreach (
+            var message in client.WatchAsync(
+                new WatchRequest { Ids = { task.Id }, StopWhenTerminal = true }, cancellationToken: _limit.Token))
         {
             messages.Add(message);
         }
@@ -126,10 +129,16 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     public async Task A_refusal_for_good_Is_thrown_and_a_cancellation_is_one()
     {
         using var client = server.Server.Client(_organization);
-        await Refusal.OfAsync(ErrorReason.RevisionInFuture, async () => await FirstAsync(client.WatchAsync(new WatchRequest { AfterRevision = 7 }, cancellationToken: _limit.Token)));
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, async () => await FirstAsync(client.WatchAsync(new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "x" }, cancellationToken: _limit.Token)));
+        await Refusal.OfAsync(ErrorReason.RevisionInFuture,
+            async () => await FirstAsync(client.WatchAsync(new WatchRequest { AfterRevision = 7 }, cancellationToken: _limit.Token)));
+        await Refusal.OfAsync(ErrorReason.InvalidFilter,
+            async () => await FirstAsync(
+                client.WatchAsync(
+                    new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "x" }, cancellationToken: _limit.Token)));
 
-        await Refusal.OfFieldsAsync(async () => await FirstAsync(client.WatchAsync(new WatchRequest { HeartbeatInterval = new() }, cancellationToken: _limit.Token)), "heartbeat_interval");
+        await Refusal.OfFieldsAsync(async () =>
+            await FirstAsync(client.WatchAsync(new WatchRequest { HeartbeatInterval = new() }, cancellationToken: _limit.Token)),
+            "heartbeat_interval");
 
         using var cancel = new CancellationTokenSource();
         var messages = 0;
@@ -152,9 +161,12 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
         await client.CreateAgentTaskAsync();
         await server.Server.CompactAsync();
 
-        await Refusal.OfAsync(ErrorReason.RevisionCompacted, async () => await FirstAsync(client.WatchAsync(new WatchRequest { AfterRevision = 0 }, cancellationToken: _limit.Token)));
+        await Refusal.OfAsync(ErrorReason.RevisionCompacted,
+            async () => await FirstAsync(client.WatchAsync(new WatchRequest { AfterRevision = 0 }, cancellationToken: _limit.Token)));
         var (started, view) = (0, new List<string>());
-        await foreach (var message in client.WatchAsync(new WatchRequest { AfterRevision = 0 }, new() { OnHistoryLost = HistoryLoss.SnapshotAgain, SnapshotStarted = () => started++ }, _limit.Token))
+        await foreach (
+            var message in client.WatchAsync(new WatchRequest { AfterRevision = 0 },
+                new() { OnHistoryLost = HistoryLoss.SnapshotAgain, SnapshotStarted = () => started++ }, _limit.Token))
         {
             view.AddRange(message.Events.Select(item => item.Change.AgentTask.Id));
             if (message.SnapshotComplete)
@@ -171,7 +183,8 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     {
         await using var proxy = new CuttingProxy(server.Server.Grpc, () => long.MaxValue);
         // The client's own pings, with shorter intervals.
-        using var client = Through(proxy, handler => (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        using var client = Through(proxy,
+            handler => (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
         using var writer = server.Server.Client(_organization);
         var watch = client.WatchAsync(cancellationToken: _limit.Token).GetAsyncEnumerator(_limit.Token);
         Assert.True(await watch.MoveNextAsync());
@@ -186,16 +199,22 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
     public async Task A_stream_without_heartbeats_Is_opened_again()
     {
         using var client = server.Server.Client(_organization);
-        var request = new WatchRequest { HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) };
+        var request =
+            new WatchRequest { HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) };
         // Each connection gets a first message and nothing more.
-        Assert.Equal(3, await client.WatchAsync(request, new() { SilenceTimeout = TimeSpan.FromMilliseconds(100) }, _limit.Token).Take(3).CountAsync());
+        Assert.Equal(3,
+            await client.WatchAsync(request, new() { SilenceTimeout = TimeSpan.FromMilliseconds(100) }, _limit.Token).Take(3)
+            .CountAsync());
     }
 
     [Fact]
     public async Task An_unreachable_server_Is_retried_until_the_time_is_up()
     {
-        using var client = new TaskGrpcClient(new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), InitialBackoff = TimeSpan.FromMilliseconds(1) });
-        var exception = await Assert.ThrowsAsync<TaskGrpcException>(async () => await FirstAsync(client.WatchAsync(options: new() { ReconnectTimeout = TimeSpan.FromMilliseconds(100) }, cancellationToken: _limit.Token)));
+        using var client = new TaskGrpcClient(
+            new TaskGrpcClientOptions { Address = new Uri("http://127.0.0.1:1"), InitialBackoff = TimeSpan.FromMilliseconds(1) });
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(async () =>
+            await FirstAsync(
+                client.WatchAsync(options: new() { ReconnectTimeout = TimeSpan.FromMilliseconds(100) }, cancellationToken: _limit.Token)));
         Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
     }
 
@@ -214,7 +233,9 @@ public sealed class WatchAsyncTests(SqliteServer server) : IClassFixture<SqliteS
 
         var board = await client.CreateBoardTaskAsync();
         await client.BoardTasks.DeleteBoardTaskAsync(new() { Id = board.Id });
-        Assert.Equal((ChangeType.Deleted, board.Id), ((await client.WaitUntilTerminalAsync(board.Id, _limit.Token)) is var deleted ? (deleted.Type, deleted.BoardTask.Id) : default));
+        Assert.Equal((ChangeType.Deleted, board.Id),
+            ((await client.WaitUntilTerminalAsync(board.Id, _limit.Token)) is var deleted
+                ? (deleted.Type, deleted.BoardTask.Id) : default));
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.WaitUntilTerminalAsync(Guid.NewGuid().ToString(), _limit.Token));
     }
 

@@ -204,7 +204,8 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
         using var standing = new SemaphoreSlim(0);
         using var failing = new SemaphoreSlim(0);
         var options = new TaskGrpcWatchOptions { OnStanding = () => standing.Release(), OnCut = (_, _) => failing.Release() };
-        var running = Enumerable.Range(0, watches).Select(_ => client.WatchAsync(options: options).CountAsync(_limit.Token).AsTask()).ToArray();
+        var running =
+            Enumerable.Range(0, watches).Select(_ => client.WatchAsync(options: options).CountAsync(_limit.Token).AsTask()).ToArray();
         await CountAsync(standing, watches);
         Assert.Empty(log.Lines);
 
@@ -308,7 +309,8 @@ public sealed class WatchRecoveryTests(SqliteServer server) : IClassFixture<Sqli
     /// <summary>A port of this machine that stays reserved without a listener.</summary>
     private sealed class DeadPort : IDisposable
     {
-        private readonly System.Net.Sockets.Socket _socket = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        private readonly System.Net.Sockets.Socket _socket =
+            new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
 
         public DeadPort() => _socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
 

@@ -9,9 +9,11 @@ namespace TaskGrpc.Conformance.Tests;
 // - Paths, frames, connections, canceled streams, error sizes and server limits have their own servers and sockets.
 // - Tokens and certificates have their own servers; InProcessInvokerTests checks that this protocol requires credentials too.
 // - Upgrades open databases, which do not depend on the protocol.
-public sealed class AgentTaskLifecycleInProcess(InProcessServer server) : AgentTasks.AgentTaskLifecycleTests(server), IClassFixture<InProcessServer>;
+public sealed class AgentTaskLifecycleInProcess(InProcessServer server) : AgentTasks.AgentTaskLifecycleTests(server),
+    IClassFixture<InProcessServer>;
 
-public sealed class AgentTaskApprovalInProcess(InProcessServer server) : AgentTasks.AgentTaskApprovalTests(server), IClassFixture<InProcessServer>;
+public sealed class AgentTaskApprovalInProcess(InProcessServer server) : AgentTasks.AgentTaskApprovalTests(server),
+    IClassFixture<InProcessServer>;
 
 public sealed class CreationInProcess(InProcessServer server) : Conventions.CreationTests(server), IClassFixture<InProcessServer>;
 
@@ -25,7 +27,8 @@ public sealed class MomentsInProcess(InProcessServer server) : Conventions.Momen
 
 public sealed class RequiredTextInProcess(InProcessServer server) : Conventions.RequiredTextTests(server), IClassFixture<InProcessServer>;
 
-public sealed class InitialStatusInProcess(InProcessServer server) : Conventions.InitialStatusTests(server), IClassFixture<InProcessServer>;
+public sealed class InitialStatusInProcess(InProcessServer server) : Conventions.InitialStatusTests(server),
+    IClassFixture<InProcessServer>;
 
 public sealed class ViolationsInProcess(InProcessServer server) : Conventions.ViolationTests(server), IClassFixture<InProcessServer>;
 
@@ -39,7 +42,8 @@ public sealed class ListsInProcess(InProcessServer server) : Conventions.ListTes
 
 public sealed class BoardTasksInProcess(InProcessServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<InProcessServer>;
 
-public sealed class SubtaskLimitsInProcess(InProcessServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<InProcessServer>;
+public sealed class SubtaskLimitsInProcess(InProcessServer server, ITestOutputHelper output)
+    : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<InProcessServer>;
 
 public sealed class SubtasksInProcess(InProcessServer server) : BoardTasks.SubtaskTests(server), IClassFixture<InProcessServer>;
 
@@ -53,13 +57,16 @@ public sealed class WebhooksInProcess(InProcessServer server) : Deliveries.Webho
 
 public sealed class DeliveriesInProcess(InProcessServer server) : Deliveries.DeliveryTests(server), IClassFixture<InProcessServer>;
 
-public sealed class FlowExecutionsInProcess(InProcessServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<InProcessServer>;
+public sealed class FlowExecutionsInProcess(InProcessServer server) : FlowExecutions.FlowExecutionTests(server),
+    IClassFixture<InProcessServer>;
 
-public sealed class BatchPrecedenceInProcess(InProcessServer server) : TaskExecutions.BatchPrecedenceTests(server), IClassFixture<InProcessServer>;
+public sealed class BatchPrecedenceInProcess(InProcessServer server) : TaskExecutions.BatchPrecedenceTests(server),
+    IClassFixture<InProcessServer>;
 
 public sealed class RetriesInProcess(InProcessServer server) : TaskExecutions.RetryTests(server), IClassFixture<InProcessServer>;
 
-public sealed class TaskExecutionsInProcess(InProcessServer server) : TaskExecutions.TaskExecutionTests(server), IClassFixture<InProcessServer>;
+public sealed class TaskExecutionsInProcess(InProcessServer server) : TaskExecutions.TaskExecutionTests(server),
+    IClassFixture<InProcessServer>;
 
 public sealed class InputsInProcess(InProcessServer server) : TaskExecutions.InputTests(server), IClassFixture<InProcessServer>;
 
@@ -85,7 +92,8 @@ public sealed class SnapshotsInProcess(InProcessServer server) : Changes.Snapsho
 
 public sealed class CompactionInProcess(InProcessServer server) : Changes.CompactionTests(server), IClassFixture<InProcessServer>;
 
-public sealed class DatabaseRefusalsInProcess(InProcessServer server) : Hostile.DatabaseRefusalTests(server), IClassFixture<InProcessServer>;
+public sealed class DatabaseRefusalsInProcess(InProcessServer server) : Hostile.DatabaseRefusalTests(server),
+    IClassFixture<InProcessServer>;
 
 public sealed class ExternalKeysInProcess(InProcessServer server) : Conventions.ExternalKeyTests(server), IClassFixture<InProcessServer>;
 

@@ -4,9 +4,11 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests;
 
 // The suite is written once; here it runs on PostgreSQL.
-public sealed class AgentTaskLifecycleOnPostgres(PostgresServer server) : AgentTasks.AgentTaskLifecycleTests(server), IClassFixture<PostgresServer>;
+public sealed class AgentTaskLifecycleOnPostgres(PostgresServer server) : AgentTasks.AgentTaskLifecycleTests(server),
+    IClassFixture<PostgresServer>;
 
-public sealed class AgentTaskApprovalOnPostgres(PostgresServer server) : AgentTasks.AgentTaskApprovalTests(server), IClassFixture<PostgresServer>;
+public sealed class AgentTaskApprovalOnPostgres(PostgresServer server) : AgentTasks.AgentTaskApprovalTests(server),
+    IClassFixture<PostgresServer>;
 
 public sealed class CreationOnPostgres(PostgresServer server) : Conventions.CreationTests(server), IClassFixture<PostgresServer>;
 
@@ -34,7 +36,8 @@ public sealed class ListsOnPostgres(PostgresServer server) : Conventions.ListTes
 
 public sealed class BoardTasksOnPostgres(PostgresServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<PostgresServer>;
 
-public sealed class SubtaskLimitsOnPostgres(PostgresServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<PostgresServer>;
+public sealed class SubtaskLimitsOnPostgres(PostgresServer server, ITestOutputHelper output)
+    : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<PostgresServer>;
 
 public sealed class SubtasksOnPostgres(PostgresServer server) : BoardTasks.SubtaskTests(server), IClassFixture<PostgresServer>;
 
@@ -48,13 +51,16 @@ public sealed class WebhooksOnPostgres(PostgresServer server) : Deliveries.Webho
 
 public sealed class DeliveriesOnPostgres(PostgresServer server) : Deliveries.DeliveryTests(server), IClassFixture<PostgresServer>;
 
-public sealed class FlowExecutionsOnPostgres(PostgresServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<PostgresServer>;
+public sealed class FlowExecutionsOnPostgres(PostgresServer server) : FlowExecutions.FlowExecutionTests(server),
+    IClassFixture<PostgresServer>;
 
-public sealed class BatchPrecedenceOnPostgres(PostgresServer server) : TaskExecutions.BatchPrecedenceTests(server), IClassFixture<PostgresServer>;
+public sealed class BatchPrecedenceOnPostgres(PostgresServer server) : TaskExecutions.BatchPrecedenceTests(server),
+    IClassFixture<PostgresServer>;
 
 public sealed class RetriesOnPostgres(PostgresServer server) : TaskExecutions.RetryTests(server), IClassFixture<PostgresServer>;
 
-public sealed class TaskExecutionsOnPostgres(PostgresServer server) : TaskExecutions.TaskExecutionTests(server), IClassFixture<PostgresServer>;
+public sealed class TaskExecutionsOnPostgres(PostgresServer server) : TaskExecutions.TaskExecutionTests(server),
+    IClassFixture<PostgresServer>;
 
 public sealed class InputsOnPostgres(PostgresServer server) : TaskExecutions.InputTests(server), IClassFixture<PostgresServer>;
 
@@ -86,7 +92,8 @@ public sealed class SnapshotsOnPostgres(PostgresServer server) : Changes.Snapsho
 
 public sealed class CompactionOnPostgres(PostgresServer server) : Changes.CompactionTests(server), IClassFixture<PostgresServer>;
 
-public sealed class HostileRequestsOnPostgres(PostgresServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<PostgresServer>;
+public sealed class HostileRequestsOnPostgres(PostgresServer server, ITestOutputHelper output)
+    : Hostile.HostileRequestTests(server, output), IClassFixture<PostgresServer>;
 
 public sealed class ExternalKeysOnPostgres(PostgresServer server) : Conventions.ExternalKeyTests(server), IClassFixture<PostgresServer>;
 

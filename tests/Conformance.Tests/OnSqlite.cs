@@ -4,9 +4,11 @@ using Xunit;
 namespace TaskGrpc.Conformance.Tests;
 
 // The suite is written once; here it runs on SQLite.
-public sealed class AgentTaskLifecycleOnSqlite(SqliteServer server) : AgentTasks.AgentTaskLifecycleTests(server), IClassFixture<SqliteServer>;
+public sealed class AgentTaskLifecycleOnSqlite(SqliteServer server) : AgentTasks.AgentTaskLifecycleTests(server),
+    IClassFixture<SqliteServer>;
 
-public sealed class AgentTaskApprovalOnSqlite(SqliteServer server) : AgentTasks.AgentTaskApprovalTests(server), IClassFixture<SqliteServer>;
+public sealed class AgentTaskApprovalOnSqlite(SqliteServer server) : AgentTasks.AgentTaskApprovalTests(server),
+    IClassFixture<SqliteServer>;
 
 public sealed class CreationOnSqlite(SqliteServer server) : Conventions.CreationTests(server), IClassFixture<SqliteServer>;
 
@@ -34,7 +36,8 @@ public sealed class ListsOnSqlite(SqliteServer server) : Conventions.ListTests(s
 
 public sealed class BoardTasksOnSqlite(SqliteServer server) : BoardTasks.BoardTaskTests(server), IClassFixture<SqliteServer>;
 
-public sealed class SubtaskLimitsOnSqlite(SqliteServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output), IClassFixture<SqliteServer>;
+public sealed class SubtaskLimitsOnSqlite(SqliteServer server, ITestOutputHelper output) : BoardTasks.SubtaskLimitTests(server, output),
+    IClassFixture<SqliteServer>;
 
 public sealed class SubtasksOnSqlite(SqliteServer server) : BoardTasks.SubtaskTests(server), IClassFixture<SqliteServer>;
 
@@ -50,7 +53,8 @@ public sealed class DeliveriesOnSqlite(SqliteServer server) : Deliveries.Deliver
 
 public sealed class FlowExecutionsOnSqlite(SqliteServer server) : FlowExecutions.FlowExecutionTests(server), IClassFixture<SqliteServer>;
 
-public sealed class BatchPrecedenceOnSqlite(SqliteServer server) : TaskExecutions.BatchPrecedenceTests(server), IClassFixture<SqliteServer>;
+public sealed class BatchPrecedenceOnSqlite(SqliteServer server) : TaskExecutions.BatchPrecedenceTests(server),
+    IClassFixture<SqliteServer>;
 
 public sealed class RetriesOnSqlite(SqliteServer server) : TaskExecutions.RetryTests(server), IClassFixture<SqliteServer>;
 
@@ -88,7 +92,8 @@ public sealed class CompactionOnSqlite(SqliteServer server) : Changes.Compaction
 
 public sealed class DatabaseRefusalsOnSqlite(SqliteServer server) : Hostile.DatabaseRefusalTests(server), IClassFixture<SqliteServer>;
 
-public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output), IClassFixture<SqliteServer>;
+public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelper output) : Hostile.HostileRequestTests(server, output),
+    IClassFixture<SqliteServer>;
 
 public sealed class ExternalKeysOnSqlite(SqliteServer server) : Conventions.ExternalKeyTests(server), IClassFixture<SqliteServer>;
 

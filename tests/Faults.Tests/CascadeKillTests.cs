@@ -43,7 +43,8 @@ public sealed class CascadeKillTests : IDisposable
         await server.StartAsync($"{faultPoint}:2");
         using (var client = server.Client("org", "robot"))
         {
-            await client.FlowExecutions.TransitionFlowExecutionAsync(new() { Id = flow.Id, Status = FlowExecutionStatus.Canceled, Reason = "too late" });
+            await client.FlowExecutions.TransitionFlowExecutionAsync(
+                new() { Id = flow.Id, Status = FlowExecutionStatus.Canceled, Reason = "too late" });
             await server.ExitedAsync();
         }
 

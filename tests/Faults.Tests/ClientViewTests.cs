@@ -38,7 +38,8 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         using var own = server.Client(Organization);
         var (random, isCutting) = (new Random(5), true);
         // Two of three cuts hit the first frames, the others a later place.
-        await using var proxy = new CuttingProxy(server.Grpc, () => !isCutting ? long.MaxValue : random.Next(3) > 0 ? random.Next(50, 3_000) : random.Next(3_000, 60_000));
+        await using var proxy = new CuttingProxy(
+            server.Grpc, () => !isCutting ? long.MaxValue : random.Next(3) > 0 ? random.Next(50, 3_000) : random.Next(3_000, 60_000));
         var recorders = Recorders(proxy.Address, 20);
         var watching = recorders.Select(item => item.Recorder.RunAsync(_stopWatching.Token)).ToArray();
         var writers = Enumerable.Range(0, 4).Select(seed => new RandomWriter(own, seed)).ToArray();
@@ -86,8 +87,10 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         var truth = await CheckAsync(patient, recorders, watching, $"{restarts} restarts, {proxy.Cuts} cuts, {lists.Count} lists");
         foreach (var (view, list) in lists)
         {
-            var expected = truth.Log.TakeWhile(change => change.Revision <= list.Revision).GroupBy(change => change.AgentTask.Id).Select(changes => changes.Last().AgentTask).Where(view.Holds);
-            Assert.Equal(expected.OrderBy(task => task.Id, StringComparer.Ordinal), list.AgentTasks.OrderBy(task => task.Id, StringComparer.Ordinal));
+            var expected = truth.Log.TakeWhile(change => change.Revision <= list.Revision).GroupBy(change => change.AgentTask.Id)
+                .Select(changes => changes.Last().AgentTask).Where(view.Holds);
+            Assert.Equal(expected.OrderBy(task => task.Id, StringComparer.Ordinal),
+                list.AgentTasks.OrderBy(task => task.Id, StringComparer.Ordinal));
         }
     }
 
@@ -108,7 +111,8 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         }),
     ];
 
-    private async Task<GroundTruth> CheckAsync(TaskGrpcClient own, List<(TaskGrpcClient Client, ViewRecorder Recorder)> recorders, Task[] watching, string faults)
+    private async Task<GroundTruth> CheckAsync(
+        TaskGrpcClient own, List<(TaskGrpcClient Client, ViewRecorder Recorder)> recorders, Task[] watching, string faults)
     {
         var truth = await GroundTruth.ReadAsync(own, Organization);
         foreach (var (_, recorder) in recorders)
@@ -122,7 +126,9 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         var path = Path.Combine(_folder.Path, "history.jsonl");
         await _history.WriteAsync(path);
         var history = await HistoryFile.ReadAsync(path);
-        output.WriteLine($"{faults}, {truth.Log.Count} changes, {recorders.Count} watches, {history.Count} messages with {history.OfType<MessageEntry>().Sum(entry => WatchResponse.Parser.ParseFrom(entry.Message).Events.Count)} events.");
+        output.WriteLine(
+            $"{faults}, {truth.Log.Count} changes, {recorders.Count} watches, {history.Count} messages with "
+            + $"{history.OfType<MessageEntry>().Sum(entry => WatchResponse.Parser.ParseFrom(entry.Message).Events.Count)} events.");
         Assert.Empty(HistoryChecker.Check(truth, history, recorders.ToDictionary(item => item.Recorder.Name, item => item.Recorder.View)));
         return truth;
     }
@@ -135,13 +141,15 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
             var view = views[random.Next(views.Length)];
             try
             {
-                var list = await client.AgentTasks.ListAgentTasksAsync(new() { Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted, PageSize = 1000 });
+                var list = await client.AgentTasks.ListAgentTasksAsync(
+                    new() { Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted, PageSize = 1000 });
                 if (list.NextPageToken.Length == 0)
                 {
                     lists.Enqueue((view, list));
                 }
             }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
+            catch (RpcException exception) when (
+                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {
                 // The server restarts.
             }

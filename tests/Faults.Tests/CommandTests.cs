@@ -65,7 +65,8 @@ public sealed class CommandTests : IDisposable
     public async Task A_copy_from_where_no_database_is_Makes_nothing_on_either_side()
     {
         var target = Path.Combine(_folder.Path, "target");
-        var ended = await ServerCommand.RunAsync(["copy", "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={target}"], Data("empty"));
+        var ended = await ServerCommand.RunAsync(
+            ["copy", "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={target}"], Data("empty"));
         Refused(ended, 1, "There is no database");
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
@@ -76,7 +77,8 @@ public sealed class CommandTests : IDisposable
         Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
     }
 
-    private Dictionary<string, string?> Data(string name = "data") => new() { ["Storage__DataDirectory"] = Path.Combine(_folder.Path, name) };
+    private Dictionary<string, string?> Data(string name = "data") =>
+        new() { ["Storage__DataDirectory"] = Path.Combine(_folder.Path, name) };
 
     private static void Refused(ServerCommand.Ended ended, int exitCode, string part)
     {

@@ -28,7 +28,8 @@ public sealed class CommitPointTests : IDisposable
         var watcher = new RecordingWatcher(client, "org", "watch", history);
         var watching = watcher.RunAsync(stopWatching.Token);
 
-        var requests = Enumerable.Range(0, 12).Select(_ => Guid.NewGuid().ToString()).Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
+        var requests = Enumerable.Range(0, 12).Select(_ => Guid.NewGuid().ToString())
+            .Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
         // One call after another, so that the process dies at the fourth commit.
         var answered = 0;
         await Assert.ThrowsAnyAsync<RpcException>(async () =>
@@ -47,7 +48,8 @@ public sealed class CommitPointTests : IDisposable
         foreach (var request in requests)
         {
             var answer = await patient.AgentTasks.CreateAgentTaskAsync(request);
-            history.Add(new CallEntry("org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(answer)));
+            history.Add(new CallEntry(
+                "org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(answer)));
         }
 
         var truth = await GroundTruth.ReadAsync(patient, "org");

@@ -39,7 +39,9 @@ public sealed class CompactionTests(ITestOutputHelper output) : IDisposable
 
         await _stop.CancelAsync();
         await Task.WhenAll([.. writing, .. opening]);
-        output.WriteLine($"{Compactions} compactions, {(await client.Changes.ListChangesAsync(new())).Revision} changes, {_stood} watches stood, {_refused} were refused.");
+        output.WriteLine(
+            $"{Compactions} compactions, {(await client.Changes.ListChangesAsync(new())).Revision} changes, {_stood} watches stood, "
+            + $"{_refused} were refused.");
         Assert.True(_stood > 0 && _refused > 0);
     }
 
@@ -59,10 +61,12 @@ public sealed class CompactionTests(ITestOutputHelper output) : IDisposable
             var compacted = page.OldestRevision - 1;
             if (compacted > 0)
             {
-                await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = compacted - 1 }));
+                await Refusal.OfAsync(
+                    ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = compacted - 1 }));
             }
 
-            await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = page.Revision + 1_000_000 }));
+            await Refusal.OfAsync(ErrorReason.RevisionInFuture,
+                () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = page.Revision + 1_000_000 }));
             await FollowAsync(client, compacted);
             await FollowAsync(client, Math.Min(compacted + 1, page.Revision));
         }
@@ -74,7 +78,8 @@ public sealed class CompactionTests(ITestOutputHelper output) : IDisposable
         var last = after;
         try
         {
-            using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = after, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+            using var watch = await WatchProbe.OpenAsync(
+                client, new WatchRequest { AfterRevision = after, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
             Interlocked.Increment(ref _stood);
             while (last < after + 50 && !_stop.IsCancellationRequested)
             {

@@ -28,7 +28,9 @@ public sealed class FullDiskTests : IDisposable
         await server.KillAsync();
         // The write that fails belongs to this commit: after the kill, the server writes nothing else to the log before it.
         var log = Path.Combine(_folder.Path, "taskgrpc.db-wal");
-        using var full = new ServerProcess(_folder.Path, wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-P", log, "-e", "trace=pwrite64", "-e", $"inject=pwrite64:error=ENOSPC:when={nth}"]);
+        using var full = new ServerProcess(_folder.Path,
+            wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-P", log, "-e", "trace=pwrite64", "-e",
+                $"inject=pwrite64:error=ENOSPC:when={nth}"]);
         await full.StartAsync();
         using (var client = full.Client("org", maxAttempts: 1))
         {
@@ -39,7 +41,8 @@ public sealed class FullDiskTests : IDisposable
                 task.Description = new string('x', 60_000);
                 return task;
             }));
-            var refusal = await Assert.ThrowsAsync<TaskGrpcException>(async () => await client.AgentTasks.BatchCreateAgentTasksAsync(large));
+            var refusal =
+                await Assert.ThrowsAsync<TaskGrpcException>(async () => await client.AgentTasks.BatchCreateAgentTasksAsync(large));
             Assert.Equal(ErrorReason.StorageFull, refusal.Reason);
             await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("after") });
             await AssertBothAsync(client);
@@ -54,5 +57,6 @@ public sealed class FullDiskTests : IDisposable
     }
 
     private static async Task AssertBothAsync(TaskGrpcClient client) =>
-        Assert.Equal(["before", "after"], (await client.AgentTasks.ListAgentTasksAsync(new() { OrderBy = "created_at" })).AgentTasks.Select(task => task.Title));
+        Assert.Equal(["before", "after"],
+            (await client.AgentTasks.ListAgentTasksAsync(new() { OrderBy = "created_at" })).AgentTasks.Select(task => task.Title));
 }

@@ -22,13 +22,15 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     public Task Kills_under_32_writers_and_20_watches_Break_no_invariant_on_SQLite() => KillAsync(new ServerProcess(_folder.Path));
 
     [Fact]
-    public async Task Kills_under_32_writers_and_20_watches_Break_no_invariant_on_PostgreSQL() => await KillAsync(await PostgresReplica.NewAsync(_folder.Path));
+    public async Task Kills_under_32_writers_and_20_watches_Break_no_invariant_on_PostgreSQL() =>
+        await KillAsync(await PostgresReplica.NewAsync(_folder.Path));
 
     private async Task KillAsync(ServerProcess started)
     {
         using var server = started;
         await server.StartAsync();
-        using var workload = new Workload(Organizations, WritersPerOrganization, WatchersPerOrganization, organization => server.Client(organization));
+        using var workload =
+            new Workload(Organizations, WritersPerOrganization, WatchersPerOrganization, organization => server.Client(organization));
         for (var round = 0; round < Rounds; round++)
         {
             await workload.AcknowledgedAsync(AcknowledgedPerRound);

@@ -23,8 +23,10 @@ internal sealed class KnownBugStore(
 
     public static Task<TestServer> StartAsync(string folder, KnownBug bug = KnownBug.None, TimeProvider? time = null)
     {
-        static KnownBugStore Create(IServiceProvider services, KnownBug bug) => ActivatorUtilities.CreateInstance<KnownBugStore>(services, bug);
-        return TestServer.StartAsync(folder, time, replace: services => services.AddSingleton<SqliteStore>(provider => Create(provider, bug)));
+        static KnownBugStore Create(IServiceProvider services, KnownBug bug) =>
+            ActivatorUtilities.CreateInstance<KnownBugStore>(services, bug);
+        return TestServer.StartAsync(
+            folder, time, replace: services => services.AddSingleton<SqliteStore>(provider => Create(provider, bug)));
     }
 
     public static KnownBugStore Of(TestServer server) => (KnownBugStore)server.Services.GetRequiredService<TaskStore>();

@@ -117,7 +117,8 @@ public sealed class KnownBugTests : IDisposable
 
     private async Task RecordAsync(TaskGrpcClient client, long head)
     {
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { AfterRevision = 0, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         await watch.UntilAsync(head);
         foreach (var message in watch.Messages)
         {

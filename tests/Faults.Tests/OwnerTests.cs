@@ -12,7 +12,8 @@ public sealed class OwnerTests : IDisposable
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The superuser may do everything, so tests of permissions run the server as another user.</summary>
-    private static readonly string[] AsNobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+    private static readonly string[] AsNobody = Environment.IsPrivilegedProcess
+        ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -32,14 +33,18 @@ public sealed class OwnerTests : IDisposable
         }
 
         var backup = Path.Combine(_folder.Path, "backup.db");
-        var ended = await ServerCommand.RunAsync(["backup", backup], new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data }, ["sh", "-c", "umask 0; exec \"$@\"", "sh"]);
+        var ended = await ServerCommand.RunAsync(["backup", backup],
+            new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data }, ["sh", "-c", "umask 0; exec \"$@\"", "sh"]);
         Assert.Equal(0, ended.ExitCode);
 
         var files = Directory.GetFiles(Data, "*", SearchOption.AllDirectories);
-        Assert.Equal(["taskgrpc.db", "taskgrpc.db-shm", "taskgrpc.db-wal", "taskgrpc.db.lock"], files.Select(Path.GetFileName).Where(name => name!.StartsWith("taskgrpc", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(["taskgrpc.db", "taskgrpc.db-shm", "taskgrpc.db-wal", "taskgrpc.db.lock"],
+            files.Select(Path.GetFileName).Where(name => name!.StartsWith("taskgrpc", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal));
         Assert.Contains(files, file => file.EndsWith(".xml", StringComparison.Ordinal));
         Assert.All([.. files, backup], file => Assert.Equal(OwnerFile, File.GetUnixFileMode(file)));
-        Assert.All([Data, Path.Combine(Data, "keys")], folder => Assert.Equal(OwnerFile | UnixFileMode.UserExecute, File.GetUnixFileMode(folder)));
+        Assert.All([Data, Path.Combine(Data, "keys")],
+            folder => Assert.Equal(OwnerFile | UnixFileMode.UserExecute, File.GetUnixFileMode(folder)));
     }
 
     [Fact]
@@ -78,12 +83,17 @@ public sealed class OwnerTests : IDisposable
             await client.SigningSecrets.CreateSigningSecretAsync(new());
         }
 
-        foreach (var left in Directory.GetFiles(Data, "*-???").Concat(name.Length == 0 ? [Path.Combine(Data, "taskgrpc.db.lock")] : name == "keys" && mode == "555" ? Directory.GetFiles(Path.Combine(Data, "keys")) : []))
+        foreach (var left in Directory.GetFiles(Data, "*-???")
+            .Concat(name.Length == 0
+                ? [Path.Combine(Data, "taskgrpc.db.lock")] : name == "keys" && mode == "555"
+                ? Directory.GetFiles(Path.Combine(Data, "keys")) : []))
         {
             File.Delete(left);
         }
 
-        await ShellAsync($"chmod 755 '{_folder.Path}'{(AsNobody.Length > 0 ? $"; chown -R 65534:65534 '{Data}'" : "")}; chmod {mode} {Path.Combine(Data, name)}");
+        await ShellAsync(
+            $"chmod 755 '{_folder.Path}'{(AsNobody.Length > 0 ? $"; chown -R 65534:65534 '{Data}'" : "")}; chmod {mode} "
+            + $"{Path.Combine(Data, name)}");
         try
         {
             var ended = await ServerCommand.RunAsync([], new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data }, AsNobody);
@@ -103,7 +113,8 @@ public sealed class OwnerTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed; .ci/run installs it.");
         Directory.CreateDirectory(Data);
-        string[] strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", Path.Combine(Data, name), "-e", $"trace={call}", "-e", $"inject={call}:error={fault}"];
+        string[] strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", Path.Combine(Data, name), "-e", $"trace={call}", "-e",
+            $"inject={call}:error={fault}"];
         var ended = await ServerCommand.RunAsync([], new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data }, strace);
         AssertRefused(ended, name, part);
         Assert.DoesNotContain("Another process", ended.Error, StringComparison.Ordinal);
@@ -138,7 +149,8 @@ public sealed class OwnerTests : IDisposable
     [Fact]
     public async Task Without_a_home_The_message_names_the_data_directory()
     {
-        var ended = await ServerCommand.RunAsync([], new Dictionary<string, string?> { ["HOME"] = null, ["XDG_DATA_HOME"] = null, ["Storage__DataDirectory"] = null }, AsNobody);
+        var ended = await ServerCommand.RunAsync([],
+            new Dictionary<string, string?> { ["HOME"] = null, ["XDG_DATA_HOME"] = null, ["Storage__DataDirectory"] = null }, AsNobody);
         AssertRefused(ended, "Storage:DataDirectory", "HOME is not set");
     }
 

@@ -46,7 +46,8 @@ public sealed class ProcessTests : IDisposable
         using var first = new ServerProcess(_folder.Path);
         await first.StartAsync();
         using var folder = new TemporaryFolder();
-        using var second = new ServerProcess(folder.Path, settings: new Dictionary<string, string> { ["Kestrel__Endpoints__Grpc__Url"] = first.Address.ToString() });
+        using var second = new ServerProcess(
+            folder.Path, settings: new Dictionary<string, string> { ["Kestrel__Endpoints__Grpc__Url"] = first.Address.ToString() });
 
         await AssertRefusedAsync(second, "already in use");
     }
@@ -81,7 +82,9 @@ public sealed class ProcessTests : IDisposable
         Assert.False(await server.TryStartAsync());
         await server.ExitedAsync();
         Assert.Equal(1, server.ExitCode);
-        Assert.Contains(server.Output, line => line.Contains("does not start", StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal));
-        Assert.DoesNotContain(server.Output, line => line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal));
+        Assert.Contains(server.Output,
+            line => line.Contains("does not start", StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Output,
+            line => line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal));
     }
 }

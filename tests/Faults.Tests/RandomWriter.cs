@@ -33,11 +33,13 @@ internal sealed class RandomWriter(TaskGrpcClient client, int seed)
                 // The answer of an earlier Delete was lost, and the task is deleted.
                 _living.Clear();
             }
-            catch (TaskGrpcException refusal) when (refusal.Reason is ErrorReason.InvalidTransition or ErrorReason.ApprovalRequired or ErrorReason.FieldLocked)
+            catch (TaskGrpcException refusal) when (
+                refusal.Reason is ErrorReason.InvalidTransition or ErrorReason.ApprovalRequired or ErrorReason.FieldLocked)
             {
                 // The task's present status does not allow the change.
             }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
+            catch (RpcException exception) when (
+                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {
                 await BackOff.WaitAsync();
             }

@@ -21,7 +21,8 @@ internal sealed class RecordingWatcher(TaskGrpcClient client, string organizatio
             var from = Progress;
             try
             {
-                using var call = client.Changes.Watch(token is null ? new WatchRequest { AfterRevision = 0 } : new WatchRequest { ResumeToken = token }, cancellationToken: stop);
+                using var call = client.Changes.Watch(token is null
+                    ? new WatchRequest { AfterRevision = 0 } : new WatchRequest { ResumeToken = token }, cancellationToken: stop);
                 while (await call.ResponseStream.MoveNext(CancellationToken.None))
                 {
                     var message = call.ResponseStream.Current;
@@ -37,7 +38,8 @@ internal sealed class RecordingWatcher(TaskGrpcClient client, string organizatio
             {
                 // The recording has ended.
             }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
+            catch (RpcException exception) when (
+                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown)
             {
                 if (!stop.IsCancellationRequested)
                 {

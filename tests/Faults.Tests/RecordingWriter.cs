@@ -8,16 +8,20 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>Creates and moves tasks in a loop, and records the answers; repeats an unanswered call with its request_id.</summary>
-internal sealed class RecordingWriter(TaskGrpcClient client, string organization, HistoryFile history, Action acknowledged, Action<RpcException> unanswered, TimeSpan pace = default)
+internal sealed class RecordingWriter(TaskGrpcClient client, string organization, HistoryFile history, Action acknowledged,
+    Action<RpcException> unanswered, TimeSpan pace = default)
 {
-    private static readonly AgentTaskStatus[] Path = [AgentTaskStatus.Planning, AgentTaskStatus.Blocked, AgentTaskStatus.Planning, AgentTaskStatus.Canceled];
+    private static readonly AgentTaskStatus[] Path =
+        [AgentTaskStatus.Planning, AgentTaskStatus.Blocked, AgentTaskStatus.Planning, AgentTaskStatus.Canceled];
 
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-            var task = await SendAsync(id, () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask(id), RequestId = id }).ResponseAsync, stop);
+            var task = await SendAsync(id,
+                () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask(id), RequestId = id }).ResponseAsync,
+                stop);
             foreach (var to in Path)
             {
                 if (task is null)
@@ -26,7 +30,10 @@ internal sealed class RecordingWriter(TaskGrpcClient client, string organization
                 }
 
                 var (moveId, target) = (Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString(), task);
-                task = await SendAsync(moveId, () => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = target.Id, Status = to, Etag = target.Etag, Reason = moveId, RequestId = moveId }).ResponseAsync, stop);
+                task = await SendAsync(moveId,
+                    () => client.AgentTasks.TransitionAgentTaskAsync(
+                        new() { Id = target.Id, Status = to, Etag = target.Etag, Reason = moveId, RequestId = moveId }).ResponseAsync,
+                            stop);
             }
         }
     }
@@ -47,7 +54,8 @@ internal sealed class RecordingWriter(TaskGrpcClient client, string organization
 
                 return answer;
             }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
+            catch (RpcException exception) when (
+                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
             {
                 unanswered(exception);
                 if (stop.IsCancellationRequested)

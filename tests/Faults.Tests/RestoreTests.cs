@@ -27,7 +27,8 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
         Assert.Contains(Path.Combine(Data, "keys"), ended.Output, StringComparison.Ordinal);
         await HasAsync(Data, ["kept"], token);
-        var aside = Assert.Single(Directory.GetFiles(Data, "taskgrpc.db.before-*"), file => !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal));
+        var aside = Assert.Single(Directory.GetFiles(Data, "taskgrpc.db.before-*"),
+            file => !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal));
         var old = Directory.CreateDirectory(Path.Combine(_folder.Path, "old")).FullName;
         foreach (var end in new[] { "", "-wal", "-shm" })
         {
@@ -81,7 +82,8 @@ public sealed class RestoreTests : IDisposable
 
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("restore FILE", Assert.Single(ended.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
-        Assert.Equal(await File.ReadAllBytesAsync(Backup, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+        Assert.Equal(await File.ReadAllBytesAsync(Backup, TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
 
         // The advice in the line works.
         File.Delete(Database + "-wal");
@@ -159,7 +161,8 @@ public sealed class RestoreTests : IDisposable
         using var server = new ServerProcess(data);
         await server.StartAsync();
         using var client = server.Client("org");
-        Assert.Equal(titles, (await client.AgentTasks.ListAgentTasksAsync(new() { OrderBy = "created_at" })).AgentTasks.Select(task => task.Title));
+        Assert.Equal(
+            titles, (await client.AgentTasks.ListAgentTasksAsync(new() { OrderBy = "created_at" })).AgentTasks.Select(task => task.Title));
         if (token is not null)
         {
             await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token }));
@@ -174,7 +177,12 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains(part, Assert.Single(ended.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
-    private Task<ServerCommand.Ended> CommandAsync(params string[] command) => ServerCommand.RunAsync(command, new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data });
+    private Task<ServerCommand.Ended> CommandAsync(params string[] command) =>
+        ServerCommand.RunAsync(command, new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data });
 
-    private string Snapshot() => string.Join(", ", Directory.GetFiles(Data).Order().Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+    private string Snapshot() =>
+        string.Join(", ",
+            Directory.GetFiles(Data).Order()
+            .Select(file =>
+                $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
 }

@@ -33,12 +33,14 @@ public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposab
         var ids = new List<string>();
         for (var i = 0; i < Tasks / 1000; i++)
         {
-            var created = await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Range(0, 1000).Select(n => new BoardTask { Title = "t", Priority = (n % 4) + 1 }) } });
+            var created = await client.BoardTasks.BatchCreateBoardTasksAsync(
+                new() { BoardTasks = { Enumerable.Range(0, 1000).Select(n => new BoardTask { Title = "t", Priority = (n % 4) + 1 }) } });
             ids.AddRange(created.BoardTasks.Select(task => task.Id));
         }
 
         var written = 0;
-        var writing = Enumerable.Range(0, 48).Select(seed => WriteAsync(client, ids, new Random(seed), () => Interlocked.Increment(ref written))).ToArray();
+        var writing = Enumerable.Range(0, 48)
+            .Select(seed => WriteAsync(client, ids, new Random(seed), () => Interlocked.Increment(ref written))).ToArray();
         var memory = server.ResidentBytes;
         var (before, clock) = (Volatile.Read(ref written), Stopwatch.StartNew());
         var view = new Dictionary<string, BoardTask>();
@@ -53,7 +55,8 @@ public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposab
 
             if (message.SnapshotComplete)
             {
-                (snapshot, clock, memory) = (message.Revision, Report(clock, Volatile.Read(ref written) - before, view.Count), server.ResidentBytes - memory);
+                (snapshot, clock, memory) =
+                    (message.Revision, Report(clock, Volatile.Read(ref written) - before, view.Count), server.ResidentBytes - memory);
                 await CheckAsync(client, filter, view, message.Revision);
                 await _stop.CancelAsync();
                 await Task.WhenAll(writing);
@@ -117,10 +120,12 @@ public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposab
                     await client.CreateBoardTaskAsync(new BoardTask { Title = "new", Priority = random.Next(1, 5) });
                     break;
                 case 1:
-                    await Record.ExceptionAsync(() => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = ids[random.Next(ids.Count)] }).ResponseAsync);
+                    await Record.ExceptionAsync(() =>
+                        client.BoardTasks.DeleteBoardTaskAsync(new() { Id = ids[random.Next(ids.Count)] }).ResponseAsync);
                     break;
                 default:
-                    var task = new BoardTask { Id = ids[random.Next(ids.Count)], Priority = random.Next(1, 5), Title = $"{random.Next()}" };
+                    var task = new BoardTask { Id = ids[random.Next(ids.Count)], Priority = random.Next(1, 5),
+                        Title = $"{random.Next()}" };
                     await Record.ExceptionAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = task }).ResponseAsync);
                     break;
             }
@@ -131,7 +136,9 @@ public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposab
 
     private Stopwatch Report(Stopwatch clock, int written, int tasks)
     {
-        output.WriteLine($"A snapshot of {tasks} tasks took {clock.Elapsed.TotalSeconds:F1} s beside {written / clock.Elapsed.TotalSeconds:N0} changes a second.");
+        output.WriteLine(
+            $"A snapshot of {tasks} tasks took {clock.Elapsed.TotalSeconds:F1} s beside {written / clock.Elapsed.TotalSeconds:N0} "
+            + "changes a second.");
         return clock;
     }
 }

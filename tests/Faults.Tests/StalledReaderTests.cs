@@ -54,7 +54,8 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
         const int others = 10;
         const int changes = 1200;
         const int warmUp = 300;
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:06" });
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:06" });
         using var writer = server.Client("org");
         using var slowClient = server.Client("org");
         var clients = Enumerable.Range(0, others).Select(_ => server.Client("org")).ToArray();

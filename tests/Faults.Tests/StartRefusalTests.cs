@@ -74,7 +74,8 @@ public sealed class StartRefusalTests : IDisposable
             await File.WriteAllTextAsync(path, content);
         }
 
-        await RefusedAsync(part, new() { ["Kestrel__Endpoints__Tls__Url"] = "https://127.0.0.1:0", ["Kestrel__Endpoints__Tls__Certificate__Path"] = path });
+        await RefusedAsync(part,
+            new() { ["Kestrel__Endpoints__Tls__Url"] = "https://127.0.0.1:0", ["Kestrel__Endpoints__Tls__Certificate__Path"] = path });
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public sealed class StreamEndTests : IDisposable
     [Fact]
     public async Task Readers_that_accept_nothing_Are_ended_and_can_resume_on_their_connections_while_others_go_on()
     {
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:03" });
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:03" });
         using var client = server.Client("org");
         using var fast = await WatchProbe.OpenAsync(client);
         // Many readers: after a stream has ended, the server's remaining work races with the next call on the connection.
@@ -79,11 +80,14 @@ public sealed class StreamEndTests : IDisposable
     public async Task A_reader_that_pauses_on_small_changes_Takes_nothing_from_others_on_its_connection()
     {
         // Longer than Kestrel's default time to cut a connection for one slow stream.
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:09" });
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:09" });
         using var client = server.Client("org");
         using var writer = server.Client("org");
         using var paused = await WatchProbe.OpenAsync(client);
-        using var other = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.BoardTask }, HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        using var other = await WatchProbe.OpenAsync(client,
+            new WatchRequest { Kinds = { ResourceKind.BoardTask },
+                HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         var changes = 0;
         while (server.OpenWatches > 1)
         {
@@ -102,7 +106,8 @@ public sealed class StreamEndTests : IDisposable
     [Fact]
     public async Task More_watches_than_the_server_is_to_hold_Are_refused_until_one_is_closed()
     {
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:MaxOpen"] = "2" });
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:MaxOpen"] = "2" });
         using var client = server.Client("org");
         using var first = await WatchProbe.OpenAsync(client);
         using (await WatchProbe.OpenAsync(client))
@@ -119,13 +124,16 @@ public sealed class StreamEndTests : IDisposable
     [Fact]
     public async Task A_full_queue_Refuses_with_the_time_to_come_back()
     {
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Storage:CommandQueue"] = "1", ["Storage:CommitBatch"] = "1" });
+        await using var server = await TestServer.StartAsync(
+            _folder.Path, settings: new Dictionary<string, string?> { ["Storage:CommandQueue"] = "1", ["Storage:CommitBatch"] = "1" });
         using var client = server.Client("org");
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Record.ExceptionAsync(() => client.CreateAgentTaskAsync()).AsTask()));
+        var outcomes =
+            await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Record.ExceptionAsync(() => client.CreateAgentTaskAsync()).AsTask()));
 
         var refusals = outcomes.OfType<TaskGrpcException>().ToArray();
         Assert.NotEmpty(refusals);
-        Assert.All(refusals, refusal => Assert.Equal((ErrorReason.Overloaded, StatusCode.Unavailable), (refusal.Reason, refusal.StatusCode)));
+        Assert.All(refusals,
+            refusal => Assert.Equal((ErrorReason.Overloaded, StatusCode.Unavailable), (refusal.Reason, refusal.StatusCode)));
         Assert.All(refusals, refusal => Assert.NotNull(refusal.RetryDelay));
         Assert.Equal(200 - refusals.Length, (await client.AgentTasks.ListAgentTasksAsync(new())).Revision);
 

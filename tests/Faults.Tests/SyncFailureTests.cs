@@ -24,11 +24,14 @@ public sealed class SyncFailureTests : IDisposable
         await server.StartAsync();
         await server.KillAsync();
         // From the nth sync on, every sync fails. The schema exists already, so these are syncs of commits.
-        using var failing = new ServerProcess(_folder.Path, wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", $"inject=fsync,fdatasync:error=EIO:when={nth}+"]);
+        using var failing = new ServerProcess(_folder.Path,
+            wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e",
+                $"inject=fsync,fdatasync:error=EIO:when={nth}+"]);
         await failing.StartAsync();
         using var client = failing.Client("org");
         var history = new HistoryFile();
-        var requests = Enumerable.Range(0, 10).Select(_ => Guid.NewGuid().ToString()).Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
+        var requests = Enumerable.Range(0, 10).Select(_ => Guid.NewGuid().ToString())
+            .Select(id => new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(id), RequestId = id }).ToArray();
         var refusals = new List<RpcException>();
         foreach (var request in requests)
         {
@@ -36,7 +39,8 @@ public sealed class SyncFailureTests : IDisposable
             {
                 var answer = await client.AgentTasks.CreateAgentTaskAsync(request);
                 Assert.Empty(refusals);
-                history.Add(new CallEntry("org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(answer)));
+                history.Add(new CallEntry(
+                    "org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(answer)));
             }
             catch (RpcException refusal)
             {
@@ -53,7 +57,8 @@ public sealed class SyncFailureTests : IDisposable
         using var patient = server.Client("org", maxAttempts: 5);
         foreach (var request in requests)
         {
-            history.Add(new CallEntry("org", request.RequestId, CallOutcome.Acknowledged, Google.Protobuf.MessageExtensions.ToByteArray(await patient.AgentTasks.CreateAgentTaskAsync(request))));
+            history.Add(new CallEntry("org", request.RequestId, CallOutcome.Acknowledged,
+                Google.Protobuf.MessageExtensions.ToByteArray(await patient.AgentTasks.CreateAgentTaskAsync(request))));
         }
 
         var path = Path.Combine(_folder.Path, "history.jsonl");

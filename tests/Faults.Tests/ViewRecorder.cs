@@ -6,7 +6,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>Records what the client library returns: it hides cuts, so the checker must see one connection.</summary>
-internal sealed class ViewRecorder(TaskGrpcClient client, string organization, string name, WatchedView view, bool snapshot, HistoryFile history)
+internal sealed class ViewRecorder(
+    TaskGrpcClient client, string organization, string name, WatchedView view, bool snapshot, HistoryFile history)
 {
     private long _progress;
     private int _snapshots;
@@ -19,7 +20,8 @@ internal sealed class ViewRecorder(TaskGrpcClient client, string organization, s
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted };
+        var request =
+            new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = view.Filter?.Text ?? "", ShowDeleted = view.ShowDeleted };
         var from = snapshot ? MessageEntry.Snapshot : 0;
         if (snapshot)
         {
@@ -32,7 +34,8 @@ internal sealed class ViewRecorder(TaskGrpcClient client, string organization, s
 
         try
         {
-            await foreach (var message in client.WatchAsync(request, new TaskGrpcWatchOptions { SnapshotStarted = () => _snapshots++ }, stop))
+            await foreach (
+                var message in client.WatchAsync(request, new TaskGrpcWatchOptions { SnapshotStarted = () => _snapshots++ }, stop))
             {
                 history.Add(new MessageEntry(organization, name, _snapshots, from, message.ToByteArray()));
                 if (message.Revision > 0)

@@ -40,9 +40,17 @@ internal sealed class Workload : IDisposable
             return client;
         }
 
-        _watchers = [.. organizations.SelectMany(organization => Enumerable.Range(0, watches).Select(i => (organization, new RecordingWatcher(Connect(organization), organization, $"{organization}-{i}", _history))))];
+        _watchers = [
+            .. organizations.SelectMany(organization =>
+                Enumerable.Range(0, watches)
+                .Select(i => (organization, new RecordingWatcher(Connect(organization), organization, $"{organization}-{i}", _history))))];
         _watching = [.. _watchers.Select(item => item.Watcher.RunAsync(_stopWatching.Token))];
-        _writing = [.. organizations.SelectMany(organization => Enumerable.Range(0, writers).Select(_ => new RecordingWriter(Connect(organization), organization, _history, () => _acknowledged.Release(), failure => _unanswered.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}"), pace).RunAsync(_stopWriting.Token)))];
+        _writing = [.. organizations.SelectMany(organization =>
+            Enumerable.Range(0, writers)
+            .Select(_ =>
+                new RecordingWriter(Connect(organization), organization, _history, () => _acknowledged.Release(),
+                    failure => _unanswered.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}"), pace)
+                        .RunAsync(_stopWriting.Token)))];
     }
 
     /// <summary>Waits until the given number of further calls has been acknowledged.</summary>
@@ -72,7 +80,8 @@ internal sealed class Workload : IDisposable
         }));
         foreach (var (organization, watcher) in _watchers)
         {
-            await BackOff.ReachAsync("A watch", () => watcher.Progress, truths.Single(truth => truth.Organization == organization).Head, TimeSpan.FromSeconds(20));
+            await BackOff.ReachAsync("A watch", () => watcher.Progress, truths.Single(truth => truth.Organization == organization).Head,
+                TimeSpan.FromSeconds(20));
         }
 
         await _stopWatching.CancelAsync();
@@ -84,7 +93,9 @@ internal sealed class Workload : IDisposable
         Changes = truths.Sum(truth => truth.Log.Count);
         var messages = history.OfType<MessageEntry>().ToList();
         var connections = messages.Select(message => (message.Stream, message.Session)).Distinct().Count();
-        return string.Create(CultureInfo.InvariantCulture, $"{Changes} changes, {history.OfType<CallEntry>().Count()} calls, {Unanswered.Count} times the client gave up, {messages.Count} messages on {connections} connections of {_watchers.Length} watches; the checker finds nothing.");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Changes} changes, {history.OfType<CallEntry>().Count()} calls, {Unanswered.Count} times the client gave up, "
+            + $"{messages.Count} messages on {connections} connections of {_watchers.Length} watches; the checker finds nothing.");
     }
 
     /// <summary>The number of changes in the log at the end.</summary>

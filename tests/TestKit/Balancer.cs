@@ -48,7 +48,8 @@ public sealed class Balancer : IAsyncDisposable
     }
 
     /// <summary>Drops all bytes in both directions without closing a connection, and does not answer new connections.</summary>
-    public void HoldUp() => Interlocked.Exchange(ref _passable, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public void HoldUp() =>
+        Interlocked.Exchange(ref _passable, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Forwards again.</summary>
     public void LetGo() => _passable.TrySetResult();

@@ -67,7 +67,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _target.Port, ended.Token);
-            await Task.WhenAny(PumpAsync(client, server, allowance, () => false, ended.Token), PumpAsync(server, client, allowance, () => number <= Volatile.Read(ref _silentUpTo), ended.Token));
+            await Task.WhenAny(PumpAsync(client, server, allowance, () => false, ended.Token),
+                PumpAsync(server, client, allowance, () => number <= Volatile.Read(ref _silentUpTo), ended.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException)
         {
@@ -86,7 +87,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         client.Dispose();
     }
 
-    private static async Task PumpAsync(Socket from, Socket to, Allowance allowance, Func<bool> isSilent, CancellationToken cancellationToken)
+    private static async Task PumpAsync(
+        Socket from, Socket to, Allowance allowance, Func<bool> isSilent, CancellationToken cancellationToken)
     {
         var buffer = new byte[16 * 1024];
         try

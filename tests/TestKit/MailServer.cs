@@ -20,7 +20,9 @@ public sealed class MailServer : IAsyncDisposable
     {
         Port = port;
         _arrivals = new FileSystemWatcher(_mailbox.Path) { Filter = "*.eml", EnableRaisingEvents = true };
-        _process = Process.Start(new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "mail_server.py"), $"{port}", _mailbox.Path, .. certificate])
+        _process = Process.Start(
+            new ProcessStartInfo(
+                Python, [Path.Combine(AppContext.BaseDirectory, "mail_server.py"), $"{port}", _mailbox.Path, .. certificate])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -22,7 +22,8 @@ public static class OlderRelease
     });
 
     /// <summary>Adds edges between board tasks without updating their counts. The tasks need not exist.</summary>
-    public static void Connect(TestServer server, string organization, IEnumerable<(Guid Parent, Guid Child)> edges) => Write(server, organization, writer =>
+    public static void Connect(TestServer server, string organization, IEnumerable<(Guid Parent, Guid Child)> edges) =>
+        Write(server, organization, writer =>
     {
         foreach (var (parent, child) in edges)
         {

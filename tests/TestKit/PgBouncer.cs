@@ -31,7 +31,8 @@ public sealed class PgBouncer : IDisposable
             """);
         PostgresCluster.Own(_folder.Path);
         string[] command = [.. PostgresCluster.AsItsUser, Program, "-q", configuration];
-        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _process = Process.Start(
+            new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
     }
@@ -43,7 +44,8 @@ public sealed class PgBouncer : IDisposable
     /// <param name="settings">More lines of its configuration.</param>
     public static async Task<PgBouncer> StartAsync(PostgresCluster cluster, string mode, string settings = "")
     {
-        Assert.SkipUnless(File.Exists(Program), "PgBouncer is not on this machine (Debian: apt-get install pgbouncer); .ci/run installs it.");
+        Assert.SkipUnless(
+            File.Exists(Program), "PgBouncer is not on this machine (Debian: apt-get install pgbouncer); .ci/run installs it.");
         var bouncer = new PgBouncer(cluster, mode, settings);
         while (!await bouncer.AnswersAsync())
         {

@@ -10,7 +10,8 @@ namespace TaskGrpc.TestKit;
 /// <summary>A PostgreSQL cluster in a temporary folder, created and run with the machine's binaries.</summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
-    public const string Missing = "PostgreSQL's server programs are not on this machine (Debian: apt-get install postgresql); .ci/run installs them.";
+    public const string Missing =
+        "PostgreSQL's server programs are not on this machine (Debian: apt-get install postgresql); .ci/run installs them.";
 
     private const string Template = "tasks_template";
 
@@ -27,8 +28,10 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>The folder of PostgreSQL's programs, as Debian and others install them; null if not found.</summary>
     private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")));
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")));
 
     public static bool IsInstalled => Programs is not null;
 
@@ -42,7 +45,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     public string Sockets => _folder.Path;
 
     /// <summary>The prefix of a command that must not run as root, or nothing. Debian's package brings its own user.</summary>
-    internal static string[] AsItsUser => Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
+    internal static string[] AsItsUser =>
+        Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : [];
 
     /// <summary>Creates and starts a cluster. Its commits survive a crash of its processes; one of the machine only with fsync.</summary>
     public static Task<PostgresCluster> StartAsync(params string[] settings) => StartOnAsync(null, null, settings);
@@ -62,7 +66,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
 
         string[] place = log is null ? [] : ["-X", Path.Combine(log, "wal")];
-        await RunAsync("initdb", [.. place, "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"]);
+        await RunAsync(
+            "initdb", [.. place, "-D", cluster.Data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"]);
         await cluster.ResumeAsync();
         await cluster.ExecuteAsync("CREATE ROLE taskgrpc LOGIN");
         return cluster;
@@ -74,7 +79,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         var standby = new PostgresCluster(_settings);
         standby.OwnFolder();
-        await RunAsync("pg_basebackup", "-D", standby.Data, "-R", "-X", "stream", "--no-sync", "-c", "fast", "-d", $"host=127.0.0.1 port={Port} user=postgres application_name={name}");
+        await RunAsync("pg_basebackup", "-D", standby.Data, "-R", "-X", "stream", "--no-sync", "-c", "fast", "-d",
+            $"host=127.0.0.1 port={Port} user=postgres application_name={name}");
         await standby.ResumeAsync();
         return standby;
     }
@@ -82,9 +88,11 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Starts the cluster, also after <see cref="CrashAsync"/>.</summary>
     public async Task ResumeAsync()
     {
-        string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off", "full_page_writes=off", "max_wal_size=4GB", .. _settings];
+        string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off",
+            "full_page_writes=off", "max_wal_size=4GB", .. _settings];
         var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
-        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o", $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o",
+            $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
     /// <summary>Kills every process of the cluster at once, as a crash does.</summary>
@@ -112,7 +120,8 @@ public sealed class PostgresCluster : IAsyncDisposable
             if (!_hasTemplate)
             {
                 await ExecuteAsync($"CREATE DATABASE {Template} OWNER taskgrpc");
-                await using var db = new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(ConnectionString(Template)).Options);
+                await using var db =
+                    new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(ConnectionString(Template)).Options);
                 await db.Database.MigrateAsync();
                 _hasTemplate = true;
             }
@@ -197,7 +206,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static async Task RunAsync(string[] asUser, string program, string[] arguments)
     {
         string[] command = [.. asUser, Path.Combine(Programs!, program), .. arguments];
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         // The server inherits these pipes and keeps them open; its own log has the rest of the output.
         var error = program == "pg_ctl" ? Task.FromResult("") : process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Limit);

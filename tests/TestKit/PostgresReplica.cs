@@ -14,5 +14,6 @@ public static class PostgresReplica
     /// <param name="folder">The folder of its files.</param>
     /// <param name="settings">The settings.</param>
     public static ServerProcess On(string folder, IReadOnlyDictionary<string, string?> settings) =>
-        new(folder, settings: settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!));
+        new(folder, settings: settings.ToDictionary(
+            setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!));
 }

@@ -23,7 +23,8 @@ public sealed class PostgresReplicas : IAsyncDisposable
     /// <param name="count">The number of servers.</param>
     /// <param name="cluster">The cluster; null for the one that the tests of this process share.</param>
     /// <param name="settings">Settings for all servers, besides the database.</param>
-    public static async Task<PostgresReplicas> StartAsync(int count, PostgresCluster? cluster = null, IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<PostgresReplicas> StartAsync(
+        int count, PostgresCluster? cluster = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         cluster ??= await SharedPostgres.ClusterAsync();

@@ -15,14 +15,16 @@ public static class PythonClient
     /// <summary>Makes a call and returns its refusal.</summary>
     public static async Task<Refused> CallAsync(Uri server, string method, byte[] request)
     {
-        Assert.SkipUnless(File.Exists(Python) && (await RunAsync("-c", "import grpc")).Code == 0, "python3-grpcio is not installed; .ci/run installs it.");
+        Assert.SkipUnless(File.Exists(Python) && (await RunAsync("-c", "import grpc")).Code == 0,
+            "python3-grpcio is not installed; .ci/run installs it.");
         var file = Path.GetTempFileName();
         try
         {
             await File.WriteAllBytesAsync(file, request);
             var (code, lines) = await RunAsync(Path.Combine(AppContext.BaseDirectory, "raw_client.py"), server.Authority, method, file);
             Assert.True(code == 0 && lines.Length > 3, string.Join(Environment.NewLine, lines));
-            return new Refused(lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture), Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(lines[2])), lines[3]);
+            return new Refused(lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture),
+                Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(lines[2])), lines[3]);
         }
         finally
         {
@@ -32,7 +34,8 @@ public static class PythonClient
 
     private static async Task<(int Code, string[] Lines)> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
         await process.WaitForExitAsync().WaitAsync(Limit);

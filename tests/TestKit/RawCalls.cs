@@ -27,7 +27,8 @@ public sealed class RawCalls(Uri server) : IDisposable
     public async Task<Answer> PostAsync(string path, byte[] body, params (string Name, string Value)[] headers)
     {
         // The path as the test wrote it: a Uri would correct it.
-        var uri = new Uri(server.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(server.GetLeftPart(UriPartial.Authority) + path,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(HttpMethod.Post, uri)
         {
             Version = HttpVersion.Version20,
@@ -45,13 +46,16 @@ public sealed class RawCalls(Uri server) : IDisposable
         await response.Content.LoadIntoBufferAsync();
         var head = response.Headers.TryGetValues("grpc-status", out _) ? response.Headers : response.TrailingHeaders;
         var code = (StatusCode)int.Parse(One(head, "grpc-status") ?? "-1", CultureInfo.InvariantCulture);
-        var details = One(head, Details) is { } text ? Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='))) : null;
-        return new Answer(response.StatusCode, code, Uri.UnescapeDataString(One(head, "grpc-message") ?? ""), details, ReferenceEquals(head, response.Headers));
+        var details = One(head, Details) is { } text
+            ? Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='))) : null;
+        return new Answer(response.StatusCode, code, Uri.UnescapeDataString(One(head, "grpc-message") ?? ""), details,
+            ReferenceEquals(head, response.Headers));
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static string? One(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out var values) ? values.Single() : null;
+    private static string? One(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) ? values.Single() : null;
 
     /// <param name="Http">The HTTP status.</param>
     /// <param name="Code">The gRPC status code; -1 for none.</param>

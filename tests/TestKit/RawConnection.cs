@@ -31,10 +31,12 @@ public sealed class RawConnection : IAsyncDisposable
 
     /// <summary>The head of a call, without its message.</summary>
     public static byte[] Head(int stream, string path, bool isWhole = true) => Frame(1, isWhole ? 0x4 : 0, stream, Fields([
-        (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers")]));
+        (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"), ("content-type", "application/grpc"),
+            ("te", "trailers")]));
 
     /// <summary>A continuation of a head.</summary>
-    public static byte[] Continuation(int stream, bool isLast, params (string Name, string Value)[] headers) => Frame(9, isLast ? 0x4 : 0, stream, Fields(headers));
+    public static byte[] Continuation(int stream, bool isLast, params (string Name, string Value)[] headers) =>
+        Frame(9, isLast ? 0x4 : 0, stream, Fields(headers));
 
     /// <summary>A message, and the end of the client's stream.</summary>
     public static byte[] Message(int stream, byte[] message) => Frame(0, 0x1, stream, RawCalls.Frame(message));
@@ -103,7 +105,8 @@ public sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>Header fields in HPACK's simplest form: literal, never indexed, not compressed (RFC 7541 §6.2.3).</summary>
-    private static byte[] Fields(params (string Name, string Value)[] fields) => [.. fields.SelectMany(field => (byte[])[0x10, .. Text(field.Name), .. Text(field.Value)])];
+    private static byte[] Fields(params (string Name, string Value)[] fields) =>
+        [.. fields.SelectMany(field => (byte[])[0x10, .. Text(field.Name), .. Text(field.Value)])];
 
     private static byte[] Text(string text)
     {

@@ -20,7 +20,8 @@ public static class Refusal
     public static async Task<TaskGrpcException> OfFieldsAsync(Func<Task> call, params string[] fields)
     {
         var exception = await OfAsync(ErrorReason.InvalidField, call);
-        Assert.Equal(fields.Order(StringComparer.Ordinal), exception.FieldViolations.Select(violation => violation.Field).Order(StringComparer.Ordinal));
+        Assert.Equal(fields.Order(StringComparer.Ordinal),
+            exception.FieldViolations.Select(violation => violation.Field).Order(StringComparer.Ordinal));
         return exception;
     }
 }

@@ -6,7 +6,8 @@ namespace TaskGrpc.TestKit;
 /// <summary>Valid resources for tests.</summary>
 public static class Sample
 {
-    public static AgentTask AgentTask(string title = "Refund order 1042") => new() { TaskType = "refund", SourceType = SourceType.Event, Title = title };
+    public static AgentTask AgentTask(string title = "Refund order 1042") =>
+        new() { TaskType = "refund", SourceType = SourceType.Event, Title = title };
 
     public static BoardTask BoardTask(string title = "Look into the outage") => new() { Title = title };
 
@@ -38,7 +39,8 @@ public static class Sample
         return flow;
     }
 
-    public static TaskExecution TaskExecution(FlowExecution flow, string name = "fetch") => new() { FlowExecutionId = flow.Id, TaskName = name };
+    public static TaskExecution TaskExecution(FlowExecution flow, string name = "fetch") =>
+        new() { FlowExecutionId = flow.Id, TaskName = name };
 
     public static async Task<MonitorTask> CreateMonitorTaskAsync(this TaskGrpcClient client, DeliveryTarget? delivery = null) =>
         await client.MonitorTasks.CreateMonitorTaskAsync(new CreateMonitorTaskRequest { MonitorTask = MonitorTask(delivery) });
@@ -53,12 +55,14 @@ public static class Sample
         await client.FlowExecutions.CreateFlowExecutionAsync(new CreateFlowExecutionRequest { FlowExecution = FlowExecution(definition) });
 
     /// <summary>A flow with a number of QUEUED executions, in the order of their creation.</summary>
-    public static async Task<(FlowExecution Flow, List<TaskExecution> Executions)> CreateOpenFlowAsync(this TaskGrpcClient client, int count)
+    public static async Task<(FlowExecution Flow, List<TaskExecution> Executions)> CreateOpenFlowAsync(
+        this TaskGrpcClient client, int count)
     {
         var (flow, executions) = (await client.CreateFlowExecutionAsync(), new List<TaskExecution>());
         foreach (var batch in Enumerable.Range(0, count).Select(i => TaskExecution(flow, $"t{i}")).Chunk(1000))
         {
-            executions.AddRange((await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { batch } })).TaskExecutions);
+            executions.AddRange(
+                (await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { batch } })).TaskExecutions);
         }
 
         return (flow, executions);
@@ -108,7 +112,8 @@ public static class Sample
     public static async Task<BoardTask> CreateBoardTaskAsync(this TaskGrpcClient client, BoardTask? task = null) =>
         await client.BoardTasks.CreateBoardTaskAsync(new CreateBoardTaskRequest { BoardTask = task ?? BoardTask() });
 
-    public static async Task<AgentTask> TransitionAsync(this TaskGrpcClient client, AgentTask task, AgentTaskStatus to, string etag = "") =>
+    public static async Task<AgentTask> TransitionAsync(
+        this TaskGrpcClient client, AgentTask task, AgentTaskStatus to, string etag = "") =>
         await client.AgentTasks.TransitionAgentTaskAsync(Transition(task, to, etag));
 
     public static async Task<BoardTask> TransitionAsync(this TaskGrpcClient client, BoardTask task, BoardTaskStatus to) =>

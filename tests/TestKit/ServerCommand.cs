@@ -13,9 +13,11 @@ public static class ServerCommand
     /// <param name="wrapper">The command that runs the program; none to run it directly.</param>
     /// <param name="program">The folder of the program; the test's own by default.</param>
     public static async Task<Ended> RunAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? wrapper = null, string? program = null)
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? wrapper = null,
+            string? program = null)
     {
-        string[] command = [.. wrapper ?? [], "dotnet", Path.Combine(program ?? AppContext.BaseDirectory, "TaskGrpc.Server.dll"), .. arguments];
+        string[] command =
+            [.. wrapper ?? [], "dotnet", Path.Combine(program ?? AppContext.BaseDirectory, "TaskGrpc.Server.dll"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["Kestrel__Endpoints__Grpc__Url"] = "http://127.0.0.1:0";
         start.Environment["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0";

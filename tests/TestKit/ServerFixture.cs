@@ -116,7 +116,9 @@ public class SqliteServer : ServerFixture
     {
         foreach (var write in new[] { "INSERT", "UPDATE" })
         {
-            await ExecuteAsync($"CREATE TRIGGER refuse_{Guid.NewGuid():N} BEFORE {write} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END");
+            await ExecuteAsync(
+                $"CREATE TRIGGER refuse_{Guid.NewGuid():N} BEFORE {write} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, "
+                + "'refused'); END");
         }
     }
 

@@ -8,7 +8,8 @@ using Xunit;
 namespace TaskGrpc.TestKit;
 
 /// <summary>A server in its own process, which a test can kill and restart on the same data, or run under strace.</summary>
-public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? wrapper = null, IReadOnlyDictionary<string, string>? settings = null) : IDisposable
+public sealed class ServerProcess(
+    string dataDirectory, IReadOnlyList<string>? wrapper = null, IReadOnlyDictionary<string, string>? settings = null) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -34,12 +35,16 @@ public sealed class ServerProcess(string dataDirectory, IReadOnlyList<string>? w
     }
 
     /// <summary>The server's own process, below the wrapper.</summary>
-    private int ServerId => wrapper is null ? _process!.Id : int.Parse(File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Trim(), CultureInfo.InvariantCulture);
+    private int ServerId =>
+        wrapper is null
+        ? _process!.Id
+        : int.Parse(File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Trim(), CultureInfo.InvariantCulture);
 
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync(string? faultPoint = null)
     {
-        Assert.True(await TryStartAsync(faultPoint), $"The server has exited instead of starting. It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, Output)}");
+        Assert.True(await TryStartAsync(faultPoint),
+            $"The server has exited instead of starting. It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, Output)}");
     }
 
     /// <summary>Starts the process; false if it exited instead of listening.</summary>

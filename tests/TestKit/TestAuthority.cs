@@ -19,10 +19,12 @@ public sealed class TestAuthority : IDisposable
     public TestAuthority(string folder, TestAuthority? above = null)
     {
         _folder = Directory.CreateDirectory(folder).FullName;
-        var request = new CertificateRequest(above is null ? "CN=Test authority" : "CN=Test authority in between", _key, HashAlgorithmName.SHA256);
+        var request =
+            new CertificateRequest(above is null ? "CN=Test authority" : "CN=Test authority in between", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var now = TimeProvider.System.GetUtcNow();
-        Certificate = above is null ? request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30)) : above.Sign(request, _key, now.AddDays(1));
+        Certificate = above is null
+            ? request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30)) : above.Sign(request, _key, now.AddDays(1));
         File.WriteAllText(Pem, Certificate.ExportCertificatePem());
     }
 
@@ -44,7 +46,8 @@ public sealed class TestAuthority : IDisposable
         return path;
     }
 
-    public X509Certificate2 Client(string subject, string? dns = null, string[]? uris = null, TimeSpan? lifetime = null, Uri? authorityAt = null) => Issue(
+    public X509Certificate2 Client(
+        string subject, string? dns = null, string[]? uris = null, TimeSpan? lifetime = null, Uri? authorityAt = null) => Issue(
         subject,
         ClientAuthentication,
         names =>
@@ -66,7 +69,8 @@ public sealed class TestAuthority : IDisposable
     public SocketsHttpHandler Handler(X509Certificate2? own, params X509Certificate2[] between)
     {
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 served && IsMine(served);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            certificate is X509Certificate2 served && IsMine(served);
         if (own is not null)
         {
             // Offline: the client must not download missing issuers.
@@ -91,7 +95,8 @@ public sealed class TestAuthority : IDisposable
         _key.Dispose();
     }
 
-    private X509Certificate2 Issue(string subject, Oid use, Action<SubjectAlternativeNameBuilder> name, TimeSpan? lifetime = null, Uri? authorityAt = null)
+    private X509Certificate2 Issue(
+        string subject, Oid use, Action<SubjectAlternativeNameBuilder> name, TimeSpan? lifetime = null, Uri? authorityAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -101,7 +106,8 @@ public sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(names.Build());
         if (authorityAt is not null)
         {
-            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [authorityAt.ToString()]));
+            request.CertificateExtensions.Add(
+                new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [authorityAt.ToString()]));
         }
 
         return Sign(request, key, TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)));
@@ -109,7 +115,8 @@ public sealed class TestAuthority : IDisposable
 
     private X509Certificate2 Sign(CertificateRequest request, ECDsa key, DateTimeOffset until)
     {
-        using var issued = request.Create(Certificate, TimeProvider.System.GetUtcNow().AddHours(-1), until, RandomNumberGenerator.GetBytes(8));
+        using var issued =
+            request.Create(Certificate, TimeProvider.System.GetUtcNow().AddHours(-1), until, RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 }

@@ -55,7 +55,8 @@ public sealed class TestIssuer : IDisposable
         File.Move(temporary, _file, overwrite: true);
     }
 
-    public string Token(string scopes, string organization = "org", string actor = "anna", string? type = "user", string issuer = Name, string audience = Audience, TimeSpan? lifetime = null, bool isSigned = true)
+    public string Token(string scopes, string organization = "org", string actor = "anna", string? type = "user", string issuer = Name,
+        string audience = Audience, TimeSpan? lifetime = null, bool isSigned = true)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var expires = now + (lifetime ?? TimeSpan.FromMinutes(10));

@@ -40,7 +40,8 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The errors that the server has logged so far.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
-    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null, IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, bool isInProcess = false)
+    public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null,
+        IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, bool isInProcess = false)
     {
         // An empty folder, so that only the test sets the server's settings.
         Directory.CreateDirectory(dataDirectory);
@@ -100,7 +101,8 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Removes the whole log up to now, as if its retention had passed.</summary>
-    public Task<int> CompactAsync() => Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);
+    public Task<int> CompactAsync() =>
+        Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), default);
 
     /// <summary>Expects errors in the log that contain this text.</summary>
     public void ExpectErrors(string part) => _expected.Add(part);

@@ -20,7 +20,8 @@ public sealed class WatchProbe : IDisposable
     public WatchResponse Last => Messages[^1];
 
     /// <summary>Opens a watch and waits for its first message.</summary>
-    public static async Task<WatchProbe> OpenAsync(TaskGrpcClient client, WatchRequest? request = null, CancellationToken cancellationToken = default)
+    public static async Task<WatchProbe> OpenAsync(
+        TaskGrpcClient client, WatchRequest? request = null, CancellationToken cancellationToken = default)
     {
         var probe = new WatchProbe(client.Changes.Watch(request ?? new WatchRequest(), cancellationToken: cancellationToken));
         await probe.NextAsync();

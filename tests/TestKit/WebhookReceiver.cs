@@ -21,7 +21,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
-            var webhook = new ReceivedWebhook(context.Request.Path, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
+            var webhook = new ReceivedWebhook(context.Request.Path,
+                context.Request.Headers.ToDictionary(
+                    header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
             All.Enqueue(webhook);
             _received.Writer.TryWrite(webhook);
             await answer(context, webhook);
@@ -36,7 +38,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Starts a receiver that answers 204, or what the test answers.</summary>
     /// <param name="answer">Answers a webhook; null for 204.</param>
     /// <param name="address">The address to listen on; by default a free loopback port.</param>
-    public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, ReceivedWebhook, Task>? answer = null, string address = "http://127.0.0.1:0")
+    public static async Task<WebhookReceiver> StartAsync(
+        Func<HttpContext, ReceivedWebhook, Task>? answer = null, string address = "http://127.0.0.1:0")
     {
         // Empty: this folder also contains the real server's settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -11,12 +11,16 @@ internal abstract class BareBytesBase
     public const string Service = "taskgrpc.load.BareBytes";
 
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
-    private static readonly Method<Empty, byte[]> BlastMethod = new(MethodType.ServerStreaming, Service, nameof(Blast), Streams.Marshalled(Empty.Parser), Bytes);
-    private static readonly Method<Empty, byte[]> FollowMethod = new(MethodType.ServerStreaming, Service, nameof(Follow), Streams.Marshalled(Empty.Parser), Bytes);
-    private static readonly Method<BareListRequest, byte[]> ListMethod = new(MethodType.Unary, Service, nameof(List), Streams.Marshalled(BareListRequest.Parser), Bytes);
+    private static readonly Method<Empty, byte[]> BlastMethod =
+        new(MethodType.ServerStreaming, Service, nameof(Blast), Streams.Marshalled(Empty.Parser), Bytes);
+    private static readonly Method<Empty, byte[]> FollowMethod =
+        new(MethodType.ServerStreaming, Service, nameof(Follow), Streams.Marshalled(Empty.Parser), Bytes);
+    private static readonly Method<BareListRequest, byte[]> ListMethod =
+        new(MethodType.Unary, Service, nameof(List), Streams.Marshalled(BareListRequest.Parser), Bytes);
 
     /// <summary>The client's side of a list.</summary>
-    public static Method<BareListRequest, ListAgentTasksResponse> Listed { get; } = new(MethodType.Unary, Service, nameof(List), Streams.Marshalled(BareListRequest.Parser), Streams.Marshalled(ListAgentTasksResponse.Parser));
+    public static Method<BareListRequest, ListAgentTasksResponse> Listed { get; } = new(MethodType.Unary, Service, nameof(List),
+        Streams.Marshalled(BareListRequest.Parser), Streams.Marshalled(ListAgentTasksResponse.Parser));
 
     /// <summary>gRPC calls this by reflection when it maps the service.</summary>
     public static void BindService(ServiceBinderBase binder, BareBytesBase? service)

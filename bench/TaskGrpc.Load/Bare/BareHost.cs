@@ -14,9 +14,11 @@ internal static class BareHost
     public static async Task RunAsync(string? database)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Grpc", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Grpc", LogLevel.Warning);
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(_ => new BareStore(database ?? throw new InvalidOperationException("This bare server was started without a database.")));
+        builder.Services.AddSingleton(_ =>
+            new BareStore(database ?? throw new InvalidOperationException("This bare server was started without a database.")));
         builder.Services.AddSingleton<BareHub>().AddSingleton<BareEndpoint>().AddSingleton<BareBytes>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -26,12 +26,15 @@ internal sealed class BareHub
         return reader;
     }
 
-    public void Leave(Channel<byte[]> reader) => ImmutableInterlocked.Update(ref _readers, static (readers, left) => readers.Remove(left), reader);
+    public void Leave(Channel<byte[]> reader) =>
+        ImmutableInterlocked.Update(ref _readers, static (readers, left) => readers.Remove(left), reader);
 
     /// <summary>An event in the form of the server under test.</summary>
     public static byte[] EventOf(AgentTask task) => new WatchResponse
     {
         Revision = 1,
-        Events = { new WatchEvent { Match = FilterMatch.Entered, Change = new Change { Revision = 1, Type = ChangeType.Created, Actor = new Actor { Id = "load", Type = ActorType.Service }, Transition = new Transition { To = "AGENT_TASK_STATUS_QUEUED" }, AgentTask = task } } },
+        Events = { new WatchEvent { Match = FilterMatch.Entered,
+            Change = new Change { Revision = 1, Type = ChangeType.Created, Actor = new Actor { Id = "load", Type = ActorType.Service },
+                Transition = new Transition { To = "AGENT_TASK_STATUS_QUEUED" }, AgentTask = task } } },
     }.ToByteArray();
 }

@@ -22,7 +22,9 @@ internal sealed class BareRows
 
     public BareRows(SqliteConnection connection)
     {
-        _advance = Prepared(connection, "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 1, 0, @epoch) ON CONFLICT (id) DO UPDATE SET revision = revision + 1 RETURNING revision", "@id", "@epoch");
+        _advance = Prepared(connection,
+            "INSERT INTO organizations (id, revision, compacted_revision, epoch) VALUES (@id, 1, 0, @epoch) ON CONFLICT (id) DO UPDATE "
+            + "SET revision = revision + 1 RETURNING revision", "@id", "@epoch");
         _task = Prepared(
             connection,
             """
@@ -33,10 +35,13 @@ internal sealed class BareRows
             "@id", "@organization", "@revision", "@at", "@body", "@type", "@source", "@title", "@priority", "@role");
         _change = Prepared(
             connection,
-            "INSERT INTO changes (organization_id, revision, ordinal, remaining, kind, resource_id, type, changed_at, body) VALUES (@organization, @revision, 0, 0, 1, @id, 1, @at, @body)",
+            "INSERT INTO changes (organization_id, revision, ordinal, remaining, kind, resource_id, type, changed_at, body) VALUES "
+                + "(@organization, @revision, 0, 0, 1, @id, 1, @at, @body)",
             "@organization", "@revision", "@id", "@at", "@body");
         _first = Prepared(connection, $"{Page} ORDER BY created_at DESC, id DESC LIMIT 51", "@organization", "@status", "@role");
-        _next = Prepared(connection, $"{Page} AND created_at <= @created AND (created_at < @created OR id < @id) ORDER BY created_at DESC, id DESC LIMIT 51", "@organization", "@status", "@role", "@created", "@id");
+        _next = Prepared(connection,
+            $"{Page} AND created_at <= @created AND (created_at < @created OR id < @id) ORDER BY created_at DESC, id DESC LIMIT 51",
+            "@organization", "@status", "@role", "@created", "@id");
     }
 
     public void Create(AgentTask task, SqliteTransaction transaction)
@@ -45,7 +50,8 @@ internal sealed class BareRows
         var id = Guid.Parse(task.Id).ToByteArray(bigEndian: true);
         var at = task.CreatedAt.Seconds * 1_000_000;
         var revision = (long)Bound(_advance, task.OrganizationId, Guid.NewGuid().ToByteArray()).ExecuteScalar()!;
-        Bound(_task, id, task.OrganizationId, revision, at, task.ToByteArray(), task.TaskType, (int)task.SourceType, task.Title, task.Priority, task.AssignedAgentRole).ExecuteNonQuery();
+        Bound(_task, id, task.OrganizationId, revision, at, task.ToByteArray(), task.TaskType, (int)task.SourceType, task.Title,
+            task.Priority, task.AssignedAgentRole).ExecuteNonQuery();
         Bound(_change, task.OrganizationId, revision, id, at, BareHub.EventOf(task)).ExecuteNonQuery();
     }
 
@@ -53,7 +59,8 @@ internal sealed class BareRows
     {
         var command = request.AfterId.IsEmpty
             ? Bound(_first, request.OrganizationId, request.Status, request.AssignedAgentRole)
-            : Bound(_next, request.OrganizationId, request.Status, request.AssignedAgentRole, request.AfterCreatedAt, request.AfterId.ToByteArray());
+            : Bound(_next, request.OrganizationId, request.Status, request.AssignedAgentRole, request.AfterCreatedAt,
+                request.AfterId.ToByteArray());
         using var rows = command.ExecuteReader();
         var answer = new ArrayBufferWriter<byte>(32 * 1024);
         for (var i = 0; i < 50 && rows.Read(); i++)

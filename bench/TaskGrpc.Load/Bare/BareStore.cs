@@ -67,7 +67,8 @@ internal sealed class BareStore : IDisposable
         var connection = new SqliteConnection($"Data Source={_database}");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536;";
+        command.CommandText =
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536;";
         command.ExecuteNonQuery();
         return connection;
     }

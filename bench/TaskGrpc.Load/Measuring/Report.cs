@@ -5,7 +5,8 @@ namespace TaskGrpc.Load.Measuring;
 /// <summary>The results of a run, printed as they arrive, and at the end as a whole.</summary>
 internal sealed class Report
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json =
+        new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly List<ReportRow> _rows = [];
     private readonly List<Verdict> _verdicts = [];
@@ -26,7 +27,8 @@ internal sealed class Report
     }
 
     /// <summary>A figure with a lower bound.</summary>
-    public void AtLeast(string what, double[] values, double must, double aim) => Judge(new Verdict(what, values, must, aim, AtMost: false));
+    public void AtLeast(string what, double[] values, double must, double aim) =>
+        Judge(new Verdict(what, values, must, aim, AtMost: false));
 
     /// <summary>A figure with an upper bound.</summary>
     public void AtMost(string what, double[] values, double must, double aim) => Judge(new Verdict(what, values, must, aim, AtMost: true));
@@ -48,7 +50,8 @@ internal sealed class Report
         Console.WriteLine($"\n{Environment.ProcessorCount} processors, shared by the client and the measured processes; {framework}.");
     }
 
-    public Task WriteAsync(string path) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Rows = _rows, Targets = _verdicts }, Json));
+    public Task WriteAsync(string path) =>
+        File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Rows = _rows, Targets = _verdicts }, Json));
 
     private void Judge(Verdict verdict)
     {

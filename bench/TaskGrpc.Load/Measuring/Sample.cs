@@ -15,7 +15,8 @@ internal sealed record Sample(double Rate, double Cpu, double P50 = double.NaN, 
         double[] sorted = [.. latencies.Order()];
         return sorted.Length == 0
             ? new Sample(0, double.NaN)
-            : new Sample(sorted.Length / elapsed.TotalSeconds, cpu?.TotalMicroseconds / sorted.Length ?? double.NaN, Quantile(sorted, 0.5), Quantile(sorted, 0.99));
+            : new Sample(sorted.Length / elapsed.TotalSeconds, cpu?.TotalMicroseconds / sorted.Length ?? double.NaN,
+                Quantile(sorted, 0.5), Quantile(sorted, 0.99));
     }
 
     public static double Quantile(IReadOnlyList<double> sorted, double quantile) => sorted[(int)((sorted.Count - 1) * quantile)];

@@ -15,7 +15,8 @@ internal static class SteadyRate
     public static async Task<T[]> RunAsync<T>(int perSecond, TimeSpan duration, Func<int, Task<T>> callAsync)
     {
         var calls = new List<Task<T>>();
-        await Task.Factory.StartNew(() => Begin(perSecond, duration, number => calls.Add(callAsync(number))), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(() => Begin(perSecond, duration, number => calls.Add(callAsync(number))), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return await Task.WhenAll(calls);
     }
 

@@ -20,7 +20,8 @@ internal sealed record Verdict(string What, double[] Values, double Must, double
     {
         var sign = AtMost ? "≤" : "≥";
         var verdict = !IsMet ? "**missed**" : Reaches(Aim) ? "aim" : "must";
-        return string.Create(CultureInfo.InvariantCulture, $"| {What} | {Measured:N2} [{Values.Min():N2}–{Values.Max():N2}] | {sign} {Must} | {sign} {Aim} | {verdict} |");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"| {What} | {Measured:N2} [{Values.Min():N2}–{Values.Max():N2}] | {sign} {Must} | {sign} {Aim} | {verdict} |");
     }
 
     private bool Reaches(double bound) => AtMost ? Measured <= bound : Measured >= bound;

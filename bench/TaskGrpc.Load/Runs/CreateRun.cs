@@ -28,11 +28,16 @@ internal static class CreateRun
         Alternative Txn(int callers) => new("etcd transaction of four puts", turn => TransactAsync(etcd, theirs, callers, turn));
         Alternative Append(int callers) => new("bare group commit over gRPC", turn => AppendAsync(bare, floor, callers, turn));
         Alternative InProcess() => new("the same rows in process, 64 a transaction", turn => CommitRowsAsync(bare, floor, turn));
-        Alternative Transactions(int callers) => new($"PostgreSQL transactions by Npgsql, {callers} connections", turn => ClosedLoop.RunAsync(callers, turn, cpu: null, rows.CreateAsync));
+        Alternative Transactions(int callers) =>
+            new($"PostgreSQL transactions by Npgsql, {callers} connections",
+                turn => ClosedLoop.RunAsync(callers, turn, cpu: null, rows.CreateAsync));
 
         report.Add(await Comparison.RunAsync("create, 1 caller", options, Ours(1), Put(1), Append(1), Transactions(1), Txn(1)));
-        var at64 = report.Add(await Comparison.RunAsync("create, 64 callers", options, Ours(64), Put(64), Append(64), InProcess(), Transactions(64), Txn(64)));
-        var at256 = report.Add(await Comparison.RunAsync("create, 256 callers", options, Ours(256), Put(256), Append(256), InProcess(), Txn(256)));
+        var at64 = report.Add(
+            await Comparison.RunAsync(
+                "create, 64 callers", options, Ours(64), Put(64), Append(64), InProcess(), Transactions(64), Txn(64)));
+        var at256 = report.Add(
+            await Comparison.RunAsync("create, 256 callers", options, Ours(256), Put(256), Append(256), InProcess(), Txn(256)));
         report.AtLeast("creates against etcd puts, 64 callers", at64.Ratios(1), 0.6, 1.0);
         report.AtLeast("creates against etcd puts, 256 callers", at256.Ratios(1), 0.6, 1.0);
         report.AtLeast("creates against etcd transactions of four puts, 64 callers", at64.Ratios(5), 1.0, 1.5);
@@ -59,11 +64,13 @@ internal static class CreateRun
         report.AtLeast("creates against etcd puts, 64 callers, 100 watchers", watched.Ratios(1), 3, 5);
     }
 
-    public static Task<Sample> CreateAsync(Subject server, GrpcChannel channel, int callers, TimeSpan turn, Func<Random, AgentTask> make, bool withRequestId = false, int? organization = null)
+    public static Task<Sample> CreateAsync(Subject server, GrpcChannel channel, int callers, TimeSpan turn, Func<Random, AgentTask> make,
+        bool withRequestId = false, int? organization = null)
     {
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
         return ClosedLoop.RunAsync(callers, turn, server, async (_, random) => await tasks.CreateAgentTaskAsync(
-            new CreateAgentTaskRequest { AgentTask = make(random), RequestId = withRequestId ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString() : "" },
+            new CreateAgentTaskRequest { AgentTask = make(random),
+                RequestId = withRequestId ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString() : "" },
             Tasks.Callers[organization ?? random.Next(Tasks.Organizations)]));
     }
 
@@ -73,7 +80,8 @@ internal static class CreateRun
         return ClosedLoop.RunAsync(callers, turn, etcd, async (_, random) =>
         {
             var task = Tasks.Stored(random);
-            await kv.PutAsync(new PutRequest { Key = ByteString.CopyFromUtf8($"k/{task.OrganizationId}/{task.Id}"), Value = task.ToByteString() });
+            await kv.PutAsync(
+                new PutRequest { Key = ByteString.CopyFromUtf8($"k/{task.OrganizationId}/{task.Id}"), Value = task.ToByteString() });
         });
     }
 
@@ -85,7 +93,8 @@ internal static class CreateRun
         {
             var task = Tasks.Stored(random);
             var body = task.ToByteString();
-            RequestOp Put(string key, ByteString value) => new() { RequestPut = new() { Key = ByteString.CopyFromUtf8($"{key}/{task.Id}"), Value = value } };
+            RequestOp Put(string key, ByteString value) =>
+                new() { RequestPut = new() { Key = ByteString.CopyFromUtf8($"{key}/{task.Id}"), Value = value } };
             await kv.TxnAsync(new TxnRequest
             {
                 Success =
@@ -108,11 +117,13 @@ internal static class CreateRun
     private static async Task<Sample> CommitRowsAsync(Subject bare, GrpcChannel channel, TimeSpan turn)
     {
         var before = bare.Cpu;
-        var answer = await new BareService.BareServiceClient(channel).CommitRowsAsync(Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(turn));
+        var answer =
+            await new BareService.BareServiceClient(channel).CommitRowsAsync(Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(turn));
         return new Sample(answer.Rows / turn.TotalSeconds, (bare.Cpu - before).TotalMicroseconds / answer.Rows);
     }
 
-    private static async Task<Comparison> WatchedAsync(LoadOptions options, Subject server, GrpcChannel own, Subject etcd, GrpcChannel theirs, int watchers)
+    private static async Task<Comparison> WatchedAsync(
+        LoadOptions options, Subject server, GrpcChannel own, Subject etcd, GrpcChannel theirs, int watchers)
     {
         using GrpcChannel ownWatches = server.Channel(), theirWatches = etcd.Channel();
         return await Comparison.RunAsync(
@@ -120,7 +131,8 @@ internal static class CreateRun
             options,
             new("TaskGrpc", async turn =>
             {
-                await using var open = await Watchers.OpenAsync(ownWatches, watchers, Streams.Watch, new V1.WatchRequest(), Tasks.Callers[0]);
+                await using var open =
+                    await Watchers.OpenAsync(ownWatches, watchers, Streams.Watch, new V1.WatchRequest(), Tasks.Callers[0]);
                 return await CreateAsync(server, own, 64, turn, Tasks.New, organization: 0);
             }),
             new("etcd put", async turn =>

@@ -20,14 +20,18 @@ internal static class DeliverRun
     public static async Task RunAsync(int alerts)
     {
         var each = alerts / (Live + Dead);
-        Console.WriteLine($"{each:N0} alerts to each endpoint; {Live} answer, {Dead} are dead: one refuses, one is silent, one answers 503.\n");
-        Console.WriteLine("| round | live alone, alerts/s | live beside dead, alerts/s | ratio | server CPU µs an alert, alone and beside | attempts at the dead meanwhile |");
+        Console.WriteLine(
+            $"{each:N0} alerts to each endpoint; {Live} answer, {Dead} are dead: one refuses, one is silent, one answers 503.\n");
+        Console.WriteLine(
+            "| round | live alone, alerts/s | live beside dead, alerts/s | ratio | server CPU µs an alert, alone and beside | attempts "
+            + "at the dead meanwhile |");
         Console.WriteLine("|---|---|---|---|---|---|");
         for (var round = 1; round <= (alerts > Few ? 3 : 1); round++)
         {
             var (alone, cpuAlone, _) = await RoundAsync(each, dead: 0);
             var (beside, cpuBeside, attempts) = await RoundAsync(each, Dead);
-            Console.WriteLine($"| {round} | {alone:N0} | {beside:N0} | {beside / alone:F2} | {cpuAlone:F0}, {cpuBeside:F0} | {attempts:N0} |");
+            Console.WriteLine(
+                $"| {round} | {alone:N0} | {beside:N0} | {beside / alone:F2} | {cpuAlone:F0}, {cpuBeside:F0} | {attempts:N0} |");
         }
     }
 
@@ -37,7 +41,8 @@ internal static class DeliverRun
         await using var live = await LoadReceiver.StartAsync(Live, status: 204);
         await using var failing = await LoadReceiver.StartAsync(1, status: 503);
         using var silent = new SilentEndpoint();
-        Uri[] endpoints = [.. live.Addresses, .. new[] { new Uri("http://127.0.0.1:9/hook"), silent.Address, failing.Addresses[0] }.Take(dead)];
+        Uri[] endpoints =
+            [.. live.Addresses, .. new[] { new Uri("http://127.0.0.1:9/hook"), silent.Address, failing.Addresses[0] }.Take(dead)];
 
         // 1. Create the alerts, in one organization for each endpoint.
         using (var waiting = await LoadServer.StartAsync(data, [.. Allowed, ("Delivery:Enabled", "false")]))
@@ -86,7 +91,10 @@ internal static class DeliverRun
             options);
         foreach (var keys in Enumerable.Range(0, alerts).Chunk(32))
         {
-            await Task.WhenAll(keys.Select(key => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = $"{key}", EntityId = $"store-{key}" }, options).ResponseAsync));
+            await Task.WhenAll(
+                keys.Select(key =>
+                    client.MonitorTasks.TriggerMonitorTaskAsync(
+                        new() { TaskId = task.TaskId, TriggerKey = $"{key}", EntityId = $"store-{key}" }, options).ResponseAsync));
         }
     }
 }

@@ -29,8 +29,11 @@ internal static class LatencyRun
                 options,
                 new("TaskGrpc", turn => MeasureAsync(
                     server,
-                    task => new AgentTaskService.AgentTaskServiceClient(own).CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = task }, Tasks.Callers[0]).ResponseAsync,
-                    stop => ownWatches.CreateCallInvoker().AsyncServerStreamingCall(Watched, null, Tasks.Callers[0].WithCancellationToken(stop), new WatchRequest()).ResponseStream,
+                    task => new AgentTaskService.AgentTaskServiceClient(own)
+                        .CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = task }, Tasks.Callers[0]).ResponseAsync,
+                    stop => ownWatches.CreateCallInvoker()
+                        .AsyncServerStreamingCall(
+                            Watched, null, Tasks.Callers[0].WithCancellationToken(stop), new WatchRequest()).ResponseStream,
                     tellsAtOnce: true,
                     options.Count(watchers, 1),
                     rate,
@@ -38,21 +41,26 @@ internal static class LatencyRun
                 new("bare", turn => MeasureAsync(
                     bare,
                     task => new BareService.BareServiceClient(raw).PublishAsync(task).ResponseAsync,
-                    stop => rawWatches.CreateCallInvoker().AsyncServerStreamingCall(Streams.Follow, null, new CallOptions(cancellationToken: stop), new Empty()).ResponseStream,
+                    stop => rawWatches.CreateCallInvoker()
+                        .AsyncServerStreamingCall(
+                            Streams.Follow, null, new CallOptions(cancellationToken: stop), new Empty()).ResponseStream,
                     tellsAtOnce: false,
                     options.Count(watchers, 1),
                     rate,
                     turn))));
             if (rate > 200)
             {
-                report.AtMost($"commit to watcher, p99, {watchers} watchers at {rate:N0} changes/s against the bare server's", latency.Ratios(1, sample => sample.P99), 2, 1.3);
+                report.AtMost($"commit to watcher, p99, {watchers} watchers at {rate:N0} changes/s against the bare server's",
+                    latency.Ratios(1, sample => sample.P99), 2, 1.3);
             }
         }
     }
 
-    private static Method<WatchRequest, WatchResponse> Watched { get; } = new(MethodType.ServerStreaming, WatchService.Descriptor.FullName, "Watch", Streams.Marshalled(WatchRequest.Parser), Streams.Marshalled(WatchResponse.Parser));
+    private static Method<WatchRequest, WatchResponse> Watched { get; } = new(MethodType.ServerStreaming,
+        WatchService.Descriptor.FullName, "Watch", Streams.Marshalled(WatchRequest.Parser), Streams.Marshalled(WatchResponse.Parser));
 
-    private static async Task<Sample> MeasureAsync(Subject subject, Func<AgentTask, Task> sendAsync, Func<CancellationToken, IAsyncStreamReader<WatchResponse>> open, bool tellsAtOnce, int watchers, int rate, TimeSpan turn)
+    private static async Task<Sample> MeasureAsync(Subject subject, Func<AgentTask, Task> sendAsync,
+        Func<CancellationToken, IAsyncStreamReader<WatchResponse>> open, bool tellsAtOnce, int watchers, int rate, TimeSpan turn)
     {
         // 1. Open the watchers: all are read, the first and the last are timed.
         using var stop = new CancellationTokenSource();
@@ -72,7 +80,8 @@ internal static class LatencyRun
         if (!tellsAtOnce)
         {
             // A stream misses what is published before it is open, so publish until an event arrives.
-            await Poll.UntilAsync(() => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
+            await Poll.UntilAsync(
+                () => arrived.Select(item => item.Title).Distinct().Any(), () => sendAsync(new AgentTask { Title = "" }));
         }
 
         // 2. Make changes at a steady rate.
@@ -83,7 +92,10 @@ internal static class LatencyRun
         await Poll.UntilAsync(() => arrived.Count(item => item.Title.Length > 0) >= answered.Length * timed);
         await stop.CancelAsync();
         await Task.WhenAll(reading);
-        var latencies = arrived.Where(item => item.Title.Length > 0).Select(item => Math.Max(0.01, Stopwatch.GetElapsedTime(answered[int.Parse(item.Title, CultureInfo.InvariantCulture)], item.At).TotalMilliseconds));
+        var latencies = arrived.Where(item => item.Title.Length > 0)
+            .Select(item =>
+                Math.Max(0.01,
+                    Stopwatch.GetElapsedTime(answered[int.Parse(item.Title, CultureInfo.InvariantCulture)], item.At).TotalMilliseconds));
         return Sample.Of(elapsed, subject.Cpu - cpu, latencies) with { Rate = answered.Length / elapsed.TotalSeconds };
 
         async Task<long> SendAsync(AgentTask task, int number)
@@ -94,7 +106,8 @@ internal static class LatencyRun
         }
     }
 
-    private static async Task ReadAsync(IAsyncStreamReader<WatchResponse> stream, ConcurrentQueue<(string, long)>? arrived, CancellationToken stop)
+    private static async Task ReadAsync(
+        IAsyncStreamReader<WatchResponse> stream, ConcurrentQueue<(string, long)>? arrived, CancellationToken stop)
     {
         try
         {

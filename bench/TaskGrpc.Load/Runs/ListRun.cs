@@ -28,17 +28,26 @@ internal static class ListRun
             $"list of 50 by status and assignee, {data.Count:N0} tasks, {Callers} callers",
             options,
             new("TaskGrpc", turn => ListAsync(server, own, turn)),
-            new("the raw prepared statement over gRPC", turn => ClosedLoop.RunAsync(Callers, turn, bare, async (_, random) => await statement.AsyncUnaryCall(
+            new("the raw prepared statement over gRPC",
+                turn => ClosedLoop.RunAsync(Callers, turn, bare, async (_, random) => await statement.AsyncUnaryCall(
                 BareBytes.Listed,
                 null,
                 default,
-                new BareListRequest { OrganizationId = Tasks.Organization(random.Next(Tasks.Organizations)), Status = (int)AgentTaskStatus.Queued, AssignedAgentRole = Tasks.Role(random.Next(Tasks.Roles)) })))));
-        report.AtMost("list of 50 at 1,000,000 tasks, server CPU against a raw prepared statement", lists.Ratios(1, sample => sample.Cpu), 1.25, 1.1);
+                new BareListRequest { OrganizationId = Tasks.Organization(random.Next(Tasks.Organizations)),
+                    Status = (int)AgentTaskStatus.Queued, AssignedAgentRole = Tasks.Role(random.Next(Tasks.Roles)) })))));
+        report.AtMost("list of 50 at 1,000,000 tasks, server CPU against a raw prepared statement", lists.Ratios(1, sample => sample.Cpu),
+            1.25, 1.1);
 
         var deep = await DeepTokenAsync(own, options.Count(DeepTasks) / 2);
         var tasks = new AgentTaskService.AgentTaskServiceClient(own);
-        Alternative Page(string name, string token) => new(name, turn => ClosedLoop.RunAsync(Callers, turn, server, async (_, _) => await tasks.ListAgentTasksAsync(new ListAgentTasksRequest { PageToken = token, PageSize = 50 }, Tasks.Callers[Deep])));
-        var pages = report.Add(await Comparison.RunAsync($"page of 50 in an organization of {options.Count(DeepTasks):N0}", options, Page($"after {options.Count(DeepTasks) / 2:N0} tasks", deep), Page("the first", "")));
+        Alternative Page(string name, string token) =>
+            new(name, turn =>
+                ClosedLoop.RunAsync(Callers, turn, server,
+                    async (_, _) =>
+                    await tasks.ListAgentTasksAsync(new ListAgentTasksRequest { PageToken = token, PageSize = 50 }, Tasks.Callers[Deep])));
+        var pages = report.Add(
+            await Comparison.RunAsync($"page of 50 in an organization of {options.Count(DeepTasks):N0}", options,
+                Page($"after {options.Count(DeepTasks) / 2:N0} tasks", deep), Page("the first", "")));
         report.AtMost("deep page against first page at 1,000,000 tasks, server CPU", pages.Ratios(1, sample => sample.Cpu), 1.2, 1.05);
     }
 
@@ -56,7 +65,8 @@ internal static class ListRun
         var (token, read) = ("", 0);
         while (read < after)
         {
-            var page = await tasks.ListAgentTasksAsync(new ListAgentTasksRequest { PageToken = token, PageSize = Math.Min(1000, after - read) }, Tasks.Callers[Deep]);
+            var page = await tasks.ListAgentTasksAsync(
+                new ListAgentTasksRequest { PageToken = token, PageSize = Math.Min(1000, after - read) }, Tasks.Callers[Deep]);
             (token, read) = (page.NextPageToken, read + page.AgentTasks.Count);
         }
 

@@ -55,19 +55,25 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         }
 
         await BareAsync(cluster, 1, 1, seconds);
-        Console.WriteLine($"\n{Environment.ProcessorCount} processors shared by clients, servers and PostgreSQL, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");
+        Console.WriteLine(
+            $"\n{Environment.ProcessorCount} processors shared by clients, servers and PostgreSQL, "
+            + $"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.");
     }
 
     private static async Task<LoadServer[]> StartAsync(LoadCluster cluster, string database, int count)
     {
         var connection = await cluster.NewDatabaseAsync(database);
-        return await Task.WhenAll(Enumerable.Range(0, count).Select(_ => LoadServer.StartAsync(null, ("Storage:Provider", "Postgres"), ("ConnectionStrings:Tasks", connection))));
+        return await Task.WhenAll(Enumerable.Range(0, count)
+            .Select(_ => LoadServer.StartAsync(null, ("Storage:Provider", "Postgres"), ("ConnectionStrings:Tasks", connection))));
     }
 
     private static async Task BareAsync(LoadCluster cluster, int clients, int organizations, int seconds) =>
-        Console.WriteLine($"| pgbench, the same statements, one create a commit, {clients} connections, {organizations} organizations | {await cluster.BenchAsync("bare", Bare, clients, organizations, seconds):N0}/s | | | |");
+        Console.WriteLine(
+            $"| pgbench, the same statements, one create a commit, {clients} connections, {organizations} organizations | "
+            + $"{await cluster.BenchAsync("bare", Bare, clients, organizations, seconds):N0}/s | | | |");
 
-    private static CallOptions Caller(int organization) => new(new Metadata { { "x-organization-id", $"organization-{organization + 1}" } });
+    private static CallOptions Caller(int organization) =>
+        new(new Metadata { { "x-organization-id", $"organization-{organization + 1}" } });
 
     private async Task CreateAsync(int callers, int organizations, bool report = true)
     {
@@ -80,7 +86,8 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
             while (clock.Elapsed < duration)
             {
                 var started = Stopwatch.GetTimestamp();
-                await client.AgentTasks.CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, options[random.Next(organizations)]);
+                await client.AgentTasks.CreateAgentTaskAsync(
+                    new CreateAgentTaskRequest { AgentTask = Tasks.New(random) }, options[random.Next(organizations)]);
                 own.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
@@ -107,8 +114,10 @@ internal sealed class ReplicaRun(LoadServer[] servers, TimeSpan duration)
         await Poll.UntilAsync(() => arrived.Count >= answered.Length);
         call.Dispose();
         await reading;
-        var latencies = answered.Select(item => Math.Max(0, Stopwatch.GetElapsedTime(item.At, arrived[item.Id]).TotalMilliseconds)).Order().ToArray();
-        new LoadResult(clock.Elapsed, Cpu() - cpu, latencies).Print($"from the answer to an event at {(servers.Length > 1 ? "another" : "the same")} replica, {perSecond} changes/s");
+        var latencies =
+            answered.Select(item => Math.Max(0, Stopwatch.GetElapsedTime(item.At, arrived[item.Id]).TotalMilliseconds)).Order().ToArray();
+        new LoadResult(clock.Elapsed, Cpu() - cpu, latencies)
+            .Print($"from the answer to an event at {(servers.Length > 1 ? "another" : "the same")} replica, {perSecond} changes/s");
     }
 
     private static async Task<(string Id, long At)> WriteAsync(TaskGrpcClient client, AgentTask task)

@@ -11,11 +11,16 @@ internal static class ScaleRun
         Dataset[] sizes = [large, middle, small];
         var servers = await Task.WhenAll(sizes.Select(data => LoadServer.StartAsync(data.Folder)));
         var channels = servers.Select(server => server.Channel()).ToArray();
-        Alternative[] Each(Func<int, TimeSpan, Task<Sample>> measureAsync) => [.. sizes.Select((data, i) => new Alternative($"TaskGrpc with {data.Count:N0} tasks", turn => measureAsync(i, turn)))];
+        Alternative[] Each(Func<int, TimeSpan, Task<Sample>> measureAsync) =>
+            [.. sizes.Select((data, i) => new Alternative($"TaskGrpc with {data.Count:N0} tasks", turn => measureAsync(i, turn)))];
 
-        var creates = report.Add(await Comparison.RunAsync("create, 64 callers", options, Each((i, turn) => CreateRun.CreateAsync(servers[i], channels[i], 64, turn, Tasks.New))));
-        report.Add(await Comparison.RunAsync("get by id, 64 callers", options, Each((i, turn) => GetRun.GetAsync(servers[i], channels[i], sizes[i].Some, turn))));
-        report.Add(await Comparison.RunAsync("list of 50 by status and assignee, 16 callers", options, Each((i, turn) => ListRun.ListAsync(servers[i], channels[i], turn))));
+        var creates = report.Add(
+            await Comparison.RunAsync(
+                "create, 64 callers", options, Each((i, turn) => CreateRun.CreateAsync(servers[i], channels[i], 64, turn, Tasks.New))));
+        report.Add(await Comparison.RunAsync(
+            "get by id, 64 callers", options, Each((i, turn) => GetRun.GetAsync(servers[i], channels[i], sizes[i].Some, turn))));
+        report.Add(await Comparison.RunAsync("list of 50 by status and assignee, 16 callers", options,
+            Each((i, turn) => ListRun.ListAsync(servers[i], channels[i], turn))));
         report.AtLeast("creates/s at 5,000,000 tasks against 10,000", creates.Ratios(2), 0.85, 1.0);
         Array.ForEach(channels, channel => channel.Dispose());
         Array.ForEach(servers, server => server.Dispose());

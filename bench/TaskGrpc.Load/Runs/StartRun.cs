@@ -42,7 +42,8 @@ internal static class StartRun
     private static async Task CreateAsync(LoadServer server)
     {
         using var channel = server.Channel();
-        await new AgentTaskService.AgentTaskServiceClient(channel).CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(new Random(1)) }, Tasks.Callers[0]);
+        await new AgentTaskService.AgentTaskServiceClient(channel)
+            .CreateAgentTaskAsync(new CreateAgentTaskRequest { AgentTask = Tasks.New(new Random(1)) }, Tasks.Callers[0]);
     }
 
     private static async Task EchoAsync(BareServer bare)
@@ -54,7 +55,10 @@ internal static class StartRun
     private static async Task PublishAsync(string project, string into)
     {
         // Published as docs/operations.md says, compiled ahead for this platform; the bare server too.
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository(), project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", into, "-v", "quiet"]))!;
+        using var publish = Process.Start(
+            new ProcessStartInfo("dotnet",
+                ["publish", Path.Combine(Repository(), project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", into,
+                    "-v", "quiet"]))!;
         await publish.WaitForExitAsync();
         if (publish.ExitCode != 0)
         {

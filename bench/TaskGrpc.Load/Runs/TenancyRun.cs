@@ -21,7 +21,8 @@ internal static class TenancyRun
     {
         using LoadServer unlimited = await LoadServer.StartAsync(), other = await LoadServer.StartAsync();
         // The default limits.
-        using var limited = await LoadServer.StartAsync(null, ("Limits:RequestsPerSecond", "10000"), ("Limits:RequestsPerSecondBesideOthers", "1000"));
+        using var limited =
+            await LoadServer.StartAsync(null, ("Limits:RequestsPerSecond", "10000"), ("Limits:RequestsPerSecondBesideOthers", "1000"));
         var flood = report.Add(await Comparison.RunAsync(
             $"creates of one organization, {Rate}/s, beside another's flood",
             options,
@@ -30,7 +31,8 @@ internal static class TenancyRun
             new("flood of another server on this machine", turn => FloodedAsync(unlimited, other, options.Count(Flooders, 4), turn)),
             new("alone", turn => SteadyAsync(limited, turn))));
         report.AtMost("p99 beside a flood against alone", flood.Ratios(0, 3, sample => sample.P99), 2, 1.3);
-        report.AtMost("p99 beside a flood without limits against beside the same flood of another server", flood.Ratios(1, 2, sample => sample.P99), 2, 1.3);
+        report.AtMost("p99 beside a flood without limits against beside the same flood of another server",
+            flood.Ratios(1, 2, sample => sample.P99), 2, 1.3);
         await CompareRefusalsAsync(other, options, report);
     }
 
@@ -39,7 +41,8 @@ internal static class TenancyRun
         using var channel = server.Channel();
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
         var stored = await Dataset.FillAsync(channel, options.Count(20_000, 1000));
-        Task<Sample> RefusedAsync(TimeSpan turn, Func<Random, (int Organization, string Id)> pick) => ClosedLoop.RunAsync(1, turn, server, async (_, random) =>
+        Task<Sample> RefusedAsync(TimeSpan turn, Func<Random, (int Organization, string Id)> pick) =>
+            ClosedLoop.RunAsync(1, turn, server, async (_, random) =>
         {
             var (organization, id) = pick(random);
             try
@@ -59,7 +62,9 @@ internal static class TenancyRun
                 var (organization, id) = stored[random.Next(stored.Count)];
                 return ((organization + 1) % Tasks.Organizations, id);
             })),
-            new("no task", turn => RefusedAsync(turn, random => (random.Next(Tasks.Organizations), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())))));
+            new("no task",
+                turn => RefusedAsync(turn,
+                    random => (random.Next(Tasks.Organizations), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())))));
         report.AtMost("p50 of a get of another organization's task against of none", refusals.Ratios(1, sample => sample.P50), 1.05, 1.02);
     }
 

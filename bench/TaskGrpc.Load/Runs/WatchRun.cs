@@ -29,8 +29,11 @@ internal static class WatchRun
         var one = report.Add(await Comparison.RunAsync("live fan-out, events to 1 watcher", options, Live(1), Blast(1)));
         foreach (var watchers in new[] { 100, 1000 })
         {
-            var fanOut = report.Add(await Comparison.RunAsync($"live fan-out, events to {watchers:N0} watchers", options, Live(options.Count(watchers)), Blast(options.Count(watchers))));
-            report.AtLeast($"live fan-out to {watchers:N0} watchers against pre-serialised bytes pushed one by one", fanOut.Ratios(1), 1.0, 1.5);
+            var fanOut = report.Add(
+                await Comparison.RunAsync($"live fan-out, events to {watchers:N0} watchers", options, Live(options.Count(watchers)),
+                    Blast(options.Count(watchers))));
+            report.AtLeast(
+                $"live fan-out to {watchers:N0} watchers against pre-serialised bytes pushed one by one", fanOut.Ratios(1), 1.0, 1.5);
         }
 
         await CatchUpAsync(options, report, one);
@@ -85,7 +88,8 @@ internal static class WatchRun
         var alternative = new Alternative("TaskGrpc", async _ =>
         {
             var (clock, cpu) = (Stopwatch.StartNew(), server.Cpu);
-            using var call = channel.CreateCallInvoker().AsyncServerStreamingCall(Streams.Watch, null, Tasks.Callers[0], new WatchRequest { AfterRevision = 0 });
+            using var call = channel.CreateCallInvoker()
+                .AsyncServerStreamingCall(Streams.Watch, null, Tasks.Callers[0], new WatchRequest { AfterRevision = 0 });
             var received = 0L;
             while (received < changes && await call.ResponseStream.MoveNext(CancellationToken.None))
             {
@@ -94,9 +98,11 @@ internal static class WatchRun
 
             return new Sample(received / clock.Elapsed.TotalSeconds, (server.Cpu - cpu).TotalMicroseconds / received);
         });
-        var caughtUp = report.Add(await Comparison.RunAsync($"catch-up from revision 0 over {changes:N0} changes, events", options, alternative));
+        var caughtUp =
+            report.Add(await Comparison.RunAsync($"catch-up from revision 0 over {changes:N0} changes, events", options, alternative));
         var live = one.Rows().Select(row => Sample.Median(row.Rates)).FirstOrDefault(double.NaN);
-        report.AtLeast("catch-up by one watcher against live fan-out to one", [.. caughtUp.Rows().SelectMany(row => row.Rates).Select(rate => rate / live)], 0.5, 1);
+        report.AtLeast("catch-up by one watcher against live fan-out to one",
+            [.. caughtUp.Rows().SelectMany(row => row.Rates).Select(rate => rate / live)], 0.5, 1);
     }
 
     private static async Task IdleAsync(LoadOptions options, Report report)
@@ -113,14 +119,21 @@ internal static class WatchRun
             var open = new List<Watchers>();
             foreach (var group in tasks.Take(count).Chunk(100))
             {
-                open.AddRange(await Task.WhenAll(group.Select(task => Watchers.OpenAsync(channel, 1, Streams.Watch, new WatchRequest { Ids = { task.Id }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) }, Tasks.Callers[0]))));
+                open.AddRange(
+                    await Task.WhenAll(
+                        group.Select(task =>
+                            Watchers.OpenAsync(channel, 1, Streams.Watch,
+                                new WatchRequest { Ids = { task.Id },
+                                    HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) }, Tasks.Callers[0]))));
             }
 
             memory[round] = (server.MemoryBytes - before) / (double)open.Count / 1024;
             await Task.WhenAll(open.Select(watcher => watcher.DisposeAsync().AsTask()));
         }
 
-        Console.WriteLine($"| KiB of resident memory per idle watcher, {count:N0} watchers | TaskGrpc | {string.Join(", ", memory.Select(each => $"{each:N1}"))} | | | | |");
+        Console.WriteLine(
+            $"| KiB of resident memory per idle watcher, {count:N0} watchers | TaskGrpc | "
+            + $"{string.Join(", ", memory.Select(each => $"{each:N1}"))} | | | | |");
         report.AtMost("KiB of resident memory per idle watcher (its heap is part of it)", memory, 12, 6);
     }
 }

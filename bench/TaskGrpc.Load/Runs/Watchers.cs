@@ -14,13 +14,15 @@ internal sealed class Watchers : IAsyncDisposable
     public long Received => Volatile.Read(ref _received);
 
     /// <summary>Opens streams whose first message comes at once.</summary>
-    public static async Task<Watchers> OpenAsync<TRequest>(GrpcChannel channel, int count, Method<TRequest, EventCount> method, TRequest request, CallOptions options = default)
+    public static async Task<Watchers> OpenAsync<TRequest>(
+        GrpcChannel channel, int count, Method<TRequest, EventCount> method, TRequest request, CallOptions options = default)
         where TRequest : class
     {
         var watchers = new Watchers();
         for (var i = 0; i < count; i++)
         {
-            var call = channel.CreateCallInvoker().AsyncServerStreamingCall(method, null, options.WithCancellationToken(watchers._stop.Token), request);
+            var call = channel.CreateCallInvoker()
+                .AsyncServerStreamingCall(method, null, options.WithCancellationToken(watchers._stop.Token), request);
             await watchers.BeginAsync(call.ResponseStream);
         }
 
@@ -31,10 +33,13 @@ internal sealed class Watchers : IAsyncDisposable
     public static async Task<Watchers> OpenEtcdAsync(GrpcChannel channel, int count)
     {
         var watchers = new Watchers();
-        var all = new Etcd.WatchRequest { CreateRequest = new Etcd.WatchCreateRequest { Key = Google.Protobuf.ByteString.CopyFromUtf8("k"), RangeEnd = Google.Protobuf.ByteString.CopyFromUtf8("l") } };
+        var all = new Etcd.WatchRequest {
+            CreateRequest = new Etcd.WatchCreateRequest { Key = Google.Protobuf.ByteString.CopyFromUtf8("k"),
+                RangeEnd = Google.Protobuf.ByteString.CopyFromUtf8("l") } };
         for (var i = 0; i < count; i++)
         {
-            var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(Streams.Etcd, null, new CallOptions(cancellationToken: watchers._stop.Token));
+            var call = channel.CreateCallInvoker()
+                .AsyncDuplexStreamingCall(Streams.Etcd, null, new CallOptions(cancellationToken: watchers._stop.Token));
             await call.RequestStream.WriteAsync(all);
             await watchers.BeginAsync(call.ResponseStream);
         }

@@ -26,7 +26,8 @@ internal sealed class BareServer : Subject
     /// <param name="data">A folder with the server's database, deleted with this process; null for none.</param>
     public static async Task<BareServer> StartAsync(string program, DirectoryInfo? data)
     {
-        var (process, address) = await StartAsync(program, data is null ? ["bare"] : ["bare", Path.Combine(data.FullName, "taskgrpc.db")], []);
+        var (process, address) =
+            await StartAsync(program, data is null ? ["bare"] : ["bare", Path.Combine(data.FullName, "taskgrpc.db")], []);
         return new BareServer(process, address, data);
     }
 

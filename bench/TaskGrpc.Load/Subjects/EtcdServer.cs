@@ -22,7 +22,9 @@ internal sealed class EtcdServer : Subject
         var (client, peer) = ($"http://127.0.0.1:{LoopbackPort.Free()}", $"http://127.0.0.1:{LoopbackPort.Free()}");
         var start = new ProcessStartInfo(
             program,
-            ["--data-dir", Path.Combine(data.FullName, "data"), "--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}", "--log-level", "error", "--quota-backend-bytes", "8589934592"])
+            ["--data-dir", Path.Combine(data.FullName, "data"), "--listen-client-urls", client, "--advertise-client-urls", client,
+                "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}", "--log-level",
+                "error", "--quota-backend-bytes", "8589934592"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -38,7 +40,8 @@ internal sealed class EtcdServer : Subject
         {
             try
             {
-                await kv.PutAsync(new PutRequest { Key = ByteString.CopyFromUtf8("started"), Value = ByteString.Empty }, deadline: DateTime.MaxValue);
+                await kv.PutAsync(
+                    new PutRequest { Key = ByteString.CopyFromUtf8("started"), Value = ByteString.Empty }, deadline: DateTime.MaxValue);
                 return server;
             }
             catch (RpcException) when (tries < 200)

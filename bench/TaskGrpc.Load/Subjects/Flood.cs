@@ -20,7 +20,8 @@ internal sealed class Flood : Subject
     public static async Task<Flood> StartAsync(Subject server, int callers)
     {
         // The lowest priority, because real callers run on other machines: every other process on this machine goes first.
-        var (process, address) = await StartAsync("nice", ["-n", "19", "dotnet", BareServer.Program, "flood", server.Address.ToString(), $"{callers}"], []);
+        var (process, address) =
+            await StartAsync("nice", ["-n", "19", "dotnet", BareServer.Program, "flood", server.Address.ToString(), $"{callers}"], []);
         return new Flood(process, address);
     }
 
@@ -49,7 +50,8 @@ internal sealed class Flood : Subject
             {
                 // Waits as long as the server says, like a well-behaved client.
                 var told = exception.Trailers.GetValue("grpc-retry-pushback-ms");
-                await Task.Delay(TimeSpan.FromMilliseconds(told is null ? 100 : int.Parse(told, CultureInfo.InvariantCulture)), TimeProvider.System);
+                await Task.Delay(
+                    TimeSpan.FromMilliseconds(told is null ? 100 : int.Parse(told, CultureInfo.InvariantCulture)), TimeProvider.System);
             }
         }
     }

@@ -21,7 +21,8 @@ internal sealed class LoadIssuer : IDisposable
     {
         var key = _rsa.ExportParameters(false);
         File.WriteAllText(_keys.FullName, $$"""{"keys":[{"kty":"RSA","kid":"load","use":"sig","alg":"RS256","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"}]}""");
-        Callers = [.. Enumerable.Range(0, Tasks.Organizations).Select(number => new CallOptions(new Metadata { { "authorization", $"Bearer {Token(Tasks.Organization(number))}" } }))];
+        Callers = [.. Enumerable.Range(0, Tasks.Organizations)
+            .Select(number => new CallOptions(new Metadata { { "authorization", $"Bearer {Token(Tasks.Organization(number))}" } }))];
     }
 
     /// <summary>The callers: one per organization, with its token.</summary>
@@ -29,7 +30,8 @@ internal sealed class LoadIssuer : IDisposable
 
     /// <summary>The settings of a server that trusts this issuer.</summary>
     public (string Key, string Value)[] Settings =>
-        [("Authentication:Schemes:Bearer:ValidIssuer", Name), ("Authentication:Schemes:Bearer:ValidAudiences:0", Audience), ("Identity:JwksFile", _keys.FullName)];
+        [("Authentication:Schemes:Bearer:ValidIssuer", Name), ("Authentication:Schemes:Bearer:ValidAudiences:0", Audience),
+            ("Identity:JwksFile", _keys.FullName)];
 
     public void Dispose()
     {

@@ -15,7 +15,8 @@ internal sealed class LoadServer : Subject
     /// <summary>The run measures the server, so no limit per organization or caller applies.</summary>
     private static readonly (string, string)[] Unlimited =
     [
-        ("Limits__RequestsPerSecond", "0"), ("Limits__RequestsPerSecondBesideOthers", "0"), ("Watch__MaxOpenPerCaller", "20000"), ("Watch__MaxOpenPerOrganization", "20000"),
+        ("Limits__RequestsPerSecond", "0"), ("Limits__RequestsPerSecondBesideOthers", "0"), ("Watch__MaxOpenPerCaller", "20000"),
+            ("Watch__MaxOpenPerOrganization", "20000"),
     ];
 
     /// <summary>The program that was built with this tool.</summary>
@@ -23,13 +24,17 @@ internal sealed class LoadServer : Subject
 
     /// <param name="kept">Data that outlives the server; null for fresh data, deleted with the server.</param>
     /// <param name="settings">Settings besides the addresses and the data.</param>
-    public static Task<LoadServer> StartAsync(DirectoryInfo? kept = null, params (string Key, string Value)[] settings) => StartAsync(Program, kept, settings);
+    public static Task<LoadServer> StartAsync(DirectoryInfo? kept = null, params (string Key, string Value)[] settings) =>
+        StartAsync(Program, kept, settings);
 
     public static async Task<LoadServer> StartAsync(string program, DirectoryInfo? kept, params (string Key, string Value)[] settings)
     {
         var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
-        (string, string)[] own = [("Storage__DataDirectory", data.FullName), ("Kestrel__Endpoints__Grpc__Url", "http://127.0.0.1:0"), ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0")];
-        var (process, address) = await StartAsync(program, [], [.. own, .. Unlimited, .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
+        (string, string)[] own = [("Storage__DataDirectory", data.FullName), ("Kestrel__Endpoints__Grpc__Url", "http://127.0.0.1:0"),
+            ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0")];
+        var (process, address) = await StartAsync(program, [],
+            [.. own, .. Unlimited,
+                .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
         return new LoadServer(process, address, kept is null ? data : null);
     }
 

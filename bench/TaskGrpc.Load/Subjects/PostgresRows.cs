@@ -5,7 +5,9 @@ using TaskGrpc.Load.Bare;
 
 namespace TaskGrpc.Load.Subjects;
 
-/// <summary>A create's rows, written straight into PostgreSQL in the server's schema: one prepared statement and one COMMIT each.</summary>
+/// <summary>
+/// A create's rows, written straight into PostgreSQL in the server's schema: one prepared statement and one COMMIT each.
+/// </summary>
 internal sealed class PostgresRows : IAsyncDisposable
 {
     private const string Create =
@@ -35,7 +37,8 @@ internal sealed class PostgresRows : IAsyncDisposable
             opened[i] = new NpgsqlConnection(connection + ";Pooling=false");
             await opened[i].OpenAsync();
             commands[i] = new NpgsqlCommand(Create, opened[i]);
-            foreach (var type in new[] { NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Bytea })
+            foreach (var type in new[] { NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Bytea, NpgsqlDbType.Text,
+                NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Bytea })
             {
                 commands[i].Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
             }
@@ -50,7 +53,8 @@ internal sealed class PostgresRows : IAsyncDisposable
     {
         var task = Tasks.Stored(random);
         var command = _commands[caller];
-        object[] values = [task.OrganizationId, Guid.Parse(task.Id), task.ToByteArray(), task.TaskType, (int)task.SourceType, task.Title, task.Priority, task.AssignedAgentRole, BareHub.EventOf(task)];
+        object[] values = [task.OrganizationId, Guid.Parse(task.Id), task.ToByteArray(), task.TaskType, (int)task.SourceType, task.Title,
+            task.Priority, task.AssignedAgentRole, BareHub.EventOf(task)];
         for (var i = 0; i < values.Length; i++)
         {
             command.Parameters[i].Value = values[i];

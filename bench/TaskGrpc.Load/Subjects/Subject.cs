@@ -78,7 +78,8 @@ internal abstract class Subject : IDisposable
     }
 
     /// <summary>Starts a .NET program and waits until it has printed its address and that it has started.</summary>
-    protected static async Task<(Process Process, Uri Address)> StartAsync(string program, IEnumerable<string> arguments, IEnumerable<(string Key, string Value)> environment)
+    protected static async Task<(Process Process, Uri Address)> StartAsync(
+        string program, IEnumerable<string> arguments, IEnumerable<(string Key, string Value)> environment)
     {
         var start = program.EndsWith(".dll", StringComparison.Ordinal)
             ? new ProcessStartInfo("dotnet", [program, .. arguments])

@@ -60,7 +60,8 @@ internal sealed class Admission(
         {
             identified = await callers.IdentifyAsync(credentials, call.Ended);
             return identified.May(scope) ? identified
-                : throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. {identified.Advice}").With("scope", scope);
+                : throw new Fault(ErrorReason.ScopeMissing, $"The caller lacks the scope '{scope}'. {identified.Advice}")
+                    .With("scope", scope);
         }
         catch (Fault refusal)
         {

@@ -18,7 +18,8 @@ internal static partial class CallLog
         106,
         LogLevel.Warning,
         "The server refused {Method} from {ActorType} {ActorId} of {OrganizationId}: {Reason}. It did not log {Untold} earlier refusals.")]
-    public static partial void AccessRefused(this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
+    public static partial void AccessRefused(
+        this ILogger logger, string organizationId, ActorType actorType, string actorId, string method, ErrorReason reason, long untold);
 
     [LoggerMessage(
         111,

@@ -43,7 +43,8 @@ internal sealed class CallTable
 
     private sealed class Binder(ServiceDescriptor service, CallHandlers handlers, Dictionary<string, ServedCall> calls) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
             Add(method, typeof(TRequest), typeof(TResponse));
 
         public override void AddMethod<TRequest, TResponse>(

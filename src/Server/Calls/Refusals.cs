@@ -36,7 +36,8 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
         if (StorageFailures.AreKeysUnusable(exception))
         {
             const string Advice =
-                "This server cannot use its keys and shuts down; nothing was changed. Retry on another replica, or here after the restart.";
+                "This server cannot use its keys and shuts down; nothing was changed. Retry on another replica, or here after the "
+                    + "restart.";
             return Of(new Fault(ErrorReason.Draining, Advice), call);
         }
 

@@ -31,5 +31,6 @@ internal sealed class Filter<T>
         }
     }
 
-    private static string Join(FilterTest<T>[] parts, SqlText text, string by) => $"({string.Join(by, parts.Select(part => part.Sql(text)))})";
+    private static string Join(FilterTest<T>[] parts, SqlText text, string by) =>
+        $"({string.Join(by, parts.Select(part => part.Sql(text)))})";
 }

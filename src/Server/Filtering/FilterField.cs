@@ -52,7 +52,8 @@ internal abstract class FilterField<T>(string name)
     };
 
     /// <summary>The comparison of a value by size or equality.</summary>
-    protected static string Compared(SqlText text, SqlOperand own, FilterToken comparator, object value) => comparator == FilterToken.NotEqual
+    protected static string Compared(SqlText text, SqlOperand own, FilterToken comparator, object value) =>
+        comparator == FilterToken.NotEqual
         ? $"NOT {own.Holds($"{own.Text} = {text.Bind(value)}")}"
         : own.Holds($"{own.Text} {Operator(comparator)} {text.Bind(value)}");
 

@@ -24,7 +24,8 @@ internal sealed class FilterFields<T>
     public void Add(FilterField<T> field) => _fields.Add(field.Name, field);
 
     private FilterTest<T> Bind(FilterNode.Restriction restriction) =>
-        _fields.TryGetValue(restriction.Path[0], out var field) || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
+        _fields.TryGetValue(restriction.Path[0], out var field)
+            || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
             ? field.Test(restriction)
             : throw new FilterValueException(
                 restriction.Position,

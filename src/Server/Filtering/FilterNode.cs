@@ -17,5 +17,6 @@ internal abstract record FilterNode
     /// <param name="Comparator">The comparison.</param>
     /// <param name="Literal">The right side.</param>
     /// <param name="Position">Where the field begins in the filter.</param>
-    internal sealed record Restriction(IReadOnlyList<string> Path, FilterToken Comparator, FilterLiteral Literal, int Position) : FilterNode;
+    internal sealed record Restriction(IReadOnlyList<string> Path, FilterToken Comparator, FilterLiteral Literal, int Position)
+        : FilterNode;
 }

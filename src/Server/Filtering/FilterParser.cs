@@ -18,7 +18,8 @@ internal static class FilterParser
     public const int MostTerms = 64;
 
     private static readonly TokenListParser<FilterToken, string> Segment =
-        Token.Matching<FilterToken>(kind => kind is FilterToken.Word or FilterToken.Quoted, "a field").Select(token => FilterTokens.Literal(token).Text);
+        Token.Matching<FilterToken>(kind => kind is FilterToken.Word or FilterToken.Quoted, "a field")
+            .Select(token => FilterTokens.Literal(token).Text);
 
     private static readonly TokenListParser<FilterToken, FilterLiteral> Literal =
         Token.EqualTo(FilterToken.Quoted).Select(FilterTokens.Literal).Or(
@@ -31,19 +32,23 @@ internal static class FilterParser
         from below in Token.EqualTo(FilterToken.Dot).IgnoreThen(Segment).Many()
         from comparator in Token.Matching<FilterToken>(kind => kind >= FilterToken.Equal, "one of = != < <= > >= :")
         from literal in Literal
-        select (FilterNode)new FilterNode.Restriction([FilterTokens.Literal(start).Text, .. below], comparator.Kind, literal, start.Span.Position.Absolute);
+        select (FilterNode)new FilterNode.Restriction(
+            [FilterTokens.Literal(start).Text, .. below], comparator.Kind, literal, start.Span.Position.Absolute);
 
     private static readonly TokenListParser<FilterToken, FilterNode> Simple =
         Superpower.Parse.Ref(() => Expression!).Between(Token.EqualTo(FilterToken.Open), Token.EqualTo(FilterToken.Close)).Or(Restriction);
 
     private static readonly TokenListParser<FilterToken, FilterNode> Term =
-        Token.Matching<FilterToken>(kind => kind is FilterToken.Not or FilterToken.Minus, "NOT").IgnoreThen(Simple).Select(part => (FilterNode)new FilterNode.Not(part)).Or(Simple);
+        Token.Matching<FilterToken>(kind => kind is FilterToken.Not or FilterToken.Minus, "NOT").IgnoreThen(Simple)
+            .Select(part => (FilterNode)new FilterNode.Not(part)).Or(Simple);
 
     private static readonly TokenListParser<FilterToken, FilterNode> Factor =
-        Term.AtLeastOnceDelimitedBy(Token.EqualTo(FilterToken.Or)).Select(parts => parts.Length == 1 ? parts[0] : new FilterNode.Any(parts));
+        Term.AtLeastOnceDelimitedBy(Token.EqualTo(FilterToken.Or))
+            .Select(parts => parts.Length == 1 ? parts[0] : new FilterNode.Any(parts));
 
     private static readonly TokenListParser<FilterToken, FilterNode> Expression =
-        Factor.AtLeastOnceDelimitedBy(Token.EqualTo(FilterToken.And)).Select(parts => parts.Length == 1 ? parts[0] : new FilterNode.All(parts));
+        Factor.AtLeastOnceDelimitedBy(Token.EqualTo(FilterToken.And))
+            .Select(parts => parts.Length == 1 ? parts[0] : new FilterNode.All(parts));
 
     /// <exception cref="Fault">INVALID_FILTER, with the position in the text.</exception>
     public static FilterNode Parse(string text)
@@ -76,7 +81,8 @@ internal static class FilterParser
             terms += token.Kind >= FilterToken.Equal ? 1 : 0;
             if (depth > MostDepth || terms > MostTerms)
             {
-                throw InvalidFilter.At(text, token.Span.Position.Absolute, depth > MostDepth ? $"parentheses nest at most {MostDepth} deep" : $"a filter has at most {MostTerms} comparisons");
+                throw InvalidFilter.At(text, token.Span.Position.Absolute,
+                    depth > MostDepth ? $"parentheses nest at most {MostDepth} deep" : $"a filter has at most {MostTerms} comparisons");
             }
         }
     }

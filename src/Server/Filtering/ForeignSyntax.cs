@@ -47,7 +47,8 @@ internal static class ForeignSyntax
             var token = tokens[i];
             if (Advice(tokens[i - 1], token, i + 1 < tokens.Length ? tokens[i + 1] : null) is { } advice)
             {
-                return (token.Span.Position.Absolute, $"{InvalidFilter.Quote(token.ToStringValue())} is not part of the filter language: {advice}");
+                return (token.Span.Position.Absolute,
+                    $"{InvalidFilter.Quote(token.ToStringValue())} is not part of the filter language: {advice}");
             }
         }
 

@@ -3,7 +3,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace TaskGrpc.Server.Filtering;
 
-/// <summary>Free-form data: a path of keys leads to a text, a number or a flag. What the literal looks like says which of these is meant.</summary>
+/// <summary>
+/// Free-form data: a path of keys leads to a text, a number or a flag. What the literal looks like says which of these is meant.
+/// </summary>
 internal sealed class JsonField<T>(string name, string column, Func<T, Struct?> get) : FilterField<T>(name)
 {
     public override FilterTest<T> Test(FilterNode.Restriction restriction)
@@ -55,7 +57,8 @@ internal sealed class JsonField<T>(string name, string column, Func<T, Struct?> 
         resource => Find(resource, keys) is { KindCase: not (Value.KindOneofCase.NullValue or Value.KindOneofCase.None) });
 
     /// <summary>The path in the notation that SQLite and PostgreSQL share: $."key"."key below".</summary>
-    private static string Path(IEnumerable<string> keys) => "$" + string.Concat(keys.Select(key => "." + JsonSerializer.Serialize(key, RelaxedJson.Options)));
+    private static string Path(IEnumerable<string> keys) =>
+        "$" + string.Concat(keys.Select(key => "." + JsonSerializer.Serialize(key, RelaxedJson.Options)));
 
     private Value? Find(T resource, string[] keys)
     {

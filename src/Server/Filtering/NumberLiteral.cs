@@ -34,7 +34,8 @@ internal static partial class NumberLiteral
     /// <summary>Whether the double is that number or its shortest text is: beyond 2^53 that text need not be the value.</summary>
     private static bool IsWritten(double number, BigInteger written) =>
         new BigInteger(number) == written
-        || BigInteger.Parse(number.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) == written;
+        || BigInteger.Parse(
+            number.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) == written;
 
     private static bool IsAlike(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || OtherNotation().IsMatch(text);
@@ -45,6 +46,7 @@ internal static partial class NumberLiteral
     [GeneratedRegex(@"^-?(?<digits>(?:0|[1-9][0-9]*)(?<rest>\.[0-9]+)?)(?<rest>[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Json();
 
-    [GeneratedRegex(@"^[+-]?(?:0[xX][0-9a-fA-F]+|0[oObB][0-7]+|inf|infinity|nan|∞)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^[+-]?(?:0[xX][0-9a-fA-F]+|0[oObB][0-7]+|inf|infinity|nan|∞)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex OtherNotation();
 }

@@ -6,7 +6,8 @@ namespace TaskGrpc.Server.Filtering;
 /// <param name="get">The value of a resource; null if it is absent.</param>
 /// <param name="read">Makes the value of a literal.</param>
 /// <param name="isOrdered">Whether it can be compared by size.</param>
-internal sealed class ScalarField<T, TValue>(string name, SqlOperand column, Func<T, TValue?> get, Func<FilterLiteral, TValue> read, bool isOrdered) : FilterField<T>(name)
+internal sealed class ScalarField<T, TValue>(
+    string name, SqlOperand column, Func<T, TValue?> get, Func<FilterLiteral, TValue> read, bool isOrdered) : FilterField<T>(name)
     where TValue : struct, IComparable<TValue>
 {
     public override FilterTest<T> Test(FilterNode.Restriction restriction)

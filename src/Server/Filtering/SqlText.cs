@@ -17,7 +17,9 @@ internal abstract class SqlText
     /// <summary>The values, by their places.</summary>
     public IReadOnlyList<object> Values => _values;
 
-    /// <summary>The organization's column where another column finds the rows already, in a form that keeps the planner on that one.</summary>
+    /// <summary>
+    /// The organization's column where another column finds the rows already, in a form that keeps the planner on that one.
+    /// </summary>
     protected abstract string FoundOwner { get; }
 
     public SqlText Add(string text)

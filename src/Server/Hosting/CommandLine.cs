@@ -50,7 +50,8 @@ internal static class CommandLine
                 continue;
             }
 
-            var isKey = argument.StartsWith("--", StringComparison.Ordinal) || (argument.StartsWith('/') && argument.Contains(':', StringComparison.Ordinal));
+            var isKey = argument.StartsWith("--", StringComparison.Ordinal)
+                || (argument.StartsWith('/') && argument.Contains(':', StringComparison.Ordinal));
             if (isKey && i + 1 < args.Length)
             {
                 i++;
@@ -65,7 +66,8 @@ internal static class CommandLine
     /// <summary>The arguments between a command and the first option.</summary>
     public static string[] Operands(string[] rest) => [.. rest.TakeWhile(argument => !argument.StartsWith('-'))];
 
-    private static bool Asks(string[] args, string[] words) => args.Where((argument, i) => i == 0 || argument.StartsWith('-')).Any(words.Contains);
+    private static bool Asks(string[] args, string[] words) =>
+        args.Where((argument, i) => i == 0 || argument.StartsWith('-')).Any(words.Contains);
 
     private static bool IsShort(string argument) => argument.StartsWith('-') && !argument.StartsWith("--", StringComparison.Ordinal);
 

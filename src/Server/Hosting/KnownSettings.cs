@@ -116,5 +116,6 @@ internal sealed class KnownSettings(IReadOnlyList<(string Section, Type Options)
             : new($"There is no setting '{key.Path}'. The settings of {parent} are {string.Join(", ", names)}.");
     }
 
-    private static RefusedToStartException Misspelt(IConfigurationSection key, string meant) => new($"There is no setting '{key.Path}'. Did you mean '{meant}'?");
+    private static RefusedToStartException Misspelt(IConfigurationSection key, string meant) =>
+        new($"There is no setting '{key.Path}'. Did you mean '{meant}'?");
 }

@@ -89,7 +89,8 @@ internal static class OperatorCommand
                 "'backup' works only with SQLite. For PostgreSQL, use pg_basebackup or pg_dump; see docs/operations.md.");
         SqliteBackup.Write(store.FilePath(), file);
         output.WriteLine(
-            $"{store.FilePath()} was copied to {file}. Back up its folder 'keys' too: the server needs it to decrypt the signing secrets.");
+            $"{store.FilePath()} was copied to {file}. Back up its folder 'keys' too: the server needs it to decrypt the signing "
+                + "secrets.");
     }
 
     private static void Copy(IConfiguration configuration, ILoggerFactory loggers, TextWriter output)
@@ -115,7 +116,8 @@ internal static class OperatorCommand
     }
 
     /// <summary>Raises the timeouts: a large table takes long, and the other store waits for it.</summary>
-    private static void Patient(StorageOptions options) => options.StatementTimeout = options.IdleInTransactionTimeout = TimeSpan.FromDays(1);
+    private static void Patient(StorageOptions options) =>
+        options.StatementTimeout = options.IdleInTransactionTimeout = TimeSpan.FromDays(1);
 
     private static TaskStore Open(IConfiguration configuration, Action<StorageOptions>? configure = null)
     {

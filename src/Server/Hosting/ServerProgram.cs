@@ -31,7 +31,8 @@ internal static class ServerProgram
             // Building the descriptors takes longest at a start and depends on nothing, so start it early.
             _ = Task.Run(() => ServedContract.Services.Count);
             // The content root is the program's folder, so that it finds its settings from any working directory.
-            var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+            var builder =
+                WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             configuration = builder.Configuration;
             return await ServeAsync(builder, app => lifetime = app.Lifetime);
         }
@@ -40,7 +41,8 @@ internal static class ServerProgram
             await error.WriteLineAsync(usage.Message);
             return ExitCodes.Usage;
         }
-        catch (OperationCanceledException) when (lifetime is { ApplicationStarted.IsCancellationRequested: false, ApplicationStopping.IsCancellationRequested: true })
+        catch (OperationCanceledException) when (
+            lifetime is { ApplicationStarted.IsCancellationRequested: false, ApplicationStopping.IsCancellationRequested: true })
         {
             // A signal shut the server down during its start.
             return Environment.ExitCode;

@@ -9,7 +9,8 @@ namespace TaskGrpc.Server.Hosting;
 
 /// <summary>Ready means that commits, reads and the keys work.</summary>
 internal sealed class StoreHealth(
-    CommitLanes lanes, TaskStore store, HeadPoll poll, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages, ILogger<StoreHealth> logger)
+    CommitLanes lanes, TaskStore store, HeadPoll poll, IHostApplicationLifetime lifetime, WarmUp warmUp, StoreOutages outages,
+        ILogger<StoreHealth> logger)
     : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -37,7 +38,9 @@ internal sealed class StoreHealth(
             }
 
             // HeadPoll checks the database all the time, commits included, so that no probe waits here for a silent one.
-            return poll.Age < HeadPoll.Stale ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
+            return poll.Age < HeadPoll.Stale
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy($"The database has not answered for {poll.Age.TotalSeconds:F0} seconds.");
         }
 
         try

@@ -88,7 +88,8 @@ internal static class TaskGrpcHosting
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton<SqliteStore>()
         .AddSingleton<PostgresStore>()
-        .AddSingleton<TaskStore>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
+        .AddSingleton<TaskStore>(provider =>
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider == StorageOptions.Postgres
             ? provider.GetRequiredService<PostgresStore>()
             : provider.GetRequiredService<SqliteStore>())
         .AddHostedService<StoreStartup>();
@@ -132,8 +133,10 @@ internal static class TaskGrpcHosting
         // One pass over the data instead of the default's two. Keys with the default algorithm stay readable.
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
-        services.AddOptions<KeyManagementOptions>().Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
-        services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>().AddHostedService(provider => provider.GetRequiredService<WarmUp>());
+        services.AddOptions<KeyManagementOptions>()
+            .Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
+        services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>()
+            .AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }
 
     private static IServiceCollection AddCalls(this IServiceCollection services, IConfiguration configuration) => services
@@ -149,7 +152,8 @@ internal static class TaskGrpcHosting
     /// </summary>
     private static void KeepKeysOutOfStart(this IServiceCollection services)
     {
-        var reading = new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
+        var reading =
+            new ServiceCollection().AddDataProtection().Services.Single(service => service.ServiceType == typeof(IHostedService));
         services.Remove(services.Single(service => service.ImplementationType == reading.ImplementationType));
     }
 
@@ -163,7 +167,8 @@ internal static class TaskGrpcHosting
     {
         builder.Services.AddGrpc(options => options.Interceptors.Add<UnscopedCalls>());
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
-        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(UnscopedBinding<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
+        builder.Services.AddSingleton(
+            typeof(IServiceMethodProvider<>), typeof(UnscopedBinding<>)).AddSingleton<IServiceMethodProvider<GrpcCalls>, GrpcBinding>();
         builder.Services.AddSingleton<GrpcCalls>().AddSingleton<UnscopedCalls>().AddSingleton<InProcessInvoker>();
         builder.Services.AddSingleton<ClientCertificates>();
         builder.Services.AddGrpcHealthChecks(options =>

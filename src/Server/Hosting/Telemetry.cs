@@ -6,7 +6,9 @@ using TaskGrpc.Server.Ledger;
 
 namespace TaskGrpc.Server.Hosting;
 
-/// <summary>Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set; dotnet-counters reads the meter without it.</summary>
+/// <summary>
+/// Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set; dotnet-counters reads the meter without it.
+/// </summary>
 internal static class Telemetry
 {
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
@@ -15,7 +17,8 @@ internal static class Telemetry
         {
             services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource.AddService("taskgrpc"))
-                .WithMetrics(metrics => metrics.AddMeter(LedgerMetrics.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation())
+                .WithMetrics(metrics =>
+                    metrics.AddMeter(LedgerMetrics.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation())
                 .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
                 .UseOtlpExporter();
         }

@@ -11,7 +11,8 @@ namespace TaskGrpc.Server.Hosting;
 /// unusable.
 /// </summary>
 internal sealed class WarmUp(
-    TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger)
+    TaskStore store, IKeyManager keys, IDataProtectionProvider protection, TimeProvider time, IHostApplicationLifetime lifetime,
+        ILogger<WarmUp> logger)
     : BackgroundService
 {
     /// <summary>A delay that leaves the processors to the first calls; a health check ends it.</summary>

@@ -55,7 +55,8 @@ internal static partial class LedgerLog
     public static partial void OutcomeNotFound(this ILogger logger, string reason);
 
     [LoggerMessage(
-        9, LogLevel.Error, "A commit of {Commands} commands failed unexpectedly. Callers got STORAGE_UNAVAILABLE: the outcome is unknown.")]
+        9, LogLevel.Error,
+            "A commit of {Commands} commands failed unexpectedly. Callers got STORAGE_UNAVAILABLE: the outcome is unknown.")]
     public static partial void LaneFailed(this ILogger logger, Exception exception, int commands);
 
     [LoggerMessage(14, LogLevel.Error, "The database refused to remove expired rows. The server tries again at the next interval.")]

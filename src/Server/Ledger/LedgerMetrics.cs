@@ -17,7 +17,8 @@ internal sealed class LedgerMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _commands = _meter.CreateCounter<long>("taskgrpc.ledger.commands", "{command}", "Commands that the ledger answered, by outcome.");
         _batchSize = _meter.CreateHistogram<int>("taskgrpc.ledger.batch.size", "{command}", "Commands in one batch.");
-        _commitTime = _meter.CreateHistogram<double>("taskgrpc.ledger.commit.duration", "s", "From the first command of a batch to the end of its COMMIT.");
+        _commitTime = _meter.CreateHistogram<double>(
+            "taskgrpc.ledger.commit.duration", "s", "From the first command of a batch to the end of its COMMIT.");
     }
 
     public void ObserveQueue(Func<int> depth) =>

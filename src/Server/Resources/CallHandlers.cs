@@ -34,7 +34,8 @@ internal sealed class CallHandlers
     public CallHandlers AddStream<TRequest, TResponse>(Func<TRequest, Call, IWatchSink, Task> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
-        Add(typeof(TRequest), new CallHandler(typeof(TResponse)) { Stream = (request, call, sink) => handle((TRequest)request, call, sink) });
+        Add(typeof(TRequest),
+            new CallHandler(typeof(TResponse)) { Stream = (request, call, sink) => handle((TRequest)request, call, sink) });
 
     private static CallHandler Answering<TRequest, TResponse>(Func<TRequest, Call, Task<TResponse>> handle)
         where TRequest : class, IMessage<TRequest>

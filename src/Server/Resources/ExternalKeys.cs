@@ -36,9 +36,11 @@ internal static class ExternalKeys
 
     /// <summary>The keys of new resources.</summary>
     public static IReadOnlyList<(Table Table, string Key)> Of<T>(Table table, IReadOnlyList<(T Resource, string Path)> resources)
-        where T : IResource => table.IsKeyed ? [.. resources.Select(item => Of(item.Resource)).OfType<string>().Select(key => (table, key))] : [];
+        where T : IResource =>
+            table.IsKeyed ? [.. resources.Select(item => Of(item.Resource)).OfType<string>().Select(key => (table, key))] : [];
 
-    /// <exception cref="Fault">EXTERNAL_KEY_EXISTS: the organization has resources with some of the keys. It names the first, and the fields of all.</exception>
+    /// <exception cref="Fault">EXTERNAL_KEY_EXISTS: the organization has resources with some of the keys. It names the first, and the
+    /// fields of all.</exception>
     public static void RequireNew<T>(UnitOfWork unit, KindDefinition kind, IReadOnlyList<(T Resource, string Path)> resources)
         where T : IResource
     {
@@ -55,7 +57,8 @@ internal static class ExternalKeys
         {
             throw new Fault(
                 ErrorReason.ExternalKeyExists,
-                $"The {kind.Name} '{first}' has the external key '{Clip.Of(firstKey, 80)}', perhaps deleted. Use that one, or send another key.")
+                $"The {kind.Name} '{first}' has the external key '{Clip.Of(firstKey, 80)}', perhaps deleted. Use that one, or send "
+                    + "another key.")
             {
                 Resource = (kind.Name, first.ToString()),
                 Violations = [.. taken.Select(item => new FieldViolation(item.Path, $"is the key of the {kind.Name} '{item.Existing}'"))],

@@ -33,10 +33,12 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     {
         var violations = RequestCheck.Of(request);
         var resource = Prepared(request.Resource!, field + ".", call.Caller, violations);
-        return CreateAsync(request, request.ValidateOnly, [(resource, field + ".")], violations, call, complete, static created => created[0]);
+        return CreateAsync(
+            request, request.ValidateOnly, [(resource, field + ".")], violations, call, complete, static created => created[0]);
     }
 
-    public Task<TResponse> BatchCreateAsync<TResponse>(IBatchCreateRequest<T> request, string field, Call call, Func<T[], TResponse> answer, Complete<T>? complete = null)
+    public Task<TResponse> BatchCreateAsync<TResponse>(
+        IBatchCreateRequest<T> request, string field, Call call, Func<T[], TResponse> answer, Complete<T>? complete = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         if (request.CalculateSize() is var size && size > MostBatchBytes)
@@ -50,7 +52,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
             violations.ThrowIfAny();
         }
 
-        var resources = request.Resources.Select((resource, i) => (Prepared(resource, $"{field}[{i}].", call.Caller, violations), $"{field}[{i}].")).ToArray();
+        var resources = request.Resources.Select((resource, i) =>
+            (Prepared(resource, $"{field}[{i}].", call.Caller, violations), $"{field}[{i}].")).ToArray();
         ExternalKeys.CheckDistinct(resources, violations);
         return CreateAsync(request, request.ValidateOnly, resources, violations, call, complete, answer);
     }
@@ -106,7 +109,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = new Violations();
         RequestCheck.CheckRequestId(request, violations);
         var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
-        return CommitAsync(request, dryRun: false, call, request.Resource?.Id, unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
+        return CommitAsync(request, dryRun: false, call, request.Resource?.Id,
+            unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
         {
             plan.Apply(before, after);
             rules.Update(before, after, caller);
@@ -119,13 +123,15 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     /// <param name="reason">The reason for the log; null or empty for none.</param>
     /// <param name="check">Adds violations that the descriptors cannot find; null for none.</param>
     /// <param name="apply">Guards and changes the resource, at the given time.</param>
-    public Task<T> ChangeAsync(ITargetedMutation request, Call call, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
+    public Task<T> ChangeAsync(
+        ITargetedMutation request, Call call, string? reason, Action<Violations>? check, Action<T, Caller, Timestamp> apply)
     {
         var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
         var caller = call.Caller;
-        return CommitAsync(request, dryRun: false, call, request.Id, unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
+        return CommitAsync(request, dryRun: false, call, request.Id,
+            unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
     }
 
     /// <summary>Reads the one living resource that a kind's own question finds.</summary>
@@ -141,7 +147,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     }
 
     /// <summary>Runs a verb that touches more than one resource.</summary>
-    public Task<TAnswer> CommitAsync<TAnswer>(IMutation request, Call call, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
+    public Task<TAnswer> CommitAsync<TAnswer>(
+        IMutation request, Call call, Func<UnitOfWork, TAnswer> run, Action<Violations>? check = null)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         var violations = RequestCheck.Of(request);
@@ -180,7 +187,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
     }
 
     private Task<TAnswer> CreateAsync<TAnswer>(
-        IMutation request, bool validateOnly, (T Resource, string Path)[] begun, Violations violations, Call call, Complete<T>? complete, Func<T[], TAnswer> answer)
+        IMutation request, bool validateOnly, (T Resource, string Path)[] begun, Violations violations, Call call, Complete<T>? complete,
+            Func<T[], TAnswer> answer)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         if (complete is null)
@@ -191,7 +199,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         // With a violation it will be refused, but what the store says of its other fields is told together with that. Nothing is kept of
         // it.
         var keys = ExternalKeys.Of(kind.Table, begun);
-        return CommitAsync(request, validateOnly || violations.Any, call, target: null, unit => answer(Create(unit, begun, violations, complete, validateOnly)), keys);
+        return CommitAsync(request, validateOnly || violations.Any, call, target: null,
+            unit => answer(Create(unit, begun, violations, complete, validateOnly)), keys);
     }
 
     private T[] Create(UnitOfWork unit, (T Resource, string Path)[] begun, Violations violations, Complete<T>? complete, bool validateOnly)
@@ -229,7 +238,8 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         new ResourcePage<TResponse>(await reader.ListAsync(kind, call.Caller, query, call.Ended));
 
     private Task<TAnswer> CommitAsync<TAnswer>(
-        IMutation request, bool dryRun, Call call, string? target, Func<UnitOfWork, TAnswer> run, IReadOnlyList<(Table Table, string Key)>? keys = null)
+        IMutation request, bool dryRun, Call call, string? target, Func<UnitOfWork, TAnswer> run,
+            IReadOnlyList<(Table Table, string Key)>? keys = null)
         where TAnswer : class, IMessage<TAnswer>, new() =>
         lanes.CommitAsync(new LedgerCommand<TAnswer>(call.Caller, request, dryRun, run, call.Ended)
         {

@@ -35,5 +35,6 @@ internal sealed class AddressGuard(IOptions<DeliveryOptions> options)
     }
 
     private static bool IsPublic(IPAddress address) =>
-        (address.AddressFamily == AddressFamily.InterNetwork || GlobalUnicast.Contains(address)) && !Refused.Any(network => network.Contains(address));
+        (address.AddressFamily == AddressFamily.InterNetwork || GlobalUnicast.Contains(address))
+            && !Refused.Any(network => network.Contains(address));
 }

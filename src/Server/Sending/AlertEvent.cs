@@ -9,7 +9,9 @@ namespace TaskGrpc.Server.Sending;
 /// <summary>Encodes an alert as a CloudEvent in structured JSON form.</summary>
 internal static class AlertEvent
 {
-    private static readonly JsonEventFormatter Formatter = new(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, new JsonDocumentOptions { MaxDepth = 128 });
+    private static readonly JsonEventFormatter Formatter = new(
+        new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping },
+        new JsonDocumentOptions { MaxDepth = 128 });
 
     public static (ReadOnlyMemory<byte> Body, ContentType ContentType) Encode(Struct payload)
     {

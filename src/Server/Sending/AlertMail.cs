@@ -17,7 +17,8 @@ internal static class AlertMail
     /// <summary>The fields of the event's data that the mail shows, with their labels.</summary>
     private static readonly (string Field, string Label)[] Shown =
     [
-        ("entity_id", "Entity"), ("entity_scope", "Scope"), ("concept_id", "Concept"), ("condition_id", "Condition"), ("action_id", "Action"),
+        ("entity_id", "Entity"), ("entity_scope", "Scope"), ("concept_id", "Concept"), ("condition_id", "Condition"),
+            ("action_id", "Action"),
         ("trigger_key", "Trigger"), ("task_id", "Monitor task"), ("context", "Context"),
     ];
 
@@ -35,7 +36,8 @@ internal static class AlertMail
             MessageId = $"{delivery.Id}@{MailboxAddress.IdnMapping.Encode(sender.Domain)}",
             Subject = Clip.Of(OneLine(intent), LongestSubject),
             Date = sentAt,
-            Body = new Multipart("alternative") { new TextPart(TextFormat.Plain) { Text = Text(intent, data) }, new TextPart(TextFormat.Html) { Text = Html(intent, data) } },
+            Body = new Multipart("alternative") { new TextPart(TextFormat.Plain) { Text = Text(intent, data) },
+                new TextPart(TextFormat.Html) { Text = Html(intent, data) } },
         };
         message.From.Add(sender);
         message.To.Add(MailboxAddress.Parse(delivery.Target.Channel));
@@ -57,7 +59,9 @@ internal static class AlertMail
 
     private static string Html(string intent, IDictionary<string, Value> data)
     {
-        var rows = Rows(data).Select(row => $"<tr><th align=\"left\">{WebUtility.HtmlEncode(row.Label)}</th><td>{WebUtility.HtmlEncode(row.Value)}</td></tr>");
+        var rows = Rows(data)
+            .Select(row =>
+                $"<tr><th align=\"left\">{WebUtility.HtmlEncode(row.Label)}</th><td>{WebUtility.HtmlEncode(row.Value)}</td></tr>");
         return $"<html><body><p>{WebUtility.HtmlEncode(intent)}</p><table>{string.Concat(rows)}</table></body></html>";
     }
 

@@ -1,6 +1,8 @@
 namespace TaskGrpc.Server.Sending;
 
-/// <summary>Bounds running attempts, in all and for each organization, so that one with many slow targets leaves room for others.</summary>
+/// <summary>
+/// Bounds running attempts, in all and for each organization, so that one with many slow targets leaves room for others.
+/// </summary>
 internal sealed class AttemptSlots(int all, int share) : IDisposable
 {
     private readonly SemaphoreSlim _all = new(all);

@@ -32,7 +32,9 @@ internal sealed class BoundedAnswer : DelegatingHandler
         {
             var stream = await content.ReadAsStreamAsync(cancellationToken);
             int read;
-            for (var total = 0; total < MostBytes && (read = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, MostBytes - total)), cancellationToken)) > 0; total += read)
+            for (var total = 0; total < MostBytes
+                && (read = await stream.ReadAsync(
+                    buffer.AsMemory(0, Math.Min(buffer.Length, MostBytes - total)), cancellationToken)) > 0; total += read)
             {
             }
         }

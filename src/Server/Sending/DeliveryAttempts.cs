@@ -9,7 +9,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>One attempt from claim to report. Both are commands: watches see them, and a crash between them loses nothing.</summary>
-internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lanes, IEnumerable<IAlertSender> senders, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
+internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lanes, IEnumerable<IAlertSender> senders,
+    DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<DeliveryAttempts> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -23,7 +24,8 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     {
         var caller = Caller.System(due.OrganizationId);
         var tries = default(DeliveryTries);
-        Delivery Claim(UnitOfWork unit) => deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries);
+        Delivery Claim(UnitOfWork unit) =>
+            deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries);
         var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, Claim, cancellationToken));
         if (claimed.Id.Length == 0)
         {
@@ -53,7 +55,8 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     }
 
     /// <summary>Tries to report until the lease expires, because an attempt without a report is sent again.</summary>
-    private async Task ReportAsync(Caller caller, Delivery claimed, AttemptResult result, DeliveryTries tries, long began, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        Caller caller, Delivery claimed, AttemptResult result, DeliveryTries tries, long began, CancellationToken cancellationToken)
     {
         var wait = RetrySchedule.After(tries.Next, result.RetryAfter, Random.Shared.NextDouble());
         while (true)
@@ -61,10 +64,13 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
             try
             {
                 // Not cancelled with the attempt: at a shutdown, the lane runs longer.
-                await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, unit => deliveries.Report(unit, claimed, result, tries, wait), CancellationToken.None));
+                await lanes.CommitAsync(
+                    new LedgerCommand<Delivery>(caller, request: null, dryRun: false,
+                        unit => deliveries.Report(unit, claimed, result, tries, wait), CancellationToken.None));
                 return;
             }
-            catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable && time.GetElapsedTime(began) < options.Value.Lease)
+            catch (Fault fault) when (fault.Reason is ErrorReason.Overloaded or ErrorReason.StorageFull or ErrorReason.StorageUnavailable
+                && time.GetElapsedTime(began) < options.Value.Lease)
             {
                 await Task.Delay(fault.RetryAfter ?? Patience, time, cancellationToken);
             }

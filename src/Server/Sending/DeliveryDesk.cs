@@ -6,7 +6,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>What all endpoint lanes share: the schedule, the attempts and their bounds.</summary>
-internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages,
+    DeliveryOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly AttemptSlots _slots = new(options.Concurrency, options.OrganizationConcurrency);
     private readonly CancellationTokenSource _abandoned = new();
@@ -21,7 +22,8 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     public async Task<List<DueResource>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(organizationId, cancellationToken);
-        return rented.Reader.Statements<ScheduleStatements>().At(SchedulePurpose.Delivery, organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
+        return rented.Reader.Statements<ScheduleStatements>()
+            .At(SchedulePurpose.Delivery, organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
     }
 
     /// <summary>Makes an attempt as soon as a slot is free; null if it is no longer due.</summary>

@@ -15,8 +15,10 @@ internal sealed class DeliveryMetrics : IDisposable
     public DeliveryMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(LedgerMetrics.MeterName);
-        _attempts = _meter.CreateCounter<long>("taskgrpc.delivery.attempts", "{attempt}", "Attempts that ended, by type of target and outcome.");
-        _duration = _meter.CreateHistogram<double>("taskgrpc.delivery.attempt.duration", "s", "From the claim of a delivery to the end of its attempt, by type of target.");
+        _attempts = _meter.CreateCounter<long>(
+            "taskgrpc.delivery.attempts", "{attempt}", "Attempts that ended, by type of target and outcome.");
+        _duration = _meter.CreateHistogram<double>(
+            "taskgrpc.delivery.attempt.duration", "s", "From the claim of a delivery to the end of its attempt, by type of target.");
         _open = _meter.CreateUpDownCounter<int>("taskgrpc.delivery.attempts.open", "{attempt}", "Running attempts.");
     }
 

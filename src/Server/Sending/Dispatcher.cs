@@ -25,14 +25,16 @@ internal sealed class Dispatcher : ScheduleReader
     private readonly DeliveryDesk _desk;
     private bool _isCrowded;
 
-    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
+    public Dispatcher(CommitSignal signal, TaskStore store, DeliveryAttempts attempts, DeliveryMetrics metrics, StoreOutages outages,
+        IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> logger)
         : base(SchedulePurpose.Delivery, options.Value.PollInterval, signal, store, outages, time)
     {
         _options = options.Value;
         _desk = new DeliveryDesk(store, attempts, metrics, outages, _options, time, logger);
     }
 
-    public override Task StartAsync(CancellationToken cancellationToken) => _options.Enabled ? base.StartAsync(cancellationToken) : Task.CompletedTask;
+    public override Task StartAsync(CancellationToken cancellationToken) =>
+        _options.Enabled ? base.StartAsync(cancellationToken) : Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -63,14 +65,16 @@ internal sealed class Dispatcher : ScheduleReader
         {
             // A delivery without a lane is found again. The ledger's place always gets its lane.
             var own = _lanesOf.GetValueOrDefault(place.OrganizationId);
-            if (place.Group != DeliveryPlace.Ledger && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
+            if (place.Group != DeliveryPlace.Ledger
+                && (_lanes.Count >= MostLanes || own >= LanesPerAttempt * _options.OrganizationConcurrency))
             {
                 _isCrowded = true;
                 return;
             }
 
             _lanesOf[place.OrganizationId] = own + 1;
-            lane = (new EndpointLane(place.OrganizationId, place.Group, new EndpointHealth(_options.EndpointConcurrency, _desk.Time), _desk), Task.CompletedTask);
+            lane = (new EndpointLane(place.OrganizationId, place.Group, new EndpointHealth(_options.EndpointConcurrency, _desk.Time),
+                _desk), Task.CompletedTask);
             _lanes[key] = lane;
         }
 

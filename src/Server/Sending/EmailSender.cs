@@ -10,7 +10,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>Sends alerts to the mail server. DELIVERED means that the mail server accepted them.</summary>
-internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<EmailSender> logger) : IAlertSender
+internal sealed class EmailSender(
+    IOptions<SmtpOptions> smtp, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<EmailSender> logger) : IAlertSender
 {
     public bool Serves(DeliveryType type) => type == DeliveryType.Email;
 
@@ -46,7 +47,8 @@ internal sealed class EmailSender(IOptions<SmtpOptions> smtp, IOptions<DeliveryO
             logger.MailTlsFailed(exception);
             return AttemptResult.Down("The mail server's TLS certificate or handshake is not valid. Tell the server's operator.");
         }
-        catch (Exception exception) when (exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
+        catch (Exception exception) when (
+            exception is ProtocolException or IOException or SocketException or NotSupportedException or TimeoutException)
         {
             return AttemptResult.Down(exception is NotSupportedException
                 ? "The mail server does not offer the security that Smtp:Security sets, or offers no log-in method "

@@ -8,5 +8,6 @@ internal sealed class LedgerSender : IAlertSender
 {
     public bool Serves(DeliveryType type) => type is DeliveryType.Notification or DeliveryType.Workflow;
 
-    public Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken) => Task.FromResult(AttemptResult.Succeeded);
+    public Task<AttemptResult> SendAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        Task.FromResult(AttemptResult.Succeeded);
 }

@@ -11,6 +11,7 @@ internal sealed class SigningKeys(TaskStore store, SecretProtection protection)
     public async Task<List<byte[]>> OfAsync(string organizationId, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(organizationId, cancellationToken);
-        return [.. rented.Reader.Statements<SigningSecretStatements>().Signing(organizationId).Select(secret => protection.Reveal(organizationId, secret.Protected))];
+        return [.. rented.Reader.Statements<SigningSecretStatements>().Signing(organizationId)
+            .Select(secret => protection.Reveal(organizationId, secret.Protected))];
     }
 }

@@ -20,7 +20,8 @@ internal sealed class SmtpOptions
     /// How the connection is secured: <c>StartTls</c>, <c>SslOnConnect</c>, or <c>None</c> for a mail server on this machine. Default:
     /// StartTls.
     /// </summary>
-    [AllowedValues(SecureSocketOptions.StartTls, SecureSocketOptions.SslOnConnect, SecureSocketOptions.None, ErrorMessage = "Smtp:Security must be 'StartTls', 'SslOnConnect' or 'None'.")]
+    [AllowedValues(SecureSocketOptions.StartTls, SecureSocketOptions.SslOnConnect, SecureSocketOptions.None,
+        ErrorMessage = "Smtp:Security must be 'StartTls', 'SslOnConnect' or 'None'.")]
     public SecureSocketOptions Security { get; set; } = SecureSocketOptions.StartTls;
 
     /// <summary>The user name for the log-in. Default: none; the server does not log in.</summary>

@@ -12,7 +12,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>Posts alerts to webhooks, signed by Standard Webhooks.</summary>
-internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<WebhookSender> logger) : IAlertSender
+internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, IOptions<DeliveryOptions> options, TimeProvider time,
+    ILogger<WebhookSender> logger) : IAlertSender
 {
     /// <summary>The name of the HTTP client, with its guarded connections and its limits.</summary>
     public const string Client = "webhook";
@@ -50,7 +51,8 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
             : await PostAsync(delivery, endpoint, secrets, cancellationToken);
     }
 
-    private async Task<AttemptResult> PostAsync(Delivery delivery, string endpoint, List<byte[]> secrets, CancellationToken cancellationToken)
+    private async Task<AttemptResult> PostAsync(
+        Delivery delivery, string endpoint, List<byte[]> secrets, CancellationToken cancellationToken)
     {
         using var request = Request(delivery, endpoint, secrets);
         try
@@ -102,7 +104,8 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
                 _ => null,
             },
             IsUp = status is not (>= 500 or 429),
-            IsOverloaded = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout,
+            IsOverloaded =
+                response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout,
         };
     }
 
@@ -110,7 +113,8 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
     private static AttemptResult ResultOf(HttpRequestException exception) => exception switch
     {
         { InnerException: RefusedAddressException refused } => AttemptResult.Permanent(refused.Message),
-        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } => AttemptResult.Down("The endpoint's host name has no address."),
+        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } } =>
+            AttemptResult.Down("The endpoint's host name has no address."),
         { InnerException: SocketException socket } => AttemptResult.Down($"The endpoint is unreachable: {socket.SocketErrorCode}."),
         { InnerException: AuthenticationException } => AttemptResult.Down("The endpoint's TLS certificate or handshake is not valid."),
         _ => AttemptResult.Down($"The request to the endpoint failed: {exception.HttpRequestError}."),

@@ -2,7 +2,9 @@ using TaskGrpc.Server.Storage.Schema;
 
 namespace TaskGrpc.Server.Storage;
 
-/// <summary>What a transaction is going to ask for, as far as its commands tell: a database beyond a network fetches it all at once.</summary>
+/// <summary>
+/// What a transaction is going to ask for, as far as its commands tell: a database beyond a network fetches it all at once.
+/// </summary>
 /// <param name="Requests">Request ids that will be looked up.</param>
 /// <param name="Resources">Resources that will be looked up.</param>
 /// <param name="Keys">External keys that will be looked up.</param>

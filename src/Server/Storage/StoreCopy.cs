@@ -44,7 +44,8 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     private static long Copy(Table table, StoreConnection from, StoreWriter writer)
     {
         var columns = from.FormOf(table).Columns;
-        var order = table == Tables.Changes ? $" ORDER BY {from.Dialect.LogOrder}" : table == Tables.Requests ? $" ORDER BY {from.Dialect.RequestOrder}" : "";
+        var order = table == Tables.Changes
+            ? $" ORDER BY {from.Dialect.LogOrder}" : table == Tables.Requests ? $" ORDER BY {from.Dialect.RequestOrder}" : "";
         using var query = new Query(from.Connection, $"SELECT {TableForm.Names(columns)} FROM {table.Name}{order}");
         using var rows = query.Read();
         var count = 0L;
@@ -56,8 +57,8 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
                 row.Values[columns[i].Place] = rows.IsDBNull(i) ? null : from.Values.From(rows.GetValue(i), columns[i].Type);
             }
 
-            // The target has a row of its own for the store. Its epoch becomes the source's, so that tokens of organizations without a change
-            // go on too.
+            // The target has a row of its own for the store. Its epoch becomes the source's, so that tokens of organizations without a
+            // change go on too.
             if (table == Tables.Organizations && Equals(row.Values[table.PlaceOf("id")], OrganizationRow.Store))
             {
                 writer.Update(row);

@@ -16,7 +16,9 @@ internal abstract class StoreWriter : IDisposable
         _connection = db;
         Values = db.Values;
         PointReads = new PointReads(db);
-        _change = db.Prepare("SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal", "@organization", "@revision", "@ordinal");
+        _change = db.Prepare(
+            "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal",
+            "@organization", "@revision", "@ordinal");
     }
 
     /// <summary>A kind's own statements in this transaction. They see everything that the transaction has written.</summary>
@@ -71,7 +73,8 @@ internal abstract class StoreWriter : IDisposable
     }
 
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
-    public byte[]? FindChange(string organizationId, long revision, int ordinal) => (byte[]?)_change.Scalar(organizationId, revision, ordinal);
+    public byte[]? FindChange(string organizationId, long revision, int ordinal) =>
+        (byte[]?)_change.Scalar(organizationId, revision, ordinal);
 
     /// <summary>Takes the organization's next <paramref name="count"/> revisions and returns the last of them.</summary>
     public abstract long Advance(string organizationId, int count);
@@ -83,7 +86,10 @@ internal abstract class StoreWriter : IDisposable
     /// </summary>
     public abstract int ExpireRequests(DateTimeOffset before, int limit);
 
-    /// <summary>Removes about <paramref name="limit"/> of the oldest changes from before <paramref name="before"/>, whole revisions, and returns how many.</summary>
+    /// <summary>
+    /// Removes about <paramref name="limit"/> of the oldest changes from before <paramref name="before"/>, whole revisions, and returns
+    /// how many.
+    /// </summary>
     public abstract int Compact(DateTimeOffset before, int limit);
 
     public abstract void Insert(object row);

@@ -86,7 +86,8 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     }
 
     /// <summary>Turns a failure at the start into a refusal that tells the operator what to do.</summary>
-    public virtual RefusedToStartException Unusable(Exception exception) => new($"The database cannot be used ({FailureText.Of(exception)}).", exception);
+    public virtual RefusedToStartException Unusable(Exception exception) =>
+        new($"The database cannot be used ({FailureText.Of(exception)}).", exception);
 
     /// <summary>Closes the idle readers now, and the rented ones when they are returned.</summary>
     public virtual void DiscardIdle()

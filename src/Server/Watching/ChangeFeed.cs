@@ -28,7 +28,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
     /// <param name="cancellationToken">Ends the wait for a reader.</param>
     /// <returns>The new position, and whether the log has more.</returns>
     /// <exception cref="Fault">REVISION_COMPACTED: the log no longer has these changes.</exception>
-    public ValueTask<(LogPosition Position, bool More)> ReadAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
+    public ValueTask<(LogPosition Position, bool More)> ReadAsync(
+        OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
         page.Clear();
         return tail.TryRead(position, PageRows, page)
@@ -38,7 +39,8 @@ internal sealed class ChangeFeed(TaskStore store, string organizationId, IReadOn
 
     /// <summary>Reads the next page from the store, even if memory has it. The page is empty at the head of the log.</summary>
     /// <inheritdoc cref="ReadAsync"/>
-    public async ValueTask<(LogPosition Position, bool More)> ReadStoreAsync(OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
+    public async ValueTask<(LogPosition Position, bool More)> ReadStoreAsync(
+        OrganizationTail tail, LogPosition position, List<LoggedChange> page, CancellationToken cancellationToken)
     {
         page.Clear();
         using var rented = await store.RentAsync(organizationId, cancellationToken);

@@ -25,7 +25,9 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     public async Task<ListChangesResponse> ReadAsync(ListChangesRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var selection = new ChangeSelection(kinds, request);
-        var binding = PageToken.Bind(request.ShowDeleted ? "changes, deleted too" : "changes", caller.OrganizationId, request.Kinds.ToString(), request.Ids.ToString(), request.Filter, request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
+        var binding = PageToken.Bind(request.ShowDeleted ? "changes, deleted too" : "changes", caller.OrganizationId,
+            request.Kinds.ToString(), request.Ids.ToString(), request.Filter,
+            request.HasAfterRevision ? request.AfterRevision.ToString(CultureInfo.InvariantCulture) : "");
         (LogPosition Position, Guid Epoch)? start = null;
         var seen = new List<LoggedChange>();
         async Task<ListChangesResponse?> LookAsync(OrganizationTail? tail, bool isLast)
@@ -65,7 +67,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
         if (request.PageToken.Length > 0)
         {
             var keys = tokens.Open(request.PageToken, binding).Keys;
-            if (keys is not [{ ValueKind: JsonValueKind.Number } revision, { ValueKind: JsonValueKind.Number } ordinal, { ValueKind: JsonValueKind.String } epoch]
+            if (keys is not [{ ValueKind: JsonValueKind.Number } revision, { ValueKind: JsonValueKind.Number } ordinal,
+                { ValueKind: JsonValueKind.String } epoch]
                 || !revision.TryGetInt64(out var r) || !ordinal.TryGetInt32(out var o) || r < 0 || o < 0 || !epoch.TryGetGuid(out var own))
             {
                 throw PageToken.Invalid();
@@ -84,7 +87,8 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     }
 
     private Page Read(
-        StoreReader reader, ChangeSelection selection, (LogPosition Position, Guid Epoch) start, int wanted, CancellationToken cancellationToken)
+        StoreReader reader, ChangeSelection selection, (LogPosition Position, Guid Epoch) start, int wanted,
+            CancellationToken cancellationToken)
     {
         var (position, head) = (start.Position, default(LogHead));
         var feed = new ChangeFeed(store, reader.OrganizationId, selection.Ids);
@@ -120,10 +124,12 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     private ListChangesResponse Answer(Page page, string binding, Caller caller)
     {
         var head = page.Head;
-        var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1, Revision = page.Position.Progress };
+        var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1,
+            Revision = page.Position.Progress };
         if (page.More)
         {
-            var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision), JsonSerializer.SerializeToElement(page.Position.Ordinal), JsonSerializer.SerializeToElement(head.Epoch) };
+            var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision),
+                JsonSerializer.SerializeToElement(page.Position.Ordinal), JsonSerializer.SerializeToElement(head.Epoch) };
             answer.NextPageToken = tokens.Seal(new PageToken(binding, head.Revision, "", keys));
         }
         else

@@ -20,7 +20,8 @@ internal sealed class ChangeSelection
     {
     }
 
-    private ChangeSelection(ResourceKinds kinds, IReadOnlyCollection<ResourceKind> named, IEnumerable<string> ids, string filter, bool showDeleted)
+    private ChangeSelection(
+        ResourceKinds kinds, IReadOnlyCollection<ResourceKind> named, IEnumerable<string> ids, string filter, bool showDeleted)
     {
         _kinds = named.Aggregate(0, (set, kind) => set | (1 << (int)kind));
         ShowDeleted = showDeleted;

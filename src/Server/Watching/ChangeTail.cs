@@ -14,14 +14,16 @@ internal sealed class ChangeTail : BackgroundService
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, OrganizationTail> _tails = [];
-    private readonly Channel<OrganizationTail> _due = Channel.CreateUnbounded<OrganizationTail>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<OrganizationTail> _due =
+        Channel.CreateUnbounded<OrganizationTail>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskStore _store;
     private readonly WatchOptions _options;
     private readonly CancellationToken _stopping;
     private readonly StoreOutages _outages;
     private readonly ILogger<ChangeTail> _logger;
 
-    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options, IHostApplicationLifetime lifetime, StoreOutages outages, ILogger<ChangeTail> logger)
+    public ChangeTail(CommitSignal signal, TaskStore store, IOptions<WatchOptions> options, IHostApplicationLifetime lifetime,
+        StoreOutages outages, ILogger<ChangeTail> logger)
     {
         (_store, _stopping, _outages, _logger) = (store, lifetime.ApplicationStopping, outages, logger);
         _options = options.Value;

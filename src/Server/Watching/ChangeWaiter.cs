@@ -14,7 +14,8 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
     /// answer.</param>
     /// <param name="cancellationToken">The caller has disconnected.</param>
     /// <exception cref="Faults.Fault">WATCH_LIMIT, and what <paramref name="lookAsync"/> throws.</exception>
-    public async Task<ListChangesResponse> WaitAsync(Caller caller, ChangeSelection selection, TimeSpan wait, Func<OrganizationTail, bool, Task<ListChangesResponse?>> lookAsync, CancellationToken cancellationToken)
+    public async Task<ListChangesResponse> WaitAsync(Caller caller, ChangeSelection selection, TimeSpan wait,
+        Func<OrganizationTail, bool, Task<ListChangesResponse?>> lookAsync, CancellationToken cancellationToken)
     {
         using var place = open.Enter(caller);
         var wakeUp = new WakeUp();

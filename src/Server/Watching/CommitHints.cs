@@ -14,7 +14,8 @@ internal sealed class CommitHints : BackgroundService
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _unsent = [];
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ChangeTail _changes;
     private readonly SharedStore? _shared;
     private readonly StoreOutages _outages;

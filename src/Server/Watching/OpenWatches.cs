@@ -21,9 +21,14 @@ internal sealed class OpenWatches(IOptions<WatchOptions> options, WatchMetrics m
         var own = (caller.OrganizationId, caller.Key);
         lock (_gate)
         {
-            Require(_open < options.Value.MaxOpen, $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another replica.");
-            Require(_ofOrganization.Of(caller.OrganizationId) < options.Value.MaxOpenPerOrganization, $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch several ids in one.");
-            Require(_ofCaller.Of(own) < options.Value.MaxOpenPerCaller, $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
+            Require(_open < options.Value.MaxOpen,
+                $"This server holds {options.Value.MaxOpen} watches already. Close one, watch several ids in one, or use another "
+                + "replica.");
+            Require(_ofOrganization.Of(caller.OrganizationId) < options.Value.MaxOpenPerOrganization,
+                $"Your organization has {options.Value.MaxOpenPerOrganization} watches open on this server already. Close one, or watch "
+                + "several ids in one.");
+            Require(_ofCaller.Of(own) < options.Value.MaxOpenPerCaller,
+                $"You have {options.Value.MaxOpenPerCaller} watches open on this server already. Close one, or watch several ids in one.");
             _open++;
             _ofOrganization.Enter(caller.OrganizationId);
             _ofCaller.Enter(own);

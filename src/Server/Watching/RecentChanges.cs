@@ -90,7 +90,8 @@ internal sealed class RecentChanges(int mostBytes)
         {
             var middle = (low + high) / 2;
             var change = At(middle);
-            var isRead = change.Revision < position.Revision || (change.Revision == position.Revision && change.Ordinal <= position.Ordinal);
+            var isRead = change.Revision < position.Revision
+                || (change.Revision == position.Revision && change.Ordinal <= position.Ordinal);
             (low, high) = isRead ? (middle + 1, high) : (low, middle);
         }
 

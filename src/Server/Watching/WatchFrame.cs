@@ -79,5 +79,6 @@ internal sealed class WatchFrame : StoredAnswer<WatchResponse>
         return size;
     }
 
-    private static int EventSize(byte[] change, FilterMatch match) => WireWriter.SizeOf(ChangeTag, change.Length) + WireWriter.SizeOf(MatchTag, (long)match);
+    private static int EventSize(byte[] change, FilterMatch match) =>
+        WireWriter.SizeOf(ChangeTag, change.Length) + WireWriter.SizeOf(MatchTag, (long)match);
 }

@@ -9,7 +9,8 @@ namespace TaskGrpc.Server.Watching;
 /// one, then in each round (3) arms its wake-up, (4) sends everything up to the end of the log, and (5) waits for news or for the next
 /// heartbeat, or ends because its resources are terminal.
 /// </summary>
-internal sealed class WatchSession(TaskStore store, OrganizationTail tail, ChangeSelection selection, WatchWriter writer, WatchMetrics metrics, TimeProvider time, TimeSpan heartbeat)
+internal sealed class WatchSession(TaskStore store, OrganizationTail tail, ChangeSelection selection, WatchWriter writer,
+    WatchMetrics metrics, TimeProvider time, TimeSpan heartbeat)
 {
     private readonly ChangeFeed _feed = new(store, tail.OrganizationId, selection.Ids);
     private readonly WakeUp _wakeUp = new();
@@ -29,7 +30,8 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
         _position = start;
         tail.Join(_wakeUp, selection);
         using var cancelled = cancellationToken.UnsafeRegister(static wakeUp => ((WakeUp)wakeUp!).Set(), _wakeUp);
-        await using var timer = time.CreateTimer(static session => ((WatchSession)session!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var timer =
+            time.CreateTimer(static session => ((WatchSession)session!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             await (Snapshot is null ? SendAsync(cancellationToken) : SendSnapshotAsync(Snapshot, cancellationToken));

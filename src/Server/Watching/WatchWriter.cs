@@ -87,7 +87,9 @@ internal sealed class WatchWriter(IWatchSink sink, string organizationId, TimeSp
             }
             catch (TimeoutException)
             {
-                throw new Fault(ErrorReason.SlowReader, "The reader of this watch accepted nothing for too long. Resume with the last token and read faster, or narrow the watch.");
+                throw new Fault(ErrorReason.SlowReader,
+                    "The reader of this watch accepted nothing for too long. Resume with the last token and read faster, or narrow the "
+                    + "watch.");
             }
             finally
             {

@@ -34,7 +34,8 @@ internal sealed class Watches(
         {
             await FollowAsync(request, selection, call.Caller.OrganizationId, sink, ending.Token);
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !call.Ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested
+            && !call.Ended.IsCancellationRequested)
         {
             throw new Fault(
                 ErrorReason.Draining,

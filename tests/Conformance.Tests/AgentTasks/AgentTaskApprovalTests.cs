@@ -97,7 +97,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     [InlineData(ExecutionMode.Hybrid, Canceled, Canceled)]
     [InlineData(ExecutionMode.Hybrid, Executing, AgentTaskStatus.Unspecified)]
     [InlineData(ExecutionMode.Deterministic, Planning, AgentTaskStatus.Unspecified)]
-    public async Task Reject_Goes_to_the_requested_status_or_to_the_modes_first(ExecutionMode mode, AgentTaskStatus to, AgentTaskStatus expected)
+    public async Task Reject_Goes_to_the_requested_status_or_to_the_modes_first(
+        ExecutionMode mode, AgentTaskStatus to, AgentTaskStatus expected)
     {
         using var anna = As("anna");
         var sample = Sample.AgentTask();
@@ -121,7 +122,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.ApproveAgentTaskAsync(new() { Id = waiting.Id }).ResponseAsync, "etag");
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.RejectAgentTaskAsync(new() { Id = waiting.Id }).ResponseAsync, "etag");
 
-        var edited = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = waiting.Id, Title = "Refund twice as much" } });
+        var edited =
+            await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = waiting.Id, Title = "Refund twice as much" } });
 
         await Refusal.OfAsync(ErrorReason.EtagMismatch, () => ApproveAsync(anna, waiting));
         Assert.Equal(Executing, (await ApproveAsync(anna, edited)).Status);
@@ -146,7 +148,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
         var planning = await creator.TransitionAsync(await creator.CreateAgentTaskAsync(sample), Planning);
         var waiting = await requester.TransitionAsync(planning, AwaitingApproval);
 
-        var edited = await requester.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = waiting.Id, Title = "Something else" } });
+        var edited =
+            await requester.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = waiting.Id, Title = "Something else" } });
 
         await Refusal.OfAsync(ErrorReason.ApproverNotAllowed, () => ApproveAsync(requester, edited));
     }
@@ -159,7 +162,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     {
         using var anna = As("anna");
         var approved = await ApproveAsync(anna, await WaitingAsync(anna));
-        var change = new AgentTask { Id = approved.Id, Title = "new", Description = "new", TaskType = "new", EntityType = "new", EntityId = "new", Metadata = new() };
+        var change = new AgentTask { Id = approved.Id, Title = "new", Description = "new", TaskType = "new", EntityType = "new",
+            EntityId = "new", Metadata = new() };
 
         var edited = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = change, UpdateMask = new() { Paths = { field } } });
 
@@ -174,7 +178,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     {
         using var anna = As("anna");
         var approved = await ApproveAsync(anna, await WaitingAsync(anna));
-        var edited = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = approved.Id, Priority = 1, AssignedAgentRole = "clerk" } });
+        var edited = await anna.AgentTasks.UpdateAgentTaskAsync(
+            new() { AgentTask = new() { Id = approved.Id, Priority = 1, AssignedAgentRole = "clerk" } });
 
         var back = await anna.TransitionAsync(await anna.TransitionAsync(edited, Blocked), Executing);
 
@@ -192,7 +197,8 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
         using var anna = As("anna");
         using var other = As(actor, type);
         var task = await anna.CreateAgentTaskAsync();
-        Task<AgentTask> Update() => other.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, ApprovalPolicy = to } }).ResponseAsync;
+        Task<AgentTask> Update() =>
+            other.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, ApprovalPolicy = to } }).ResponseAsync;
         if (allowed)
         {
             Assert.Equal(to, (await Update()).ApprovalPolicy);
@@ -208,13 +214,19 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     {
         using var anna = As("anna");
         var planning = await anna.TransitionAsync(await anna.CreateAgentTaskAsync(), Planning);
-        await Refusal.OfAsync(ErrorReason.FieldLocked, () => anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ExecutionMode = ExecutionMode.Hybrid } }).ResponseAsync);
-        await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ApprovalPolicy = ApprovalPolicy.Restricted } });
+        await Refusal.OfAsync(ErrorReason.FieldLocked,
+            () => anna.AgentTasks.UpdateAgentTaskAsync(
+                new() { AgentTask = new() { Id = planning.Id, ExecutionMode = ExecutionMode.Hybrid } }).ResponseAsync);
+        await anna.AgentTasks.UpdateAgentTaskAsync(
+            new() { AgentTask = new() { Id = planning.Id, ApprovalPolicy = ApprovalPolicy.Restricted } });
 
         var blocked = await anna.TransitionAsync(planning, Blocked);
-        await Refusal.OfAsync(ErrorReason.FieldLocked, () => anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ApprovalPolicy = ApprovalPolicy.AutoExecute } }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.FieldLocked,
+            () => anna.AgentTasks.UpdateAgentTaskAsync(
+                new() { AgentTask = new() { Id = planning.Id, ApprovalPolicy = ApprovalPolicy.AutoExecute } }).ResponseAsync);
         // A value equal to the current one is allowed: it changes nothing.
-        var same = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = planning.Id, ExecutionMode = ExecutionMode.Agentic } });
+        var same = await anna.AgentTasks.UpdateAgentTaskAsync(
+            new() { AgentTask = new() { Id = planning.Id, ExecutionMode = ExecutionMode.Agentic } });
         Assert.Equal(blocked.Etag, same.Etag);
     }
 
@@ -226,6 +238,7 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     private static async Task<AgentTask> ApproveAsync(TaskGrpcClient client, AgentTask task, string comment = "") =>
         await client.AgentTasks.ApproveAgentTaskAsync(new() { Id = task.Id, Etag = task.Etag, Comment = comment });
 
-    private static async Task<AgentTask> RejectAsync(TaskGrpcClient client, AgentTask task, AgentTaskStatus to = AgentTaskStatus.Unspecified) =>
+    private static async Task<AgentTask> RejectAsync(
+        TaskGrpcClient client, AgentTask task, AgentTaskStatus to = AgentTaskStatus.Unspecified) =>
         await client.AgentTasks.RejectAgentTaskAsync(new() { Id = task.Id, Etag = task.Etag, To = to });
 }

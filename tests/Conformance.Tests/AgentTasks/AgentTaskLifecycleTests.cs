@@ -9,7 +9,8 @@ namespace TaskGrpc.Conformance.Tests.AgentTasks;
 /// <summary>Tries every pair of statuses in every mode, against the contract's table as written in this test.</summary>
 public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
 {
-    private static readonly AgentTaskStatus[] Statuses = [Queued, Planning, AwaitingApproval, Executing, Blocked, Completed, Failed, Canceled];
+    private static readonly AgentTaskStatus[] Statuses =
+        [Queued, Planning, AwaitingApproval, Executing, Blocked, Completed, Failed, Canceled];
 
     private static readonly Dictionary<AgentTaskStatus, AgentTaskStatus[]> Table = new()
     {
@@ -58,7 +59,8 @@ public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
             var refusal = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TransitionAsync(task, to));
             Assert.Equal(Name(from), refusal.Details["from"]);
             Assert.Equal(Name(to), refusal.Details["to"]);
-            Assert.Equal(allowed.Select(Name).Order(), refusal.Details["allowed"].Split(',', StringSplitOptions.RemoveEmptyEntries).Order());
+            Assert.Equal(
+                allowed.Select(Name).Order(), refusal.Details["allowed"].Split(',', StringSplitOptions.RemoveEmptyEntries).Order());
             Assert.Equal(task, await client.AgentTasks.GetAgentTaskAsync(new GetAgentTaskRequest { Id = task.Id }));
         }
     }
@@ -119,11 +121,15 @@ public abstract class AgentTaskLifecycleTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
 
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Failed }).ResponseAsync, "error");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Failed, Error = " " }).ResponseAsync, "error");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Planning, Error = "x" }).ResponseAsync, "error");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Failed }).ResponseAsync, "error");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Failed, Error = " " }).ResponseAsync, "error");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = Planning, Error = "x" }).ResponseAsync, "error");
         await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id }).ResponseAsync, "status");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = (AgentTaskStatus)99 }).ResponseAsync, "status");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = (AgentTaskStatus)99 }).ResponseAsync, "status");
     }
 
     [Fact]

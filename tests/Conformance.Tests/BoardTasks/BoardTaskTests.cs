@@ -58,7 +58,8 @@ public abstract class BoardTaskTests(ServerFixture fixture)
         var refusal = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TransitionAsync(task, Done));
         Assert.Equal("", refusal.Details["allowed"]);
 
-        foreach (var assignee in new BoardTask[] { new() { AssignedToTypeId = "t" }, new() { AssignedToInstanceId = "i" }, new() { AssignedToUserId = "u" } })
+        foreach (var assignee in new BoardTask[] { new() { AssignedToTypeId = "t" }, new() { AssignedToInstanceId = "i" },
+            new() { AssignedToUserId = "u" } })
         {
             assignee.Title = "x";
             var assigned = await client.CreateBoardTaskAsync(assignee);
@@ -83,9 +84,11 @@ public abstract class BoardTaskTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await ReachAsync(client, status);
         await Refusal.OfAsync(ErrorReason.AssigneeRequired, () => UpdateAsync(client, new() { Id = task.Id }, "assigned_to_user_id"));
-        await Refusal.OfAsync(ErrorReason.AssigneeRequired, () => UpdateAsync(client, new() { Id = task.Id, AssignedToUserId = "" }, "assigned_to_user_id"));
+        await Refusal.OfAsync(
+            ErrorReason.AssigneeRequired, () => UpdateAsync(client, new() { Id = task.Id, AssignedToUserId = "" }, "assigned_to_user_id"));
 
-        var handed = await UpdateAsync(client, new() { Id = task.Id, AssignedToTypeId = "clerk" }, "assigned_to_user_id", "assigned_to_type_id");
+        var handed =
+            await UpdateAsync(client, new() { Id = task.Id, AssignedToTypeId = "clerk" }, "assigned_to_user_id", "assigned_to_type_id");
         Assert.Equal((false, "clerk"), (handed.HasAssignedToUserId, handed.AssignedToTypeId));
     }
 
@@ -104,13 +107,15 @@ public abstract class BoardTaskTests(ServerFixture fixture)
     public async Task Update_Resets_defaults_and_refuses_the_status()
     {
         using var client = fixture.NewClient();
-        var task = await client.CreateBoardTaskAsync(new() { Title = "x", Priority = 1, Source = BoardTaskSource.Triage, Description = "d" });
+        var task = await client.CreateBoardTaskAsync(
+            new() { Title = "x", Priority = 1, Source = BoardTaskSource.Triage, Description = "d" });
 
         var reset = await UpdateAsync(client, new() { Id = task.Id }, "priority", "source", "description");
 
         Assert.Equal((3, BoardTaskSource.Manual, false), (reset.Priority, reset.Source, reset.HasDescription));
         await Refusal.OfAsync(ErrorReason.ImmutableField, () => UpdateAsync(client, new() { Id = task.Id, Status = Done }, "status"));
-        await Refusal.OfAsync(ErrorReason.ImmutableField, () => UpdateAsync(client, new() { Id = task.Id, SubtaskCount = 4 }, "subtask_count"));
+        await Refusal.OfAsync(
+            ErrorReason.ImmutableField, () => UpdateAsync(client, new() { Id = task.Id, SubtaskCount = 4 }, "subtask_count"));
     }
 
     private static async Task<BoardTask> ReachAsync(TaskGrpcClient client, BoardTaskStatus status)
@@ -135,5 +140,6 @@ public abstract class BoardTaskTests(ServerFixture fixture)
         return client.BoardTasks.UpdateBoardTaskAsync(request).ResponseAsync;
     }
 
-    private static string Name(BoardTaskStatus status) => BoardTask.Descriptor.FindFieldByName("status").EnumType.FindValueByNumber((int)status).Name;
+    private static string Name(BoardTaskStatus status) =>
+        BoardTask.Descriptor.FindFieldByName("status").EnumType.FindValueByNumber((int)status).Name;
 }

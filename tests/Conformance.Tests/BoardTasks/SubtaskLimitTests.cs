@@ -20,7 +20,8 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         using var client = fixture.NewClient();
         var tasks = await CreateAsync(client, MostEdges + 2);
         var (parent, children) = (tasks[0], tasks[1..]);
-        OlderRelease.Connect(fixture.Server, parent.OrganizationId, children[..^3].Select(child => (Guid.Parse(parent.Id), Guid.Parse(child.Id))));
+        OlderRelease.Connect(
+            fixture.Server, parent.OrganizationId, children[..^3].Select(child => (Guid.Parse(parent.Id), Guid.Parse(child.Id))));
         parent.SubtaskCount = children.Length - 3;
         OlderRelease.Store(fixture.Server, parent);
         await AddAsync(client, parent, children[^3]);
@@ -44,7 +45,8 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         using var client = fixture.NewClient();
         var tasks = await CreateAsync(client, MostEdges + 2);
         var (child, parents) = (tasks[0], tasks[1..]);
-        OlderRelease.Connect(fixture.Server, child.OrganizationId, parents[..^3].Select(parent => (Guid.Parse(parent.Id), Guid.Parse(child.Id))));
+        OlderRelease.Connect(
+            fixture.Server, child.OrganizationId, parents[..^3].Select(parent => (Guid.Parse(parent.Id), Guid.Parse(child.Id))));
         OlderRelease.Store(fixture.Server, [.. parents[..^3].Select(parent => new BoardTask(parent) { SubtaskCount = 1 })]);
         await AddAsync(client, parents[^3], child);
         await AddAsync(client, parents[^2], child);
@@ -66,7 +68,8 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         // The leaf, ten parents above it, and at most 999 above each of those: with the leaf, 10,000 in all.
         var middle = Ids(10);
         var top = Ids(MostSearched - 11);
-        OlderRelease.Connect(fixture.Server, leaf.OrganizationId, [.. middle.Select(id => (id, Guid.Parse(leaf.Id))), .. top.Select((id, i) => (id, middle[i % 10]))]);
+        OlderRelease.Connect(fixture.Server, leaf.OrganizationId,
+            [.. middle.Select(id => (id, Guid.Parse(leaf.Id))), .. top.Select((id, i) => (id, middle[i % 10]))]);
         await AddAsync(client, leaf, other);
         await client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = leaf.Id, ChildId = other.Id });
 
@@ -82,14 +85,20 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
     public async Task A_task_with_more_edges_from_an_older_release_Says_how_it_can_be_deleted()
     {
         using var client = fixture.NewClient();
-        var (parent, child, neighbour) = (await client.CreateBoardTaskAsync(), await client.CreateBoardTaskAsync(), await client.CreateBoardTaskAsync());
-        OlderRelease.Connect(fixture.Server, parent.OrganizationId, [.. Ids(MostEdges).Select(id => (Guid.Parse(parent.Id), id)), .. Ids(MostEdges).Select(id => (id, Guid.Parse(child.Id)))]);
-        OlderRelease.Connect(fixture.Server, parent.OrganizationId, [(Guid.Parse(parent.Id), Guid.Parse(neighbour.Id)), (Guid.Parse(neighbour.Id), Guid.Parse(child.Id))]);
+        var (parent, child, neighbour) =
+            (await client.CreateBoardTaskAsync(), await client.CreateBoardTaskAsync(), await client.CreateBoardTaskAsync());
+        OlderRelease.Connect(fixture.Server, parent.OrganizationId,
+            [.. Ids(MostEdges).Select(id => (Guid.Parse(parent.Id), id)), .. Ids(MostEdges).Select(id => (id, Guid.Parse(child.Id)))]);
+        OlderRelease.Connect(fixture.Server, parent.OrganizationId,
+            [(Guid.Parse(parent.Id), Guid.Parse(neighbour.Id)), (Guid.Parse(neighbour.Id), Guid.Parse(child.Id))]);
 
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = parent.Id, Etag = "x" }).ResponseAsync);
-        foreach (var (task, edges, edge) in new[] { (parent, "1000 subtasks", (parent, neighbour)), (child, "1000 parents", (neighbour, child)) })
+        await Refusal.OfAsync(
+            ErrorReason.EtagMismatch, () => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = parent.Id, Etag = "x" }).ResponseAsync);
+        foreach (var (
+            task, edges, edge) in new[] { (parent, "1000 subtasks", (parent, neighbour)), (child, "1000 parents", (neighbour, child)) })
         {
-            var refusal = await Refusal.OfAsync(ErrorReason.SubtaskLimit, () => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = task.Id }).ResponseAsync);
+            var refusal = await Refusal.OfAsync(
+                ErrorReason.SubtaskLimit, () => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = task.Id }).ResponseAsync);
             Assert.Contains(edges, refusal.Status.Detail, StringComparison.Ordinal);
             Assert.Contains("RemoveSubtask", refusal.Status.Detail, StringComparison.Ordinal);
             Assert.Null((await GetAsync(client, task)).DeletedAt);
@@ -121,7 +130,9 @@ public abstract class SubtaskLimitTests(ServerFixture fixture, ITestOutputHelper
         var tasks = new List<BoardTask>();
         foreach (var chunk in Enumerable.Range(0, count).Chunk(1000))
         {
-            tasks.AddRange((await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { chunk.Select(i => Sample.BoardTask($"task {i}")) } })).BoardTasks);
+            tasks.AddRange(
+                (await client.BoardTasks.BatchCreateBoardTasksAsync(
+                    new() { BoardTasks = { chunk.Select(i => Sample.BoardTask($"task {i}")) } })).BoardTasks);
         }
 
         return [.. tasks];

@@ -50,7 +50,8 @@ public abstract class SubtaskTests(ServerFixture fixture)
         var parent = await client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = tasks[0].Id, ChildId = tasks[1].Id });
 
         Assert.Equal(0, parent.SubtaskCount);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = tasks[0].Id, ChildId = tasks[1].Id }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.ResourceNotFound,
+            () => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = tasks[0].Id, ChildId = tasks[1].Id }).ResponseAsync);
         Assert.Equal(1, (await AddAsync(client, tasks[1], tasks[0])).SubtaskCount);
     }
 
@@ -84,7 +85,9 @@ public abstract class SubtaskTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var tasks = await CreateAsync(client, 3);
         var parent = await AddAsync(client, tasks[0], tasks[1]);
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.BoardTasks.AddSubtaskAsync(new() { ParentId = tasks[0].Id, ChildId = tasks[2].Id, Etag = tasks[0].Etag }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.BoardTasks.AddSubtaskAsync(
+                new() { ParentId = tasks[0].Id, ChildId = tasks[2].Id, Etag = tasks[0].Etag }).ResponseAsync);
         await client.BoardTasks.AddSubtaskAsync(new() { ParentId = tasks[0].Id, ChildId = tasks[2].Id, Etag = parent.Etag });
     }
 
@@ -110,8 +113,10 @@ public abstract class SubtaskTests(ServerFixture fixture)
 
         Assert.Equal(tasks[1..].Select(task => task.Id).Reverse(), seen);
         var token = (await client.BoardTasks.ListSubtasksAsync(new() { ParentId = tasks[0].Id, PageSize = 2 })).NextPageToken;
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.BoardTasks.ListSubtasksAsync(new() { ParentId = tasks[1].Id, PageToken = token }).ResponseAsync);
-        await Refusal.OfFieldsAsync(() => client.BoardTasks.ListSubtasksAsync(new() { ParentId = tasks[1].Id, PageSize = -1 }).ResponseAsync, "page_size");
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken,
+            () => client.BoardTasks.ListSubtasksAsync(new() { ParentId = tasks[1].Id, PageToken = token }).ResponseAsync);
+        await Refusal.OfFieldsAsync(() =>
+            client.BoardTasks.ListSubtasksAsync(new() { ParentId = tasks[1].Id, PageSize = -1 }).ResponseAsync, "page_size");
     }
 
     [Fact]
@@ -125,7 +130,8 @@ public abstract class SubtaskTests(ServerFixture fixture)
                 var tasks = await CreateAsync(client, 6);
                 await Task.WhenAll(steps.Select(step => Record.ExceptionAsync(() => step.Item3
                     ? AddAsync(client, tasks[step.Item1], tasks[step.Item2])
-                    : client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = tasks[step.Item1].Id, ChildId = tasks[step.Item2].Id }).ResponseAsync).AsTask()));
+                    : client.BoardTasks.RemoveSubtaskAsync(
+                        new() { ParentId = tasks[step.Item1].Id, ChildId = tasks[step.Item2].Id }).ResponseAsync).AsTask()));
                 var children = new Dictionary<string, List<string>>();
                 foreach (var task in tasks)
                 {
@@ -168,7 +174,8 @@ public abstract class SubtaskTests(ServerFixture fixture)
     private static Task<BoardTask> AddAsync(TaskGrpcClient client, BoardTask parent, BoardTask child) =>
         client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id }).ResponseAsync;
 
-    private static Task<BoardTask> GetAsync(TaskGrpcClient client, BoardTask task) => client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync;
+    private static Task<BoardTask> GetAsync(TaskGrpcClient client, BoardTask task) =>
+        client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync;
 
     private static async Task<List<string>> ChildrenAsync(TaskGrpcClient client, BoardTask task) =>
         [.. (await client.BoardTasks.ListSubtasksAsync(new() { ParentId = task.Id })).BoardTasks.Select(child => child.Id)];

@@ -29,7 +29,8 @@ public abstract class MonitorCascadeTests(ServerFixture fixture)
         });
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var task = await client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address));
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Delivery, ResourceKind.MonitorTask } });
+        using var watch =
+            await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Delivery, ResourceKind.MonitorTask } });
         var retrying = await client.UntilAsync(await client.TriggerAsync(task, "first"), DeliveryStatus.Retrying);
         foreach (var keys in Enumerable.Range(1, Alerts - 1).Chunk(100))
         {
@@ -49,7 +50,8 @@ public abstract class MonitorCascadeTests(ServerFixture fixture)
         var log = watch.Events.Select(item => item.Change).ToList();
         var deletion = log.Single(change => change.MonitorTask?.Status == MonitorTaskStatus.Deleted).Revision;
         var own = log.Where(change => change.Actor.Id == "sweeper" && change.Delivery is not null).ToList();
-        Assert.All(own, change => Assert.Equal((DeliveryStatus.Canceled, "The monitor task was deleted."), (change.Delivery.Status, change.Reason)));
+        Assert.All(own,
+            change => Assert.Equal((DeliveryStatus.Canceled, "The monitor task was deleted."), (change.Delivery.Status, change.Reason)));
         Assert.Contains(retrying.Id, own.Select(change => change.Delivery.Id));
         Assert.Equal(own.Count, own.Select(change => change.Delivery.Id).Distinct().Count());
         var revisions = own.GroupBy(change => change.Revision).ToList();
@@ -58,7 +60,8 @@ public abstract class MonitorCascadeTests(ServerFixture fixture)
         // Attempts that ran then have ended; no other began.
         Assert.DoesNotContain(log, change => change.Revision > deletion && change.Delivery?.Status == DeliveryStatus.Delivering);
         Assert.Equal(log.Count(change => change.Delivery?.Status == DeliveryStatus.Delivering), receiver.All.Count);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.ResourceNotFound, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id }).ResponseAsync);
     }
 
     /// <summary>Reads until the task is deleted and every delivery has ended.</summary>
@@ -68,7 +71,8 @@ public abstract class MonitorCascadeTests(ServerFixture fixture)
         var read = 0;
         while (true)
         {
-            foreach (var change in watch.Messages.Skip(read).SelectMany(message => message.Events).Select(item => item.Change).Where(change => change.Delivery is not null))
+            foreach (var change in watch.Messages.Skip(read).SelectMany(message => message.Events).Select(item => item.Change)
+                .Where(change => change.Delivery is not null))
             {
                 _ = change.Delivery.Status is DeliveryStatus.Pending or DeliveryStatus.Delivering or DeliveryStatus.Retrying
                     ? open.Add(change.Delivery.Id)

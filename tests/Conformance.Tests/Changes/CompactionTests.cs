@@ -30,13 +30,17 @@ public abstract class CompactionTests(ServerFixture fixture)
         await OpensAsync(client, compacted + 1, []);
         foreach (var tooOld in new[] { 0, compacted - 1 })
         {
-            var refusal = await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = tooOld }));
+            var refusal = await Refusal.OfAsync(
+                ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = tooOld }));
             Assert.Equal("6", refusal.Details["oldest_revision"]);
-            await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld }).ResponseAsync);
-            await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld, Ids = { kept.Id } }).ResponseAsync);
+            await Refusal.OfAsync(
+                ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld }).ResponseAsync);
+            await Refusal.OfAsync(ErrorReason.RevisionCompacted,
+                () => client.Changes.ListChangesAsync(new() { AfterRevision = tooOld, Ids = { kept.Id } }).ResponseAsync);
         }
 
-        var future = await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 7 }));
+        var future = await Refusal.OfAsync(
+            ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 7 }));
         Assert.Equal("6", future.Details["current_revision"]);
         var log = await client.Changes.ListChangesAsync(new());
         Assert.Equal((6L, 6L, kept), (log.OldestRevision, log.Revision, log.Events.Single().Change.AgentTask));
@@ -94,13 +98,15 @@ public abstract class CompactionTests(ServerFixture fixture)
             () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = token }),
             () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 1, Ids = { task.Id }, StopWhenTerminal = true }),
             () => client.Changes.ListChangesAsync(new() { AfterRevision = 2 }).ResponseAsync,
-            () => client.Changes.ListChangesAsync(new() { AfterRevision = 0, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) }).ResponseAsync,
+            () => client.Changes.ListChangesAsync(
+                new() { AfterRevision = 0, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) }).ResponseAsync,
             () => client.Changes.ListChangesAsync(pages).ResponseAsync,
         })
         {
             var refusal = await Refusal.OfAsync(ErrorReason.RevisionCompacted, call);
             Assert.Equal(("4", "3"), (refusal.Details["oldest_revision"], refusal.Details["after_revision"]));
-            Assert.Contains("set after_revision to 3 and leave resume_token and page_token unset", refusal.Status.Detail, StringComparison.Ordinal);
+            Assert.Contains(
+                "set after_revision to 3 and leave resume_token and page_token unset", refusal.Status.Detail, StringComparison.Ordinal);
             var advised = long.Parse(refusal.Details["after_revision"], System.Globalization.CultureInfo.InvariantCulture);
 
             using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = advised });
@@ -122,13 +128,15 @@ public abstract class CompactionTests(ServerFixture fixture)
         // No change is left in the log; the answer's oldest_revision says from where the log is complete.
         var none = await client.Changes.ListChangesAsync(new() { Ids = { task.Id } });
         Assert.Equal((0, 3L, 2L), (none.Events.Count, none.OldestRevision, none.Revision));
-        await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 0 }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.RevisionCompacted,
+            () => client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 0 }).ResponseAsync);
 
         await client.CreateAgentTaskAsync();
         await client.TransitionAsync(task, AgentTaskStatus.Blocked);
         var rest = await client.Changes.ListChangesAsync(new() { Ids = { task.Id } });
         Assert.Equal((3L, 4L), (rest.OldestRevision, Assert.Single(rest.Events).Change.Revision));
-        var waited = await client.Changes.ListChangesAsync(new() { Ids = { task.Id }, AfterRevision = 2, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
+        var waited = await client.Changes.ListChangesAsync(
+            new() { Ids = { task.Id }, AfterRevision = 2, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
         Assert.Equal(rest.Events, waited.Events);
     }
 
@@ -147,7 +155,8 @@ public abstract class CompactionTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         await client.CreateAgentTaskAsync();
-        await fixture.Server.Services.GetRequiredService<Compactor>().CompactAsync(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(30), default);
+        await fixture.Server.Services.GetRequiredService<Compactor>()
+            .CompactAsync(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(30), default);
         Assert.Equal(1, (await client.Changes.ListChangesAsync(new())).OldestRevision);
     }
 

@@ -37,7 +37,9 @@ public abstract class EndingWatchTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "status = PLANNING", Ids = { task.Id }, StopWhenTerminal = true });
+        using var watch = await WatchProbe.OpenAsync(client,
+            new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "status = PLANNING", Ids = { task.Id },
+                StopWhenTerminal = true });
         await watch.UntilAsync(1);
         await client.TransitionAsync(task, AgentTaskStatus.Canceled);
         await watch.UntilEndAsync();
@@ -111,7 +113,8 @@ public abstract class EndingWatchTests(ServerFixture fixture)
         await watch.UntilEndAsync();
         Assert.Equal(BoardTaskStatus.Done, watch.Events.Last(seen => seen.Change.BoardTask is not null).Change.BoardTask.Status);
         Assert.Contains(watch.Events, seen => seen.Change.Revision > start && seen.Change.Delivery is not null);
-        Assert.Equal((await client.Changes.ListChangesAsync(new() { Ids = { board.Id, delivery.Id }, AfterRevision = 4 })).Events, watch.Events);
+        Assert.Equal(
+            (await client.Changes.ListChangesAsync(new() { Ids = { board.Id, delivery.Id }, AfterRevision = 4 })).Events, watch.Events);
     }
 
     [Fact]
@@ -212,5 +215,6 @@ public abstract class EndingWatchTests(ServerFixture fixture)
         await RefusedAsync(client, new WatchRequest { Ids = { task.Id }, Kinds = { ResourceKind.BoardTask }, StopWhenTerminal = true });
     }
 
-    private static WatchRequest Stopping(long after, params string[] ids) => new() { Ids = { ids }, StopWhenTerminal = true, AfterRevision = after };
+    private static WatchRequest Stopping(long after, params string[] ids) =>
+        new() { Ids = { ids }, StopWhenTerminal = true, AfterRevision = after };
 }

@@ -31,7 +31,8 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
 
         await watch.UntilAsync(9);
 
-        (long, FilterMatch)[] expected = [(2, FilterMatch.Entered), (3, FilterMatch.Stayed), (4, FilterMatch.Left), (6, FilterMatch.Entered), (7, FilterMatch.Left), (9, FilterMatch.Entered)];
+        (long, FilterMatch)[] expected = [(2, FilterMatch.Entered), (3, FilterMatch.Stayed), (4, FilterMatch.Left),
+            (6, FilterMatch.Entered), (7, FilterMatch.Left), (9, FilterMatch.Entered)];
         Assert.Equal(expected, watch.Events.Select(seen => (seen.Change.Revision, seen.Match)));
         var listed = await client.Changes.ListChangesAsync(new() { Kinds = { ResourceKind.AgentTask }, Filter = request.Filter });
         Assert.Equal(watch.Events, listed.Events);
@@ -46,7 +47,8 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
     public async Task Transitions_only_with_a_filter_Keeps_transitions_of_what_matches()
     {
         using var client = fixture.Server.Client(_organization);
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "status = PLANNING", TransitionsOnly = true });
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "status = PLANNING", TransitionsOnly = true });
         var task = await client.CreateAgentTaskAsync();
         await client.TransitionAsync(task, AgentTaskStatus.Planning);
         await UpdateAsync(client, new AgentTask { Id = task.Id, Title = "x" });
@@ -60,9 +62,12 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Filter = "status = QUEUED" }), "filter");
-        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask, ResourceKind.BoardTask } }), "filter");
+        await Refusal.OfFieldsAsync(() =>
+            WatchProbe.OpenAsync(client,
+                new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask, ResourceKind.BoardTask } }), "filter");
         await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Filter = "status = QUEUED" }).ResponseAsync, "filter");
-        using var twice = await WatchProbe.OpenAsync(client, new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask, ResourceKind.AgentTask } });
+        using var twice = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Filter = "status = QUEUED", Kinds = { ResourceKind.AgentTask, ResourceKind.AgentTask } });
     }
 
     [Fact]
@@ -70,7 +75,9 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         var rare = Sample.AgentTask("rare");
-        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 300).Append(rare).Concat(Enumerable.Repeat(Sample.AgentTask(), 300)) } });
+        await client.AgentTasks.BatchCreateAgentTasksAsync(
+            new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 300).Append(rare)
+                .Concat(Enumerable.Repeat(Sample.AgentTask(), 300)) } });
         await client.CreateAgentTaskAsync(rare);
         var request = new ListChangesRequest { Kinds = { ResourceKind.AgentTask }, Filter = "title = \"rare\"", PageSize = 1 };
         var found = new List<WatchEvent>();
@@ -87,5 +94,6 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
 
     private static Struct Team(string team) => new() { Fields = { ["team"] = Value.ForString(team) } };
 
-    private static async Task UpdateAsync(Client.TaskGrpcClient client, AgentTask task) => await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = task });
+    private static async Task UpdateAsync(Client.TaskGrpcClient client, AgentTask task) =>
+        await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = task });
 }

@@ -24,7 +24,8 @@ public abstract class ListChangesTests(ServerFixture fixture)
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
         await watch.UntilAsync(4);
 
-        foreach (var request in new ListChangesRequest[] { new(), new() { Ids = { first.Id } }, new() { Kinds = { ResourceKind.BoardTask } }, new() { AfterRevision = 2 } })
+        foreach (var request in new ListChangesRequest[] { new(), new() { Ids = { first.Id } },
+            new() { Kinds = { ResourceKind.BoardTask } }, new() { AfterRevision = 2 } })
         {
             request.PageSize = pageSize;
             var listed = new List<WatchEvent>();
@@ -56,10 +57,14 @@ public abstract class ListChangesTests(ServerFixture fixture)
         await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(Sample.BoardTask(), 5) } });
         var token = (await client.Changes.ListChangesAsync(new() { PageSize = 2 })).NextPageToken;
 
-        await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => client.Changes.ListChangesAsync(new() { AfterRevision = 2 }).ResponseAsync);
-        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { AfterRevision = -1, PageSize = -1 }).ResponseAsync, "after_revision", "page_size");
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.Changes.ListChangesAsync(new() { PageToken = token, AfterRevision = 0 }).ResponseAsync);
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.Changes.ListChangesAsync(new() { PageToken = "x" }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.RevisionInFuture, () => client.Changes.ListChangesAsync(new() { AfterRevision = 2 }).ResponseAsync);
+        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { AfterRevision = -1, PageSize = -1 }).ResponseAsync,
+            "after_revision", "page_size");
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken,
+            () => client.Changes.ListChangesAsync(new() { PageToken = token, AfterRevision = 0 }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.InvalidPageToken, () => client.Changes.ListChangesAsync(new() { PageToken = "x" }).ResponseAsync);
     }
 
     [Fact]
@@ -77,7 +82,8 @@ public abstract class ListChangesTests(ServerFixture fixture)
         }
 
         var token = (await client.Changes.ListChangesAsync(new() { PageSize = 1 })).NextPageToken;
-        await Refusal.OfAsync(ErrorReason.EpochChanged, () => elsewhere.Changes.ListChangesAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.EpochChanged, () => elsewhere.Changes.ListChangesAsync(new() { PageSize = 1, PageToken = token }).ResponseAsync);
     }
 
     [Fact]
@@ -96,7 +102,8 @@ public abstract class ListChangesTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
-        var waiting = client.Changes.ListChangesAsync(new() { AfterRevision = 1, Ids = { task.Id }, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) }).ResponseAsync;
+        var waiting = client.Changes.ListChangesAsync(
+            new() { AfterRevision = 1, Ids = { task.Id }, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) }).ResponseAsync;
         await client.CreateAgentTaskAsync();
         var moved = await client.TransitionAsync(task, AgentTaskStatus.Planning);
 
@@ -105,7 +112,8 @@ public abstract class ListChangesTests(ServerFixture fixture)
         Assert.Equal(moved, Assert.Single(page.Events).Change.AgentTask);
         Assert.Equal((3L, ""), (page.Revision, page.NextPageToken));
         // The call does not wait for changes that exist already.
-        var again = await client.Changes.ListChangesAsync(new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
+        var again = await client.Changes.ListChangesAsync(
+            new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
         Assert.Equal(2, again.Events.Count);
     }
 
@@ -114,7 +122,8 @@ public abstract class ListChangesTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         await client.CreateAgentTaskAsync();
-        var page = await client.Changes.ListChangesAsync(new() { Ids = { Guid.NewGuid().ToString() }, Wait = new Duration { Nanos = 50_000_000 } });
+        var page = await client.Changes.ListChangesAsync(
+            new() { Ids = { Guid.NewGuid().ToString() }, Wait = new Duration { Nanos = 50_000_000 } });
         Assert.Equal((0, 1L, ""), (page.Events.Count, page.Revision, page.NextPageToken));
         Assert.NotEmpty(page.ResumeToken);
         Assert.Equal(0, fixture.Server.Services.GetRequiredService<Server.Watching.OpenWatches>().Count);
@@ -127,6 +136,7 @@ public abstract class ListChangesTests(ServerFixture fixture)
     public async Task A_wait_out_of_range_Is_refused(long seconds, int nanos)
     {
         using var client = fixture.Server.Client(_organization);
-        await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Wait = new Duration { Seconds = seconds, Nanos = nanos } }).ResponseAsync, "wait");
+        await Refusal.OfFieldsAsync(() =>
+            client.Changes.ListChangesAsync(new() { Wait = new Duration { Seconds = seconds, Nanos = nanos } }).ResponseAsync, "wait");
     }
 }

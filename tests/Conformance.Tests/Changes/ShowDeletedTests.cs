@@ -32,7 +32,8 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
 
         request.AfterRevision = 1;
         using var later = await WatchProbe.OpenAsync(client, request);
-        var listed = await client.Changes.ListChangesAsync(new() { Kinds = { request.Kinds }, Filter = filter, ShowDeleted = showDeleted, AfterRevision = 1 });
+        var listed = await client.Changes.ListChangesAsync(
+            new() { Kinds = { request.Kinds }, Filter = filter, ShowDeleted = showDeleted, AfterRevision = 1 });
         foreach (var watch in new[] { live, later })
         {
             await watch.UntilCountAsync(listed.Events.Count);
@@ -40,7 +41,8 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
         }
 
         var deletion = listed.Events.SingleOrDefault(seen => seen.Change.Revision == 2);
-        Assert.Equal((match, match == FilterMatch.Unspecified ? ChangeType.Unspecified : ChangeType.Deleted), (deletion?.Match ?? FilterMatch.Unspecified, deletion?.Change.Type ?? ChangeType.Unspecified));
+        Assert.Equal((match, match == FilterMatch.Unspecified ? ChangeType.Unspecified : ChangeType.Deleted),
+            (deletion?.Match ?? FilterMatch.Unspecified, deletion?.Change.Type ?? ChangeType.Unspecified));
     }
 
     [Fact]
@@ -49,8 +51,11 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         var monitor = await client.CreateMonitorTaskAsync();
         var execution = await client.CreateTaskExecutionAsync(Sample.TaskExecution(await client.CreateFlowExecutionAsync()));
-        using var monitors = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.MonitorTask }, Filter = "status = DELETED", ShowDeleted = true, TransitionsOnly = true });
-        using var executions = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.TaskExecution }, Filter = "status = DELETED", ShowDeleted = true });
+        using var monitors = await WatchProbe.OpenAsync(client,
+            new WatchRequest { Kinds = { ResourceKind.MonitorTask }, Filter = "status = DELETED", ShowDeleted = true,
+                TransitionsOnly = true });
+        using var executions = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.TaskExecution }, Filter = "status = DELETED", ShowDeleted = true });
         await client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = monitor.TaskId });
         await client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = execution.Id });
 
@@ -72,7 +77,8 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
         Assert.Equal([deleted, living], await SnapshotAsync(client, new() { Filter = "title = \"a\"", ShowDeleted = true }));
         Assert.Equal([living], await SnapshotAsync(client, new() { Filter = "title = \"a\"" }));
         Assert.Equal([deleted], await SnapshotAsync(client, new() { Filter = "title = \"a\" AND deleted_at:*", ShowDeleted = true }));
-        Assert.Equal([deleted, living], await SnapshotAsync(client, new() { Filter = "title = \"a\"", Ids = { deleted.Id, living.Id }, ShowDeleted = true }));
+        Assert.Equal([deleted, living],
+            await SnapshotAsync(client, new() { Filter = "title = \"a\"", Ids = { deleted.Id, living.Id }, ShowDeleted = true }));
         Assert.Equal(3, (await SnapshotAsync(client, new() { ShowDeleted = true })).Count);
         Assert.Equal([deleted], await SnapshotAsync(client, new() { Ids = { deleted.Id }, ShowDeleted = true, StopWhenTerminal = true }));
     }
@@ -82,7 +88,8 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         const string filter = "priority < 100";
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter, ShowDeleted = true });
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter, ShowDeleted = true });
         var view = new Dictionary<string, AgentTask>();
         var seen = 0;
         for (var i = 0; i < 8; i++)
@@ -102,7 +109,8 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
                 seen++;
             }
 
-            Assert.Equal(list.AgentTasks.OrderBy(found => found.Id, StringComparer.Ordinal), view.Values.OrderBy(found => found.Id, StringComparer.Ordinal));
+            Assert.Equal(list.AgentTasks.OrderBy(found => found.Id, StringComparer.Ordinal),
+                view.Values.OrderBy(found => found.Id, StringComparer.Ordinal));
         }
     }
 
@@ -123,7 +131,9 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
-        var waiting = client.Changes.ListChangesAsync(new() { Kinds = { ResourceKind.AgentTask }, Filter = "deleted_at:*", ShowDeleted = true, AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
+        var waiting = client.Changes.ListChangesAsync(
+            new() { Kinds = { ResourceKind.AgentTask }, Filter = "deleted_at:*", ShowDeleted = true, AfterRevision = 1,
+                Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
         await client.TransitionAsync(task, AgentTaskStatus.Planning);
         await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id });
         var answer = await waiting;

@@ -23,19 +23,25 @@ public abstract class WatchTests(ServerFixture fixture)
         Assert.NotEmpty(watch.Last.ResumeToken);
 
         var task = await client.CreateAgentTaskAsync();
-        var moved = await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = "because" });
+        var moved = await client.AgentTasks.TransitionAgentTaskAsync(
+            new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = "because" });
         await watch.UntilAsync(3);
 
         var (created, transitioned) = (watch.Events.First(), watch.Events.Last());
-        Assert.Equal((2L, ChangeType.Created, FilterMatch.Entered, task), (created.Change.Revision, created.Change.Type, created.Match, created.Change.AgentTask));
+        Assert.Equal((2L, ChangeType.Created, FilterMatch.Entered, task),
+            (created.Change.Revision, created.Change.Type, created.Match, created.Change.AgentTask));
         Assert.Equal(("", "AGENT_TASK_STATUS_QUEUED"), (created.Change.Transition.From, created.Change.Transition.To));
         Assert.Equal(Change.PreviousOneofCase.None, created.Change.PreviousCase);
-        Assert.Equal((3L, ChangeType.Transitioned, FilterMatch.Stayed, moved), (transitioned.Change.Revision, transitioned.Change.Type, transitioned.Match, transitioned.Change.AgentTask));
-        Assert.Equal(("because", "anna", ActorType.User), (transitioned.Change.Reason, transitioned.Change.Actor.Id, transitioned.Change.Actor.Type));
+        Assert.Equal((3L, ChangeType.Transitioned, FilterMatch.Stayed, moved),
+            (transitioned.Change.Revision, transitioned.Change.Type, transitioned.Match, transitioned.Change.AgentTask));
+        Assert.Equal(("because", "anna", ActorType.User),
+            (transitioned.Change.Reason, transitioned.Change.Actor.Id, transitioned.Change.Actor.Type));
         Assert.Equal(moved.UpdatedAt, transitioned.Change.ChangedAt);
-        Assert.Equal(("AGENT_TASK_STATUS_QUEUED", "AGENT_TASK_STATUS_PLANNING"), (transitioned.Change.Transition.From, transitioned.Change.Transition.To));
+        Assert.Equal(("AGENT_TASK_STATUS_QUEUED", "AGENT_TASK_STATUS_PLANNING"),
+            (transitioned.Change.Transition.From, transitioned.Change.Transition.To));
         Assert.Equal(["updated_at", "etag", "status"], transitioned.Change.ChangedFields.Paths);
-        Assert.Equal(new AgentTask { UpdatedAt = task.UpdatedAt, Etag = task.Etag, Status = AgentTaskStatus.Queued }, transitioned.Change.PreviousAgentTask);
+        Assert.Equal(new AgentTask { UpdatedAt = task.UpdatedAt, Etag = task.Etag, Status = AgentTaskStatus.Queued },
+            transitioned.Change.PreviousAgentTask);
     }
 
     [Fact]
@@ -46,7 +52,8 @@ public abstract class WatchTests(ServerFixture fixture)
         sample.Description = "old";
         var task = await client.CreateAgentTaskAsync(sample);
         using var watch = await WatchProbe.OpenAsync(client);
-        await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, EntityId = "e" }, UpdateMask = new() { Paths = { "description", "entity_id" } } });
+        await client.AgentTasks.UpdateAgentTaskAsync(
+            new() { AgentTask = new() { Id = task.Id, EntityId = "e" }, UpdateMask = new() { Paths = { "description", "entity_id" } } });
         await watch.UntilAsync(2);
 
         var change = watch.Events.Single().Change;
@@ -88,13 +95,16 @@ public abstract class WatchTests(ServerFixture fixture)
         using var watch = await WatchProbe.OpenAsync(client);
         var token = watch.Last.ResumeToken;
 
-        var future = await Refusal.OfAsync(ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 2 }));
+        var future = await Refusal.OfAsync(
+            ErrorReason.RevisionInFuture, () => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 2 }));
         Assert.Equal("1", future.Details["current_revision"]);
         await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = -1 }), "after_revision");
-        await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(otherClient, new WatchRequest { ResumeToken = token }));
+        await Refusal.OfAsync(
+            ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(otherClient, new WatchRequest { ResumeToken = token }));
         foreach (var malformed in new[] { "", "x", token[1..], token + "=", token + "\n", "B" + token[1..], token.ToUpperInvariant() })
         {
-            await Refusal.OfAsync(ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = malformed }));
+            await Refusal.OfAsync(
+                ErrorReason.InvalidResumeToken, () => WatchProbe.OpenAsync(client, new WatchRequest { ResumeToken = malformed }));
         }
     }
 
@@ -109,7 +119,8 @@ public abstract class WatchTests(ServerFixture fixture)
         await elsewhere.CreateAgentTaskAsync();
         using var watch = await WatchProbe.OpenAsync(client);
 
-        await Refusal.OfAsync(ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(elsewhere, new WatchRequest { ResumeToken = watch.Last.ResumeToken }));
+        await Refusal.OfAsync(
+            ErrorReason.EpochChanged, () => WatchProbe.OpenAsync(elsewhere, new WatchRequest { ResumeToken = watch.Last.ResumeToken }));
     }
 
     [Fact]
@@ -183,7 +194,8 @@ public abstract class WatchTests(ServerFixture fixture)
         using var boards = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.BoardTask } });
         using var transitions = await WatchProbe.OpenAsync(client, new WatchRequest { TransitionsOnly = true });
         var task = await client.CreateAgentTaskAsync();
-        using var one = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { task.Id }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        using var one = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Ids = { task.Id }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         var board = await client.CreateBoardTaskAsync();
         await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, Title = "x" } });
         await client.TransitionAsync(task, AgentTaskStatus.Planning);
@@ -193,8 +205,10 @@ public abstract class WatchTests(ServerFixture fixture)
         await transitions.UntilCountAsync(4);
         await one.UntilAsync(5);
 
-        Assert.Equal([(2, ChangeType.Created), (5, ChangeType.Deleted)], boards.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
-        Assert.Equal([(1, ChangeType.Created), (2, ChangeType.Created), (4, ChangeType.Transitioned), (5, ChangeType.Deleted)], transitions.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
+        Assert.Equal(
+            [(2, ChangeType.Created), (5, ChangeType.Deleted)], boards.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
+        Assert.Equal([(1, ChangeType.Created), (2, ChangeType.Created), (4, ChangeType.Transitioned), (5, ChangeType.Deleted)],
+            transitions.Events.Select(seen => (seen.Change.Revision, seen.Change.Type)));
         Assert.Equal(FilterMatch.Left, boards.Events.Last().Match);
         Assert.Equal([3, 4], one.Events.Select(seen => seen.Change.Revision));
     }
@@ -204,7 +218,8 @@ public abstract class WatchTests(ServerFixture fixture)
     {
         using var client = fixture.Server.Client(_organization);
         var child = await client.CreateAgentTaskAsync();
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Guid.NewGuid().ToString(), child.Id }, AfterRevision = 0 });
+        using var watch =
+            await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Guid.NewGuid().ToString(), child.Id }, AfterRevision = 0 });
         await watch.UntilCountAsync(1);
         Assert.Equal(child.Id, watch.Events.Single().Change.AgentTask.Id);
     }
@@ -213,7 +228,8 @@ public abstract class WatchTests(ServerFixture fixture)
     public async Task A_heartbeat_Moves_past_what_was_filtered_out()
     {
         using var client = fixture.Server.Client(_organization);
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Guid.NewGuid().ToString() }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+        using var watch = await WatchProbe.OpenAsync(client,
+            new WatchRequest { Ids = { Guid.NewGuid().ToString() }, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         await client.CreateAgentTaskAsync();
         await client.CreateBoardTaskAsync();
 
@@ -256,7 +272,8 @@ public abstract class WatchTests(ServerFixture fixture)
 
         var sent = watch.Messages.Where(message => message.Events.Count > 0).ToArray();
         Assert.Equal(messages, sent.Length);
-        Assert.Equal(Enumerable.Range(1, 6).SelectMany(revision => Enumerable.Repeat((long)revision, tasks)), sent.SelectMany(message => message.Events).Select(seen => seen.Change.Revision));
+        Assert.Equal(Enumerable.Range(1, 6).SelectMany(revision => Enumerable.Repeat((long)revision, tasks)),
+            sent.SelectMany(message => message.Events).Select(seen => seen.Change.Revision));
         Assert.All(sent, message => Assert.Equal(message.Events[^1].Change.Revision, message.Revision));
     }
 
@@ -286,17 +303,24 @@ public abstract class WatchTests(ServerFixture fixture)
     public async Task A_heartbeat_interval_out_of_range_Is_refused(long seconds, int nanos)
     {
         using var client = fixture.Server.Client(_organization);
-        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new Duration { Seconds = seconds, Nanos = nanos } }), "heartbeat_interval");
+        await Refusal.OfFieldsAsync(() =>
+            WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new Duration { Seconds = seconds, Nanos = nanos } }),
+            "heartbeat_interval");
     }
 
     [Fact]
     public async Task Bad_selections_Are_refused()
     {
         using var client = fixture.Server.Client(_organization);
-        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Unspecified, (ResourceKind)77 } }), "kinds[0]", "kinds[1]");
+        await Refusal.OfFieldsAsync(() =>
+            WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Unspecified, (ResourceKind)77 } }), "kinds[0]",
+            "kinds[1]");
         await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Ids = { "x" } }), "ids[0]");
-        await Refusal.OfFieldsAsync(() => WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Enumerable.Range(0, 1001).Select(_ => Guid.NewGuid().ToString()) } }), "ids");
-        using var most = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Enumerable.Range(0, 1000).Select(_ => Guid.NewGuid().ToString()) } });
+        await Refusal.OfFieldsAsync(() =>
+            WatchProbe.OpenAsync(client, new WatchRequest { Ids = { Enumerable.Range(0, 1001).Select(_ => Guid.NewGuid().ToString()) } }),
+            "ids");
+        using var most = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Ids = { Enumerable.Range(0, 1000).Select(_ => Guid.NewGuid().ToString()) } });
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public abstract class CreationTests(ServerFixture fixture)
         using var cron = fixture.Server.Client(_organization, "cron", "service");
         var task = await anna.CreateBoardTaskAsync();
 
-        Assert.Equal((BoardTaskStatus.Backlog, 3, BoardTaskSource.Manual, "anna", 0), (task.Status, task.Priority, task.Source, task.CreatedBy, task.SubtaskCount));
+        Assert.Equal((BoardTaskStatus.Backlog, 3, BoardTaskSource.Manual, "anna", 0),
+            (task.Status, task.Priority, task.Source, task.CreatedBy, task.SubtaskCount));
         Assert.False((await cron.CreateBoardTaskAsync()).HasCreatedBy);
     }
 
@@ -80,11 +81,18 @@ public abstract class CreationTests(ServerFixture fixture)
     {
         using var anna = fixture.Server.Client(_organization);
         await Refusal.OfFieldsAsync(
-            () => anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Title = " ", CreatedByUserId = "bob", ExecutionMode = (ExecutionMode)42 }, RequestId = "x" }).ResponseAsync,
-            "agent_task.title", "agent_task.task_type", "agent_task.source_type", "agent_task.created_by_user_id", "agent_task.execution_mode", "request_id");
+            () => anna.AgentTasks.CreateAgentTaskAsync(
+                new() { AgentTask = new() { Title = " ", CreatedByUserId = "bob", ExecutionMode = (ExecutionMode)42 },
+                    RequestId = "x" }).ResponseAsync,
+            "agent_task.title", "agent_task.task_type", "agent_task.source_type", "agent_task.created_by_user_id",
+                "agent_task.execution_mode", "request_id");
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.CreateAgentTaskAsync(new()).ResponseAsync, "agent_task");
-        await Refusal.OfFieldsAsync(() => anna.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = new() { Title = "x", Priority = 5 } }).ResponseAsync, "board_task.priority");
-        await Refusal.OfFieldsAsync(() => anna.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = new() { Title = "x", Priority = -1 } }).ResponseAsync, "board_task.priority");
+        await Refusal.OfFieldsAsync(() =>
+            anna.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = new() { Title = "x", Priority = 5 } }).ResponseAsync,
+            "board_task.priority");
+        await Refusal.OfFieldsAsync(() =>
+            anna.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = new() { Title = "x", Priority = -1 } }).ResponseAsync,
+            "board_task.priority");
     }
 
     [Fact]
@@ -102,7 +110,8 @@ public abstract class CreationTests(ServerFixture fixture)
     public async Task ValidateOnly_Returns_what_would_be_stored_and_stores_nothing()
     {
         using var anna = fixture.Server.Client(_organization);
-        var request = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(), ValidateOnly = true, RequestId = Guid.NewGuid().ToString() };
+        var request =
+            new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(), ValidateOnly = true, RequestId = Guid.NewGuid().ToString() };
 
         var preview = await anna.AgentTasks.CreateAgentTaskAsync(request);
         Assert.Equal(("", "", 100, _organization), (preview.Id, preview.Etag, preview.Priority, preview.OrganizationId));
@@ -113,21 +122,28 @@ public abstract class CreationTests(ServerFixture fixture)
         // A dry run does not use its request_id up.
         request.ValidateOnly = false;
         Assert.NotEmpty((await anna.AgentTasks.CreateAgentTaskAsync(request)).Id);
-        await Refusal.OfFieldsAsync(() => anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new(), ValidateOnly = true }).ResponseAsync, "agent_task.title", "agent_task.task_type", "agent_task.source_type");
+        await Refusal.OfFieldsAsync(() =>
+            anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new(), ValidateOnly = true }).ResponseAsync, "agent_task.title",
+            "agent_task.task_type", "agent_task.source_type");
     }
 
     [Fact]
     public async Task BatchCreate_Creates_all_in_one_revision_or_none()
     {
         using var anna = fixture.Server.Client(_organization);
-        var created = await anna.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Range(0, 1000).Select(i => Sample.AgentTask($"task {i}")) } });
+        var created = await anna.AgentTasks.BatchCreateAgentTasksAsync(
+            new() { AgentTasks = { Enumerable.Range(0, 1000).Select(i => Sample.AgentTask($"task {i}")) } });
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"task {i}"), created.AgentTasks.Select(task => task.Title));
         Assert.Equal(1, (await anna.AgentTasks.ListAgentTasksAsync(new())).Revision);
 
-        var bad = new BatchCreateAgentTasksRequest { AgentTasks = { Sample.AgentTask(), new AgentTask { Title = "x", TaskType = "x" }, Sample.AgentTask(), Sample.AgentTask("") } };
-        await Refusal.OfFieldsAsync(() => anna.AgentTasks.BatchCreateAgentTasksAsync(bad).ResponseAsync, "agent_tasks[1].source_type", "agent_tasks[3].title");
+        var bad = new BatchCreateAgentTasksRequest {
+            AgentTasks = { Sample.AgentTask(), new AgentTask { Title = "x", TaskType = "x" }, Sample.AgentTask(), Sample.AgentTask("") } };
+        await Refusal.OfFieldsAsync(
+            () => anna.AgentTasks.BatchCreateAgentTasksAsync(bad).ResponseAsync, "agent_tasks[1].source_type", "agent_tasks[3].title");
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.BatchCreateAgentTasksAsync(new()).ResponseAsync, "agent_tasks");
-        await Refusal.OfFieldsAsync(() => anna.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 1001) } }).ResponseAsync, "agent_tasks");
+        await Refusal.OfFieldsAsync(() =>
+            anna.AgentTasks.BatchCreateAgentTasksAsync(
+                new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 1001) } }).ResponseAsync, "agent_tasks");
         Assert.Equal(1, (await anna.AgentTasks.ListAgentTasksAsync(new())).Revision);
     }
 
@@ -137,7 +153,9 @@ public abstract class CreationTests(ServerFixture fixture)
         using var anna = fixture.Server.Client(_organization);
         var large = Sample.AgentTask();
         large.Description = new string('x', 65_000);
-        await Refusal.OfFieldsAsync(() => anna.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(large, 49) } }).ResponseAsync, "agent_tasks");
+        await Refusal.OfFieldsAsync(() =>
+            anna.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(large, 49) } }).ResponseAsync,
+            "agent_tasks");
         await anna.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(large, 48) }, ValidateOnly = true });
     }
 }

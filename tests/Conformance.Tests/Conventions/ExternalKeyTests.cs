@@ -16,9 +16,12 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
         var creations = new Func<Task<IResource>>[]
         {
             async () => await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("order-42") }),
-            async () => await client.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = new(Sample.BoardTask()) { ExternalKey = "order-42" } }),
-            async () => await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = new(Sample.MonitorTask()) { ExternalKey = "order-42" } }),
-            async () => await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new(Sample.FlowExecution()) { ExternalKey = "order-42" } }),
+            async () => await client.BoardTasks.CreateBoardTaskAsync(
+                new() { BoardTask = new(Sample.BoardTask()) { ExternalKey = "order-42" } }),
+            async () => await client.MonitorTasks.CreateMonitorTaskAsync(
+                new() { MonitorTask = new(Sample.MonitorTask()) { ExternalKey = "order-42" } }),
+            async () => await client.FlowExecutions.CreateFlowExecutionAsync(
+                new() { FlowExecution = new(Sample.FlowExecution()) { ExternalKey = "order-42" } }),
         };
         foreach (var create in creations)
         {
@@ -41,26 +44,32 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("k") });
-        var update = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id, ExternalKey = "other" }, UpdateMask = FieldMask.FromString("external_key") };
+        var update = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id, ExternalKey = "other" },
+            UpdateMask = FieldMask.FromString("external_key") };
         await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.AgentTasks.UpdateAgentTaskAsync(update).ResponseAsync);
         await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id });
         var refusal = await Refusal.OfAsync(
             ErrorReason.ExternalKeyExists, () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("k") }).ResponseAsync);
         Assert.Equal(task.Id, refusal.Details["existing_id"]);
         await Refusal.OfAsync(
-            ErrorReason.ExternalKeyExists, () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("k"), ValidateOnly = true }).ResponseAsync);
+            ErrorReason.ExternalKeyExists,
+                () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("k"), ValidateOnly = true }).ResponseAsync);
     }
 
     [Fact]
     public async Task A_batch_Names_every_key_that_exists_and_refuses_a_key_twice()
     {
         using var client = fixture.NewClient();
-        var first = (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Agent("a"), Agent("b"), Sample.AgentTask() } })).AgentTasks;
-        Task Create(params AgentTask[] tasks) => client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks } }).ResponseAsync;
+        var first = (
+            await client.AgentTasks.BatchCreateAgentTasksAsync(
+                new() { AgentTasks = { Agent("a"), Agent("b"), Sample.AgentTask() } })).AgentTasks;
+        Task Create(params AgentTask[] tasks) =>
+            client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks } }).ResponseAsync;
 
         var refusal = await Refusal.OfAsync(ErrorReason.ExternalKeyExists, () => Create(Agent("c"), Agent("b"), Agent("a")));
         Assert.Equal(first[1].Id, refusal.Details["existing_id"]);
-        Assert.Equal(["agent_tasks[1].external_key", "agent_tasks[2].external_key"], refusal.FieldViolations.Select(violation => violation.Field));
+        Assert.Equal(
+            ["agent_tasks[1].external_key", "agent_tasks[2].external_key"], refusal.FieldViolations.Select(violation => violation.Field));
         await Refusal.OfFieldsAsync(() => Create(Agent("d"), Agent("e"), Agent("d")), "agent_tasks[2].external_key");
         // Nothing of the refused ones was kept.
         await Create(Agent("c"), Agent("d"), Agent("e"));
@@ -73,7 +82,8 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
     public async Task A_key_without_a_visible_character_Is_refused(string key)
     {
         using var client = fixture.NewClient();
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent(key) }).ResponseAsync, "agent_task.external_key");
+        await Refusal.OfFieldsAsync(
+            () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent(key) }).ResponseAsync, "agent_task.external_key");
     }
 
     [Fact]
@@ -84,7 +94,8 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
         var task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent(key) });
         var found = await client.AgentTasks.ListAgentTasksAsync(new() { Filter = $"external_key = \"{key}\"" });
         Assert.Equal(task.Id, Assert.Single(found.AgentTasks).Id);
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent(key + "x") }).ResponseAsync, "agent_task.external_key");
+        await Refusal.OfFieldsAsync(
+            () => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent(key + "x") }).ResponseAsync, "agent_task.external_key");
     }
 
     [Fact]
@@ -93,7 +104,9 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         for (var round = 0; round < 5; round++)
         {
-            var requests = Enumerable.Range(0, 16).Select(_ => new CreateAgentTaskRequest { AgentTask = Agent($"race-{round}"), RequestId = Guid.NewGuid().ToString() }).ToArray();
+            var requests = Enumerable.Range(0, 16)
+                .Select(_ => new CreateAgentTaskRequest { AgentTask = Agent($"race-{round}"), RequestId = Guid.NewGuid().ToString() })
+                .ToArray();
             var outcomes = await Task.WhenAll(requests.Select(async request =>
             {
                 try

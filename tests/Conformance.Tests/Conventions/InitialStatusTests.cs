@@ -14,27 +14,34 @@ namespace TaskGrpc.Conformance.Tests.Conventions;
 public abstract class InitialStatusTests(ServerFixture fixture)
 {
     /// <summary>The initial status of each kind, a valid resource, and its Create and BatchCreate.</summary>
-    private static readonly Dictionary<string, (int Initial, IMessage Sample, Func<TaskGrpcClient, IMessage, bool, Task<IMessage>> Create, Func<TaskGrpcClient, IMessage[], Task>? Batch)> Kinds = new()
+    private static readonly Dictionary<string, (int Initial, IMessage Sample, Func<TaskGrpcClient, IMessage, bool, Task<IMessage>> Create,
+        Func<TaskGrpcClient, IMessage[], Task>? Batch)> Kinds = new()
     {
         ["AgentTask"] = (
             (int)AgentTaskStatus.Queued,
             Sample.AgentTask(),
-            async (client, task, dry) => await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = (AgentTask)task, ValidateOnly = dry }),
-            async (client, tasks) => await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks.Cast<AgentTask>() } })),
+            async (client, task, dry) =>
+                await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = (AgentTask)task, ValidateOnly = dry }),
+            async (client, tasks) =>
+                await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks.Cast<AgentTask>() } })),
         ["BoardTask"] = (
             (int)BoardTaskStatus.Backlog,
             Sample.BoardTask(),
-            async (client, task, dry) => await client.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = (BoardTask)task, ValidateOnly = dry }),
-            async (client, tasks) => await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { tasks.Cast<BoardTask>() } })),
+            async (client, task, dry) =>
+                await client.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = (BoardTask)task, ValidateOnly = dry }),
+            async (client, tasks) =>
+                await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { tasks.Cast<BoardTask>() } })),
         ["MonitorTask"] = (
             (int)MonitorTaskStatus.Active,
             Sample.MonitorTask(),
-            async (client, task, dry) => await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = (MonitorTask)task, ValidateOnly = dry }),
+            async (client, task, dry) =>
+                await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = (MonitorTask)task, ValidateOnly = dry }),
             null),
         ["FlowExecution"] = (
             (int)FlowExecutionStatus.Queued,
             Sample.FlowExecution(),
-            async (client, flow, dry) => await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = (FlowExecution)flow, ValidateOnly = dry }),
+            async (client, flow, dry) =>
+                await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = (FlowExecution)flow, ValidateOnly = dry }),
             null),
     };
 
@@ -44,7 +51,8 @@ public abstract class InitialStatusTests(ServerFixture fixture)
     public void Every_kind_that_a_call_creates_Is_covered_here()
     {
         var created = ServedContract.Services.SelectMany(service => service.Methods)
-            .Where(method => method.Name.StartsWith("Create", StringComparison.Ordinal) && method.OutputType.FindFieldByName("status") is not null)
+            .Where(method =>
+                method.Name.StartsWith("Create", StringComparison.Ordinal) && method.OutputType.FindFieldByName("status") is not null)
             .Select(method => method.OutputType.Name)
             // A task execution may record a past run, so its creator sends the status; TaskExecutionTests has the table.
             .Where(name => name != "TaskExecution");
@@ -57,7 +65,8 @@ public abstract class InitialStatusTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var (initial, sample, create, batch) = Kinds[kind];
-        var field = kind switch { "AgentTask" => "agent_task", "BoardTask" => "board_task", "MonitorTask" => "monitor_task", _ => "flow_execution" };
+        var field = kind switch { "AgentTask" => "agent_task", "BoardTask" => "board_task", "MonitorTask" => "monitor_task",
+            _ => "flow_execution" };
         var status = sample.Descriptor.FindFieldByName("status");
         foreach (var number in status.EnumType.Values.Select(value => value.Number).Append(42))
         {
@@ -75,7 +84,8 @@ public abstract class InitialStatusTests(ServerFixture fixture)
 
             if (batch is not null)
             {
-                await Refusal.OfFieldsAsync(() => batch(client, [sample, resource, resource]), $"{field}s[1].status", $"{field}s[2].status");
+                await Refusal.OfFieldsAsync(
+                    () => batch(client, [sample, resource, resource]), $"{field}s[1].status", $"{field}s[2].status");
             }
         }
     }

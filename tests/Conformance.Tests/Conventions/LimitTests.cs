@@ -72,7 +72,8 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         Assert.Equal(1000, (await client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 500))))).Title.Length);
-        await Refusal.OfFieldsAsync(() => client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 501)))), "board_task.title");
+        await Refusal.OfFieldsAsync(
+            () => client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 501)))), "board_task.title");
     }
 
     [Fact]
@@ -119,14 +120,18 @@ public abstract class LimitTests(ServerFixture fixture)
             },
         };
 
-        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.title", "agent_task.due_at", "agent_task.metadata.infinite", "agent_task.metadata.nothing", "agent_task.metadata.zero[]");
+        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(task), "agent_task.title", "agent_task.due_at",
+            "agent_task.metadata.infinite", "agent_task.metadata.nothing", "agent_task.metadata.zero[]");
     }
 
     [Fact]
     public async Task Free_form_data_Is_bounded_in_depth_so_that_every_watch_can_read_it()
     {
         using var client = fixture.NewClient();
-        Value Nested(int levels) => Enumerable.Range(1, levels).Aggregate(Value.ForNumber(1), (inner, level) => level % 2 == 0 ? Value.ForList(inner) : Value.ForStruct(new Struct { Fields = { ["k"] = inner } }));
+        Value Nested(int levels) =>
+            Enumerable.Range(1, levels)
+            .Aggregate(Value.ForNumber(1),
+                (inner, level) => level % 2 == 0 ? Value.ForList(inner) : Value.ForStruct(new Struct { Fields = { ["k"] = inner } }));
         using var watch = await WatchProbe.OpenAsync(client);
         var task = Sample.AgentTask();
 
@@ -166,7 +171,8 @@ public abstract class LimitTests(ServerFixture fixture)
         var execution = new TaskExecution { FlowExecutionId = id, TaskName = "fetch", Input = deep };
         await RefusedAsync(() => client.CreateTaskExecutionAsync(execution), "task_execution.input");
         var executions = new BatchCreateTaskExecutionsRequest { TaskExecutions = { execution } };
-        await RefusedAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(executions).ResponseAsync, "task_executions[0].input");
+        await RefusedAsync(
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(executions).ResponseAsync, "task_executions[0].input");
         var transition = new TransitionTaskExecutionRequest { Id = id, Status = TaskExecutionStatus.Completed, Output = deep };
         await RefusedAsync(() => client.TaskExecutions.TransitionTaskExecutionAsync(transition).ResponseAsync, "output");
     }
@@ -201,7 +207,8 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
-        var request = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id }, UpdateMask = new() { Paths = { new string('x', 100_000), new string('y', 100_000) } } };
+        var request = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id },
+            UpdateMask = new() { Paths = { new string('x', 100_000), new string('y', 100_000) } } };
         var refusal = await Refusal.OfAsync(ErrorReason.InvalidField, () => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
         Assert.InRange(refusal.Status.Detail.Length, 1, 1000);
     }
@@ -211,10 +218,17 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = new string('x', 4097) }).ResponseAsync, "reason");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_537) }).ResponseAsync, "error");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.ApproveAgentTaskAsync(new() { Id = task.Id, Etag = task.Etag, Comment = new string('x', 4097) }).ResponseAsync, "comment");
-        var failed = await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_536), Reason = new string('x', 4096) });
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(
+                new() { Id = task.Id, Status = AgentTaskStatus.Planning, Reason = new string('x', 4097) }).ResponseAsync, "reason");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.TransitionAgentTaskAsync(
+                new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_537) }).ResponseAsync, "error");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.ApproveAgentTaskAsync(
+                new() { Id = task.Id, Etag = task.Etag, Comment = new string('x', 4097) }).ResponseAsync, "comment");
+        var failed = await client.AgentTasks.TransitionAgentTaskAsync(
+            new() { Id = task.Id, Status = AgentTaskStatus.Failed, Error = new string('x', 65_536), Reason = new string('x', 4096) });
         Assert.Equal(65_536, failed.LastError.Length);
     }
 }

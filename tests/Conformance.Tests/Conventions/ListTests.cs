@@ -32,7 +32,8 @@ public abstract class ListTests(ServerFixture fixture)
             async (fields, count, descending, pageSize) =>
             {
                 var terms = fields.Take(count).Select((field, i) => (field, descending[i])).ToArray();
-                var listed = await ListAllAsync(client, string.Join(", ", terms.Select(term => term.field + (term.Item2 ? " desc" : ""))), pageSize);
+                var listed = await ListAllAsync(
+                    client, string.Join(", ", terms.Select(term => term.field + (term.Item2 ? " desc" : ""))), pageSize);
                 Assert.Equal(Sorted(all, terms).Select(task => task.Id), listed.Select(task => task.Id));
             },
             iter: 60,
@@ -79,11 +80,14 @@ public abstract class ListTests(ServerFixture fixture)
         {
             var tampered = bytes.ToArray();
             tampered[i] ^= 1;
-            await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = System.Buffers.Text.Base64Url.EncodeToString(tampered) }).ResponseAsync);
+            await Refusal.OfAsync(ErrorReason.InvalidPageToken,
+                () => client.AgentTasks.ListAgentTasksAsync(
+                    new() { PageSize = 2, PageToken = System.Buffers.Text.Base64Url.EncodeToString(tampered) }).ResponseAsync);
         }
 
         var madeUp = System.Buffers.Text.Base64Url.EncodeToString("""{"Binding":"","Revision":1,"ResumeToken":"","Keys":[]}"""u8);
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = madeUp }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken,
+            () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, PageToken = madeUp }).ResponseAsync);
     }
 
     [Fact]
@@ -143,7 +147,8 @@ public abstract class ListTests(ServerFixture fixture)
             await RefusedAsync(client, new() { PageToken = malformed });
         }
 
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.BoardTasks.ListBoardTasksAsync(new() { PageToken = token }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.InvalidPageToken, () => client.BoardTasks.ListBoardTasksAsync(new() { PageToken = token }).ResponseAsync);
     }
 
     [Fact]
@@ -165,15 +170,21 @@ public abstract class ListTests(ServerFixture fixture)
     public async Task BatchGet_Answers_in_the_order_asked_and_names_the_first_that_is_missing()
     {
         using var client = fixture.NewClient();
-        var tasks = (await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 3) } })).AgentTasks;
+        var tasks = (
+            await client.AgentTasks.BatchCreateAgentTasksAsync(
+                new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 3) } })).AgentTasks;
         var asked = new[] { tasks[2], tasks[0], tasks[2] };
-        Assert.Equal(asked, (await client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { asked.Select(task => task.Id) } })).AgentTasks);
+        Assert.Equal(
+            asked, (await client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { asked.Select(task => task.Id) } })).AgentTasks);
 
         var missing = Guid.NewGuid().ToString();
-        var refusal = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { tasks[0].Id, missing, Guid.NewGuid().ToString() } }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(ErrorReason.ResourceNotFound,
+            () => client.AgentTasks.BatchGetAgentTasksAsync(
+                new() { Ids = { tasks[0].Id, missing, Guid.NewGuid().ToString() } }).ResponseAsync);
         Assert.Contains(missing, refusal.Status.Detail, StringComparison.Ordinal);
         await Refusal.OfFieldsAsync(() => client.AgentTasks.BatchGetAgentTasksAsync(new()).ResponseAsync, "ids");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(missing, 1001) } }).ResponseAsync, "ids");
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(missing, 1001) } }).ResponseAsync, "ids");
     }
 
     [Fact]
@@ -184,8 +195,10 @@ public abstract class ListTests(ServerFixture fixture)
         large.Description = new string('x', 65_000);
         var task = await client.CreateAgentTaskAsync(large);
 
-        Assert.Equal(64, (await client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(task.Id, 64) } })).AgentTasks.Count);
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(task.Id, 65) } }).ResponseAsync, "ids");
+        Assert.Equal(
+            64, (await client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(task.Id, 64) } })).AgentTasks.Count);
+        await Refusal.OfFieldsAsync(() =>
+            client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { Enumerable.Repeat(task.Id, 65) } }).ResponseAsync, "ids");
     }
 
     private static Task<TaskGrpcException> RefusedAsync(TaskGrpcClient client, ListAgentTasksRequest request) =>
@@ -224,6 +237,7 @@ public abstract class ListTests(ServerFixture fixture)
             sorted = descending ? sorted.ThenByDescending(Key) : sorted.ThenBy(Key);
         }
 
-        return terms[^1].Descending ? sorted.ThenByDescending(task => task.Id, StringComparer.Ordinal) : sorted.ThenBy(task => task.Id, StringComparer.Ordinal);
+        return terms[^1].Descending
+            ? sorted.ThenByDescending(task => task.Id, StringComparer.Ordinal) : sorted.ThenBy(task => task.Id, StringComparer.Ordinal);
     }
 }

@@ -38,7 +38,8 @@ public abstract class MomentTests(ServerFixture fixture)
 
         Assert.Equal((cut, cut), (preview.DueAt, created.DueAt));
         Assert.Equal(created, await client.AgentTasks.GetAgentTaskAsync(new() { Id = created.Id }));
-        Assert.Equal(created, Assert.Single(await client.ListAgentTasksAsync(new() { Filter = $"due_at = {created.DueAt}" }).ToListAsync()));
+        Assert.Equal(
+            created, Assert.Single(await client.ListAgentTasksAsync(new() { Filter = $"due_at = {created.DueAt}" }).ToListAsync()));
         Assert.Empty(await client.ListAgentTasksAsync(new() { Filter = $"due_at != {created.DueAt}" }).ToListAsync());
         var batch = await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Due(seconds, nanos) } });
         Assert.Equal(cut, Assert.Single(batch.AgentTasks).DueAt);
@@ -52,11 +53,13 @@ public abstract class MomentTests(ServerFixture fixture)
 
         foreach (var mask in new[] { null, new FieldMask { Paths = { "due_at" } } })
         {
-            var same = await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, DueAt = new() { Seconds = -5, Nanos = 1999 } }, UpdateMask = mask });
+            var same = await client.AgentTasks.UpdateAgentTaskAsync(
+                new() { AgentTask = new() { Id = task.Id, DueAt = new() { Seconds = -5, Nanos = 1999 } }, UpdateMask = mask });
             Assert.Equal(task, same);
         }
 
-        var changed = await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, DueAt = new() { Seconds = -5, Nanos = 2001 } } });
+        var changed = await client.AgentTasks.UpdateAgentTaskAsync(
+            new() { AgentTask = new() { Id = task.Id, DueAt = new() { Seconds = -5, Nanos = 2001 } } });
         Assert.Equal((2000, 2L), (changed.DueAt.Nanos, (await client.AgentTasks.ListAgentTasksAsync(new())).Revision));
     }
 
@@ -65,16 +68,19 @@ public abstract class MomentTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var moments = Moments.Array[60].Single();
-        await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { moments.Select(moment => Due(moment.Seconds, moment.Nanos)) } });
+        await client.AgentTasks.BatchCreateAgentTasksAsync(
+            new() { AgentTasks = { moments.Select(moment => Due(moment.Seconds, moment.Nanos)) } });
 
         var listed = await client.ListAgentTasksAsync(new() { OrderBy = "due_at", PageSize = 7 }).Select(task => task.DueAt).ToListAsync();
-        Assert.Equal(moments.Select(moment => new Timestamp { Seconds = moment.Seconds, Nanos = moment.Nanos / 1000 * 1000 }).Order(), listed);
+        Assert.Equal(
+            moments.Select(moment => new Timestamp { Seconds = moment.Seconds, Nanos = moment.Nanos / 1000 * 1000 }).Order(), listed);
         foreach (var middle in new[] { listed[0], listed[30], listed[^1] })
         {
             var filter = $"due_at <= {middle}";
             var expected = listed.Count(moment => moment <= middle);
             Assert.Equal(expected, await client.ListAgentTasksAsync(new() { Filter = filter }).CountAsync());
-            using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter, AfterRevision = 0 });
+            using var watch = await WatchProbe.OpenAsync(
+                client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter, AfterRevision = 0 });
             await watch.UntilAsync(1);
             Assert.Equal(expected, watch.Events.Count());
         }
@@ -85,23 +91,30 @@ public abstract class MomentTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
-        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", TriggeredAt = new() { Seconds = -1, Nanos = 123_456_789 } });
+        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(
+            new() { TaskId = task.TaskId, TriggerKey = "k", TriggeredAt = new() { Seconds = -1, Nanos = 123_456_789 } });
 
         var triggered = await client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(new Timestamp { Seconds = -1, Nanos = 123_456_000 }, triggered.LastTriggeredAt);
         Assert.Equal("1969-12-31T23:59:59.123456Z", delivery.Payload.Fields["time"].StringValue);
-        Assert.Equal(1, await client.ListMonitorTasksAsync(new() { Filter = "last_triggered_at = \"1969-12-31T23:59:59.123456Z\"" }).CountAsync());
+        Assert.Equal(
+            1, await client.ListMonitorTasksAsync(new() { Filter = "last_triggered_at = \"1969-12-31T23:59:59.123456Z\"" }).CountAsync());
     }
 
     [Fact]
     public void Every_moment_that_a_caller_can_send_Is_covered_here()
     {
-        var sent = ServedContract.Services.SelectMany(service => service.Methods).SelectMany(method => Sent(method.InputType, [])).Distinct().Order();
+        var sent = ServedContract.Services.SelectMany(service => service.Methods).SelectMany(method => Sent(method.InputType, []))
+            .Distinct().Order();
         Assert.Equal(["taskgrpc.v1.AgentTask.due_at", "taskgrpc.v1.TriggerMonitorTaskRequest.triggered_at"], sent);
     }
 
-    private static IEnumerable<string> Sent(MessageDescriptor message, HashSet<MessageDescriptor> seen) => !seen.Add(message) ? [] : message.Fields.InFieldNumberOrder()
-        .Where(field => field.FieldType == FieldType.Message && field.GetOptions()?.GetExtension(Google.Api.FieldBehaviorExtensions.FieldBehavior)?.Contains(Google.Api.FieldBehavior.OutputOnly) != true)
+    private static IEnumerable<string> Sent(MessageDescriptor message, HashSet<MessageDescriptor> seen) =>
+        !seen.Add(message) ? [] : message.Fields.InFieldNumberOrder()
+        .Where(field =>
+            field.FieldType == FieldType.Message
+            && field.GetOptions()?.GetExtension(Google.Api.FieldBehaviorExtensions.FieldBehavior)?.Contains(
+                Google.Api.FieldBehavior.OutputOnly) != true)
         .SelectMany(field => field.MessageType == Timestamp.Descriptor ? [field.FullName] : Sent(field.MessageType, seen));
 
     private static AgentTask Due(long seconds, int nanos)

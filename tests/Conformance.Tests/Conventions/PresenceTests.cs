@@ -23,7 +23,9 @@ public abstract class PresenceTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
-            client, await client.CreateAgentTaskAsync(), (task, mask) => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = task, UpdateMask = mask }), id => client.AgentTasks.GetAgentTaskAsync(new() { Id = id }));
+            client, await client.CreateAgentTaskAsync(),
+                (task, mask) => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = task, UpdateMask = mask }),
+                id => client.AgentTasks.GetAgentTaskAsync(new() { Id = id }));
     }
 
     [Fact]
@@ -31,7 +33,9 @@ public abstract class PresenceTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
-            client, await client.CreateBoardTaskAsync(), (task, mask) => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = task, UpdateMask = mask }), id => client.BoardTasks.GetBoardTaskAsync(new() { Id = id }));
+            client, await client.CreateBoardTaskAsync(),
+                (task, mask) => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = task, UpdateMask = mask }),
+                id => client.BoardTasks.GetBoardTaskAsync(new() { Id = id }));
     }
 
     [Fact]
@@ -39,7 +43,9 @@ public abstract class PresenceTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         await ToggleAsync(
-            client, await client.CreateMonitorTaskAsync(), (task, mask) => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = task, UpdateMask = mask }), id => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }));
+            client, await client.CreateMonitorTaskAsync(),
+                (task, mask) => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = task, UpdateMask = mask }),
+                id => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }));
     }
 
     [Fact]
@@ -50,14 +56,16 @@ public abstract class PresenceTests(ServerFixture fixture)
         var target = task.Delivery.Clone();
         target.Endpoint = "";
 
-        var updated = await client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, Delivery = target } });
+        var updated =
+            await client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, Delivery = target } });
 
         Assert.True(updated.Delivery.HasEndpoint);
         Assert.NotEqual(task.Etag, updated.Etag);
         Assert.Equal(1, await client.ListMonitorTasksAsync(new() { Filter = "delivery.endpoint = \"\"" }).CountAsync());
     }
 
-    private static async Task ToggleAsync<T>(TaskGrpcClient client, T created, Func<T, FieldMask, AsyncUnaryCall<T>> update, Func<string, AsyncUnaryCall<T>> get)
+    private static async Task ToggleAsync<T>(
+        TaskGrpcClient client, T created, Func<T, FieldMask, AsyncUnaryCall<T>> update, Func<string, AsyncUnaryCall<T>> get)
         where T : class, IMessage<T>, IResource, new()
     {
         var toggles = Toggles(created.Descriptor).ToArray();
@@ -93,7 +101,8 @@ public abstract class PresenceTests(ServerFixture fixture)
             threads: 1);
 
         // Each state follows from the later state and the `previous` of its change.
-        var changes = (await client.Changes.ListChangesAsync(new() { Ids = { created.Id }, PageSize = 1000 })).Events.Select(seen => seen.Change).ToArray();
+        var changes = (await client.Changes.ListChangesAsync(new() { Ids = { created.Id }, PageSize = 1000 })).Events.Select(seen =>
+            seen.Change).ToArray();
         Assert.Equal(states.Count, changes.Length);
         for (var i = 1; i < changes.Length; i++)
         {
@@ -109,22 +118,29 @@ public abstract class PresenceTests(ServerFixture fixture)
     }
 
     /// <summary>The fields, nested ones too, that an Update may send absent, empty or filled.</summary>
-    private static IEnumerable<Toggle> Toggles(MessageDescriptor message, params FieldDescriptor[] parents) => message.Fields.InDeclarationOrder()
-        .Where(field => field.GetOptions()?.GetExtension(FieldBehaviorExtensions.FieldBehavior) is not { } behaviors || !behaviors.Any(behavior => behavior is FieldBehavior.OutputOnly or FieldBehavior.Immutable))
+    private static IEnumerable<Toggle> Toggles(MessageDescriptor message, params FieldDescriptor[] parents) =>
+        message.Fields.InDeclarationOrder()
+        .Where(field =>
+            field.GetOptions()?.GetExtension(FieldBehaviorExtensions.FieldBehavior) is not { } behaviors
+            || !behaviors.Any(behavior => behavior is FieldBehavior.OutputOnly or FieldBehavior.Immutable))
         // The sample is a NOTIFICATION, which requires its channel.
         .Where(field => field.HasPresence && field.Name != "channel")
         .SelectMany(field => field.FieldType switch
         {
             FieldType.String => [new([.. parents, field], "", "text")],
-            FieldType.Message when field.MessageType == Timestamp.Descriptor => [new([.. parents, field], new Timestamp(), new Timestamp { Seconds = 1 })],
-            FieldType.Message when field.MessageType == Struct.Descriptor => [new([.. parents, field], new Struct(), new Struct { Fields = { ["a"] = Value.ForNull() } })],
+            FieldType.Message when field.MessageType == Timestamp.Descriptor =>
+                [new([.. parents, field], new Timestamp(), new Timestamp { Seconds = 1 })],
+            FieldType.Message when field.MessageType == Struct.Descriptor =>
+                [new([.. parents, field], new Struct(), new Struct { Fields = { ["a"] = Value.ForNull() } })],
             FieldType.Message => Toggles(field.MessageType, [.. parents, field]),
             // Numbers and flags have defaults, so they are never absent.
             _ => Enumerable.Empty<Toggle>(),
         });
 
     private static T Part<T>(Change change, string oneof)
-        where T : IMessage => (T)Change.Descriptor.Oneofs.Single(candidate => candidate.Name == oneof).Accessor.GetCaseFieldDescriptor(change).Accessor.GetValue(change);
+        where T : IMessage =>
+            (T)Change.Descriptor.Oneofs.Single(candidate =>
+                candidate.Name == oneof).Accessor.GetCaseFieldDescriptor(change).Accessor.GetValue(change);
 
     private static void Copy(FieldDescriptor field, IMessage from, IMessage to)
     {

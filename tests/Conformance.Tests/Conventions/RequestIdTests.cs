@@ -28,7 +28,8 @@ public abstract class RequestIdTests(ServerFixture fixture)
     {
         using var anna = fixture.Server.Client(_organization);
         var task = await anna.CreateAgentTaskAsync();
-        var transition = new TransitionAgentTaskRequest { Id = task.Id, Status = AgentTaskStatus.Planning, Etag = task.Etag, RequestId = _requestId };
+        var transition =
+            new TransitionAgentTaskRequest { Id = task.Id, Status = AgentTaskStatus.Planning, Etag = task.Etag, RequestId = _requestId };
         var delete = new DeleteAgentTaskRequest { Id = task.Id, RequestId = Guid.NewGuid().ToString() };
 
         var moved = await anna.AgentTasks.TransitionAgentTaskAsync(transition);
@@ -76,8 +77,12 @@ public abstract class RequestIdTests(ServerFixture fixture)
         using var anna = fixture.Server.Client(_organization);
         await anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("one"), RequestId = _requestId });
 
-        await Refusal.OfAsync(ErrorReason.RequestIdReused, () => anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("two"), RequestId = _requestId }).ResponseAsync);
-        await Refusal.OfAsync(ErrorReason.RequestIdReused, () => anna.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = Sample.BoardTask("one"), RequestId = _requestId }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.RequestIdReused,
+            () => anna.AgentTasks.CreateAgentTaskAsync(
+                new() { AgentTask = Sample.AgentTask("two"), RequestId = _requestId }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.RequestIdReused,
+            () => anna.BoardTasks.CreateBoardTaskAsync(
+                new() { BoardTask = Sample.BoardTask("one"), RequestId = _requestId }).ResponseAsync);
     }
 
     [Fact]
@@ -85,9 +90,13 @@ public abstract class RequestIdTests(ServerFixture fixture)
     {
         using var anna = fixture.Server.Client(_organization);
         var task = await anna.CreateAgentTaskAsync();
-        await Refusal.OfAsync(ErrorReason.InvalidTransition, () => anna.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Completed, RequestId = _requestId }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.InvalidTransition,
+            () => anna.AgentTasks.TransitionAgentTaskAsync(
+                new() { Id = task.Id, Status = AgentTaskStatus.Completed, RequestId = _requestId }).ResponseAsync);
 
-        Assert.Equal(AgentTaskStatus.Planning, (await anna.AgentTasks.TransitionAgentTaskAsync(new() { Id = task.Id, Status = AgentTaskStatus.Planning, RequestId = _requestId })).Status);
+        Assert.Equal(AgentTaskStatus.Planning,
+            (await anna.AgentTasks.TransitionAgentTaskAsync(
+                new() { Id = task.Id, Status = AgentTaskStatus.Planning, RequestId = _requestId })).Status);
     }
 
     [Fact]
@@ -95,7 +104,8 @@ public abstract class RequestIdTests(ServerFixture fixture)
     {
         var request = new CreateAgentTaskRequest { AgentTask = Sample.AgentTask(), RequestId = _requestId };
         var ids = new HashSet<string>();
-        foreach (var (organization, actor, type) in new[] { (_organization, "anna", "user"), (_organization, "bob", "user"), (_organization, "anna", "agent"), (fixture.NewOrganization(), "anna", "user") })
+        foreach (var (organization, actor, type) in new[] { (_organization, "anna", "user"), (_organization, "bob", "user"),
+            (_organization, "anna", "agent"), (fixture.NewOrganization(), "anna", "user") })
         {
             using var client = fixture.Server.Client(organization, actor, type);
             Assert.True(ids.Add((await client.AgentTasks.CreateAgentTaskAsync(request)).Id));
@@ -119,7 +129,9 @@ public abstract class RequestIdTests(ServerFixture fixture)
     {
         using var anna = fixture.Server.Client(_organization);
         var first = await anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask(), RequestId = _requestId });
-        var refusal = Record.ExceptionAsync(() => anna.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask(), RequestId = _requestId.ToUpperInvariant() }).ResponseAsync);
+        var refusal = Record.ExceptionAsync(() =>
+            anna.AgentTasks.CreateAgentTaskAsync(
+                new() { AgentTask = Sample.AgentTask(), RequestId = _requestId.ToUpperInvariant() }).ResponseAsync);
         Assert.Null(await refusal);
         Assert.Equal([first], (await anna.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
     }

@@ -15,12 +15,15 @@ public abstract class RequiredTextTests(ServerFixture fixture)
     /// </summary>
     private static readonly (int First, int Last)[] Invisible =
     [
-        (0x1, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F),
-        (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
+        (0x1, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5),
+            (0x180B, 0x180F), (0x2000, 0x200F),
+        (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+            (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
         (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
     ];
 
-    private static readonly string[] Blank = [" ", "\t\n", "\u0001\u007F", "\u200B", "\u2800", "\u00AD", "\u3164", "\u115F\u1160", "\uFE0F", "\u034F", "\U000E0001\U000E0FFF", " \u200B\u2060\u00A0 "];
+    private static readonly string[] Blank = [" ", "\t\n", "\u0001\u007F", "\u200B", "\u2800", "\u00AD", "\u3164", "\u115F\u1160",
+        "\uFE0F", "\u034F", "\U000E0001\U000E0FFF", " \u200B\u2060\u00A0 "];
 
     private static readonly string[] Padded = [" name", "name ", "\u3000name", "name\n", "\u2028name\t", "\u00A0name"];
 
@@ -40,17 +43,23 @@ public abstract class RequiredTextTests(ServerFixture fixture)
         ["monitor_task.action_version"] = (client, text) => MonitorAsync(client, task => task.ActionVersion = text),
         ["monitor_task.entity_scope"] = (client, text) => MonitorAsync(client, task => task.EntityScope = text),
         ["monitor_task.delivery.channel"] = (client, text) => MonitorAsync(client, task => task.Delivery = Sample.Notification(text)),
-        ["monitor_task.delivery.workflow_id"] = (client, text) => MonitorAsync(client, task => task.Delivery = new() { Type = DeliveryType.Workflow, WorkflowId = text }),
+        ["monitor_task.delivery.workflow_id"] = (client, text) =>
+            MonitorAsync(client, task => task.Delivery = new() { Type = DeliveryType.Workflow, WorkflowId = text }),
         ["flow_execution.workflow_id"] = (client, text) => FlowAsync(client, new() { WorkflowId = text }),
-        ["task_execution.error.message"] = (client, text) => ExecuteAsync(client, execution => (execution.Status, execution.Error) = (TaskExecutionStatus.Failed, new() { Message = text })),
-        ["error"] = async (client, text) => await client.AgentTasks.TransitionAgentTaskAsync(new() { Id = (await client.CreateAgentTaskAsync()).Id, Status = AgentTaskStatus.Failed, Error = text }),
+        ["task_execution.error.message"] = (client, text) =>
+            ExecuteAsync(
+                client, execution => (execution.Status, execution.Error) = (TaskExecutionStatus.Failed, new() { Message = text })),
+        ["error"] = async (client, text) =>
+            await client.AgentTasks.TransitionAgentTaskAsync(
+                new() { Id = (await client.CreateAgentTaskAsync()).Id, Status = AgentTaskStatus.Failed, Error = text }),
     };
 
     private static readonly Dictionary<string, Func<TaskGrpcClient, string, Task>> Names = new()
     {
         ["trigger_key"] = async (client, text) => await client.TriggerAsync(await client.CreateMonitorTaskAsync(), text),
         ["flow_execution.task_names[1]"] = (client, text) => FlowAsync(client, new() { WorkflowId = "w", TaskNames = { "first", text } }),
-        ["flow_execution.definition"] = (client, text) => FlowAsync(client, new() { WorkflowId = "w", Definition = $"tasks:\n- name: \"{Escaped(text)}\"\n" }),
+        ["flow_execution.definition"] = (client, text) =>
+            FlowAsync(client, new() { WorkflowId = "w", Definition = $"tasks:\n- name: \"{Escaped(text)}\"\n" }),
         ["task_execution.task_name"] = (client, text) => ExecuteAsync(client, execution => execution.TaskName = text),
     };
 
@@ -81,7 +90,9 @@ public abstract class RequiredTextTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         foreach (var text in Blank)
         {
-            var refusal = await Refusal.OfFieldsAsync(() => MonitorAsync(client, task => task.Delivery = new() { Type = DeliveryType.Webhook, Endpoint = text }), "monitor_task.delivery.endpoint");
+            var refusal = await Refusal.OfFieldsAsync(() =>
+                MonitorAsync(client, task => task.Delivery = new() { Type = DeliveryType.Webhook, Endpoint = text }),
+                "monitor_task.delivery.endpoint");
             Assert.Contains("is required", refusal.Message, StringComparison.Ordinal);
         }
     }
@@ -90,12 +101,15 @@ public abstract class RequiredTextTests(ServerFixture fixture)
     public async Task Every_invisible_character_Counts_as_none()
     {
         using var client = fixture.NewClient();
-        var titles = Invisible.SelectMany(stretch => Enumerable.Range(stretch.First, stretch.Last - stretch.First + 1)).Select(code => new Rune(code).ToString())
+        var titles = Invisible.SelectMany(stretch => Enumerable.Range(stretch.First, stretch.Last - stretch.First + 1))
+            .Select(code => new Rune(code).ToString())
             .Chunk(400).Select(chunk => string.Concat(chunk)).ToArray();
         await Refusal.OfFieldsAsync(
-            () => client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { titles.Select(title => Sample.BoardTask(title)) } }).ResponseAsync,
+            () => client.BoardTasks.BatchCreateBoardTasksAsync(
+                new() { BoardTasks = { titles.Select(title => Sample.BoardTask(title)) } }).ResponseAsync,
             [.. titles.Select((_, i) => $"board_tasks[{i}].title")]);
-        await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { titles.Select(title => Sample.BoardTask(title + "x")) } });
+        await client.BoardTasks.BatchCreateBoardTasksAsync(
+            new() { BoardTasks = { titles.Select(title => Sample.BoardTask(title + "x")) } });
     }
 
     [Fact]
@@ -103,7 +117,9 @@ public abstract class RequiredTextTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateBoardTaskAsync();
-        await Refusal.OfFieldsAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = task.Id, Title = "\u200B" } }).ResponseAsync, "board_task.title");
+        await Refusal.OfFieldsAsync(() =>
+            client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = task.Id, Title = "\u200B" } }).ResponseAsync,
+            "board_task.title");
     }
 
     [Theory]
@@ -162,15 +178,22 @@ public abstract class RequiredTextTests(ServerFixture fixture)
         Assert.Equal((" fetch ", 7), (execution.TaskName, execution.Input.NumberValue));
         await client.TransitionAsync(execution, TaskExecutionStatus.Canceled);
         Assert.Equal(" fetch ", (await client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id })).TaskName);
-        Assert.Equal(1, (await client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = flow.Id, TaskName = " fetch " })).TaskExecutionIndex);
+        Assert.Equal(1,
+            (await client.TaskExecutions.GetTaskExecutionByKeyAsync(
+                new() { FlowExecutionId = flow.Id, TaskName = " fetch " })).TaskExecutionIndex);
         Assert.Equal(2, await client.ListTaskExecutionsAsync(new() { Filter = "task_name = \" fetch \"" }).CountAsync());
-        await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "fetch ")), "task_execution.task_name");
+        await Refusal.OfFieldsAsync(
+            () => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "fetch ")), "task_execution.task_name");
 
         var invisible = await client.CreateTaskExecutionAsync(Sample.TaskExecution(await client.CreateFlowExecutionAsync()));
         invisible.TaskName = "\u200B";
         OlderRelease.Store(fixture.Server, invisible);
-        Assert.Equal(invisible, await client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = invisible.FlowExecutionId, TaskName = "\u200B" }));
-        await Refusal.OfFieldsAsync(() => client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = flow.Id, TaskName = " " }).ResponseAsync, "task_name");
+        Assert.Equal(invisible,
+            await client.TaskExecutions.GetTaskExecutionByKeyAsync(
+                new() { FlowExecutionId = invisible.FlowExecutionId, TaskName = "\u200B" }));
+        await Refusal.OfFieldsAsync(() =>
+            client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = flow.Id, TaskName = " " }).ResponseAsync,
+            "task_name");
     }
 
     private static string Escaped(string text) => string.Concat(text.EnumerateRunes().Select(rune => $"\\U{rune.Value:X8}"));

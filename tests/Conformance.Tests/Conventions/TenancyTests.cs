@@ -13,49 +13,65 @@ public abstract class TenancyTests(ServerFixture fixture)
     {
         ["GetAgentTask"] = (client, id, _) => client.AgentTasks.GetAgentTaskAsync(new() { Id = id }).ResponseAsync,
         ["BatchGetAgentTasks"] = (client, id, _) => client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { id } }).ResponseAsync,
-        ["UpdateAgentTask"] = (client, id, _) => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = id, Title = "x" } }).ResponseAsync,
+        ["UpdateAgentTask"] = (client, id, _) =>
+            client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = id, Title = "x" } }).ResponseAsync,
         ["DeleteAgentTask"] = (client, id, _) => client.AgentTasks.DeleteAgentTaskAsync(new() { Id = id }).ResponseAsync,
-        ["TransitionAgentTask"] = (client, id, _) => client.AgentTasks.TransitionAgentTaskAsync(new() { Id = id, Status = AgentTaskStatus.Planning }).ResponseAsync,
+        ["TransitionAgentTask"] = (client, id, _) =>
+            client.AgentTasks.TransitionAgentTaskAsync(new() { Id = id, Status = AgentTaskStatus.Planning }).ResponseAsync,
         ["ApproveAgentTask"] = (client, id, _) => client.AgentTasks.ApproveAgentTaskAsync(new() { Id = id, Etag = "x" }).ResponseAsync,
         ["RejectAgentTask"] = (client, id, _) => client.AgentTasks.RejectAgentTaskAsync(new() { Id = id, Etag = "x" }).ResponseAsync,
         ["GetBoardTask"] = (client, _, id) => client.BoardTasks.GetBoardTaskAsync(new() { Id = id }).ResponseAsync,
         ["BatchGetBoardTasks"] = (client, _, id) => client.BoardTasks.BatchGetBoardTasksAsync(new() { Ids = { id } }).ResponseAsync,
-        ["UpdateBoardTask"] = (client, _, id) => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = id, Title = "x" } }).ResponseAsync,
+        ["UpdateBoardTask"] = (client, _, id) =>
+            client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = id, Title = "x" } }).ResponseAsync,
         ["DeleteBoardTask"] = (client, _, id) => client.BoardTasks.DeleteBoardTaskAsync(new() { Id = id }).ResponseAsync,
-        ["TransitionBoardTask"] = (client, _, id) => client.BoardTasks.TransitionBoardTaskAsync(new() { Id = id, Status = BoardTaskStatus.Assigned }).ResponseAsync,
+        ["TransitionBoardTask"] = (client, _, id) =>
+            client.BoardTasks.TransitionBoardTaskAsync(new() { Id = id, Status = BoardTaskStatus.Assigned }).ResponseAsync,
         ["ListSubtasks"] = (client, _, id) => client.BoardTasks.ListSubtasksAsync(new() { ParentId = id }).ResponseAsync,
         ["ListParents"] = (client, _, id) => client.BoardTasks.ListParentsAsync(new() { ChildId = id }).ResponseAsync,
         ["RemoveSubtask"] = (client, _, id) => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = id, ChildId = id }).ResponseAsync,
         ["GetMonitorTask"] = (client, id, _) => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
         ["BatchGetMonitorTasks"] = (client, id, _) => client.MonitorTasks.BatchGetMonitorTasksAsync(new() { Ids = { id } }).ResponseAsync,
-        ["UpdateMonitorTask"] = (client, id, _) => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = id, ConceptVersion = "9" } }).ResponseAsync,
+        ["UpdateMonitorTask"] = (client, id, _) =>
+            client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = id, ConceptVersion = "9" } }).ResponseAsync,
         ["DeleteMonitorTask"] = (client, id, _) => client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
         ["PauseMonitorTask"] = (client, id, _) => client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
         ["ResumeMonitorTask"] = (client, id, _) => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
-        ["TriggerMonitorTask"] = (client, id, _) => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = id, TriggerKey = "key" }).ResponseAsync,
+        ["TriggerMonitorTask"] = (client, id, _) =>
+            client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = id, TriggerKey = "key" }).ResponseAsync,
         ["GetDelivery"] = (client, id, _) => client.Deliveries.GetDeliveryAsync(new() { Id = id }).ResponseAsync,
         ["BatchGetDeliveries"] = (client, id, _) => client.Deliveries.BatchGetDeliveriesAsync(new() { Ids = { id } }).ResponseAsync,
         ["RedeliverDelivery"] = (client, id, _) => client.Deliveries.RedeliverDeliveryAsync(new() { Id = id }).ResponseAsync,
         ["CancelDelivery"] = (client, id, _) => client.Deliveries.CancelDeliveryAsync(new() { Id = id }).ResponseAsync,
         ["ExpireSigningSecret"] = (client, id, _) => client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = id }).ResponseAsync,
         ["GetFlowExecution"] = (client, id, _) => client.FlowExecutions.GetFlowExecutionAsync(new() { Id = id }).ResponseAsync,
-        ["BatchGetFlowExecutions"] = (client, id, _) => client.FlowExecutions.BatchGetFlowExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
-        ["TransitionFlowExecution"] = (client, id, _) => client.FlowExecutions.TransitionFlowExecutionAsync(new() { Id = id, Status = FlowExecutionStatus.Running }).ResponseAsync,
+        ["BatchGetFlowExecutions"] = (client, id, _) =>
+            client.FlowExecutions.BatchGetFlowExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
+        ["TransitionFlowExecution"] = (client, id, _) =>
+            client.FlowExecutions.TransitionFlowExecutionAsync(new() { Id = id, Status = FlowExecutionStatus.Running }).ResponseAsync,
         ["GetTaskExecution"] = (client, id, _) => client.TaskExecutions.GetTaskExecutionAsync(new() { Id = id }).ResponseAsync,
-        ["BatchGetTaskExecutions"] = (client, id, _) => client.TaskExecutions.BatchGetTaskExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
-        ["TransitionTaskExecution"] = (client, id, _) => client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = id, Status = TaskExecutionStatus.Running }).ResponseAsync,
+        ["BatchGetTaskExecutions"] = (client, id, _) =>
+            client.TaskExecutions.BatchGetTaskExecutionsAsync(new() { Ids = { id } }).ResponseAsync,
+        ["TransitionTaskExecution"] = (client, id, _) =>
+            client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = id, Status = TaskExecutionStatus.Running }).ResponseAsync,
         ["RetryTaskExecution"] = (client, id, _) => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = id }).ResponseAsync,
         ["DeleteTaskExecution"] = (client, id, _) => client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = id }).ResponseAsync,
         ["CreateTaskExecution"] = (client, id, _) => client.CreateTaskExecutionAsync(new() { FlowExecutionId = id, TaskName = "fetch" }),
-        ["BatchCreateTaskExecutions"] = (client, id, _) => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { new TaskExecution { FlowExecutionId = id, TaskName = "fetch" } } }).ResponseAsync,
-        ["GetTaskExecutionByKey"] = (client, id, _) => client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = id, TaskName = "fetch" }).ResponseAsync,
-        ["AddSubtask"] = async (client, _, id) => await client.BoardTasks.AddSubtaskAsync(new() { ParentId = (await client.CreateBoardTaskAsync()).Id, ChildId = id }),
+        ["BatchCreateTaskExecutions"] = (client, id, _) =>
+            client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+                new() { TaskExecutions = { new TaskExecution { FlowExecutionId = id, TaskName = "fetch" } } }).ResponseAsync,
+        ["GetTaskExecutionByKey"] = (client, id, _) =>
+            client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = id, TaskName = "fetch" }).ResponseAsync,
+        ["AddSubtask"] = async (client, _, id) =>
+            await client.BoardTasks.AddSubtaskAsync(new() { ParentId = (await client.CreateBoardTaskAsync()).Id, ChildId = id }),
     };
 
     // These calls of the services do not name one existing resource.
     private static readonly string[] Others =
-        ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks", "CreateMonitorTask", "ListMonitorTasks",
-         "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions", "Watch", "ListChanges",
+        ["CreateAgentTask", "BatchCreateAgentTasks", "ListAgentTasks", "CreateBoardTask", "BatchCreateBoardTasks", "ListBoardTasks",
+            "CreateMonitorTask", "ListMonitorTasks",
+         "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions",
+             "Watch", "ListChanges",
          "Count"];
 
     public static TheoryData<string> CallNames => [.. Calls.Keys];
@@ -78,7 +94,8 @@ public abstract class TenancyTests(ServerFixture fixture)
         var foreign = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](otherClient, ids.Id, ids.Board));
         var absent = await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => Calls[name](otherClient, missing, missing));
 
-        Assert.Equal(absent.Status.Detail.Replace(missing, "ID", StringComparison.Ordinal), foreign.Status.Detail.Replace(ids.Id, "ID", StringComparison.Ordinal).Replace(ids.Board, "ID", StringComparison.Ordinal));
+        Assert.Equal(absent.Status.Detail.Replace(missing, "ID", StringComparison.Ordinal),
+            foreign.Status.Detail.Replace(ids.Id, "ID", StringComparison.Ordinal).Replace(ids.Board, "ID", StringComparison.Ordinal));
         Assert.Equal(before, await owner.ListChangesAsync().CountAsync());
         Assert.Single((await owner.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets, secret => secret.ExpiredAt is null);
     }
@@ -87,7 +104,8 @@ public abstract class TenancyTests(ServerFixture fixture)
     private static async Task<(string Id, string Board)> IdsAsync(TaskGrpcClient owner, string call)
     {
         var ids = await Hostile.ExistingIds.CreateAsync(owner);
-        return (ids.For(call.Contains("Create", StringComparison.Ordinal) || call.Contains("ByKey", StringComparison.Ordinal) ? "FlowExecution" : call), ids.For("BoardTask"));
+        return (ids.For(call.Contains("Create", StringComparison.Ordinal) || call.Contains("ByKey", StringComparison.Ordinal)
+            ? "FlowExecution" : call), ids.For("BoardTask"));
     }
 
     [Fact]

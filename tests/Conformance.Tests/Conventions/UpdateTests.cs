@@ -16,7 +16,8 @@ public abstract class UpdateTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
 
-        var updated = await UpdateAsync(client, new() { Id = task.Id, Title = "New", Priority = 0, DueAt = new Timestamp { Seconds = 5 } });
+        var updated =
+            await UpdateAsync(client, new() { Id = task.Id, Title = "New", Priority = 0, DueAt = new Timestamp { Seconds = 5 } });
 
         Assert.Equal(("New", 0, 5L, task.TaskType), (updated.Title, updated.Priority, updated.DueAt.Seconds, updated.TaskType));
         Assert.NotEqual(task.Etag, updated.Etag);
@@ -29,13 +30,16 @@ public abstract class UpdateTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var sample = Sample.AgentTask();
-        (sample.Description, sample.Priority, sample.WorkspaceVisible, sample.ExecutionMode, sample.DueAt) = ("d", 7, false, ExecutionMode.Hybrid, new Timestamp { Seconds = 1 });
+        (sample.Description, sample.Priority, sample.WorkspaceVisible, sample.ExecutionMode, sample.DueAt) =
+            ("d", 7, false, ExecutionMode.Hybrid, new Timestamp { Seconds = 1 });
         sample.Metadata = new Struct { Fields = { ["a"] = Value.ForNumber(1) } };
         var task = await client.CreateAgentTaskAsync(sample);
 
-        var updated = await UpdateAsync(client, new() { Id = task.Id, Title = "ignored" }, "description", "priority", "workspace_visible", "execution_mode", "due_at", "metadata");
+        var updated = await UpdateAsync(client, new() { Id = task.Id, Title = "ignored" }, "description", "priority", "workspace_visible",
+            "execution_mode", "due_at", "metadata");
 
-        Assert.Equal((task.Title, false, 100, true, ExecutionMode.Agentic), (updated.Title, updated.HasDescription, updated.Priority, updated.WorkspaceVisible, updated.ExecutionMode));
+        Assert.Equal((task.Title, false, 100, true, ExecutionMode.Agentic),
+            (updated.Title, updated.HasDescription, updated.Priority, updated.WorkspaceVisible, updated.ExecutionMode));
         Assert.Null(updated.DueAt);
         Assert.Null(updated.Metadata);
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Id = task.Id }, "title"), "agent_task.title");
@@ -45,7 +49,8 @@ public abstract class UpdateTests(ServerFixture fixture)
     public async Task Random_masks_over_random_tasks_Change_what_they_name_and_nothing_else()
     {
         using var client = fixture.NewClient();
-        string[] updatable = ["task_type", "entity_type", "entity_id", "title", "description", "priority", "assigned_agent_role", "execution_mode", "due_at", "workspace_visible", "metadata"];
+        string[] updatable = ["task_type", "entity_type", "entity_id", "title", "description", "priority", "assigned_agent_role",
+            "execution_mode", "due_at", "workspace_visible", "metadata"];
         await Gen.Select(FilterGen.Task, FilterGen.Task, Gen.Shuffle(updatable), Gen.Int[1, updatable.Length], Gen.Bool).SampleAsync(
             async (first, second, fields, count, keepsDefaults) =>
             {
@@ -69,7 +74,8 @@ public abstract class UpdateTests(ServerFixture fixture)
                 // An unset field returns to its default.
                 expected.Priority = expected.HasPriority ? expected.Priority : 100;
                 expected.WorkspaceVisible = !expected.HasWorkspaceVisible || expected.WorkspaceVisible;
-                expected.ExecutionMode = expected.ExecutionMode == ExecutionMode.Unspecified ? ExecutionMode.Agentic : expected.ExecutionMode;
+                expected.ExecutionMode = expected.ExecutionMode == ExecutionMode.Unspecified
+                    ? ExecutionMode.Agentic : expected.ExecutionMode;
                 (expected.Etag, expected.UpdatedAt) = (after.Etag, after.UpdatedAt);
                 Assert.Equal(expected, after);
             },
@@ -94,7 +100,8 @@ public abstract class UpdateTests(ServerFixture fixture)
         sample.Metadata = new Struct { Fields = { ["a"] = Value.ForNumber(1), ["b"] = Value.ForNumber(2) } };
         var task = await client.CreateAgentTaskAsync(sample);
 
-        var updated = await UpdateAsync(client, new() { Id = task.Id, Metadata = new Struct { Fields = { ["c"] = Value.ForBool(true) } } });
+        var updated =
+            await UpdateAsync(client, new() { Id = task.Id, Metadata = new Struct { Fields = { ["c"] = Value.ForBool(true) } } });
 
         Assert.Equal(["c"], updated.Metadata.Fields.Keys);
     }
@@ -143,7 +150,8 @@ public abstract class UpdateTests(ServerFixture fixture)
         whole.Title = "Renamed";
         Assert.Equal("Renamed", (await UpdateAsync(client, whole)).Title);
 
-        foreach (var differing in new AgentTask[] { new() { SourceType = SourceType.Schedule }, new() { SourceRefId = "x" }, new() { WorkspaceId = "x" }, new() { CreatedByUserId = "x" }, new() { Status = AgentTaskStatus.Planning } })
+        foreach (var differing in new AgentTask[] { new() { SourceType = SourceType.Schedule }, new() { SourceRefId = "x" },
+            new() { WorkspaceId = "x" }, new() { CreatedByUserId = "x" }, new() { Status = AgentTaskStatus.Planning } })
         {
             differing.Id = task.Id;
             await Refusal.OfAsync(ErrorReason.ImmutableField, () => UpdateAsync(client, differing));
@@ -169,7 +177,8 @@ public abstract class UpdateTests(ServerFixture fixture)
         var task = await client.CreateAgentTaskAsync();
         var updated = await UpdateAsync(client, new() { Id = task.Id, Etag = task.Etag, Title = "one" });
 
-        var refusal = await Refusal.OfAsync(ErrorReason.EtagMismatch, () => UpdateAsync(client, new() { Id = task.Id, Etag = task.Etag, Title = "two" }));
+        var refusal = await Refusal.OfAsync(
+            ErrorReason.EtagMismatch, () => UpdateAsync(client, new() { Id = task.Id, Etag = task.Etag, Title = "two" }));
 
         Assert.Equal(updated.Etag, refusal.Details["current_etag"]);
     }
@@ -180,13 +189,19 @@ public abstract class UpdateTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
         var board = await client.CreateBoardTaskAsync();
-        await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Id = task.Id, Title = new string('x', 501), ExecutionMode = (ExecutionMode)9 }), "agent_task.title", "agent_task.execution_mode");
+        await Refusal.OfFieldsAsync(() =>
+            UpdateAsync(client, new() { Id = task.Id, Title = new string('x', 501), ExecutionMode = (ExecutionMode)9 }),
+            "agent_task.title", "agent_task.execution_mode");
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Id = task.Id, Title = "  " }), "agent_task.title");
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Title = "x" }), "agent_task.id");
         await Refusal.OfFieldsAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new()).ResponseAsync, "agent_task");
-        await Refusal.OfFieldsAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = board.Id, Priority = 9 } }).ResponseAsync, "board_task.priority");
+        await Refusal.OfFieldsAsync(() =>
+            client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = board.Id, Priority = 9 } }).ResponseAsync,
+            "board_task.priority");
         await Refusal.OfFieldsAsync(
-            () => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = "x", Title = "" }, UpdateMask = new() { Paths = { "title", "nonsense", "status" } }, RequestId = "x" }).ResponseAsync,
+            () => client.AgentTasks.UpdateAgentTaskAsync(
+                new() { AgentTask = new() { Id = "x", Title = "" }, UpdateMask = new() { Paths = { "title", "nonsense", "status" } },
+                    RequestId = "x" }).ResponseAsync,
             "agent_task.id", "agent_task.title", "update_mask", "request_id");
         // The update ignores a field outside the mask.
         await UpdateAsync(client, new() { Id = task.Id, Title = "fine", Description = new string('x', 70_000) }, "title");
@@ -197,7 +212,8 @@ public abstract class UpdateTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id, Etag = "x" }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.EtagMismatch, () => client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id, Etag = "x" }).ResponseAsync);
 
         var deleted = await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id, Etag = task.Etag });
 
@@ -206,10 +222,12 @@ public abstract class UpdateTests(ServerFixture fixture)
         Assert.Equal([deleted], (await client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { task.Id } })).AgentTasks);
         Assert.Empty((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
         Assert.Equal([deleted], (await client.AgentTasks.ListAgentTasksAsync(new() { ShowDeleted = true })).AgentTasks);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.ResourceNotFound, () => client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id }).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => UpdateAsync(client, new() { Id = task.Id, Title = "x" }));
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.TransitionAsync(task, AgentTaskStatus.Planning));
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.AgentTasks.ApproveAgentTaskAsync(new() { Id = task.Id, Etag = deleted.Etag }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.ResourceNotFound,
+            () => client.AgentTasks.ApproveAgentTaskAsync(new() { Id = task.Id, Etag = deleted.Etag }).ResponseAsync);
     }
 
     private static Task<AgentTask> UpdateAsync(TaskGrpcClient client, AgentTask task, params string[] mask)

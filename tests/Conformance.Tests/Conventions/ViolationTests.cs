@@ -19,7 +19,9 @@ public abstract class ViolationTests(ServerFixture fixture)
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
 
     public static TheoryData<string> Calls =>
-        [.. ServedContract.Services.SelectMany(service => service.Methods).Where(method => !method.IsServerStreaming && method.InputType.Fields.InFieldNumberOrder().Count > 0).Select(method => method.FullName)];
+        [.. ServedContract.Services.SelectMany(service => service.Methods)
+            .Where(method => !method.IsServerStreaming && method.InputType.Fields.InFieldNumberOrder().Count > 0)
+            .Select(method => method.FullName)];
 
     [Theory]
     [MemberData(nameof(Calls))]
@@ -31,7 +33,8 @@ public abstract class ViolationTests(ServerFixture fixture)
         foreach (var variant in new[] { 0, 1, 2 })
         {
             var request = Wrong(method.InputType, variant, depth: 0).ToByteArray();
-            using var sent = channel.CreateCallInvoker().AsyncUnaryCall(call, null, new CallOptions(new Metadata { { "x-organization-id", "violations" } }), request);
+            using var sent = channel.CreateCallInvoker()
+                .AsyncUnaryCall(call, null, new CallOptions(new Metadata { { "x-organization-id", "violations" } }), request);
             var refusal = await Assert.ThrowsAsync<RpcException>(() => sent.ResponseAsync);
             Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
             var violations = refusal.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations;
@@ -45,11 +48,16 @@ public abstract class ViolationTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
-        Task TriggerAsync(Struct context) => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", Context = context }).ResponseAsync;
+        Task TriggerAsync(Struct context) =>
+            client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", Context = context }).ResponseAsync;
 
         await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["a"] = Value.ForNumber(double.NaN) } }), "context.a");
-        await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(double.NaN), new Value(), Value.ForNumber(double.NaN)) } }), "context.a[]", "context.a[]");
-        await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["\0"] = Value.ForNull(), ["\0\0"] = Value.ForNull() } }), "context");
+        await Refusal.OfFieldsAsync(() =>
+            TriggerAsync(
+                new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(double.NaN), new Value(), Value.ForNumber(double.NaN)) } }),
+                    "context.a[]", "context.a[]");
+        await Refusal.OfFieldsAsync(
+            () => TriggerAsync(new() { Fields = { ["\0"] = Value.ForNull(), ["\0\0"] = Value.ForNull() } }), "context");
         foreach (var levels in new[] { 25, 30, 32 })
         {
             var refusal = await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["a"] = Nested(levels - 1) } }), "context");
@@ -91,7 +99,8 @@ public abstract class ViolationTests(ServerFixture fixture)
         FieldType.Int64 => -3L,
         _ when field.MessageType == Timestamp.Descriptor => new Timestamp { Nanos = -1 },
         _ when field.MessageType == Duration.Descriptor => new Duration { Nanos = -1, Seconds = 1 },
-        _ when field.MessageType == FieldMask.Descriptor => new FieldMask { Paths = { new string('x', 300) + "1", new string('x', 300) + "2", "status", "status" } },
+        _ when field.MessageType == FieldMask.Descriptor =>
+            new FieldMask { Paths = { new string('x', 300) + "1", new string('x', 300) + "2", "status", "status" } },
         _ when field.MessageType == Struct.Descriptor => Json.StructValue,
         _ when field.MessageType == Value.Descriptor => Json,
         _ => depth > 3 ? field.MessageType.Parser.ParseFrom(ByteString.Empty) : Wrong(field.MessageType, variant, depth + 1),
@@ -101,7 +110,8 @@ public abstract class ViolationTests(ServerFixture fixture)
     {
         Fields =
         {
-            ["list"] = Value.ForList(Value.ForNumber(double.NaN), Value.ForNumber(double.NaN), new Value(), new Value(), Value.ForString("\0"), Value.ForString("\0")),
+            ["list"] = Value.ForList(Value.ForNumber(double.NaN), Value.ForNumber(double.NaN), new Value(), new Value(),
+                Value.ForString("\0"), Value.ForString("\0")),
             ["\0"] = Value.ForNumber(double.PositiveInfinity),
             ["deep"] = Value.ForList(Nested(27), Nested(27)),
         },

@@ -14,7 +14,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
     public async Task A_notification_Is_created_DELIVERED_and_seen_on_its_channel()
     {
         using var client = fixture.NewClient();
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.Delivery }, Filter = "target.channel = \"ops\"" });
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.Delivery }, Filter = "target.channel = \"ops\"" });
         await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Notification("dev")));
         var delivery = await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Notification("ops")));
 
@@ -57,7 +58,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var canceled = await client.Deliveries.CancelDeliveryAsync(new() { Id = failed.Id, Etag = failed.Etag });
         Assert.Equal((DeliveryStatus.Canceled, null), (canceled.Status, canceled.NextAttemptAt));
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId });
-        await Refusal.OfAsync(ErrorReason.MonitorTaskPaused, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = failed.Id }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.MonitorTaskPaused, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = failed.Id }).ResponseAsync);
         await client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId });
 
         // The attempt is due at once, and the task is paused before it: the delivery waits for Resume.
@@ -90,7 +92,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var task = await client.CreateMonitorTaskAsync(Nowhere);
-        var open = await Task.WhenAll(Enumerable.Range(0, 5).Select(async i => await client.UntilAsync(await client.TriggerAsync(task, $"k{i}"), DeliveryStatus.Retrying)));
+        var open = await Task.WhenAll(Enumerable.Range(0, 5)
+            .Select(async i => await client.UntilAsync(await client.TriggerAsync(task, $"k{i}"), DeliveryStatus.Retrying)));
         var done = await client.UntilAsync(await client.TriggerAsync(task, "done"), DeliveryStatus.Retrying);
         await client.Deliveries.CancelDeliveryAsync(new() { Id = done.Id });
 
@@ -102,7 +105,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
         Assert.Equal(ChangeType.Deleted, together[0].Change.Type);
         Assert.Equal(open.Select(delivery => delivery.Id).Order(), together.Skip(1).Select(seen => seen.Change.Delivery.Id).Order());
         Assert.All(together.Skip(1), seen => Assert.Equal(DeliveryStatus.Canceled, seen.Change.Delivery.Status));
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = done.Id }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.ResourceNotFound, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = done.Id }).ResponseAsync);
         Assert.Equal(DeliveryStatus.Canceled, (await client.GetAsync(done)).Status);
     }
 
@@ -121,7 +125,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var delivery = await client.TriggerAsync(task);
         await receiver.NextAsync();
 
-        var refusal = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.Deliveries.CancelDeliveryAsync(new() { Id = delivery.Id }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(
+            ErrorReason.InvalidTransition, () => client.Deliveries.CancelDeliveryAsync(new() { Id = delivery.Id }).ResponseAsync);
         Assert.Equal(("DELIVERY_STATUS_DELIVERING", ""), (refusal.Details["from"], refusal.Details["allowed"]));
         await client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(DeliveryStatus.Delivering, (await client.GetAsync(delivery)).Status);
@@ -139,16 +144,19 @@ public abstract class DeliveryTests(ServerFixture fixture)
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var task = await client.CreateMonitorTaskAsync(Nowhere);
         var retrying = await client.UntilAsync(await client.TriggerAsync(task), DeliveryStatus.Retrying);
-        var refusal = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(
+            ErrorReason.InvalidTransition, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id }).ResponseAsync);
         Assert.Equal("DELIVERY_STATUS_CANCELED", refusal.Details["allowed"]);
         var canceled = await client.Deliveries.CancelDeliveryAsync(new() { Id = retrying.Id });
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id, Etag = retrying.Etag }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id, Etag = retrying.Etag }).ResponseAsync);
 
         var pending = await client.Deliveries.RedeliverDeliveryAsync(new() { Id = retrying.Id, Etag = canceled.Etag });
         Assert.Equal((DeliveryStatus.Pending, 1), (pending.Status, pending.Attempts.Count));
         var again = await client.UntilAsync(pending, seen => seen is { Status: DeliveryStatus.Retrying, AttemptCount: 2 });
         // The schedule starts from its first wait: five seconds, plus or minus a fifth.
-        Assert.InRange((again.NextAttemptAt - again.Attempts[^1].FinishedAt).ToTimeSpan(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6));
+        Assert.InRange(
+            (again.NextAttemptAt - again.Attempts[^1].FinishedAt).ToTimeSpan(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6));
         Assert.Equal(DeliveryStatus.Canceled, (await client.Deliveries.CancelDeliveryAsync(new() { Id = retrying.Id })).Status);
 
         var notified = await client.TriggerAsync(await client.CreateMonitorTaskAsync());
@@ -163,7 +171,8 @@ public abstract class DeliveryTests(ServerFixture fixture)
         var task = await client.CreateMonitorTaskAsync(Sample.Notification("ops"));
         var one = await client.TriggerAsync(task, "a");
         await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Notification("dev")), "a");
-        async Task<IEnumerable<string>> FindAsync(string filter) => (await client.ListDeliveriesAsync(new() { Filter = filter }).ToListAsync()).Select(delivery => delivery.Id);
+        async Task<IEnumerable<string>> FindAsync(string filter) =>
+            (await client.ListDeliveriesAsync(new() { Filter = filter }).ToListAsync()).Select(delivery => delivery.Id);
 
         Assert.Equal([one.Id], await FindAsync($"task_id = \"{task.TaskId}\" AND status = DELIVERED"));
         Assert.Equal([one.Id], await FindAsync("target.channel = ops AND target.type = NOTIFICATION AND NOT flow_execution_id:*"));
@@ -191,13 +200,15 @@ public abstract class DeliveryTests(ServerFixture fixture)
         Assert.Equal(expired, await client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = first.Id }));
         // No later answer shows an expired secret.
         Assert.Equal("", (await client.SigningSecrets.CreateSigningSecretAsync(request)).Secret);
-        Assert.Equal([second.Id, first.Id], (await client.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets.Select(secret => secret.Id));
+        Assert.Equal([second.Id, first.Id],
+            (await client.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets.Select(secret => secret.Id));
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         await Refusal.OfFieldsAsync(() => client.SigningSecrets.ExpireSigningSecretAsync(new() { Id = "x" }).ResponseAsync, "id");
         // The log and other organizations do not contain secrets.
         Assert.Empty(await client.ListChangesAsync().ToListAsync());
         using var otherClient = fixture.NewClient();
         Assert.Empty((await otherClient.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => otherClient.SigningSecrets.ExpireSigningSecretAsync(new() { Id = second.Id }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.ResourceNotFound,
+            () => otherClient.SigningSecrets.ExpireSigningSecretAsync(new() { Id = second.Id }).ResponseAsync);
     }
 }

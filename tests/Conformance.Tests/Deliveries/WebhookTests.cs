@@ -17,24 +17,32 @@ public abstract class WebhookTests(ServerFixture fixture)
         await using var receiver = await WebhookReceiver.StartAsync();
         var secret = await client.SigningSecrets.CreateSigningSecretAsync(new());
         var task = await client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address));
-        var triggered = await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", EntityId = "é-7", Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5), ["none"] = Value.ForNull() } } });
+        var triggered = await client.MonitorTasks.TriggerMonitorTaskAsync(
+            new() { TaskId = task.TaskId, TriggerKey = "k", EntityId = "é-7",
+                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5), ["none"] = Value.ForNull() } } });
 
         var webhook = await receiver.NextAsync();
         Assert.True(webhook.IsSignedBy(secret.Secret));
         Assert.False(webhook.IsSignedBy("whsec_" + Convert.ToBase64String(new byte[32])));
         Assert.Equal((triggered.Id, "/hook"), (webhook.Headers["webhook-id"], webhook.Path));
         Assert.StartsWith("application/cloudevents+json", webhook.Headers["content-type"], StringComparison.Ordinal);
-        var alert = new JsonEventFormatter().DecodeStructuredModeMessage(webhook.Body, new System.Net.Mime.ContentType(webhook.Headers["content-type"]), null);
-        Assert.Equal((triggered.Id, "taskgrpc.monitor_task.triggered", $"/monitor-tasks/{task.TaskId}", "é-7"), (alert.Id, alert.Type, alert.Source!.ToString(), alert.Subject));
+        var alert = new JsonEventFormatter()
+            .DecodeStructuredModeMessage(webhook.Body, new System.Net.Mime.ContentType(webhook.Headers["content-type"]), null);
+        Assert.Equal((triggered.Id, "taskgrpc.monitor_task.triggered", $"/monitor-tasks/{task.TaskId}", "é-7"),
+            (alert.Id, alert.Type, alert.Source!.ToString(), alert.Subject));
         var data = (JsonElement)alert.Data!;
-        Assert.Equal((8.5, JsonValueKind.Null, "margin"), (data.GetProperty("context").GetProperty("margin").GetDouble(), data.GetProperty("context").GetProperty("none").ValueKind, data.GetProperty("concept_id").GetString()));
+        Assert.Equal((8.5, JsonValueKind.Null, "margin"),
+            (data.GetProperty("context").GetProperty("margin").GetDouble(), data.GetProperty("context").GetProperty("none").ValueKind,
+                data.GetProperty("concept_id").GetString()));
 
         var delivered = await client.UntilAsync(triggered, DeliveryStatus.Delivered);
         var attempt = Assert.Single(delivered.Attempts);
-        Assert.Equal((AttemptOutcome.Succeeded, 204, false, 1), (attempt.Outcome, attempt.HttpStatus, attempt.HasError, delivered.AttemptCount));
+        Assert.Equal(
+            (AttemptOutcome.Succeeded, 204, false, 1), (attempt.Outcome, attempt.HttpStatus, attempt.HasError, delivered.AttemptCount));
         Assert.Equal((attempt.FinishedAt, null), (delivered.DeliveredAt, delivered.NextAttemptAt));
         var log = await client.ListChangesAsync(new() { Ids = { triggered.Id } }).ToListAsync();
-        Assert.Equal(["DELIVERY_STATUS_PENDING", "DELIVERY_STATUS_DELIVERING", "DELIVERY_STATUS_DELIVERED"], log.Select(seen => seen.Change.Transition.To));
+        Assert.Equal(["DELIVERY_STATUS_PENDING", "DELIVERY_STATUS_DELIVERING", "DELIVERY_STATUS_DELIVERED"],
+            log.Select(seen => seen.Change.Transition.To));
         Assert.Equal([ActorType.User, ActorType.System, ActorType.System], log.Select(seen => seen.Change.Actor.Type));
     }
 

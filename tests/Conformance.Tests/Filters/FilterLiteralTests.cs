@@ -112,7 +112,9 @@ public abstract class FilterLiteralTests(ServerFixture fixture)
                 Assert.Contains(task, await ListAsync(client, $"metadata.n = {text} AND id = \"{task.Id}\""));
                 if (double.IsFinite(next) && next != 0)
                 {
-                    Assert.Empty(await ListAsync(client, $"metadata.n = {next.ToString("R", CultureInfo.InvariantCulture)} AND id = \"{task.Id}\""));
+                    Assert.Empty(
+                        await ListAsync(
+                            client, $"metadata.n = {next.ToString("R", CultureInfo.InvariantCulture)} AND id = \"{task.Id}\""));
                 }
             },
             iter: 60,
@@ -203,7 +205,8 @@ public abstract class FilterLiteralTests(ServerFixture fixture)
         var refusal = await Refusal.OfAsync(ErrorReason.InvalidFilter, () => ListAsync(client, filter));
         Assert.Equal(position.ToString(CultureInfo.InvariantCulture), refusal.Details["position"]);
         Assert.Contains(advice, refusal.Status.Detail, StringComparison.Ordinal);
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter }));
+        await Refusal.OfAsync(ErrorReason.InvalidFilter,
+            () => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter }));
     }
 
     private static async Task<AgentTask> CreateAsync(TaskGrpcClient client, Value value) =>

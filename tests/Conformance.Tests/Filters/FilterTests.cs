@@ -30,7 +30,8 @@ public abstract class FilterTests(ServerFixture fixture)
         }
 
         var kind = fixture.Server.Services.GetRequiredService<KindDefinition<AgentTask>>();
-        using var rented = await fixture.Server.Services.GetRequiredService<TaskStore>().RentAsync(tasks[0].OrganizationId, TestContext.Current.CancellationToken);
+        using var rented = await fixture.Server.Services.GetRequiredService<TaskStore>()
+            .RentAsync(tasks[0].OrganizationId, TestContext.Current.CancellationToken);
         var matched = 0;
         await FilterGen.Filter.SampleAsync(
             async filter =>
@@ -84,11 +85,14 @@ public abstract class FilterTests(ServerFixture fixture)
     public async Task A_filter_that_makes_no_sense_Is_refused_with_the_place(string filter, int position)
     {
         using var client = fixture.NewClient();
-        var refusal = await Refusal.OfAsync(ErrorReason.InvalidFilter, () => client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(
+            ErrorReason.InvalidFilter, () => client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter }).ResponseAsync);
         Assert.Equal(position.ToString(System.Globalization.CultureInfo.InvariantCulture), refusal.Details["position"]);
         Assert.Equal("filter", Assert.Single(refusal.FieldViolations).Field);
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter }));
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => client.Changes.ListChangesAsync(new() { Kinds = { ResourceKind.AgentTask }, Filter = filter }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.InvalidFilter,
+            () => WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = filter }));
+        await Refusal.OfAsync(ErrorReason.InvalidFilter,
+            () => client.Changes.ListChangesAsync(new() { Kinds = { ResourceKind.AgentTask }, Filter = filter }).ResponseAsync);
     }
 
     [Fact]
@@ -145,9 +149,11 @@ public abstract class FilterTests(ServerFixture fixture)
             {
                 for (var own = 0; own < 2; own++)
                 {
-                    var filter = string.Join(join, Enumerable.Range(0, terms).Select(term => $"priority {comparator} {(term == terms - 1 ? own + 1 : 7)}"));
+                    var filter = string.Join(
+                        join, Enumerable.Range(0, terms).Select(term => $"priority {comparator} {(term == terms - 1 ? own + 1 : 7)}"));
                     var listed = await ListAsync(client, filter);
-                    Assert.Equal(comparator == "=" ? [ids[own]] : ids.Where(id => id != ids[own]).Order(StringComparer.Ordinal), listed.Select(task => task.Id).Order(StringComparer.Ordinal));
+                    Assert.Equal(comparator == "=" ? [ids[own]] : ids.Where(id => id != ids[own]).Order(StringComparer.Ordinal),
+                        listed.Select(task => task.Id).Order(StringComparer.Ordinal));
                 }
             }
         }
@@ -159,11 +165,17 @@ public abstract class FilterTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 3) } });
         var page = await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority = 100" });
-        await Refusal.OfAsync(ErrorReason.InvalidPageToken, () => client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority != 1", PageToken = page.NextPageToken }).ResponseAsync);
-        Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { PageSize = 2, Filter = "priority = 100", PageToken = page.NextPageToken })).AgentTasks);
+        await Refusal.OfAsync(ErrorReason.InvalidPageToken,
+            () => client.AgentTasks.ListAgentTasksAsync(
+                new() { PageSize = 2, Filter = "priority != 1", PageToken = page.NextPageToken }).ResponseAsync);
+        Assert.Single(
+            (await client.AgentTasks.ListAgentTasksAsync(
+                new() { PageSize = 2, Filter = "priority = 100", PageToken = page.NextPageToken })).AgentTasks);
     }
 
-    /// <summary>Of how many rows the condition is true or false, and of how many neither, which would let a NOT turn nothing around.</summary>
+    /// <summary>
+    /// Of how many rows the condition is true or false, and of how many neither, which would let a NOT turn nothing around.
+    /// </summary>
     private static (long Known, long Unknown) Judged(StoreReader reader, KindDefinition<AgentTask> kind, string filter)
     {
         var text = reader.NewList();

@@ -27,7 +27,8 @@ public abstract class JsonValueTests(ServerFixture fixture)
         foreach (var (key, task) in Keys.Zip(tasks))
         {
             var path = $"metadata.{Quote(key)}";
-            foreach (var filter in new[] { $"{path} = \"v\"", $"{path} = \"*v\"", $"{path}:*", $"metadata:{Quote(key)}", $"{path} >= \"v\"" })
+            foreach (var filter in new[] { $"{path} = \"v\"", $"{path} = \"*v\"", $"{path}:*", $"metadata:{Quote(key)}",
+                $"{path} >= \"v\"" })
             {
                 await FindsAsync(client, tasks, filter, [task]);
             }
@@ -44,9 +45,11 @@ public abstract class JsonValueTests(ServerFixture fixture)
         double[] numbers =
         [
             double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 2.2250738585072014E-308, 2.225073858507201E-308,
-            1e308, 1e-300, 1e22, 1e23, 9007199254740993, 9223372036854775807, 9223372036854775808, -9223372036854775808, 18446744073709551615, 0.1,
+            1e308, 1e-300, 1e22, 1e23, 9007199254740993, 9223372036854775807, 9223372036854775808, -9223372036854775808,
+                18446744073709551615, 0.1,
             0.30000000000000004, 123456789012345680, 5e-5, 4.35, 1.005,
-            .. Enumerable.Range(0, 300).Select(_ => BitConverter.Int64BitsToDouble(random.NextInt64())).Where(double.IsFinite).Where(number => number != 0),
+            .. Enumerable.Range(0, 300).Select(_ => BitConverter.Int64BitsToDouble(random.NextInt64())).Where(double.IsFinite)
+                .Where(number => number != 0),
         ];
         numbers = [.. numbers.Distinct().Order()];
         var tasks = await CreateAsync(client, numbers.Select(number => new Struct { Fields = { ["k"] = Value.ForNumber(number) } }));
@@ -81,7 +84,8 @@ public abstract class JsonValueTests(ServerFixture fixture)
             ("metadata.k:*", [1, 2, 3, 4]), ("metadata.k.n:*", []), ("metadata.k.e:*", [1]), ("metadata.k.e = \"\"", [1]),
             ("metadata.k.e = \"*\"", [1]), ("metadata.k.z = 0", [1]),
             ("metadata.k.z = -0", [1]), ("metadata.k.z < 0", []), ("metadata.k = \"\"", [3]), ("metadata.k = \"*\"", [3, 4]),
-            ("metadata.k != \"\"", [0, 1, 2, 4, 5]), ("NOT metadata.k = \"**\"", [0, 1, 2, 5]), ("metadata.k.e < \"a\"", [1]), ("NOT metadata.k.z >= 0", [0, 2, 3, 4, 5]),
+            ("metadata.k != \"\"", [0, 1, 2, 4, 5]), ("NOT metadata.k = \"**\"", [0, 1, 2, 5]), ("metadata.k.e < \"a\"", [1]),
+                ("NOT metadata.k.z >= 0", [0, 2, 3, 4, 5]),
         })
         {
             await FindsAsync(client, tasks, filter, [.. matches.Select(i => tasks[i])]);
@@ -92,7 +96,8 @@ public abstract class JsonValueTests(ServerFixture fixture)
     public async Task A_path_as_deep_as_a_filter_is_long_Leads_nowhere_without_a_failure()
     {
         using var client = fixture.NewClient();
-        var tasks = await CreateAsync(client, [new Struct { Fields = { ["a"] = Value.ForStruct(new() { Fields = { ["a"] = Value.ForNumber(1) } }) } }]);
+        var tasks = await CreateAsync(
+            client, [new Struct { Fields = { ["a"] = Value.ForStruct(new() { Fields = { ["a"] = Value.ForNumber(1) } }) } }]);
         var deep = "metadata" + string.Concat(Enumerable.Repeat(".a", 2000));
         await FindsAsync(client, tasks, $"{deep} = 1", []);
         await FindsAsync(client, tasks, $"NOT {deep}:*", tasks);

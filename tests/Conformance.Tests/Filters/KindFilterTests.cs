@@ -23,7 +23,8 @@ public abstract class KindFilterTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var plain = await client.CreateMonitorTaskAsync(Sample.Notification("ops"));
         var other = Sample.MonitorTask(new() { Type = DeliveryType.Workflow, WorkflowId = "restock", Endpoint = "https://x.example.com" });
-        (other.ConceptId, other.ContextVersion, other.ContextWarning, other.GuardrailsVersion, other.ExternalKey) = ("Margin", "c1", "late", "g1", "m-1");
+        (other.ConceptId, other.ContextVersion, other.ContextWarning, other.GuardrailsVersion, other.ExternalKey) =
+            ("Margin", "c1", "late", "g1", "m-1");
         var rich = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = other });
         var paused = await client.CreateMonitorTaskAsync(Sample.Notification("dev"));
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = paused.TaskId });
@@ -36,7 +37,8 @@ public abstract class KindFilterTests(ServerFixture fixture)
 
         var tasks = await client.ListMonitorTasksAsync().ToListAsync();
         await CheckAsync(new MonitorTaskKind(), tasks, filter => client.ListMonitorTasksAsync(new() { Filter = filter }));
-        await CheckAsync(new DeliveryKind(), await client.ListDeliveriesAsync().ToListAsync(), filter => client.ListDeliveriesAsync(new() { Filter = filter }));
+        await CheckAsync(new DeliveryKind(), await client.ListDeliveriesAsync().ToListAsync(),
+            filter => client.ListDeliveriesAsync(new() { Filter = filter }));
         Assert.Equal(4, tasks.Count);
     }
 
@@ -44,14 +46,22 @@ public abstract class KindFilterTests(ServerFixture fixture)
     public async Task Flows_and_task_executions_Are_found_alike_in_the_database_and_in_memory()
     {
         using var client = fixture.NewClient();
-        var flow = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new(Sample.FlowExecution()) { ExternalKey = "run-7" } });
-        var ended = await client.TransitionAsync(await client.TransitionAsync(await client.CreateFlowExecutionAsync(), FlowExecutionStatus.Running), FlowExecutionStatus.Completed);
+        var flow = await client.FlowExecutions.CreateFlowExecutionAsync(
+            new() { FlowExecution = new(Sample.FlowExecution()) { ExternalKey = "run-7" } });
+        var ended = await client.TransitionAsync(
+            await client.TransitionAsync(await client.CreateFlowExecutionAsync(), FlowExecutionStatus.Running),
+            FlowExecutionStatus.Completed);
         await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
-        await client.TransitionAsync(await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")), TaskExecutionStatus.Running), TaskExecutionStatus.Failed);
-        await client.CreateTaskExecutionAsync(new() { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = Value.ForNumber(1) });
+        await client.TransitionAsync(
+            await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")),
+                TaskExecutionStatus.Running), TaskExecutionStatus.Failed);
+        await client.CreateTaskExecutionAsync(
+            new() { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = Value.ForNumber(1) });
 
-        await CheckAsync(new FlowExecutionKind(), await client.ListFlowExecutionsAsync().ToListAsync(), filter => client.ListFlowExecutionsAsync(new() { Filter = filter }));
-        await CheckAsync(new TaskExecutionKind(), await client.ListTaskExecutionsAsync().ToListAsync(), filter => client.ListTaskExecutionsAsync(new() { Filter = filter }));
+        await CheckAsync(new FlowExecutionKind(), await client.ListFlowExecutionsAsync().ToListAsync(),
+            filter => client.ListFlowExecutionsAsync(new() { Filter = filter }));
+        await CheckAsync(new TaskExecutionKind(), await client.ListTaskExecutionsAsync().ToListAsync(),
+            filter => client.ListTaskExecutionsAsync(new() { Filter = filter }));
         Assert.NotNull(ended.FinishedAt);
     }
 
@@ -66,7 +76,8 @@ public abstract class KindFilterTests(ServerFixture fixture)
             {
                 foreach (var comparison in Comparisons.Take(IsOrdered(resources[0], path) ? Comparisons.Length : 2))
                 {
-                    await CompareAsync($"{field} {comparison} {Literal(resources[0], path, value)}", resource => PlainValue.Holds(comparison, PlainValue.Of(resource, path), value));
+                    await CompareAsync($"{field} {comparison} {Literal(resources[0], path, value)}",
+                        resource => PlainValue.Holds(comparison, PlainValue.Of(resource, path), value));
                 }
             }
 
@@ -77,16 +88,20 @@ public abstract class KindFilterTests(ServerFixture fixture)
         async Task CompareAsync(string filter, Predicate<T> plainly)
         {
             var expected = resources.Where(resource => plainly(resource)).Select(resource => resource.Id).Order().ToList();
-            Assert.True(expected.SequenceEqual((await list(filter).ToListAsync()).Select(resource => resource.Id).Order()), $"In the database: {filter}");
-            Assert.True(expected.SequenceEqual(resources.Where(resource => kind.Filter(filter)(resource)).Select(resource => resource.Id).Order()), $"In memory: {filter}");
+            Assert.True(expected.SequenceEqual((await list(filter).ToListAsync()).Select(resource => resource.Id).Order()),
+                $"In the database: {filter}");
+            Assert.True(expected.SequenceEqual(resources.Where(resource => kind.Filter(filter)(resource)).Select(resource => resource.Id)
+                .Order()), $"In memory: {filter}");
         }
     }
 
-    private static bool IsOrdered(IResource resource, string[] path) => Field(resource, path).FieldType != Google.Protobuf.Reflection.FieldType.Enum;
+    private static bool IsOrdered(IResource resource, string[] path) =>
+        Field(resource, path).FieldType != Google.Protobuf.Reflection.FieldType.Enum;
 
     private static string Literal(IResource resource, string[] path, object value) => value switch
     {
-        long microseconds => $"\"{FilterGen.Moment(microseconds).ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)}\"",
+        long microseconds =>
+            $"\"{FilterGen.Moment(microseconds).ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)}\"",
         double number => number.ToString(CultureInfo.InvariantCulture),
         string text when !IsOrdered(resource, path) => text,
         _ => $"\"{value}\"",

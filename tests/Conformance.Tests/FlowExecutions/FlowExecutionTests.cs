@@ -60,13 +60,15 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var input = Value.ForList(Value.ForNumber(1), Value.ForNull(), Value.ForString("x"));
-        var sample = Sample.FlowExecution("tasks:\n  - name: fetch\n    timeout: 5m\n  - {name: 'load it', input: {url: '{{fetch.output.url}}'}}\nowner: ops\n");
+        var sample = Sample.FlowExecution(
+            "tasks:\n  - name: fetch\n    timeout: 5m\n  - {name: 'load it', input: {url: '{{fetch.output.url}}'}}\nowner: ops\n");
         sample.Input = input;
         var flow = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = sample });
         Assert.Equal(["fetch", "load it"], flow.TaskNames);
         Assert.Equal((input, Queued), (flow.Input, flow.Status));
 
-        var named = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a", "A" } } });
+        var named = await client.FlowExecutions.CreateFlowExecutionAsync(
+            new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a", "A" } } });
         Assert.Equal(["a", "A"], named.TaskNames);
     }
 
@@ -114,10 +116,18 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => client.CreateFlowExecutionAsync(Deep(40)), "flow_execution.definition");
         await Refusal.OfFieldsAsync(() => client.CreateFlowExecutionAsync(Deep(20_000)), "flow_execution.definition");
         await Refusal.OfFieldsAsync(() => client.CreateFlowExecutionAsync("# " + new string('x', 65_536)), "flow_execution.definition");
-        await Refusal.OfFieldsAsync(() => client.CreateFlowExecutionAsync($"tasks:\n- name: {new string('x', 257)}"), "flow_execution.definition");
-        await Refusal.OfFieldsAsync(() => client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a", " ", "b", "a" } } }).ResponseAsync, "flow_execution.task_names", "flow_execution.task_names[1]");
-        await Refusal.OfFieldsAsync(() => client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a" }, Definition = "tasks:\n- name: a" } }).ResponseAsync, "flow_execution.task_names");
-        await Refusal.OfFieldsAsync(() => client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() }).ResponseAsync, "flow_execution.workflow_id");
+        await Refusal.OfFieldsAsync(
+            () => client.CreateFlowExecutionAsync($"tasks:\n- name: {new string('x', 257)}"), "flow_execution.definition");
+        await Refusal.OfFieldsAsync(() =>
+            client.FlowExecutions.CreateFlowExecutionAsync(
+                new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a", " ", "b", "a" } } }).ResponseAsync,
+                    "flow_execution.task_names", "flow_execution.task_names[1]");
+        await Refusal.OfFieldsAsync(() =>
+            client.FlowExecutions.CreateFlowExecutionAsync(
+                new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a" },
+                    Definition = "tasks:\n- name: a" } }).ResponseAsync, "flow_execution.task_names");
+        await Refusal.OfFieldsAsync(() => client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() }).ResponseAsync,
+            "flow_execution.workflow_id");
     }
 
     [Fact]
@@ -126,8 +136,10 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync();
         var queued = await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "a"));
-        var running = await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "b")), TaskExecutionStatus.Running);
-        var done = await client.CreateTaskExecutionAsync(new() { FlowExecutionId = flow.Id, TaskName = "c", Status = TaskExecutionStatus.Completed });
+        var running = await client.TransitionAsync(
+            await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "b")), TaskExecutionStatus.Running);
+        var done = await client.CreateTaskExecutionAsync(
+            new() { FlowExecutionId = flow.Id, TaskName = "c", Status = TaskExecutionStatus.Completed });
         using var robot = fixture.Server.Client(flow.OrganizationId, "conductor", "service");
 
         await robot.FlowExecutions.TransitionFlowExecutionAsync(new() { Id = flow.Id, Status = Canceled, Reason = "too late" });
@@ -135,7 +147,9 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
         var log = await client.ListChangesAsync(new() { AfterRevision = 5 }).ToListAsync();
         Assert.Equal([flow.Id, queued.Id, running.Id], log.Select(seen => seen.Change.FlowExecution?.Id ?? seen.Change.TaskExecution.Id));
         Assert.All(log, seen => Assert.Equal((6L, "too late"), (seen.Change.Revision, seen.Change.Reason)));
-        Assert.All(log.Skip(1), seen => Assert.Equal((TaskExecutionStatus.Canceled, "system", seen.Change.ChangedAt), (seen.Change.TaskExecution.Status, seen.Change.TaskExecution.LastModifiedBy, seen.Change.TaskExecution.FinishedAt)));
+        Assert.All(log.Skip(1),
+            seen => Assert.Equal((TaskExecutionStatus.Canceled, "system", seen.Change.ChangedAt),
+                (seen.Change.TaskExecution.Status, seen.Change.TaskExecution.LastModifiedBy, seen.Change.TaskExecution.FinishedAt)));
         Assert.Equal(done, await client.TaskExecutions.GetTaskExecutionAsync(new() { Id = done.Id }));
     }
 
@@ -145,7 +159,9 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync();
         await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = "other" } });
-        Assert.Equal([flow], await client.ListFlowExecutionsAsync(new() { Filter = "workflow_id = restock AND status = QUEUED AND NOT started_at:*" }).ToListAsync());
+        Assert.Equal([flow],
+            await client.ListFlowExecutionsAsync(new() { Filter = "workflow_id = restock AND status = QUEUED AND NOT started_at:*" })
+            .ToListAsync());
         Assert.Equal([flow], (await client.FlowExecutions.BatchGetFlowExecutionsAsync(new() { Ids = { flow.Id } })).FlowExecutions);
     }
 

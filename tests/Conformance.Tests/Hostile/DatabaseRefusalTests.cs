@@ -35,7 +35,8 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
         await client.CreateBoardTaskAsync(Sample.BoardTask("only once"));
         var task = await client.CreateBoardTaskAsync(Sample.BoardTask("twice"));
 
-        await RefusedAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = task.Id, Title = "only once" } }).ResponseAsync);
+        await RefusedAsync(() =>
+            client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = task.Id, Title = "only once" } }).ResponseAsync);
 
         Assert.Equal(task, await client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }));
         Assert.Equal(2, (await client.Changes.ListChangesAsync(new())).Revision);
@@ -86,8 +87,10 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
         const string text = "a\0b";
         await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(Sample.AgentTask(text)), "agent_task.title");
         var metadata = new Struct { Fields = { ["k"] = Value.ForString(text) } };
-        await Refusal.OfFieldsAsync(() => client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { Metadata = metadata }), "agent_task.metadata.k");
-        foreach (var filter in new[] { $"title = \"{text}\"", $"metadata.k = \"{text}\"", $"metadata.\"{text}\" = 1", $"title = \"*{text}\"" })
+        await Refusal.OfFieldsAsync(
+            () => client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { Metadata = metadata }), "agent_task.metadata.k");
+        foreach (var filter in new[] { $"title = \"{text}\"", $"metadata.k = \"{text}\"", $"metadata.\"{text}\" = 1",
+            $"title = \"*{text}\"" })
         {
             await Refusal.OfFieldsAsync(() => client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter }).ResponseAsync, "filter");
         }
@@ -99,9 +102,13 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         // Random letters, so that no database compresses them.
         var random = new Random(7);
-        string Text(int characters) => string.Concat(Enumerable.Range(0, characters).Select(_ => char.ConvertFromUtf32(random.Next(0x10400, 0x1F000))));
-        await client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { EntityId = Text(256), AssignedAgentRole = Text(256), WorkspaceId = Text(256) });
-        await client.CreateBoardTaskAsync(new BoardTask(Sample.BoardTask()) { AssignedToTypeId = Text(256), AssignedToInstanceId = Text(256), AssignedToUserId = Text(256), CorrelationBucketId = Text(256) });
+        string Text(int characters) =>
+            string.Concat(Enumerable.Range(0, characters).Select(_ => char.ConvertFromUtf32(random.Next(0x10400, 0x1F000))));
+        await client.CreateAgentTaskAsync(
+            new AgentTask(Sample.AgentTask()) { EntityId = Text(256), AssignedAgentRole = Text(256), WorkspaceId = Text(256) });
+        await client.CreateBoardTaskAsync(
+            new BoardTask(Sample.BoardTask()) { AssignedToTypeId = Text(256), AssignedToInstanceId = Text(256),
+                AssignedToUserId = Text(256), CorrelationBucketId = Text(256) });
         var task = await client.CreateMonitorTaskAsync(Sample.Notification(Text(1024)));
         await client.TriggerAsync(task, Text(256));
         var flow = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = Text(256) } });
@@ -115,7 +122,8 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
         var refusal = await Refusal.OfAsync(ErrorReason.Unexpected, call);
         Assert.Equal(StatusCode.Internal, refusal.StatusCode);
         Assert.Contains("nothing was changed", refusal.Status.Detail, StringComparison.Ordinal);
-        Assert.Contains($"Incident {refusal.Details["incident_id"]}:", Assert.Single(fixture.Server.Errors.Skip(before)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Incident {refusal.Details["incident_id"]}:", Assert.Single(fixture.Server.Errors.Skip(before)), StringComparison.Ordinal);
     }
 
     private static async Task SnapshotAsync(TaskGrpcClient client)

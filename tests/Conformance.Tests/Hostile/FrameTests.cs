@@ -65,7 +65,8 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task A_body_that_is_no_frame_Is_refused(string path, byte[] body) => Refused(await _calls.PostAsync(path, body), "Use a gRPC library");
+    public async Task A_body_that_is_no_frame_Is_refused(string path, byte[] body) =>
+        Refused(await _calls.PostAsync(path, body), "Use a gRPC library");
 
     [Theory]
     [MemberData(nameof(Compressed))]
@@ -116,7 +117,8 @@ public sealed class FrameTests : IClassFixture<SqliteServer>, IDisposable
         var bomb = await _calls.PostAsync(Create, RawCalls.Frame(Request(100 * limit), flag: 1), headers);
         Assert.Equal(StatusCode.ResourceExhausted, bomb.Code);
         Assert.Contains("decompressed", bomb.Message, StringComparison.Ordinal);
-        Assert.Equal(StatusCode.ResourceExhausted, (await _calls.PostAsync(Create, RawCalls.Frame(Request(limit + 100), flag: 1), headers)).Code);
+        Assert.Equal(
+            StatusCode.ResourceExhausted, (await _calls.PostAsync(Create, RawCalls.Frame(Request(limit + 100), flag: 1), headers)).Code);
     }
 
     [Theory]

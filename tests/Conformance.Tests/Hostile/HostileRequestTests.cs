@@ -17,12 +17,16 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
     /// The number of requests per call and sort: a hundred thousand in all on SQLite, fewer on PostgreSQL, where the same code reads them.
     /// TASKGRPC_HOSTILE_REQUESTS overrides it.
     /// </summary>
-    private int Requests => Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : fixture is SqliteServer ? 910 : 120;
+    private int Requests =>
+        Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen
+        ? int.Parse(chosen, CultureInfo.InvariantCulture) : fixture is SqliteServer ? 910 : 120;
 
     private static readonly StatusCode[] Clear =
     [
-        StatusCode.OK, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.AlreadyExists, StatusCode.FailedPrecondition, StatusCode.Aborted, StatusCode.OutOfRange,
-        StatusCode.PermissionDenied, StatusCode.Unauthenticated, StatusCode.ResourceExhausted, StatusCode.Unavailable, StatusCode.DeadlineExceeded,
+        StatusCode.OK, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.AlreadyExists, StatusCode.FailedPrecondition,
+            StatusCode.Aborted, StatusCode.OutOfRange,
+        StatusCode.PermissionDenied, StatusCode.Unauthenticated, StatusCode.ResourceExhausted, StatusCode.Unavailable,
+            StatusCode.DeadlineExceeded,
     ];
 
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -55,7 +59,8 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
             }
         }));
 
-        output.WriteLine($"{name}: {string.Join(", ", codes.OrderByDescending(code => code.Value).Select(code => $"{code.Value} {code.Key}"))}");
+        output.WriteLine(
+            $"{name}: {string.Join(", ", codes.OrderByDescending(code => code.Value).Select(code => $"{code.Value} {code.Key}"))}");
         Assert.NotEmpty((await client.CreateAgentTaskAsync()).Id);
     }
 
@@ -64,10 +69,13 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
     {
         using var client = fixture.NewClient();
         using var channel = GrpcChannel.ForAddress(fixture.Server.Grpc);
-        var call = channel.CreateCallInvoker().AsyncUnaryCall(Method(AgentTaskService.Descriptor.FindMethodByName("GetAgentTask"), MethodType.Unary), null, default, [0xFF, 0xFF]);
+        var call = channel.CreateCallInvoker()
+            .AsyncUnaryCall(
+                Method(AgentTaskService.Descriptor.FindMethodByName("GetAgentTask"), MethodType.Unary), null, default, [0xFF, 0xFF]);
         var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
         var status = exception.GetRpcStatus()!;
-        Assert.Equal((StatusCode.InvalidArgument, "INVALID_FIELD"), (exception.StatusCode, status.GetDetail<Google.Rpc.ErrorInfo>()!.Reason));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "INVALID_FIELD"), (exception.StatusCode, status.GetDetail<Google.Rpc.ErrorInfo>()!.Reason));
     }
 
     [Fact]
@@ -89,12 +97,15 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
         {
             if (method.IsServerStreaming)
             {
-                using var stream = channel.CreateCallInvoker().AsyncServerStreamingCall(Method(method, MethodType.ServerStreaming), null, options, request);
+                using var stream = channel.CreateCallInvoker()
+                    .AsyncServerStreamingCall(Method(method, MethodType.ServerStreaming), null, options, request);
                 await stream.ResponseStream.MoveNext(limit.Token);
             }
             else
             {
-                using var call = channel.CreateCallInvoker().AsyncUnaryCall(Method(method, MethodType.Unary), null, options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2)), request);
+                using var call = channel.CreateCallInvoker()
+                    .AsyncUnaryCall(Method(method, MethodType.Unary), null,
+                        options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2)), request);
                 await call.ResponseAsync;
             }
 
@@ -106,7 +117,8 @@ public abstract class HostileRequestTests(ServerFixture fixture, ITestOutputHelp
         }
     }
 
-    private static Method<byte[], byte[]> Method(MethodDescriptor method, MethodType type) => new(type, method.Service.FullName, method.Name, Bytes, Bytes);
+    private static Method<byte[], byte[]> Method(MethodDescriptor method, MethodType type) =>
+        new(type, method.Service.FullName, method.Name, Bytes, Bytes);
 
     private static byte[] RandomBytes(Random random)
     {

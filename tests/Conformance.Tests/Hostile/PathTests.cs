@@ -12,7 +12,8 @@ public sealed class PathTests : IAsyncLifetime
 {
     private static readonly string[] Served =
     [
-        "/taskgrpc.v1.AgentTaskService/CreateAgentTask", "/taskgrpc.v1.WatchService/Watch", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
+        "/taskgrpc.v1.AgentTaskService/CreateAgentTask", "/taskgrpc.v1.WatchService/Watch", "/grpc.health.v1.Health/Check",
+            "/grpc.health.v1.Health/Watch",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     ];
 
@@ -75,7 +76,8 @@ public sealed class PathTests : IAsyncLifetime
             foreach (var path in Unknown())
             {
                 var answer = await calls.PostAsync(path, body);
-                Assert.True(answer is { Http: HttpStatusCode.OK, Code: StatusCode.Unimplemented, IsTrailersOnly: true }, $"{path}: {answer}");
+                Assert.True(answer is { Http: HttpStatusCode.OK, Code: StatusCode.Unimplemented, IsTrailersOnly: true },
+                    $"{path}: {answer}");
                 Assert.Contains("no such method", answer.Message, StringComparison.Ordinal);
             }
         }
@@ -87,8 +89,10 @@ public sealed class PathTests : IAsyncLifetime
         using var calls = new RawCalls(_open!.Grpc);
         Assert.Equal(StatusCode.OK, (await calls.PostAsync("/grpc.health.v1.Health/Check", RawCalls.Frame([]))).Code);
         Assert.Equal(StatusCode.OK, (await calls.PostAsync("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", [])).Code);
-        Assert.Equal(StatusCode.InvalidArgument, (await calls.PostAsync("/taskgrpc.v1.AgentTaskService/CreateAgentTask", RawCalls.Frame([]))).Code);
+        Assert.Equal(
+            StatusCode.InvalidArgument, (await calls.PostAsync("/taskgrpc.v1.AgentTaskService/CreateAgentTask", RawCalls.Frame([]))).Code);
         using var guarded = new RawCalls(_guarded!.Grpc);
-        Assert.Equal(StatusCode.Unauthenticated, (await guarded.PostAsync("/taskgrpc.v1.AgentTaskService/CreateAgentTask", RawCalls.Frame([]))).Code);
+        Assert.Equal(StatusCode.Unauthenticated,
+            (await guarded.PostAsync("/taskgrpc.v1.AgentTaskService/CreateAgentTask", RawCalls.Frame([]))).Code);
     }
 }

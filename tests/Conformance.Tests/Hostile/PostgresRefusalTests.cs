@@ -45,7 +45,8 @@ public sealed class PostgresRefusalTests(PostgresServer server) : DatabaseRefusa
         using var client = server.Server.Client(server.NewOrganization());
         await server.ExecuteAsync("CREATE INDEX too_narrow ON board_tasks (title, correlation_bucket_id)");
         var random = new Random(8);
-        string Text(int characters) => string.Concat(Enumerable.Range(0, characters).Select(_ => char.ConvertFromUtf32(random.Next(0x10400, 0x1F000))));
+        string Text(int characters) =>
+            string.Concat(Enumerable.Range(0, characters).Select(_ => char.ConvertFromUtf32(random.Next(0x10400, 0x1F000))));
         await RefusedAsync(() => client.CreateBoardTaskAsync(new() { Title = Text(500), CorrelationBucketId = Text(256) }));
     }
 }

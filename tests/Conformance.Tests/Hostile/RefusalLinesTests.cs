@@ -28,7 +28,8 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
 
     /// <summary>How often each hostile act is repeated. TASKGRPC_HOSTILE_REQUESTS overrides it.</summary>
     private static int Times =>
-        Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen ? int.Parse(chosen, CultureInfo.InvariantCulture) : 300;
+        Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen
+            ? int.Parse(chosen, CultureInfo.InvariantCulture) : 300;
 
     private ServerProcess Server => _server!;
 
@@ -39,10 +40,12 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
         Directory.CreateDirectory(_folder.Path);
         using var issuer = new TestIssuer(_folder.Path);
         using var authority = new TestAuthority(Path.Combine(_folder.Path, "authority"));
-        var settings = issuer.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
+        var settings =
+            issuer.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
         settings["Limits__Connections"] = $"{Connections}";
         settings["Kestrel__Endpoints__Tls__Url"] = $"https://127.0.0.1:{_tlsPort}";
-        settings["Kestrel__Endpoints__Tls__Certificate__Path"] = settings["Kestrel__Endpoints__Tls__Certificate__KeyPath"] = authority.WriteServer();
+        settings["Kestrel__Endpoints__Tls__Certificate__Path"] =
+            settings["Kestrel__Endpoints__Tls__Certificate__KeyPath"] = authority.WriteServer();
         _server = new ServerProcess(Path.Combine(_folder.Path, "data"), settings: settings);
         await _server.StartAsync();
     }
@@ -125,8 +128,10 @@ public sealed class RefusalLinesTests(ITestOutputHelper output) : IAsyncLifetime
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         var told = Server.Output.Skip(before).ToList();
         output.WriteLine($"{told.Count} lines in {seconds:F0} s");
-        Assert.True(told.Count <= LinesOfEntry * (Burst + (PerSecond * (seconds + 2))), string.Join(Environment.NewLine, told.TakeLast(50)));
-        Assert.DoesNotContain(told, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
+        Assert.True(told.Count <= LinesOfEntry * (Burst + (PerSecond * (seconds + 2))),
+            string.Join(Environment.NewLine, told.TakeLast(50)));
+        Assert.DoesNotContain(
+            told, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
         return told;
     }
 

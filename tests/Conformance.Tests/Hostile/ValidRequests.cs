@@ -19,7 +19,8 @@ internal sealed class ValidRequests(Random random, ExistingIds ids)
         foreach (var field in descriptor.Fields.InFieldNumberOrder())
         {
             // Not all fields at once, never two of a oneof, and required ones almost always.
-            if (random.Next(8) > 0 && (field.ContainingOneof is not { IsSynthetic: false } oneof || oneof.Fields[random.Next(oneof.Fields.Count)] == field))
+            if (random.Next(8) > 0
+                && (field.ContainingOneof is not { IsSynthetic: false } oneof || oneof.Fields[random.Next(oneof.Fields.Count)] == field))
             {
                 Fill(message, field, depth);
             }

@@ -52,7 +52,8 @@ public sealed class CanceledStreamTests(SqliteServer server) : IClassFixture<Sql
         }
     }
 
-    private static async Task CancelAsync<TRequest, TResponse>(AsyncDuplexStreamingCall<TRequest, TResponse> call, TRequest request, int answers)
+    private static async Task CancelAsync<TRequest, TResponse>(
+        AsyncDuplexStreamingCall<TRequest, TResponse> call, TRequest request, int answers)
     {
         using (call)
         {

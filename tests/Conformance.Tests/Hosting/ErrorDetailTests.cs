@@ -12,10 +12,12 @@ public abstract class ErrorDetailTests(ServerFixture fixture)
     public async Task Violations_Come_as_BadRequest_with_ErrorInfo()
     {
         using var client = fixture.NewClient();
-        var status = await RefusedAsync(StatusCode.InvalidArgument, client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Title = "x" } }).ResponseAsync);
+        var status = await RefusedAsync(
+            StatusCode.InvalidArgument, client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Title = "x" } }).ResponseAsync);
 
         Assert.Equal(("taskgrpc", "INVALID_FIELD"), (status.GetDetail<ErrorInfo>()!.Domain, status.GetDetail<ErrorInfo>()!.Reason));
-        Assert.Equal(["agent_task.task_type", "agent_task.source_type"], status.GetDetail<BadRequest>()!.FieldViolations.Select(violation => violation.Field));
+        Assert.Equal(["agent_task.task_type", "agent_task.source_type"],
+            status.GetDetail<BadRequest>()!.FieldViolations.Select(violation => violation.Field));
     }
 
     [Fact]
@@ -49,10 +51,13 @@ public abstract class ErrorDetailTests(ServerFixture fixture)
     public async Task Many_violations_Do_not_swell_the_answer_beyond_what_clients_accept()
     {
         using var client = fixture.NewClient();
-        var status = await RefusedAsync(StatusCode.InvalidArgument, client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { Enumerable.Repeat(new BoardTask(), 1000) } }).ResponseAsync);
+        var status = await RefusedAsync(StatusCode.InvalidArgument,
+            client.BoardTasks.BatchCreateBoardTasksAsync(
+                new() { BoardTasks = { Enumerable.Repeat(new BoardTask(), 1000) } }).ResponseAsync);
         var told = status.GetDetail<BadRequest>()!.FieldViolations;
         Assert.Equal("board_tasks[0].title", told[0].Field);
-        Assert.Equal($"there are {1001 - told.Count} more violations; correct those above and send the request again", told[^1].Description);
+        Assert.Equal(
+            $"there are {1001 - told.Count} more violations; correct those above and send the request again", told[^1].Description);
     }
 
     private static async Task<Google.Rpc.Status> RefusedAsync(StatusCode code, Task call)

@@ -21,7 +21,8 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
         const string agentTasks = "/taskgrpc.v1.AgentTaskService/";
         var id = Guid.NewGuid().ToString();
         var data = new TheoryData<string, byte[], string, int>();
-        void Add(string method, IMessage request, string reason, int violations) => data.Add(method, request.ToByteArray(), reason, violations);
+        void Add(string method, IMessage request, string reason, int violations) =>
+            data.Add(method, request.ToByteArray(), reason, violations);
 
         var nested = Enumerable.Repeat(WithNaN("outer", "inner"), 40);
         Add(agentTasks + "BatchCreateAgentTasks", new BatchCreateAgentTasksRequest { AgentTasks = { nested } }, "INVALID_FIELD", 40);
@@ -47,7 +48,8 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public async Task An_error_Reaches_a_client_that_takes_eight_kibibytes_and_counts_what_it_leaves_out(string method, byte[] request, string reason, int violations)
+    public async Task An_error_Reaches_a_client_that_takes_eight_kibibytes_and_counts_what_it_leaves_out(
+        string method, byte[] request, string reason, int violations)
     {
         var refused = await PythonClient.CallAsync(server.Server.Grpc, method, request);
         Assert.Equal(((Code)refused.Details.Code).ToString(), refused.Code.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
@@ -55,7 +57,8 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
         Assert.InRange(refused.DetailsSize, 1, MostDetails - 1);
         Assert.NotEmpty(refused.Message);
         var told = refused.Details.GetDetail<BadRequest>()?.FieldViolations ?? [];
-        var rest = told.Count > 0 && told[^1].Field.Length == 0 ? int.Parse(told[^1].Description.Split(' ')[2], CultureInfo.InvariantCulture) : 0;
+        var rest = told.Count > 0 && told[^1].Field.Length == 0
+            ? int.Parse(told[^1].Description.Split(' ')[2], CultureInfo.InvariantCulture) : 0;
         Assert.Equal(violations, told.Count(violation => violation.Field.Length > 0) + rest);
         // As many violations as fit.
         Assert.True(rest == 0 || refused.DetailsSize > MostDetails - 1000, $"{rest} are left out of {refused.DetailsSize} bytes.");
@@ -63,11 +66,13 @@ public sealed class ErrorSizeTests(SqliteServer server) : IClassFixture<SqliteSe
 
     private static AgentTask WithNaN(params string[] path)
     {
-        var value = path.Reverse().Aggregate(Value.ForNumber(double.NaN), (inner, key) => Value.ForStruct(new Struct { Fields = { [key] = inner } }));
+        var value = path.Reverse()
+            .Aggregate(Value.ForNumber(double.NaN), (inner, key) => Value.ForStruct(new Struct { Fields = { [key] = inner } }));
         var task = Sample.AgentTask();
         task.Metadata = value.StructValue;
         return task;
     }
 
-    private static FieldMask Mask(char letter) => new() { Paths = { Enumerable.Range(0, 30).Select(i => $"{i}{new string(letter, 200)}") } };
+    private static FieldMask Mask(char letter) =>
+        new() { Paths = { Enumerable.Range(0, 30).Select(i => $"{i}{new string(letter, 200)}") } };
 }

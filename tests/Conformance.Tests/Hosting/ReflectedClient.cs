@@ -24,7 +24,8 @@ public sealed class ReflectedClient
     public async Task<ReflectedMessage> CallAsync(string service, string method, string json)
     {
         var description = Method(service, method);
-        using var call = _channel.CreateCallInvoker().AsyncUnaryCall(Describe(description, MethodType.Unary), null, _options, Request(description, json));
+        using var call = _channel.CreateCallInvoker()
+            .AsyncUnaryCall(Describe(description, MethodType.Unary), null, _options, Request(description, json));
         return ReflectedMessage.Decode(description.OutputType, await call.ResponseAsync);
     }
 
@@ -32,7 +33,8 @@ public sealed class ReflectedClient
     public async Task<List<ReflectedMessage>> WatchAsync(string json, int events)
     {
         var description = Method("WatchService", "Watch");
-        using var call = _channel.CreateCallInvoker().AsyncServerStreamingCall(Describe(description, MethodType.ServerStreaming), null, _options, Request(description, json));
+        using var call = _channel.CreateCallInvoker()
+            .AsyncServerStreamingCall(Describe(description, MethodType.ServerStreaming), null, _options, Request(description, json));
         var messages = new List<ReflectedMessage>();
         while (messages.Sum(message => message.Messages("events").Count()) < events && await call.ResponseStream.MoveNext(default))
         {
@@ -45,9 +47,11 @@ public sealed class ReflectedClient
     private MethodDescriptor Method(string service, string method) =>
         _files.SelectMany(file => file.Services).Single(candidate => candidate.Name == service).FindMethodByName(method);
 
-    private static byte[] Request(MethodDescriptor method, string json) => ReflectedMessage.Encode(method.InputType, JsonDocument.Parse(json).RootElement);
+    private static byte[] Request(MethodDescriptor method, string json) =>
+        ReflectedMessage.Encode(method.InputType, JsonDocument.Parse(json).RootElement);
 
-    private static Method<byte[], byte[]> Describe(MethodDescriptor method, MethodType type) => new(type, method.Service.FullName, method.Name, Bytes, Bytes);
+    private static Method<byte[], byte[]> Describe(MethodDescriptor method, MethodType type) =>
+        new(type, method.Service.FullName, method.Name, Bytes, Bytes);
 
     /// <summary>Each file once, after its imports: a descriptor can only be built after those it depends on.</summary>
     private static List<FileDescriptorProto> Ordered(FileDescriptorSet files)

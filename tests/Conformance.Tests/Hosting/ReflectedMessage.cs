@@ -16,7 +16,8 @@ public sealed class ReflectedMessage(MessageDescriptor descriptor)
 
     public IEnumerable<ReflectedMessage> Messages(string field) => _values.GetValueOrDefault(field)?.Cast<ReflectedMessage>() ?? [];
 
-    public string EnumName(string field) => descriptor.FindFieldByName(field).EnumType.FindValueByNumber((int)(ulong)_values[field].Single()).Name;
+    public string EnumName(string field) =>
+        descriptor.FindFieldByName(field).EnumType.FindValueByNumber((int)(ulong)_values[field].Single()).Name;
 
     public static ReflectedMessage Decode(MessageDescriptor descriptor, byte[] bytes)
     {
@@ -28,7 +29,8 @@ public sealed class ReflectedMessage(MessageDescriptor descriptor)
             object value = WireFormat.GetTagWireType(tag) switch
             {
                 WireFormat.WireType.Varint => input.ReadUInt64(),
-                WireFormat.WireType.LengthDelimited when field.FieldType == FieldType.Message => Decode(field.MessageType, input.ReadBytes().ToByteArray()),
+                WireFormat.WireType.LengthDelimited when field.FieldType == FieldType.Message =>
+                    Decode(field.MessageType, input.ReadBytes().ToByteArray()),
                 WireFormat.WireType.LengthDelimited => input.ReadString(),
                 var type => throw new NotSupportedException($"No test reads the wire type {type}."),
             };

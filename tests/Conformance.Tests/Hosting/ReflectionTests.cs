@@ -19,15 +19,26 @@ public abstract class ReflectionTests(ServerFixture fixture)
         var v1 = await AskAsync(channel, new() { ListServices = "" });
         Assert.Superset(services.ToHashSet(), v1.ListServicesResponse.Service.Select(service => service.Name).ToHashSet());
 
-        Assert.NotEmpty((await AskAsync(channel, new() { FileContainingSymbol = "google.rpc.BadRequest" })).FileDescriptorResponse.FileDescriptorProto);
-        Assert.NotEmpty((await AskAsync(channel, new() { FileByFilename = "google/rpc/error_details.proto" })).FileDescriptorResponse.FileDescriptorProto);
+        Assert.NotEmpty(
+            (await AskAsync(
+                channel, new() { FileContainingSymbol = "google.rpc.BadRequest" })).FileDescriptorResponse.FileDescriptorProto);
+        Assert.NotEmpty(
+            (await AskAsync(
+                channel, new() { FileByFilename = "google/rpc/error_details.proto" })).FileDescriptorResponse.FileDescriptorProto);
 
         // grpcurl requests this before it prints an error detail.
-        Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.ErrorInfo" })).AllExtensionNumbersResponse.ExtensionNumber);
-        Assert.Contains(50001, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" })).AllExtensionNumbersResponse.ExtensionNumber);
-        Assert.Equal((int)StatusCode.NotFound, (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
+        Assert.Empty(
+            (await AskAsync(
+                channel, new() { AllExtensionNumbersOfType = "google.rpc.ErrorInfo" })).AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Contains(50001,
+            (await AskAsync(channel,
+                new() { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" })).AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Equal((int)StatusCode.NotFound,
+            (await AskAsync(channel, new() { AllExtensionNumbersOfType = "no.such.Message" })).ErrorResponse.ErrorCode);
 
-        Assert.NotEmpty((await AskAlphaAsync(channel, new() { FileContainingSymbol = "taskgrpc.v1.AgentTaskService" })).FileDescriptorResponse.FileDescriptorProto);
+        Assert.NotEmpty(
+            (await AskAlphaAsync(
+                channel, new() { FileContainingSymbol = "taskgrpc.v1.AgentTaskService" })).FileDescriptorResponse.FileDescriptorProto);
     }
 
     [Theory]
@@ -55,7 +66,8 @@ public abstract class ReflectionTests(ServerFixture fixture)
         var alpha = await AskAlphaAsync(channel, new() { FileContainingSymbol = symbol });
         if (file is null)
         {
-            Assert.Equal(((int)StatusCode.NotFound, (int)StatusCode.NotFound), (v1.ErrorResponse?.ErrorCode, alpha.ErrorResponse?.ErrorCode));
+            Assert.Equal(
+                ((int)StatusCode.NotFound, (int)StatusCode.NotFound), (v1.ErrorResponse?.ErrorCode, alpha.ErrorResponse?.ErrorCode));
             return;
         }
 
@@ -72,33 +84,47 @@ public abstract class ReflectionTests(ServerFixture fixture)
         var promised = 0;
         foreach (var type in new[] { "google.protobuf.FieldOptions", "google.protobuf.MethodOptions", "google.protobuf.EnumValueOptions" })
         {
-            foreach (var number in (await AskAsync(channel, new() { AllExtensionNumbersOfType = type })).AllExtensionNumbersResponse.ExtensionNumber)
+            foreach (var number in (
+                await AskAsync(channel, new() { AllExtensionNumbersOfType = type })).AllExtensionNumbersResponse.ExtensionNumber)
             {
                 promised++;
-                var answer = await AskAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
-                var extensions = answer.FileDescriptorResponse.FileDescriptorProto.Select(FileDescriptorProto.Parser.ParseFrom).SelectMany(file => file.Extension);
+                var answer =
+                    await AskAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
+                var extensions = answer.FileDescriptorResponse.FileDescriptorProto.Select(FileDescriptorProto.Parser.ParseFrom)
+                    .SelectMany(file => file.Extension);
                 Assert.Contains(extensions, extension => extension.Number == number && extension.Extendee == "." + type);
-                var alpha = await AskAlphaAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
+                var alpha = await AskAlphaAsync(
+                    channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } });
                 Assert.Equal(answer.FileDescriptorResponse.FileDescriptorProto, alpha.FileDescriptorResponse.FileDescriptorProto);
             }
         }
 
         Assert.True(promised > 3);
-        foreach (var (type, number) in new[] { ("google.protobuf.FieldOptions", 1), ("taskgrpc.v1.AgentTask", 50001), ("no.such.Message", 50001) })
+        foreach (var (
+            type, number) in new[] { ("google.protobuf.FieldOptions", 1), ("taskgrpc.v1.AgentTask", 50001), ("no.such.Message", 50001) })
         {
-            Assert.Equal((int)StatusCode.NotFound, (await AskAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } })).ErrorResponse.ErrorCode);
-            Assert.Equal((int)StatusCode.NotFound, (await AskAlphaAsync(channel, new() { FileContainingExtension = new() { ContainingType = type, ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+            Assert.Equal((int)StatusCode.NotFound,
+                (await AskAsync(channel,
+                    new() { FileContainingExtension = new() { ContainingType = type,
+                        ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+            Assert.Equal((int)StatusCode.NotFound,
+                (await AskAlphaAsync(channel,
+                    new() { FileContainingExtension = new() { ContainingType = type,
+                        ExtensionNumber = number } })).ErrorResponse.ErrorCode);
         }
 
         // grpcurl requests the extensions of nested messages too.
-        Assert.Empty((await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" })).AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Empty(
+            (await AskAsync(channel,
+                new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" })).AllExtensionNumbersResponse.ExtensionNumber);
     }
 
     [Fact]
     public async Task A_client_that_knows_only_reflection_Creates_lists_moves_watches_and_resumes()
     {
         using var channel = GrpcChannel.ForAddress(fixture.Server.Grpc);
-        var reflected = new ReflectedClient(channel, await DescribeAsync(channel, "taskgrpc.v1.AgentTaskService", "taskgrpc.v1.WatchService"), fixture.NewOrganization());
+        var reflected = new ReflectedClient(
+            channel, await DescribeAsync(channel, "taskgrpc.v1.AgentTaskService", "taskgrpc.v1.WatchService"), fixture.NewOrganization());
 
         var task = await reflected.CallAsync("AgentTaskService", "CreateAgentTask", """{"agent_task":{"task_type":"refund","source_type":"SOURCE_TYPE_EVENT","title":"x"}}""");
         var id = task.Text("id");
@@ -111,7 +137,8 @@ public abstract class ReflectionTests(ServerFixture fixture)
         var token = seen.Last().Text("resume_token");
         await reflected.CallAsync("AgentTaskService", "TransitionAgentTask", $$"""{"id":"{{id}}","status":"AGENT_TASK_STATUS_CANCELED"}""");
         var resumed = await reflected.WatchAsync($$"""{"resume_token":"{{token}}"}""", events: 1);
-        Assert.Equal("AGENT_TASK_STATUS_CANCELED", resumed.Last().Messages("events").Single().Message("change").Message("transition").Text("to"));
+        Assert.Equal(
+            "AGENT_TASK_STATUS_CANCELED", resumed.Last().Messages("events").Single().Message("change").Message("transition").Text("to"));
     }
 
     private static async Task<ServerReflectionResponse> AskAsync(GrpcChannel channel, ServerReflectionRequest request)
@@ -125,7 +152,8 @@ public abstract class ReflectionTests(ServerFixture fixture)
         return answer;
     }
 
-    private static async Task<Grpc.Reflection.V1Alpha.ServerReflectionResponse> AskAlphaAsync(GrpcChannel channel, Grpc.Reflection.V1Alpha.ServerReflectionRequest request)
+    private static async Task<Grpc.Reflection.V1Alpha.ServerReflectionResponse> AskAlphaAsync(
+        GrpcChannel channel, Grpc.Reflection.V1Alpha.ServerReflectionRequest request)
     {
         using var call = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
         await call.RequestStream.WriteAsync(request);
@@ -136,7 +164,8 @@ public abstract class ReflectionTests(ServerFixture fixture)
         return answer;
     }
 
-    private static IEnumerable<string> Names(IEnumerable<Google.Protobuf.ByteString> files) => files.Select(file => FileDescriptorProto.Parser.ParseFrom(file).Name);
+    private static IEnumerable<string> Names(IEnumerable<Google.Protobuf.ByteString> files) =>
+        files.Select(file => FileDescriptorProto.Parser.ParseFrom(file).Name);
 
     private static async Task<FileDescriptorSet> DescribeAsync(GrpcChannel channel, params string[] symbols)
     {

@@ -66,7 +66,8 @@ public sealed class ServerLimitTests : IDisposable
             }
         });
         Assert.Equal(ErrorReason.RateLimited, refused.Reason);
-        await Task.Delay(refused.RetryDelay!.Value + TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(
+            refused.RetryDelay!.Value + TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         await busy.AgentTasks.ListAgentTasksAsync(new());
         await other.AgentTasks.ListAgentTasksAsync(new());
     }
@@ -81,7 +82,8 @@ public sealed class ServerLimitTests : IDisposable
         await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(anna));
         using var third = await WatchProbe.OpenAsync(bob);
         await Refusal.OfAsync(ErrorReason.WatchLimit, () => WatchProbe.OpenAsync(bob));
-        await Refusal.OfAsync(ErrorReason.WatchLimit, () => bob.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.WatchLimit, () => bob.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } }).ResponseAsync);
         using var elsewhere = await WatchProbe.OpenAsync(other);
 
         first.Dispose();
@@ -113,7 +115,8 @@ public sealed class ServerLimitTests : IDisposable
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Grpc);
         var changes = new WatchService.WatchServiceClient(channel);
         var deadline = seconds is { } given ? TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(given) : (DateTime?)null;
-        var exception = await Assert.ThrowsAsync<RpcException>(() => changes.ListChangesAsync(new() { Wait = new() { Seconds = 60 } }, deadline: deadline).ResponseAsync);
+        var exception = await Assert.ThrowsAsync<RpcException>(() =>
+            changes.ListChangesAsync(new() { Wait = new() { Seconds = 60 } }, deadline: deadline).ResponseAsync);
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
     }
 
@@ -147,7 +150,8 @@ public sealed class ServerLimitTests : IDisposable
             // The test only reads: a write during the refusal would fail with a cancellation instead of the refusal.
             using var third = health.Watch(new());
             using var fourth = reflection.ServerReflectionInfo();
-            foreach (var refused in new Func<Task>[] { () => third.ResponseStream.MoveNext(TestContext.Current.CancellationToken), () => fourth.ResponseStream.MoveNext(TestContext.Current.CancellationToken) })
+            foreach (var refused in new Func<Task>[] { () => third.ResponseStream.MoveNext(TestContext.Current.CancellationToken),
+                () => fourth.ResponseStream.MoveNext(TestContext.Current.CancellationToken) })
             {
                 Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(refused)).StatusCode);
             }
@@ -168,7 +172,9 @@ public sealed class ServerLimitTests : IDisposable
     {
         await using var server = await StartAsync(("Limits:RequestBytes", "65536"));
         using var client = server.Client("org");
-        var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = new() { Title = "t", Description = new string('x', 70_000) } }).ResponseAsync);
+        var exception = await Assert.ThrowsAsync<TaskGrpcException>(() =>
+            client.AgentTasks.CreateAgentTaskAsync(
+                new() { AgentTask = new() { Title = "t", Description = new string('x', 70_000) } }).ResponseAsync);
         Assert.Equal(StatusCode.ResourceExhausted, exception.StatusCode);
         await client.CreateAgentTaskAsync();
     }
@@ -180,7 +186,8 @@ public sealed class ServerLimitTests : IDisposable
     [InlineData("32768", 1, 40_000)]
     [InlineData("32768", 101, 1)]
     [InlineData("32768", 390, 1)]
-    public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_that_one_call_and_not_the_connection(string bytes, int entries, int length)
+    public async Task Metadata_larger_than_the_server_takes_Costs_its_sender_that_one_call_and_not_the_connection(
+        string bytes, int entries, int length)
     {
         await using var server = await StartAsync(("Limits:MetadataBytes", bytes));
         using var client = OneConnection(server);
@@ -205,7 +212,8 @@ public sealed class ServerLimitTests : IDisposable
     {
         await using var server = await StartAsync(("Limits:MetadataBytes", "8192"));
         using var client = server.Client("org");
-        Assert.Empty((await client.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 7000) } })).AgentTasks);
+        Assert.Empty(
+            (await client.AgentTasks.ListAgentTasksAsync(new(), new Metadata { { "x-large", new string('x', 7000) } })).AgentTasks);
     }
 
     [Fact]
@@ -243,7 +251,8 @@ public sealed class ServerLimitTests : IDisposable
     {
         var start = () => StartAsync(("Limits:StreamsPerConnection", streams), ("Watch:MaxOpenPerCaller", watches));
         var refusal = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(start);
-        Assert.Contains("Limits:StreamsPerConnection must exceed Watch:MaxOpenPerCaller by at least 100", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Limits:StreamsPerConnection must exceed Watch:MaxOpenPerCaller by at least 100", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -301,7 +310,8 @@ public sealed class ServerLimitTests : IDisposable
     [Fact]
     public async Task Invalid_limits_Keep_the_server_from_starting()
     {
-        var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(("Limits:Connections", "0"), ("Limits:LongestCall", "00:00:00")));
+        var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
+            StartAsync(("Limits:Connections", "0"), ("Limits:LongestCall", "00:00:00")));
         Assert.Contains("Limits:Connections must be", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Limits:LongestCall must be", exception.Message, StringComparison.Ordinal);
     }

@@ -33,12 +33,14 @@ public sealed class CertificateTests : IDisposable
         var task = await planner.CreateAgentTaskAsync();
         Assert.Equal("acme", task.OrganizationId);
 
-        foreach (var own in new[] { _authority.Client("CN=any", dns: "Runner.ACME.example"), _authority.Client("CN=any", uris: ["spiffe://acme/elsewhere", "spiffe://acme/runner"]) })
+        foreach (var own in new[] { _authority.Client("CN=any", dns: "Runner.ACME.example"),
+            _authority.Client("CN=any", uris: ["spiffe://acme/elsewhere", "spiffe://acme/runner"]) })
         {
             using var runner = Client(server, own);
             Assert.Equal(task, await runner.AgentTasks.GetAgentTaskAsync(new() { Id = task.Id }));
             var refusal = await Refusal.OfAsync(ErrorReason.ScopeMissing, () => runner.CreateAgentTaskAsync());
-            Assert.Contains("lacks the scope 'tasks:write'. Ask the server's operator to add it to the Scopes of the certificate's row", refusal.Status.Detail, StringComparison.Ordinal);
+            Assert.Contains("lacks the scope 'tasks:write'. Ask the server's operator to add it to the Scopes of the certificate's row",
+                refusal.Status.Detail, StringComparison.Ordinal);
             Assert.DoesNotContain("token", refusal.Status.Detail, StringComparison.Ordinal);
             var change = Assert.Single((await runner.Changes.ListChangesAsync(new())).Events).Change;
             Assert.Equal(("planner", ActorType.Agent), (change.Actor.Id, change.Actor.Type));
@@ -49,7 +51,8 @@ public sealed class CertificateTests : IDisposable
     public async Task A_blank_subject_in_the_table_Matches_no_caller_and_a_name_that_looks_like_a_subject_does_not_match()
     {
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:Certificates:1:Subject"] = "" });
-        foreach (var other in new[] { _authority.Client("", uris: ["spiffe://beta/other"]), _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
+        foreach (var other in new[] { _authority.Client("", uris: ["spiffe://beta/other"]),
+            _authority.Client("CN=any", dns: "CN=planner, O=Acme") })
         {
             using var client = Client(server, other);
             await Refusal.OfAsync(ErrorReason.TokenInvalid, () => client.CreateAgentTaskAsync());
@@ -63,12 +66,14 @@ public sealed class CertificateTests : IDisposable
     [InlineData("Identity:Certificates:1:Name", "")]
     [InlineData("Identity:Certificates:1:Name", "spiffe://acme/runner")]
     public async Task A_row_without_a_key_or_with_anothers_Keeps_the_server_from_starting(string setting, string value) =>
-        await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() => StartAsync(new Dictionary<string, string?> { [setting] = value }));
+        await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() =>
+            StartAsync(new Dictionary<string, string?> { [setting] = value }));
 
     [Fact]
     public async Task A_table_without_an_authority_Keeps_the_server_from_starting_unless_the_machines_are_meant()
     {
-        var refusal = await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() => StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = null }));
+        var refusal = await Assert.ThrowsAsync<TaskGrpc.Server.Storage.RefusedToStartException>(() =>
+            StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = null }));
         Assert.Contains("Identity:CertificateAuthority", refusal.Message, StringComparison.Ordinal);
 
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:CertificateAuthority"] = "machine" });
@@ -100,7 +105,8 @@ public sealed class CertificateTests : IDisposable
             await Refusal.OfAsync(ErrorReason.TokenInvalid, () => unknown.CreateAgentTaskAsync());
         }
 
-        foreach (var refused in new[] { otherAuthority.Client("CN=planner, O=Acme"), _authority.Client("CN=planner, O=Acme", lifetime: TimeSpan.FromMinutes(-1)) })
+        foreach (var refused in new[] { otherAuthority.Client("CN=planner, O=Acme"),
+            _authority.Client("CN=planner, O=Acme", lifetime: TimeSpan.FromMinutes(-1)) })
         {
             using var client = Client(server, refused);
             Assert.NotEqual(StatusCode.OK, (await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync())).StatusCode);
@@ -159,7 +165,8 @@ public sealed class CertificateTests : IDisposable
     public async Task A_renewed_certificate_Is_served_without_a_restart()
     {
         var port = LoopbackPort.Free();
-        await using var server = await StartAsync(new Dictionary<string, string?> { ["Kestrel:Endpoints:Grpc:Url"] = $"https://127.0.0.1:{port}" });
+        await using var server =
+            await StartAsync(new Dictionary<string, string?> { ["Kestrel:Endpoints:Grpc:Url"] = $"https://127.0.0.1:{port}" });
         var first = await ServedAsync(port);
         _authority.WriteServer();
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
@@ -199,12 +206,16 @@ public sealed class CertificateTests : IDisposable
     {
         using var tcp = new TcpClient();
         await tcp.ConnectAsync("127.0.0.1", port);
-        await using var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, _) => certificate is X509Certificate2 served && _authority.IsMine(served));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocols, ApplicationProtocols = [SslApplicationProtocol.Http2] });
+        await using var tls = new SslStream(
+            tcp.GetStream(), false, (_, certificate, _, _) => certificate is X509Certificate2 served && _authority.IsMine(served));
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocols,
+                ApplicationProtocols = [SslApplicationProtocol.Http2] });
         return tls.RemoteCertificate!.GetCertHashString();
     }
 
-    private TaskGrpcClient Client(TestServer server, X509Certificate2? own, string? token = null, int maxAttempts = 1, X509Certificate2? between = null) => new(new TaskGrpcClientOptions
+    private TaskGrpcClient Client(TestServer server, X509Certificate2? own, string? token = null, int maxAttempts = 1,
+        X509Certificate2? between = null) => new(new TaskGrpcClientOptions
     {
         Address = server.Grpc,
         HttpHandler = between is null ? _authority.Handler(own) : _authority.Handler(own, between),

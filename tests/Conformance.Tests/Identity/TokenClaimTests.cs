@@ -42,7 +42,8 @@ public sealed class TokenClaimTests(IssuerAndServer identity) : IClassFixture<Is
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_claim_that_is_not_one_text_Is_TOKEN_INVALID(string what, string claims) => await RequireRefusedAsync(what, Issuer.Signed(Payload(claims)));
+    public async Task A_claim_that_is_not_one_text_Is_TOKEN_INVALID(string what, string claims) =>
+        await RequireRefusedAsync(what, Issuer.Signed(Payload(claims)));
 
     [Theory]
     [InlineData("""{"alg":"RS256","kid":"test","crit":["exp"],"exp":1}""")]
@@ -138,6 +139,7 @@ public sealed class TokenClaimTests(IssuerAndServer identity) : IClassFixture<Is
     {
         using var client = TestIssuer.Client(Server, token);
         var refused = await Assert.ThrowsAsync<Client.TaskGrpcException>(() => client.Changes.ListChangesAsync(new()).ResponseAsync);
-        Assert.True((refused.StatusCode, refused.Reason) == (StatusCode.Unauthenticated, ErrorReason.TokenInvalid), $"{what}: {refused.StatusCode} {refused.Reason} {refused.Message}");
+        Assert.True((refused.StatusCode, refused.Reason) == (StatusCode.Unauthenticated, ErrorReason.TokenInvalid),
+            $"{what}: {refused.StatusCode} {refused.Reason} {refused.Message}");
     }
 }

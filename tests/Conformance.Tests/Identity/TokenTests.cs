@@ -53,18 +53,26 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
             (string What, Metadata Headers, StatusCode Code, string Reason)[] refused =
             [
                 ("no token", [], StatusCode.Unauthenticated, "TOKEN_MISSING"),
-                ("another scheme", new Metadata { { "authorization", "Basic YW5uYTpzZWNyZXQ=" } }, StatusCode.Unauthenticated, "TOKEN_MISSING"),
+                ("another scheme", new Metadata { { "authorization", "Basic YW5uYTpzZWNyZXQ=" } }, StatusCode.Unauthenticated,
+                    "TOKEN_MISSING"),
                 ("nonsense", TestIssuer.Header("nonsense"), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("expired", TestIssuer.Header(Issuer.Token(scope, lifetime: TimeSpan.FromMinutes(-1))), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("another issuer", TestIssuer.Header(Issuer.Token(scope, issuer: "https://elsewhere.test")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("expired", TestIssuer.Header(Issuer.Token(scope, lifetime: TimeSpan.FromMinutes(-1))), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
+                ("another issuer", TestIssuer.Header(Issuer.Token(scope, issuer: "https://elsewhere.test")), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
                 ("another key", TestIssuer.Header(otherIssuer.Token(scope)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("another audience", TestIssuer.Header(Issuer.Token(scope, audience: "elsewhere")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("another audience", TestIssuer.Header(Issuer.Token(scope, audience: "elsewhere")), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
                 ("alg none", TestIssuer.Header(Issuer.Token(scope, isSigned: false)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
                 ("tampered", TestIssuer.Header(Tampered(good)), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("no organization", TestIssuer.Header(Issuer.Token(scope, organization: " ")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("another's name up to U+0000", TestIssuer.Header(Issuer.Token(scope, organization: "org\0x")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("an actor with a line break", TestIssuer.Header(Issuer.Token(scope, actor: "anna\nroot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
-                ("unknown sort of actor", TestIssuer.Header(Issuer.Token(scope, type: "robot")), StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("no organization", TestIssuer.Header(Issuer.Token(scope, organization: " ")), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
+                ("another's name up to U+0000", TestIssuer.Header(Issuer.Token(scope, organization: "org\0x")),
+                    StatusCode.Unauthenticated, "TOKEN_INVALID"),
+                ("an actor with a line break", TestIssuer.Header(Issuer.Token(scope, actor: "anna\nroot")), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
+                ("unknown sort of actor", TestIssuer.Header(Issuer.Token(scope, type: "robot")), StatusCode.Unauthenticated,
+                    "TOKEN_INVALID"),
                 ("all scopes but the right one", TestIssuer.Header(Issuer.Token(others)), StatusCode.PermissionDenied, "SCOPE_MISSING"),
                 ("no scope", TestIssuer.Header(Issuer.Token("")), StatusCode.PermissionDenied, "SCOPE_MISSING"),
             ];
@@ -78,7 +86,9 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
             foreach (var admitted in new[] { good, Issuer.Token("admin"), Issuer.Token(scope, type: null) })
             {
                 var status = await SendAsync(channel, call, TestIssuer.Header(admitted));
-                Assert.True(status.Code is not (StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Internal or StatusCode.Unknown), $"{call.FullName}: {status}");
+                Assert.True(status.Code is not (
+                    StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Internal or StatusCode.Unknown),
+                        $"{call.FullName}: {status}");
                 cases++;
             }
         }
@@ -101,9 +111,11 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
             id => other.AgentTasks.ApproveAgentTaskAsync(new() { Id = id, Etag = task.Etag }).ResponseAsync,
         })
         {
-            var (theirs, none) = (await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(task.Id)), await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(missing)));
+            var (theirs, none) = (await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(task.Id)),
+                await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => ask(missing)));
             Assert.Equal(none.Status.Detail.Replace(missing, task.Id, StringComparison.Ordinal), theirs.Status.Detail);
-            Assert.Equal(none.Details.Select(detail => (detail.Key, detail.Value.Replace(missing, task.Id, StringComparison.Ordinal))), theirs.Details.Select(detail => (detail.Key, detail.Value)));
+            Assert.Equal(none.Details.Select(detail => (detail.Key, detail.Value.Replace(missing, task.Id, StringComparison.Ordinal))),
+                theirs.Details.Select(detail => (detail.Key, detail.Value)));
         }
     }
 
@@ -149,7 +161,8 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 
         using var reader = TestIssuer.Client(Server, Issuer.Token("tasks:read", "waiting"));
-        foreach (var wait in new Duration[] { new() { Seconds = 1, Nanos = -1 }, new() { Nanos = 2_000_000_000 }, new() { Seconds = 3600 } })
+        foreach (var wait in new Duration[] { new() { Seconds = 1, Nanos = -1 }, new() { Nanos = 2_000_000_000 },
+            new() { Seconds = 3600 } })
         {
             await Refusal.OfAsync(ErrorReason.InvalidField, () => reader.Changes.ListChangesAsync(new() { Wait = wait }).ResponseAsync);
         }
@@ -172,7 +185,8 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_remembered_token_Is_refused_once_its_key_is_withdrawn_and_accepted_again_once_the_key_is_back()
     {
         using var successor = new TestIssuer(Directory.CreateDirectory(Path.Combine(_folder.Path, "successor")).FullName);
-        using TaskGrpc.Client.TaskGrpcClient old = TestIssuer.Client(Server, Issuer.Token("tasks:read")), next = TestIssuer.Client(Server, successor.Token("tasks:read"));
+        using TaskGrpc.Client.TaskGrpcClient old = TestIssuer.Client(Server, Issuer.Token("tasks:read")),
+            next = TestIssuer.Client(Server, successor.Token("tasks:read"));
         await old.Changes.ListChangesAsync(new());
         await Refusal.OfAsync(ErrorReason.TokenInvalid, () => next.Changes.ListChangesAsync(new()).ResponseAsync);
         Issuer.Publish(successor);
@@ -198,7 +212,8 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         });
     }
 
-    private static async Task<Client.TaskGrpcException> EndAsync(WatchProbe watch) => await Assert.ThrowsAsync<Client.TaskGrpcException>(async () =>
+    private static async Task<Client.TaskGrpcException> EndAsync(WatchProbe watch) =>
+        await Assert.ThrowsAsync<Client.TaskGrpcException>(async () =>
     {
         while (true)
         {
@@ -212,11 +227,13 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
     private static string Tampered(string token)
     {
         var parts = token.Split('.');
-        var payload = System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1])).Replace("\"org\":\"org\"", "\"org\":\"two\"", StringComparison.Ordinal);
+        var payload = System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1]))
+            .Replace("\"org\":\"org\"", "\"org\":\"two\"", StringComparison.Ordinal);
         return $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(payload))}.{parts[2]}";
     }
 
-    private static async Task<(StatusCode Code, string Reason, string Detail)> SendAsync(GrpcChannel channel, MethodDescriptor call, Metadata headers)
+    private static async Task<(StatusCode Code, string Reason, string Detail)> SendAsync(
+        GrpcChannel channel, MethodDescriptor call, Metadata headers)
     {
         var type = call.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary;
         var method = new Method<byte[], byte[]>(type, call.Service.FullName, call.Name, Bytes, Bytes);
@@ -236,7 +253,8 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         }
         catch (RpcException exception)
         {
-            return (exception.StatusCode, exception.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "", exception.Status.Detail);
+            return (exception.StatusCode, exception.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "",
+                exception.Status.Detail);
         }
     }
 }

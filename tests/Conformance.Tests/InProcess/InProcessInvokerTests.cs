@@ -116,7 +116,8 @@ public sealed class InProcessInvokerTests : IDisposable
             }
         });
         Assert.Equal([1L], read.Take(1).Select(message => message.Events[0].Change.Revision));
-        Assert.Equal((StatusCode.ResourceExhausted, "SLOW_READER"), (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
+        Assert.Equal((StatusCode.ResourceExhausted, "SLOW_READER"),
+            (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
     }
 
     [Fact]
@@ -132,7 +133,8 @@ public sealed class InProcessInvokerTests : IDisposable
             await new AgentTaskService.AgentTaskServiceClient(invoker).ListAgentTasksAsync(new(), Anna));
         foreach (var failure in new[] { ended, refused })
         {
-            Assert.Equal((StatusCode.Unavailable, "DRAINING"), (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
+            Assert.Equal((StatusCode.Unavailable, "DRAINING"),
+                (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
         }
     }
 
@@ -167,7 +169,8 @@ public sealed class InProcessInvokerTests : IDisposable
             {
             }
         });
-        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_INVALID"), (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_INVALID"),
+            (failure.StatusCode, failure.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason));
     }
 
     [Fact]
@@ -191,7 +194,9 @@ public sealed class InProcessInvokerTests : IDisposable
         Assert.Equal(StatusCode.ResourceExhausted, await CodeOfAsync(() => tasks.ListAgentTasksAsync(new(), long1)));
 
         var strange = new Method<ListAgentTasksRequest, ListAgentTasksResponse>(
-            MethodType.Unary, "taskgrpc.v1.AgentTaskService", "listAgentTasks", Marshallers.Create<ListAgentTasksRequest>(_ => [], _ => new()), Marshallers.Create<ListAgentTasksResponse>(_ => [], _ => new()));
+            MethodType.Unary, "taskgrpc.v1.AgentTaskService", "listAgentTasks",
+                Marshallers.Create<ListAgentTasksRequest>(_ => [], _ => new()),
+                Marshallers.Create<ListAgentTasksResponse>(_ => [], _ => new()));
         Assert.Equal(StatusCode.Unimplemented, await CodeOfAsync(() => invoker.AsyncUnaryCall(strange, null, Anna, new())));
     }
 
@@ -210,7 +215,8 @@ public sealed class InProcessInvokerTests : IDisposable
         });
         var delay = failure.GetRpcStatus()!.GetDetail<Google.Rpc.RetryInfo>()!.RetryDelay.ToTimeSpan();
         var pushback = Assert.Single(failure.Trailers, entry => entry.Key == "grpc-retry-pushback-ms");
-        Assert.Equal(((long)Math.Ceiling(delay.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture), pushback.Value);
+        Assert.Equal(
+            ((long)Math.Ceiling(delay.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture), pushback.Value);
     }
 
     [Fact]
@@ -226,7 +232,8 @@ public sealed class InProcessInvokerTests : IDisposable
         Assert.NotEmpty((await answered.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Id);
     }
 
-    private static CallOptions Anna => new(new Metadata { { "x-organization-id", "org" }, { "x-actor-id", "anna" }, { "x-actor-type", "user" } });
+    private static CallOptions Anna =>
+        new(new Metadata { { "x-organization-id", "org" }, { "x-actor-id", "anna" }, { "x-actor-type", "user" } });
 
     private static InProcessInvoker Invoker(TestServer server) => server.Services.GetRequiredService<InProcessInvoker>();
 

@@ -12,7 +12,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var sample = Sample.MonitorTask();
-        (sample.TaskId, sample.Etag, sample.Status, sample.LastTriggeredAt) = ("mine", "x", MonitorTaskStatus.Active, new Timestamp { Seconds = 1 });
+        (sample.TaskId, sample.Etag, sample.Status, sample.LastTriggeredAt) =
+            ("mine", "x", MonitorTaskStatus.Active, new Timestamp { Seconds = 1 });
 
         var task = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = sample });
 
@@ -35,18 +36,23 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         Assert.Equal((0, 0), (page.MonitorTasks.Count, page.Revision));
 
         // A caller that sends the preview back to store it gets advice.
-        await Refusal.OfFieldsAsync(() => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview }).ResponseAsync, "monitor_task.status");
-        await Refusal.OfFieldsAsync(() => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview, ValidateOnly = true }).ResponseAsync, "monitor_task.status");
+        await Refusal.OfFieldsAsync(
+            () => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview }).ResponseAsync, "monitor_task.status");
+        await Refusal.OfFieldsAsync(() =>
+            client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = preview, ValidateOnly = true }).ResponseAsync,
+            "monitor_task.status");
     }
 
     [Fact]
     public async Task Create_Reports_all_violations_at_once()
     {
         using var client = fixture.NewClient();
-        var bad = new MonitorTask { Intent = " ", ConceptId = new string('x', 257), Status = MonitorTaskStatus.Preview, Delivery = new() { Type = DeliveryType.Webhook } };
+        var bad = new MonitorTask { Intent = " ", ConceptId = new string('x', 257), Status = MonitorTaskStatus.Preview,
+            Delivery = new() { Type = DeliveryType.Webhook } };
         await Refusal.OfFieldsAsync(
             () => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = bad }).ResponseAsync,
-            "monitor_task.intent", "monitor_task.concept_id", "monitor_task.concept_version", "monitor_task.condition_id", "monitor_task.condition_version", "monitor_task.action_id",
+            "monitor_task.intent", "monitor_task.concept_id", "monitor_task.concept_version", "monitor_task.condition_id",
+                "monitor_task.condition_version", "monitor_task.action_id",
             "monitor_task.action_version", "monitor_task.entity_scope", "monitor_task.status", "monitor_task.delivery.endpoint");
     }
 
@@ -69,7 +75,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     [InlineData(DeliveryType.Workflow, "not a url", "", "restock", null)]
     [InlineData((DeliveryType)42, null, null, null, "type")]
     [InlineData(DeliveryType.Unspecified, null, null, null, "type")]
-    public async Task Each_type_of_delivery_Needs_its_own_field_and_keeps_the_others(DeliveryType type, string? endpoint, string? channel, string? workflow, string? violation)
+    public async Task Each_type_of_delivery_Needs_its_own_field_and_keeps_the_others(
+        DeliveryType type, string? endpoint, string? channel, string? workflow, string? violation)
     {
         using var client = fixture.NewClient();
         var target = new DeliveryTarget { Type = type };
@@ -93,7 +100,10 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         {
             await Refusal.OfFieldsAsync(() => client.CreateMonitorTaskAsync(target), $"monitor_task.delivery.{violation}");
             var task = await client.CreateMonitorTaskAsync();
-            await Refusal.OfFieldsAsync(() => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, Delivery = target } }).ResponseAsync, $"monitor_task.delivery.{violation}");
+            await Refusal.OfFieldsAsync(() =>
+                client.MonitorTasks.UpdateMonitorTaskAsync(
+                    new() { MonitorTask = new() { TaskId = task.TaskId, Delivery = target } }).ResponseAsync,
+                        $"monitor_task.delivery.{violation}");
             return;
         }
 
@@ -106,15 +116,25 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
 
-        var pinned = await client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "2", ContextWarning = "The feed is late." } });
+        var pinned = await client.MonitorTasks.UpdateMonitorTaskAsync(
+            new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "2",
+                ContextWarning = "The feed is late." } });
         Assert.Equal(("2", "3", "The feed is late."), (pinned.ConceptVersion, pinned.ConditionVersion, pinned.ContextWarning));
         Assert.NotEqual(task.Etag, pinned.Etag);
 
-        var cleared = await client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId }, UpdateMask = new() { Paths = { "context_warning" } } });
+        var cleared = await client.MonitorTasks.UpdateMonitorTaskAsync(
+            new() { MonitorTask = new() { TaskId = task.TaskId }, UpdateMask = new() { Paths = { "context_warning" } } });
         Assert.False(cleared.HasContextWarning);
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "9" } }).ResponseAsync);
-        await Refusal.OfFieldsAsync(() => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId }, UpdateMask = new() { Paths = { "concept_version", "delivery" } } }).ResponseAsync, "monitor_task.concept_version", "monitor_task.delivery");
-        await Refusal.OfFieldsAsync(() => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() }).ResponseAsync, "monitor_task.task_id");
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.MonitorTasks.UpdateMonitorTaskAsync(
+                new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "9" } }).ResponseAsync);
+        await Refusal.OfFieldsAsync(() =>
+            client.MonitorTasks.UpdateMonitorTaskAsync(
+                new() { MonitorTask = new() { TaskId = task.TaskId },
+                    UpdateMask = new() { Paths = { "concept_version", "delivery" } } }).ResponseAsync, "monitor_task.concept_version",
+                        "monitor_task.delivery");
+        await Refusal.OfFieldsAsync(
+            () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() }).ResponseAsync, "monitor_task.task_id");
     }
 
     [Theory]
@@ -131,7 +151,9 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
-        var refusal = await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId }, UpdateMask = new() { Paths = { field } } }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(ErrorReason.ImmutableField,
+            () => client.MonitorTasks.UpdateMonitorTaskAsync(
+                new() { MonitorTask = new() { TaskId = task.TaskId }, UpdateMask = new() { Paths = { field } } }).ResponseAsync);
         Assert.Equal(field, Assert.Single(refusal.FieldViolations).Field);
         if (field == "status")
         {
@@ -146,24 +168,31 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         var task = await client.CreateMonitorTaskAsync();
         var paused = await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId, Etag = task.Etag, Reason = "holiday" });
         Assert.Equal(MonitorTaskStatus.Paused, paused.Status);
-        var again = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync);
-        Assert.Equal(("MONITOR_TASK_STATUS_PAUSED", "MONITOR_TASK_STATUS_PAUSED", "MONITOR_TASK_STATUS_ACTIVE,MONITOR_TASK_STATUS_DELETED"), (again.Details["from"], again.Details["to"], again.Details["allowed"]));
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId, Etag = task.Etag }).ResponseAsync);
+        var again = await Refusal.OfAsync(
+            ErrorReason.InvalidTransition, () => client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync);
+        Assert.Equal(
+            ("MONITOR_TASK_STATUS_PAUSED", "MONITOR_TASK_STATUS_PAUSED", "MONITOR_TASK_STATUS_ACTIVE,MONITOR_TASK_STATUS_DELETED"),
+            (again.Details["from"], again.Details["to"], again.Details["allowed"]));
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId, Etag = task.Etag }).ResponseAsync);
         var active = await client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(MonitorTaskStatus.Active, active.Status);
-        await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.InvalidTransition, () => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync);
 
         var deleted = await client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(MonitorTaskStatus.Deleted, deleted.Status);
         Assert.Equal(deleted, await client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = task.TaskId }));
         Assert.Empty(await client.ListMonitorTasksAsync().ToListAsync());
-        Assert.Equal([deleted], await client.ListMonitorTasksAsync(new() { ShowDeleted = true, Filter = "status = DELETED" }).ToListAsync());
+        Assert.Equal(
+            [deleted], await client.ListMonitorTasksAsync(new() { ShowDeleted = true, Filter = "status = DELETED" }).ToListAsync());
         foreach (var call in new Func<Task>[]
         {
             () => client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync,
             () => client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync,
             () => client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = task.TaskId }).ResponseAsync,
-            () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() { TaskId = task.TaskId, ConceptVersion = "9" } }).ResponseAsync,
+            () => client.MonitorTasks.UpdateMonitorTaskAsync(
+                new() { MonitorTask = new() { TaskId = task.TaskId, ConceptVersion = "9" } }).ResponseAsync,
             () => client.TriggerAsync(task),
         })
         {
@@ -171,7 +200,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         }
 
         var log = await client.ListChangesAsync(new() { Ids = { task.TaskId } }).ToListAsync();
-        Assert.Equal([ChangeType.Created, ChangeType.Transitioned, ChangeType.Transitioned, ChangeType.Deleted], log.Select(seen => seen.Change.Type));
+        Assert.Equal([ChangeType.Created, ChangeType.Transitioned, ChangeType.Transitioned, ChangeType.Deleted],
+            log.Select(seen => seen.Change.Type));
         Assert.Equal("holiday", log[1].Change.Reason);
         Assert.Equal("MONITOR_TASK_STATUS_DELETED", log[^1].Change.Transition.To);
     }
@@ -182,24 +212,30 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
         var context = new Struct { Fields = { ["margin"] = Value.ForNumber(8.5) } };
-        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "2030-W7", EntityId = "store-7", Context = context });
+        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(
+            new() { TaskId = task.TaskId, TriggerKey = "2030-W7", EntityId = "store-7", Context = context });
 
         var triggered = await client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = task.TaskId });
         Assert.Equal(delivery.CreatedAt, triggered.LastTriggeredAt);
         var log = await client.ListChangesAsync(new() { AfterRevision = 1 }).ToListAsync();
-        Assert.Equal([(2L, triggered.TaskId, ""), (2L, "", delivery.Id)], log.Select(seen => (seen.Change.Revision, seen.Change.MonitorTask?.TaskId ?? "", seen.Change.Delivery?.Id ?? "")));
+        Assert.Equal([(2L, triggered.TaskId, ""), (2L, "", delivery.Id)],
+            log.Select(seen => (seen.Change.Revision, seen.Change.MonitorTask?.TaskId ?? "", seen.Change.Delivery?.Id ?? "")));
         Assert.Equal((task.TaskId, "2030-W7", task.Delivery), (delivery.TaskId, delivery.TriggerKey, delivery.Target));
 
         var payload = delivery.Payload.Fields;
         Assert.Equal(
             ("1.0", delivery.Id, $"/monitor-tasks/{task.TaskId}", "taskgrpc.monitor_task.triggered", "store-7"),
-            (payload["specversion"].StringValue, payload["id"].StringValue, payload["source"].StringValue, payload["type"].StringValue, payload["subject"].StringValue));
-        Assert.Equal(triggered.LastTriggeredAt.ToDateTimeOffset(), DateTimeOffset.Parse(payload["time"].StringValue, System.Globalization.CultureInfo.InvariantCulture));
+            (payload["specversion"].StringValue, payload["id"].StringValue, payload["source"].StringValue, payload["type"].StringValue,
+                payload["subject"].StringValue));
+        Assert.Equal(triggered.LastTriggeredAt.ToDateTimeOffset(),
+            DateTimeOffset.Parse(payload["time"].StringValue, System.Globalization.CultureInfo.InvariantCulture));
         var data = payload["data"].StructValue.Fields;
         Assert.Equal(
-            ["action_id", "action_version", "concept_id", "concept_version", "condition_id", "condition_version", "context", "entity_id", "entity_scope", "intent", "task_id", "trigger_key"],
+            ["action_id", "action_version", "concept_id", "concept_version", "condition_id", "condition_version", "context", "entity_id",
+                "entity_scope", "intent", "task_id", "trigger_key"],
             data.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal((context, "store-7", "3"), (data["context"].StructValue, data["entity_id"].StringValue, data["condition_version"].StringValue));
+        Assert.Equal((context, "store-7", "3"),
+            (data["context"].StructValue, data["entity_id"].StringValue, data["condition_version"].StringValue));
     }
 
     [Fact]
@@ -210,7 +246,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         var other = await client.CreateMonitorTaskAsync();
         var first = await client.TriggerAsync(task, "k");
 
-        Assert.Equal(first, await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", EntityId = "another" }));
+        Assert.Equal(first,
+            await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", EntityId = "another" }));
         Assert.NotEqual(first.Id, (await client.TriggerAsync(other, "k")).Id);
         Assert.NotEqual(first.Id, (await client.TriggerAsync(task, "K")).Id);
 
@@ -258,7 +295,9 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         var task = await client.CreateMonitorTaskAsync();
         Struct Text(int length) => new() { Fields = { ["text"] = Value.ForString(new string('x', length)) } };
         Struct Deep(int levels) => levels == 1 ? new() : new() { Fields = { ["a"] = Value.ForStruct(Deep(levels - 1)) } };
-        Func<Task> Trigger(string key, Struct context) => () => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = key, Context = context }).ResponseAsync;
+        Func<Task> Trigger(string key, Struct context) =>
+            () => client.MonitorTasks.TriggerMonitorTaskAsync(
+                new() { TaskId = task.TaskId, TriggerKey = key, Context = context }).ResponseAsync;
 
         await Refusal.OfFieldsAsync(Trigger("a", Text(70_000)), "context");
         await Refusal.OfFieldsAsync(Trigger("a", Text(65_000)), "context");
@@ -266,7 +305,9 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(Trigger(" ", new()), "trigger_key");
         foreach (var subject in new[] { "a\nb", "\u007f", "\u0085", "\ufdd0", "\uffff", "\U0001fffe" })
         {
-            await Refusal.OfFieldsAsync(() => client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "a", EntityId = subject }).ResponseAsync, "entity_id");
+            await Refusal.OfFieldsAsync(() =>
+                client.MonitorTasks.TriggerMonitorTaskAsync(
+                    new() { TaskId = task.TaskId, TriggerKey = "a", EntityId = subject }).ResponseAsync, "entity_id");
         }
 
         Assert.Empty(await client.ListDeliveriesAsync().ToListAsync());
@@ -283,7 +324,8 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var ops = await client.CreateMonitorTaskAsync(Sample.Notification("ops"));
         var hook = await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("https://hooks.example.com/x")));
-        async Task<IEnumerable<string>> FindAsync(string filter) => (await client.ListMonitorTasksAsync(new() { Filter = filter }).ToListAsync()).Select(task => task.TaskId);
+        async Task<IEnumerable<string>> FindAsync(string filter) =>
+            (await client.ListMonitorTasksAsync(new() { Filter = filter }).ToListAsync()).Select(task => task.TaskId);
 
         Assert.Equal([ops.TaskId], await FindAsync("delivery.channel = \"op*\""));
         Assert.Equal([hook.TaskId], await FindAsync("delivery.type = WEBHOOK AND NOT delivery.channel:*"));
@@ -299,9 +341,11 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateMonitorTaskAsync();
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Kinds = { ResourceKind.MonitorTask }, Snapshot = true, Filter = "status = ACTIVE" });
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.MonitorTask }, Snapshot = true, Filter = "status = ACTIVE" });
         await watch.UntilCountAsync(1);
-        Assert.Equal((ChangeType.Snapshot, task, task.CreatedAt), (watch.Events.Single().Change.Type, watch.Events.Single().Change.MonitorTask, watch.Events.Single().Change.ChangedAt));
+        Assert.Equal((ChangeType.Snapshot, task, task.CreatedAt),
+            (watch.Events.Single().Change.Type, watch.Events.Single().Change.MonitorTask, watch.Events.Single().Change.ChangedAt));
 
         await client.MonitorTasks.PauseMonitorTaskAsync(new() { TaskId = task.TaskId });
         await watch.UntilCountAsync(2);

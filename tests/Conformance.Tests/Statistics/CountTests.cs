@@ -12,7 +12,8 @@ public abstract class CountTests(ServerFixture fixture)
     public async Task A_count_Is_exact_in_groups_and_of_the_moment_that_its_revision_names()
     {
         using var client = fixture.NewClient();
-        AgentTask Task(string? role, bool visible) => new(Sample.AgentTask()) { AssignedAgentRole = role ?? "", WorkspaceVisible = visible };
+        AgentTask Task(string? role, bool visible) =>
+            new(Sample.AgentTask()) { AssignedAgentRole = role ?? "", WorkspaceVisible = visible };
         var tasks = (await client.AgentTasks.BatchCreateAgentTasksAsync(new()
         {
             AgentTasks = { Task("r1", true), Task("r1", false), Task("r1", true), Task("r2", true), Sample.AgentTask() },
@@ -24,13 +25,16 @@ public abstract class CountTests(ServerFixture fixture)
         Assert.Equal((4L, 3L, 0), (plain.Total, plain.Revision, plain.Groups.Count));
         Assert.Equal(5, (await client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, ShowDeleted = true })).Total);
 
-        var byRole = await client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { "assigned_agent_role", "workspace_visible" } });
+        var byRole = await client.Statistics.CountAsync(
+            new() { Kind = ResourceKind.AgentTask, GroupBy = { "assigned_agent_role", "workspace_visible" } });
         Assert.Equal(
-            ["assigned_agent_role=r1,workspace_visible=true: 2", "workspace_visible=true: 1", "assigned_agent_role=r1,workspace_visible=false: 1"],
+            ["assigned_agent_role=r1,workspace_visible=true: 2", "workspace_visible=true: 1",
+                "assigned_agent_role=r1,workspace_visible=false: 1"],
             byRole.Groups.Select(Shown));
         Assert.Equal(4, byRole.Total);
 
-        var planning = await client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, Filter = "status = PLANNING", GroupBy = { "status" } });
+        var planning = await client.Statistics.CountAsync(
+            new() { Kind = ResourceKind.AgentTask, Filter = "status = PLANNING", GroupBy = { "status" } });
         Assert.Equal("status=AGENT_TASK_STATUS_PLANNING: 1", Shown(Assert.Single(planning.Groups)));
         Assert.Equal(0, (await client.Statistics.CountAsync(new() { Kind = ResourceKind.BoardTask, GroupBy = { "status" } })).Total);
     }
@@ -49,7 +53,8 @@ public abstract class CountTests(ServerFixture fixture)
         foreach (var kind in System.Enum.GetValues<ResourceKind>().Where(kind => kind != ResourceKind.Unspecified))
         {
             // A field that there is not names those that there are.
-            var refusal = await Refusal.OfFieldsAsync(() => client.Statistics.CountAsync(new() { Kind = kind, GroupBy = { "created_at" } }).ResponseAsync, "group_by[0]");
+            var refusal = await Refusal.OfFieldsAsync(() =>
+                client.Statistics.CountAsync(new() { Kind = kind, GroupBy = { "created_at" } }).ResponseAsync, "group_by[0]");
             var fields = refusal.FieldViolations[0].Description.Split("the fields are ")[1].Split(", ");
             Assert.Contains("status", fields);
             foreach (var field in fields)
@@ -74,10 +79,12 @@ public abstract class CountTests(ServerFixture fixture)
             async filter =>
             {
                 var listed = (await client.AgentTasks.ListAgentTasksAsync(new() { Filter = filter.Text, PageSize = 1000 })).AgentTasks;
-                var counted = await client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, Filter = filter.Text, GroupBy = { "assigned_agent_role" } });
+                var counted = await client.Statistics.CountAsync(
+                    new() { Kind = ResourceKind.AgentTask, Filter = filter.Text, GroupBy = { "assigned_agent_role" } });
                 Assert.Equal(listed.Count, counted.Total);
                 Assert.Equal(
-                    listed.GroupBy(task => task.HasAssignedAgentRole ? task.AssignedAgentRole : null).Select(group => (group.Key, group.LongCount())).Order(),
+                    listed.GroupBy(task => task.HasAssignedAgentRole ? task.AssignedAgentRole : null)
+                        .Select(group => (group.Key, group.LongCount())).Order(),
                     counted.Groups.Select(group => (group.Values.GetValueOrDefault("assigned_agent_role"), group.Count)).Order());
             },
             iter: 60,
@@ -91,14 +98,19 @@ public abstract class CountTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => client.Statistics.CountAsync(new()).ResponseAsync, "kind");
         foreach (var field in new[] { "metadata", "created_at", "id", "title", "nonsense", "" })
         {
-            await Refusal.OfFieldsAsync(() => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { field } }).ResponseAsync, "group_by[0]");
+            await Refusal.OfFieldsAsync(() =>
+                client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { field } }).ResponseAsync, "group_by[0]");
         }
 
         await Refusal.OfFieldsAsync(
-            () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { "status", "status" } }).ResponseAsync, "group_by[1]");
+            () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { "status", "status" } }).ResponseAsync,
+                "group_by[1]");
         await Refusal.OfFieldsAsync(
-            () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, GroupBy = { "status", "task_type", "workspace_id", "source_type" } }).ResponseAsync, "group_by");
-        await Refusal.OfAsync(ErrorReason.InvalidFilter, () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, Filter = "status =" }).ResponseAsync);
+            () => client.Statistics.CountAsync(
+                new() { Kind = ResourceKind.AgentTask,
+                    GroupBy = { "status", "task_type", "workspace_id", "source_type" } }).ResponseAsync, "group_by");
+        await Refusal.OfAsync(ErrorReason.InvalidFilter,
+            () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, Filter = "status =" }).ResponseAsync);
     }
 
     [Fact]
@@ -114,5 +126,6 @@ public abstract class CountTests(ServerFixture fixture)
     }
 
     private static string Shown(CountGroup group) =>
-        string.Join(',', group.Values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => $"{value.Key}={value.Value}")) + $": {group.Count}";
+        string.Join(',', group.Values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => $"{value.Key}={value.Value}"))
+            + $": {group.Count}";
 }

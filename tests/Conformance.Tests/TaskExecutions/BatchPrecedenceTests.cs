@@ -18,7 +18,8 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
     private static readonly int[] IndexesUsed = [-1, -1, 0, 9];
 
     private static readonly Gen<(int Flow, string Name, int Index, bool IsBad)[]> Batches =
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3].Select(i => NamesUsed[i]), Gen.Int[0, 3].Select(i => IndexesUsed[i]), Gen.Int[0, 7].Select(roll => roll == 0)).Array[1, 5];
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3].Select(i => NamesUsed[i]), Gen.Int[0, 3].Select(i => IndexesUsed[i]),
+            Gen.Int[0, 7].Select(roll => roll == 0)).Array[1, 5];
 
     [Fact]
     public async Task Random_batches_Are_refused_for_what_the_contract_puts_first()
@@ -34,7 +35,8 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
                 var request = new BatchCreateTaskExecutionsRequest { TaskExecutions = { executions }, ValidateOnly = true };
                 if (violations.Length > 0)
                 {
-                    await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync, violations);
+                    await Refusal.OfFieldsAsync(
+                        () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync, violations);
                 }
                 else if (refusal is { } reason)
                 {
@@ -55,10 +57,13 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var (_, named, finished, _) = await FlowsAsync(client);
         var head = (await client.TaskExecutions.ListTaskExecutionsAsync(new())).Revision;
-        var request = new BatchCreateTaskExecutionsRequest { RequestId = Guid.NewGuid().ToString(), TaskExecutions = { Execution(finished.Id, "a"), Execution(named.Id, "unknown") } };
-        await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync, "task_executions[1].task_name");
+        var request = new BatchCreateTaskExecutionsRequest { RequestId = Guid.NewGuid().ToString(),
+            TaskExecutions = { Execution(finished.Id, "a"), Execution(named.Id, "unknown") } };
+        await Refusal.OfFieldsAsync(
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync, "task_executions[1].task_name");
         request.TaskExecutions[1].TaskName = "a";
-        await Refusal.OfAsync(ErrorReason.FlowExecutionFinished, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.FlowExecutionFinished, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync);
         Assert.Equal(head, (await client.TaskExecutions.ListTaskExecutionsAsync(new())).Revision);
 
         request.TaskExecutions.RemoveAt(0);
@@ -73,11 +78,13 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
         var request = new BatchCreateTaskExecutionsRequest
         {
             RequestId = "no uuid",
-            TaskExecutions = { new TaskExecution(), Execution("no id", "a"), Execution(named.Id, "unknown"), Execution(missing, "a", index: -7), Execution(missing, "a", 3), Execution(missing, "a", 3) },
+            TaskExecutions = { new TaskExecution(), Execution("no id", "a"), Execution(named.Id, "unknown"),
+                Execution(missing, "a", index: -7), Execution(missing, "a", 3), Execution(missing, "a", 3) },
         };
         await Refusal.OfFieldsAsync(
             () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync,
-            "request_id", "task_executions[0].flow_execution_id", "task_executions[0].task_name", "task_executions[1].flow_execution_id", "task_executions[2].task_name",
+            "request_id", "task_executions[0].flow_execution_id", "task_executions[0].task_name", "task_executions[1].flow_execution_id",
+                "task_executions[2].task_name",
             "task_executions[3].task_execution_index", "task_executions[5].task_execution_index");
         var single = Execution(named.Id, "unknown", isBad: true);
         await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(single), "task_execution.task_name", "task_execution.error");
@@ -89,21 +96,28 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
     public async Task Inputs_that_become_too_large_Come_before_errors_of_the_stored_state()
     {
         using var client = fixture.NewClient();
-        var flow = await client.CreateFlowExecutionAsync("tasks:\n- name: a\n- name: twice\n  input: ['{{a.output}}', '{{a.output}}']\n- name: lost\n  input: '{{twice.output}}'\n");
-        await client.CreateTaskExecutionAsync(new() { FlowExecutionId = flow.Id, TaskName = "a", Status = Completed, Output = Value.ForString(new string('x', 600_000)) });
-        var batch = new BatchCreateTaskExecutionsRequest { TaskExecutions = { Execution(flow.Id, "lost"), Execution(flow.Id, "a", 0), Execution(flow.Id, "twice") } };
+        var flow = await client.CreateFlowExecutionAsync(
+            "tasks:\n- name: a\n- name: twice\n  input: ['{{a.output}}', '{{a.output}}']\n- name: lost\n  input: '{{twice.output}}'\n");
+        await client.CreateTaskExecutionAsync(
+            new() { FlowExecutionId = flow.Id, TaskName = "a", Status = Completed, Output = Value.ForString(new string('x', 600_000)) });
+        var batch = new BatchCreateTaskExecutionsRequest {
+            TaskExecutions = { Execution(flow.Id, "lost"), Execution(flow.Id, "a", 0), Execution(flow.Id, "twice") } };
 
-        await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync, "task_executions[2].input");
+        await Refusal.OfFieldsAsync(
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync, "task_executions[2].input");
         batch.TaskExecutions.RemoveAt(2);
-        await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.UpstreamOutputMissing, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync);
         batch.TaskExecutions.RemoveAt(0);
-        await Refusal.OfAsync(ErrorReason.TaskExecutionExists, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.TaskExecutionExists, () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync);
     }
 
     /// <summary>
     /// A flow that accepts any name, one that accepts only 'a', a finished one, and an unknown id. The first and third have (a, 0).
     /// </summary>
-    private static async Task<(FlowExecution Open, FlowExecution Named, FlowExecution Finished, string Missing)> FlowsAsync(TaskGrpcClient client)
+    private static async Task<(FlowExecution Open, FlowExecution Named, FlowExecution Finished, string Missing)> FlowsAsync(
+        TaskGrpcClient client)
     {
         var open = await client.CreateFlowExecutionAsync();
         var named = await client.CreateFlowExecutionAsync("tasks:\n- name: a\n");
@@ -126,7 +140,8 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
         return execution;
     }
 
-    private static (string[] Violations, ErrorReason? Refusal) Expected(TaskExecution[] executions, string open, string named, string finished)
+    private static (string[] Violations, ErrorReason? Refusal) Expected(
+        TaskExecution[] executions, string open, string named, string finished)
     {
         var violations = new List<string>();
         ErrorReason? refusal = null;

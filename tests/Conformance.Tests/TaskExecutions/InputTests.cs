@@ -35,7 +35,9 @@ public abstract class InputTests(ServerFixture fixture)
         var flow = await client.CreateFlowExecutionAsync(Definition);
         await CompleteAsync(client, flow, Value.Parser.ParseJson("""{"url": "old"}"""));
         await CompleteAsync(client, flow, Output);
-        await client.TransitionAsync(await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), TaskExecutionStatus.Running), TaskExecutionStatus.Failed);
+        await client.TransitionAsync(
+            await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), TaskExecutionStatus.Running),
+            TaskExecutionStatus.Failed);
 
         var input = (await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "load"))).Input.StructValue.Fields;
 
@@ -78,9 +80,11 @@ public abstract class InputTests(ServerFixture fixture)
 
         // The output of a STALE or DELETED execution, or of another flow, does not count.
         var other = await client.CreateFlowExecutionAsync(Definition);
-        await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(other, "load")));
+        await Refusal.OfAsync(
+            ErrorReason.UpstreamOutputMissing, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(other, "load")));
         await client.TransitionAsync(await CompleteAsync(client, other, Output), TaskExecutionStatus.Stale);
-        await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(other, "load")));
+        await Refusal.OfAsync(
+            ErrorReason.UpstreamOutputMissing, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(other, "load")));
     }
 
     [Fact]
@@ -88,14 +92,17 @@ public abstract class InputTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync(Definition);
-        var fetched = new TaskExecution { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = Output };
-        var created = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { fetched, Sample.TaskExecution(flow, "load") } });
+        var fetched =
+            new TaskExecution { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = Output };
+        var created = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+            new() { TaskExecutions = { fetched, Sample.TaskExecution(flow, "load") } });
         Assert.Equal("https://x/é", created.TaskExecutions[1].Input.StructValue.Fields["url"].StringValue);
         await Refusal.OfAsync(ErrorReason.UpstreamOutputMissing, async () =>
         {
             var late = await client.CreateFlowExecutionAsync(Definition);
             fetched.FlowExecutionId = late.Id;
-            await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Sample.TaskExecution(late, "load"), fetched } });
+            await client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+                new() { TaskExecutions = { Sample.TaskExecution(late, "load"), fetched } });
         });
     }
 
@@ -116,11 +123,14 @@ public abstract class InputTests(ServerFixture fixture)
         // Each input fits the limit, but all inputs of the request together do not.
         var wide = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: load\n  input: '{{fetch.output}}'");
         await CompleteAsync(client, wide, Value.ForString(new string('x', 900_000)));
-        BatchCreateTaskExecutionsRequest Loads(int count) => new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(wide, "load"), count) } };
-        await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(Loads(4)).ResponseAsync, "task_executions[3].input");
+        BatchCreateTaskExecutionsRequest Loads(int count) =>
+            new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(wide, "load"), count) } };
+        await Refusal.OfFieldsAsync(
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(Loads(4)).ResponseAsync, "task_executions[3].input");
         Assert.Equal(3, (await client.TaskExecutions.BatchCreateTaskExecutionsAsync(Loads(3))).TaskExecutions.Count);
 
-        var deep = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: load\n  input: {a: {b: {c: '{{fetch.output}}'}}}");
+        var deep = await client.CreateFlowExecutionAsync(
+            "tasks:\n- name: fetch\n- name: load\n  input: {a: {b: {c: '{{fetch.output}}'}}}");
         Value Nested(int levels) => levels == 0 ? Value.ForNumber(1) : Value.ForList(Nested(levels - 1));
         await CompleteAsync(client, deep, Nested(29));
         await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(deep, "load")), "task_execution.input");
@@ -130,5 +140,6 @@ public abstract class InputTests(ServerFixture fixture)
     }
 
     private static async Task<TaskExecution> CompleteAsync(TaskGrpcClient client, FlowExecution flow, Value? output) =>
-        await client.CreateTaskExecutionAsync(new TaskExecution { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = output });
+        await client.CreateTaskExecutionAsync(
+            new TaskExecution { FlowExecutionId = flow.Id, TaskName = "fetch", Status = TaskExecutionStatus.Completed, Output = output });
 }

@@ -6,7 +6,9 @@ using static TaskGrpc.V1.TaskExecutionStatus;
 
 namespace TaskGrpc.Conformance.Tests.TaskExecutions;
 
-/// <summary>Only the latest attempt at a task can be retried, so one failure starts one retry, even if several schedulers see it.</summary>
+/// <summary>
+/// Only the latest attempt at a task can be retried, so one failure starts one retry, even if several schedulers see it.
+/// </summary>
 public abstract class RetryTests(ServerFixture fixture)
 {
     [Fact]
@@ -25,7 +27,8 @@ public abstract class RetryTests(ServerFixture fixture)
         var third = await RetryAsync(client, second);
         Assert.Equal(2, third.TaskExecutionIndex);
         await client.TransitionAsync(first, Stale);
-        Assert.Equal(third.Id, (await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, first))).Details["latest_id"]);
+        Assert.Equal(
+            third.Id, (await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, first))).Details["latest_id"]);
         Assert.Equal(3, await client.ListTaskExecutionsAsync(new() { ShowDeleted = true }).CountAsync());
     }
 
@@ -37,12 +40,16 @@ public abstract class RetryTests(ServerFixture fixture)
         for (var round = 0; round < 5; round++)
         {
             var failed = await FailedAsync(client, flow, $"task-{round}");
-            var refusals = (await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Record.ExceptionAsync(() => RetryAsync(client, failed)).AsTask()))).OfType<TaskGrpcException>().ToArray();
+            var refusals = (
+                await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Record.ExceptionAsync(() => RetryAsync(client, failed)).AsTask())))
+                    .OfType<TaskGrpcException>().ToArray();
 
-            var attempts = await client.ListTaskExecutionsAsync(new() { Filter = $"task_name = \"{failed.TaskName}\"", OrderBy = "created_at" }).ToListAsync();
+            var attempts = await client.ListTaskExecutionsAsync(
+                new() { Filter = $"task_name = \"{failed.TaskName}\"", OrderBy = "created_at" }).ToListAsync();
             Assert.Equal([0, 1], attempts.Select(attempt => attempt.TaskExecutionIndex));
             Assert.Equal(5, refusals.Length);
-            Assert.All(refusals, refusal => Assert.Equal((ErrorReason.NotLatestAttempt, attempts[1].Id), (refusal.Reason, refusal.Details["latest_id"])));
+            Assert.All(refusals,
+                refusal => Assert.Equal((ErrorReason.NotLatestAttempt, attempts[1].Id), (refusal.Reason, refusal.Details["latest_id"])));
         }
     }
 
@@ -53,7 +60,8 @@ public abstract class RetryTests(ServerFixture fixture)
         var failed = await FailedAsync(client, await client.CreateFlowExecutionAsync());
         var request = new RetryTaskExecutionRequest { Id = failed.Id, RequestId = Guid.NewGuid().ToString() };
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.TaskExecutions.RetryTaskExecutionAsync(request).ResponseAsync));
+        var answers =
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.TaskExecutions.RetryTaskExecutionAsync(request).ResponseAsync));
 
         Assert.Single(answers.Distinct());
         await client.TransitionAsync(answers[0], Canceled);
@@ -75,7 +83,9 @@ public abstract class RetryTests(ServerFixture fixture)
 
         Assert.Equal(second.Id, refusal.Details["latest_id"]);
         Assert.Contains("CreateTaskExecution", refusal.Status.Detail, StringComparison.Ordinal);
-        Assert.Equal(2, (await client.CreateTaskExecutionAsync(new() { FlowExecutionId = first.FlowExecutionId, TaskName = first.TaskName, Input = first.Input })).TaskExecutionIndex);
+        Assert.Equal(2,
+            (await client.CreateTaskExecutionAsync(
+                new() { FlowExecutionId = first.FlowExecutionId, TaskName = first.TaskName, Input = first.Input })).TaskExecutionIndex);
     }
 
     [Fact]
@@ -87,7 +97,8 @@ public abstract class RetryTests(ServerFixture fixture)
         var fifth = await FailedAsync(client, flow, index: 5);
         var other = await FailedAsync(client, flow, "other");
 
-        Assert.Equal(seventh.Id, (await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, fifth))).Details["latest_id"]);
+        Assert.Equal(
+            seventh.Id, (await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, fifth))).Details["latest_id"]);
         Assert.Equal(8, (await RetryAsync(client, seventh)).TaskExecutionIndex);
         Assert.Equal(1, (await RetryAsync(client, other)).TaskExecutionIndex);
     }
@@ -103,7 +114,8 @@ public abstract class RetryTests(ServerFixture fixture)
         await RetryAsync(client, failed);
 
         // The order of checks: etag, table, then the guards: the flow before its attempts.
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = done.Id, Etag = "x" }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = done.Id, Etag = "x" }).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.InvalidTransition, () => RetryAsync(client, done));
         await Refusal.OfAsync(ErrorReason.NotLatestAttempt, () => RetryAsync(client, failed));
         await client.TransitionAsync(flow, FlowExecutionStatus.Failed);
@@ -114,7 +126,8 @@ public abstract class RetryTests(ServerFixture fixture)
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => RetryAsync(client, failed));
     }
 
-    private static async Task<TaskExecution> FailedAsync(TaskGrpcClient client, FlowExecution flow, string name = "fetch", int? index = null)
+    private static async Task<TaskExecution> FailedAsync(
+        TaskGrpcClient client, FlowExecution flow, string name = "fetch", int? index = null)
     {
         var execution = Sample.TaskExecution(flow, name);
         (execution.Status, execution.Error) = (Failed, new() { Message = "It did not work." });

@@ -48,7 +48,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => client.TransitionAsync(bad, Deleted), "status");
         await Refusal.OfFieldsAsync(() => client.TransitionAsync(bad, (TaskExecutionStatus)42), "status");
         var deleted = await client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = bad.Id });
-        Assert.Equal((Deleted, bad.Output, bad.Error, bad.FinishedAt), (deleted.Status, deleted.Output, deleted.Error, deleted.FinishedAt));
+        Assert.Equal(
+            (Deleted, bad.Output, bad.Error, bad.FinishedAt), (deleted.Status, deleted.Output, deleted.Error, deleted.FinishedAt));
     }
 
     [Fact]
@@ -85,7 +86,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync();
         var first = await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
-        Assert.Equal((0, Queued, flow.OrganizationId, "anna"), (first.TaskExecutionIndex, first.Status, first.OrganizationId, first.LastModifiedBy));
+        Assert.Equal((0, Queued, flow.OrganizationId, "anna"),
+            (first.TaskExecutionIndex, first.Status, first.OrganizationId, first.LastModifiedBy));
         Assert.Equal(1, (await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow))).TaskExecutionIndex);
         Assert.Equal(0, (await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch"))).TaskExecutionIndex);
         var seventh = Sample.TaskExecution(flow);
@@ -103,7 +105,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(seventh), "task_execution.task_execution_index");
         seventh.TaskExecutionIndex = int.MaxValue;
         await client.CreateTaskExecutionAsync(seventh);
-        await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), "task_execution.task_execution_index");
+        await Refusal.OfFieldsAsync(
+            () => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), "task_execution.task_execution_index");
     }
 
     [Fact]
@@ -120,24 +123,31 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync();
-        var created = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(flow), 3) } });
+        var created = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+            new() { TaskExecutions = { Enumerable.Repeat(Sample.TaskExecution(flow), 3) } });
         Assert.Equal([0, 1, 2], created.TaskExecutions.Select(execution => execution.TaskExecutionIndex));
         Assert.Equal(2, (await client.TaskExecutions.ListTaskExecutionsAsync(new())).Revision);
 
         var twice = Sample.TaskExecution(flow);
         twice.TaskExecutionIndex = 9;
-        await Refusal.OfFieldsAsync(() => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { twice, twice } }).ResponseAsync, "task_executions[1].task_execution_index");
+        await Refusal.OfFieldsAsync(() =>
+            client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { twice, twice } }).ResponseAsync,
+            "task_executions[1].task_execution_index");
         await Refusal.OfFieldsAsync(
-            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Sample.TaskExecution(flow), new TaskExecution { Status = Failed } } }).ResponseAsync,
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+                new() { TaskExecutions = { Sample.TaskExecution(flow), new TaskExecution { Status = Failed } } }).ResponseAsync,
             "task_executions[1].flow_execution_id", "task_executions[1].task_name", "task_executions[1].error");
         var low = Sample.TaskExecution(flow);
         low.TaskExecutionIndex = int.MaxValue;
         await Refusal.OfFieldsAsync(
-            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { low, low, Sample.TaskExecution(flow) } }).ResponseAsync,
+            () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+                new() { TaskExecutions = { low, low, Sample.TaskExecution(flow) } }).ResponseAsync,
             "task_executions[1].task_execution_index", "task_executions[2].task_execution_index");
-        var done = await client.TaskExecutions.CreateTaskExecutionAsync(new() { TaskExecution = new() { FlowExecutionId = flow.Id, TaskName = "x", Status = Completed }, ValidateOnly = true });
+        var done = await client.TaskExecutions.CreateTaskExecutionAsync(
+            new() { TaskExecution = new() { FlowExecutionId = flow.Id, TaskName = "x", Status = Completed }, ValidateOnly = true });
         Assert.Equal((null, null, null), (done.CreatedAt, done.StartedAt, done.FinishedAt));
-        var preview = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { Sample.TaskExecution(flow) }, ValidateOnly = true });
+        var preview = await client.TaskExecutions.BatchCreateTaskExecutionsAsync(
+            new() { TaskExecutions = { Sample.TaskExecution(flow) }, ValidateOnly = true });
         Assert.Equal(("", 3), (preview.TaskExecutions.Single().Id, preview.TaskExecutions.Single().TaskExecutionIndex));
         Assert.Equal(3, await client.ListTaskExecutionsAsync().CountAsync());
     }
@@ -154,7 +164,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
     [InlineData(Completed, true, true, "error")]
     [InlineData(Stale, false, false, "status")]
     [InlineData(Deleted, false, false, "status")]
-    public async Task A_record_of_what_already_ran_Has_the_outcome_that_goes_with_its_status(TaskExecutionStatus status, bool output, bool error, string violation)
+    public async Task A_record_of_what_already_ran_Has_the_outcome_that_goes_with_its_status(
+        TaskExecutionStatus status, bool output, bool error, string violation)
     {
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync();
@@ -174,7 +185,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
 
         var created = await client.CreateTaskExecutionAsync(execution);
         Assert.Equal((status, execution.Output, execution.Error), (created.Status, created.Output, created.Error));
-        Assert.Equal((status == Running ? created.CreatedAt : null, status == Running ? null : created.CreatedAt), (created.StartedAt, created.FinishedAt));
+        Assert.Equal((status == Running ? created.CreatedAt : null, status == Running ? null : created.CreatedAt),
+            (created.StartedAt, created.FinishedAt));
     }
 
     [Fact]
@@ -185,10 +197,12 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         var sample = Sample.TaskExecution(flow);
         sample.Input = Value.ForStruct(new Struct { Fields = { ["url"] = Value.ForString("x") } });
         var execution = await client.TransitionAsync(await client.CreateTaskExecutionAsync(sample), Running);
-        var refusal = await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id }).ResponseAsync);
+        var refusal = await Refusal.OfAsync(
+            ErrorReason.InvalidTransition, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id }).ResponseAsync);
         Assert.Equal("TASK_EXECUTION_STATUS_RUNNING", refusal.Details["from"]);
         var failed = await client.TransitionAsync(execution, Failed);
-        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id, Etag = execution.Etag }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.EtagMismatch,
+            () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id, Etag = execution.Etag }).ResponseAsync);
 
         var next = await client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = execution.Id, Etag = failed.Etag });
 
@@ -196,7 +210,8 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         Assert.NotEqual(execution.Id, next.Id);
         Assert.Equal(failed, await client.TaskExecutions.GetTaskExecutionAsync(new() { Id = execution.Id }));
         var stale = await client.TransitionAsync(await client.TransitionAsync(await client.TransitionAsync(next, Running), Failed), Stale);
-        Assert.Equal((failed.Error, 2), (stale.Error, (await client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = stale.Id })).TaskExecutionIndex));
+        Assert.Equal((failed.Error, 2),
+            (stale.Error, (await client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = stale.Id })).TaskExecutionIndex));
     }
 
     [Theory]
@@ -208,16 +223,20 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.TransitionAsync(await client.CreateFlowExecutionAsync(), FlowExecutionStatus.Running);
         var queued = await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
-        var failed = await client.CreateTaskExecutionAsync(new() { FlowExecutionId = flow.Id, TaskName = "x", Status = Failed, Error = new() { Message = "no" } });
+        var failed = await client.CreateTaskExecutionAsync(
+            new() { FlowExecutionId = flow.Id, TaskName = "x", Status = Failed, Error = new() { Message = "no" } });
         await client.TransitionAsync(flow, end);
 
         await Refusal.OfAsync(ErrorReason.FlowExecutionFinished, () => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)));
-        await Refusal.OfAsync(ErrorReason.FlowExecutionFinished, () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = failed.Id }).ResponseAsync);
+        await Refusal.OfAsync(ErrorReason.FlowExecutionFinished,
+            () => client.TaskExecutions.RetryTaskExecutionAsync(new() { Id = failed.Id }).ResponseAsync);
         if (end != FlowExecutionStatus.Canceled)
         {
             await Refusal.OfAsync(ErrorReason.FlowExecutionFinished, () => client.TransitionAsync(queued, Running));
             // `allowed` takes the guards into account.
-            Assert.Equal("TASK_EXECUTION_STATUS_CANCELED", (await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TransitionAsync(queued, Completed))).Details["allowed"]);
+            Assert.Equal("TASK_EXECUTION_STATUS_CANCELED",
+                (await Refusal.OfAsync(ErrorReason.InvalidTransition, () => client.TransitionAsync(queued, Completed))).Details[
+                    "allowed"]);
             await client.TransitionAsync(queued, Canceled);
         }
 
@@ -235,9 +254,13 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var flow = await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n");
         await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
-        await Refusal.OfFieldsAsync(() => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")), "task_execution.task_name");
-        var missing = new TaskExecution { FlowExecutionId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString(), TaskName = "fetch" };
-        Assert.Contains("FlowExecution", (await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.CreateTaskExecutionAsync(missing))).Message, StringComparison.Ordinal);
+        await Refusal.OfFieldsAsync(
+            () => client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")), "task_execution.task_name");
+        var missing =
+            new TaskExecution { FlowExecutionId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString(), TaskName = "fetch" };
+        Assert.Contains("FlowExecution",
+            (await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.CreateTaskExecutionAsync(missing))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,11 +290,17 @@ public abstract class TaskExecutionTests(ServerFixture fixture)
         await client.TaskExecutions.DeleteTaskExecutionAsync(new() { Id = executions[2].Id });
         Assert.Equal(executions[1], await client.TaskExecutions.GetTaskExecutionByKeyAsync(Key()));
         await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.TaskExecutions.GetTaskExecutionByKeyAsync(Key(2)).ResponseAsync);
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => client.TaskExecutions.GetTaskExecutionByKeyAsync(Key(name: "FETCH")).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.ResourceNotFound, () => client.TaskExecutions.GetTaskExecutionByKeyAsync(Key(name: "FETCH")).ResponseAsync);
         using var otherClient = fixture.NewClient();
-        await Refusal.OfAsync(ErrorReason.ResourceNotFound, () => otherClient.TaskExecutions.GetTaskExecutionByKeyAsync(Key()).ResponseAsync);
-        Assert.Equal(2, await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\" AND task_execution_index <= 2" }).CountAsync());
-        Assert.Equal(3, await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\"", ShowDeleted = true }).CountAsync());
+        await Refusal.OfAsync(
+            ErrorReason.ResourceNotFound, () => otherClient.TaskExecutions.GetTaskExecutionByKeyAsync(Key()).ResponseAsync);
+        Assert.Equal(2,
+            await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\" AND task_execution_index <= 2" })
+            .CountAsync());
+        Assert.Equal(3,
+            await client.ListTaskExecutionsAsync(new() { Filter = $"flow_execution_id = \"{flow.Id}\"", ShowDeleted = true })
+            .CountAsync());
     }
 
     [Theory]

@@ -27,7 +27,8 @@ internal sealed class KeptStore(string folder)
         Directory.CreateDirectory(folder);
         using var data = new TemporaryFolder();
         var database = cluster is null ? null : await cluster.NewDatabaseAsync();
-        var settings = new Dictionary<string, string> { ["Delivery__AllowHttp"] = "true", ["Delivery__AllowedNetworks__0"] = "127.0.0.0/8" };
+        var settings =
+            new Dictionary<string, string> { ["Delivery__AllowHttp"] = "true", ["Delivery__AllowedNetworks__0"] = "127.0.0.0/8" };
         foreach (var (key, value) in database is null ? [] : cluster!.Settings(database))
         {
             settings[key.Replace(":", "__", StringComparison.Ordinal)] = value!;
@@ -77,7 +78,8 @@ internal sealed class KeptStore(string folder)
     /// <summary>Moves the write-ahead log into the database, so that one file holds everything.</summary>
     private static void Fold(string file)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        using var connection =
+            new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";

@@ -30,7 +30,8 @@ internal sealed class StoreWriting(TaskGrpcClient client)
 
     public async Task<WrittenStore> WriteAsync()
     {
-        var secret = await KeepAsync("CreateSigningSecret", new CreateSigningSecretRequest(), request => client.SigningSecrets.CreateSigningSecretAsync(request).ResponseAsync);
+        var secret = await KeepAsync("CreateSigningSecret", new CreateSigningSecretRequest(),
+            request => client.SigningSecrets.CreateSigningSecretAsync(request).ResponseAsync);
         var retrying = await TriggerAsync(await MonitorAsync("/down"), "retrying");
         var (paused, held) = await HoldAsync();
         await WriteAgentTasksAsync();
@@ -66,14 +67,16 @@ internal sealed class StoreWriting(TaskGrpcClient client)
     }
 
     /// <summary>The identity of a change.</summary>
-    public static string Name(WatchEvent seen) => $"{seen.Change.Revision} {seen.Change.Type} {seen.Change.ResourceCase} {seen.Change.Transition?.To}";
+    public static string Name(WatchEvent seen) =>
+        $"{seen.Change.Revision} {seen.Change.Type} {seen.Change.ResourceCase} {seen.Change.Transition?.To}";
 
     /// <summary>The request whose second page is <see cref="WrittenStore.PageToken"/>.</summary>
     public static ListAgentTasksRequest SecondPage(string token) =>
         new() { PageSize = 3, OrderBy = "priority, title desc", Filter = "task_type = \"refund\"", ShowDeleted = true, PageToken = token };
 
     /// <summary>Every resource of the organization, by the name of its message.</summary>
-    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<byte[]>>> ReadAsync(TaskGrpcClient client) => new Dictionary<string, IReadOnlyList<byte[]>>
+    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<byte[]>>> ReadAsync(TaskGrpcClient client) =>
+        new Dictionary<string, IReadOnlyList<byte[]>>
     {
         [nameof(AgentTask)] = await BytesAsync(client.ListAgentTasksAsync(new() { ShowDeleted = true })),
         [nameof(BoardTask)] = await BytesAsync(client.ListBoardTasksAsync(new() { ShowDeleted = true })),
@@ -93,38 +96,56 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         {
             var task = Sample.AgentTask($"Refund order {1042 + i}");
             (task.Priority, task.DueAt) = (i % 3, Timestamp.FromDateTime(new DateTime(2030, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc)));
-            task.Metadata = new Struct { Fields = { ["order"] = Value.ForNumber(1042 + i), ["tags"] = Value.ForList(Value.ForString("vip"), Value.ForBool(true), Value.ForNull()) } };
+            task.Metadata = new Struct {
+                Fields = { ["order"] = Value.ForNumber(1042 + i),
+                    ["tags"] = Value.ForList(Value.ForString("vip"), Value.ForBool(true), Value.ForNull()) } };
             batch.AgentTasks.Add(task);
         }
 
         // Absent, empty and non-ASCII: three ways to store a text.
         (batch.AgentTasks[5].Description, batch.AgentTasks[6].Description) = ("", "Ünïcode 𝄞");
-        var tasks = (await KeepAsync("BatchCreateAgentTasks", batch, request => client.AgentTasks.BatchCreateAgentTasksAsync(request).ResponseAsync)).AgentTasks;
-        var planned = await KeepAsync("TransitionAgentTask", Sample.Transition(tasks[0], AgentTaskStatus.Planning), request => client.AgentTasks.TransitionAgentTaskAsync(request).ResponseAsync);
+        var tasks = (
+            await KeepAsync("BatchCreateAgentTasks", batch,
+                request => client.AgentTasks.BatchCreateAgentTasksAsync(request).ResponseAsync)).AgentTasks;
+        var planned = await KeepAsync("TransitionAgentTask", Sample.Transition(tasks[0], AgentTaskStatus.Planning),
+            request => client.AgentTasks.TransitionAgentTaskAsync(request).ResponseAsync);
         var asked = await client.TransitionAsync(planned, AgentTaskStatus.AwaitingApproval);
-        await KeepAsync("ApproveAgentTask", new ApproveAgentTaskRequest { Id = asked.Id, Etag = asked.Etag, Comment = "Fine." }, request => client.AgentTasks.ApproveAgentTaskAsync(request).ResponseAsync);
+        await KeepAsync("ApproveAgentTask", new ApproveAgentTaskRequest { Id = asked.Id, Etag = asked.Etag, Comment = "Fine." },
+            request => client.AgentTasks.ApproveAgentTaskAsync(request).ResponseAsync);
         await client.TransitionAsync(tasks[1], AgentTaskStatus.Blocked);
         await client.TransitionAsync(tasks[2], AgentTaskStatus.Failed);
-        await KeepAsync("UpdateAgentTask", new UpdateAgentTaskRequest { AgentTask = new() { Id = tasks[3].Id, Title = "Another title" }, UpdateMask = new() { Paths = { "title" } } }, request => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
-        await KeepAsync("DeleteAgentTask", new DeleteAgentTaskRequest { Id = tasks[4].Id }, request => client.AgentTasks.DeleteAgentTaskAsync(request).ResponseAsync);
+        await KeepAsync("UpdateAgentTask",
+            new UpdateAgentTaskRequest { AgentTask = new() { Id = tasks[3].Id, Title = "Another title" },
+                UpdateMask = new() { Paths = { "title" } } }, request => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
+        await KeepAsync("DeleteAgentTask", new DeleteAgentTaskRequest { Id = tasks[4].Id },
+            request => client.AgentTasks.DeleteAgentTaskAsync(request).ResponseAsync);
     }
 
     private async Task WriteBoardTasksAsync()
     {
-        var parent = await KeepAsync("CreateBoardTask", new CreateBoardTaskRequest { BoardTask = Sample.BoardTask() }, request => client.BoardTasks.CreateBoardTaskAsync(request).ResponseAsync);
-        var child = await client.CreateBoardTaskAsync(new BoardTask { Title = "Read the log", AssignedToUserId = "bert", Source = BoardTaskSource.Triage, Priority = 1 });
-        await KeepAsync("AddSubtask", new AddSubtaskRequest { ParentId = parent.Id, ChildId = child.Id }, request => client.BoardTasks.AddSubtaskAsync(request).ResponseAsync);
+        var parent = await KeepAsync("CreateBoardTask", new CreateBoardTaskRequest { BoardTask = Sample.BoardTask() },
+            request => client.BoardTasks.CreateBoardTaskAsync(request).ResponseAsync);
+        var child = await client.CreateBoardTaskAsync(
+            new BoardTask { Title = "Read the log", AssignedToUserId = "bert", Source = BoardTaskSource.Triage, Priority = 1 });
+        await KeepAsync("AddSubtask", new AddSubtaskRequest { ParentId = parent.Id, ChildId = child.Id },
+            request => client.BoardTasks.AddSubtaskAsync(request).ResponseAsync);
         await client.TransitionAsync(child, BoardTaskStatus.Assigned);
     }
 
     private async Task WriteFlowAsync()
     {
-        var flow = await client.TransitionAsync(await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: send\n  input: \"{{fetch.output}}\"\n"), FlowExecutionStatus.Running);
-        var fetch = await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), TaskExecutionStatus.Running);
-        await client.TaskExecutions.TransitionTaskExecutionAsync(new() { Id = fetch.Id, Status = TaskExecutionStatus.Completed, Output = Value.ForNumber(42) });
-        var send = await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "send")), TaskExecutionStatus.Running);
+        var flow = await client.TransitionAsync(
+            await client.CreateFlowExecutionAsync("tasks:\n- name: fetch\n- name: send\n  input: \"{{fetch.output}}\"\n"),
+            FlowExecutionStatus.Running);
+        var fetch = await client.TransitionAsync(
+            await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow)), TaskExecutionStatus.Running);
+        await client.TaskExecutions.TransitionTaskExecutionAsync(
+            new() { Id = fetch.Id, Status = TaskExecutionStatus.Completed, Output = Value.ForNumber(42) });
+        var send = await client.TransitionAsync(
+            await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "send")), TaskExecutionStatus.Running);
         await client.TransitionAsync(send, TaskExecutionStatus.Failed);
-        await KeepAsync("RetryTaskExecution", new RetryTaskExecutionRequest { Id = send.Id }, request => client.TaskExecutions.RetryTaskExecutionAsync(request).ResponseAsync);
+        await KeepAsync("RetryTaskExecution", new RetryTaskExecutionRequest { Id = send.Id },
+            request => client.TaskExecutions.RetryTaskExecutionAsync(request).ResponseAsync);
     }
 
     private async Task<(MonitorTask Paused, Delivery Held)> HoldAsync()

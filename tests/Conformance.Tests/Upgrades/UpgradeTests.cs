@@ -19,7 +19,8 @@ public sealed class UpgradeTests
     public static TheoryData<string, bool> Stores()
     {
         var stores = new TheoryData<string, bool>();
-        foreach (var name in KeptStore.Folders().Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).Append(JustWritten))
+        foreach (var name in KeptStore.Folders().Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)
+            .Append(JustWritten))
         {
             stores.Add(name, false);
             stores.Add(name, true);
@@ -47,7 +48,8 @@ public sealed class UpgradeTests
             var next = await client.Changes.ListChangesAsync(new ListChangesRequest { AfterRevision = kept.Written.Head });
             Assert.Empty(next.Events);
             await client.CreateAgentTaskAsync();
-            var created = Assert.Single((await client.Changes.ListChangesAsync(new ListChangesRequest { AfterRevision = kept.Written.Head })).Events);
+            var created = Assert.Single(
+                (await client.Changes.ListChangesAsync(new ListChangesRequest { AfterRevision = kept.Written.Head })).Events);
             Assert.Equal(kept.Written.Head + 1, created.Change.Revision);
         }
 
@@ -111,7 +113,8 @@ public sealed class UpgradeTests
     private static async Task RepeatedCallsAnswerAsBeforeAsync(TestServer server, WrittenStore written)
     {
         using var channel = GrpcChannel.ForAddress(server.Grpc);
-        var caller = new Metadata { { "x-organization-id", StoreWriting.Organization }, { "x-actor-id", "anna" }, { "x-actor-type", "user" } };
+        var caller =
+            new Metadata { { "x-organization-id", StoreWriting.Organization }, { "x-actor-id", "anna" }, { "x-actor-type", "user" } };
         Assert.NotEmpty(written.Calls);
         foreach (var call in written.Calls)
         {
@@ -127,7 +130,8 @@ public sealed class UpgradeTests
         using var client = server.Client(StoreWriting.Organization);
         await client.UntilAsync(new Delivery { Id = kept.Written.Retrying }, DeliveryStatus.Delivered);
         var claimed = await client.UntilAsync(new Delivery { Id = kept.Written.Claimed }, DeliveryStatus.Delivered);
-        Assert.Equal((2, AttemptOutcome.Retryable, AttemptOutcome.Succeeded), (claimed.AttemptCount, claimed.Attempts[0].Outcome, claimed.Attempts[1].Outcome));
+        Assert.Equal((2, AttemptOutcome.Retryable, AttemptOutcome.Succeeded),
+            (claimed.AttemptCount, claimed.Attempts[0].Outcome, claimed.Attempts[1].Outcome));
         Assert.Equal(DeliveryStatus.Retrying, (await client.GetAsync(new Delivery { Id = kept.Written.Held })).Status);
         await client.MonitorTasks.ResumeMonitorTaskAsync(new() { TaskId = kept.Written.PausedTask });
         await client.UntilAsync(new Delivery { Id = kept.Written.Held }, DeliveryStatus.Delivered);

@@ -21,7 +21,8 @@ internal static class CallCheck
                 yield return $"D2 {truth.Organization}: the refused request {call.RequestId} changed something";
             }
 
-            if (call.Outcome == CallOutcome.Acknowledged && !own.Any(change => change.AgentTask.Equals(AgentTask.Parser.ParseFrom(call.Answer))))
+            if (call.Outcome == CallOutcome.Acknowledged
+                && !own.Any(change => change.AgentTask.Equals(AgentTask.Parser.ParseFrom(call.Answer))))
             {
                 yield return $"D1 {truth.Organization}: the acknowledged request {call.RequestId} is not in the log as answered";
             }

@@ -9,14 +9,16 @@ public static class HistoryChecker
     /// <param name="truth">The store's final state.</param>
     /// <param name="history">What the clients recorded.</param>
     /// <param name="views">The views of the watches, by stream; a stream without an entry holds every living task.</param>
-    public static IReadOnlyList<string> Check(GroundTruth truth, IReadOnlyList<HistoryEntry> history, IReadOnlyDictionary<string, WatchedView>? views = null)
+    public static IReadOnlyList<string> Check(
+        GroundTruth truth, IReadOnlyList<HistoryEntry> history, IReadOnlyDictionary<string, WatchedView>? views = null)
     {
         var own = history.Where(entry => entry.Organization == truth.Organization).ToList();
         return
         [
             .. LogCheck.Run(truth),
             .. CallCheck.Run(truth, own.OfType<CallEntry>()),
-            .. own.OfType<MessageEntry>().GroupBy(message => message.Stream).SelectMany(stream => new StreamCheck(truth, [.. stream], views?.GetValueOrDefault(stream.Key) ?? Everything).Run()),
+            .. own.OfType<MessageEntry>().GroupBy(message => message.Stream)
+                .SelectMany(stream => new StreamCheck(truth, [.. stream], views?.GetValueOrDefault(stream.Key) ?? Everything).Run()),
         ];
     }
 }

@@ -162,9 +162,11 @@ public sealed class HistoryCheckerTests
         var planning = new FilterModel("status = PLANNING", task => ((AgentTask)task).Status == AgentTaskStatus.Planning);
         var views = new Dictionary<string, WatchedView> { ["filtered"] = new(planning, ShowDeleted: false) };
         var message = new WatchResponse { Revision = 6 };
-        message.Events.AddRange(new[] { 2, 4, 6 }.Select(revision => new WatchEvent { Change = _log[revision - 1], Match = FilterMatch.Entered }));
+        message.Events.AddRange(
+            new[] { 2, 4, 6 }.Select(revision => new WatchEvent { Change = _log[revision - 1], Match = FilterMatch.Entered }));
         IReadOnlyList<string> Check(WatchResponse seen) =>
-            HistoryChecker.Check(new GroundTruth(Organization, _log, _resources), [new MessageEntry(Organization, "filtered", 0, 0, seen.ToByteArray())], views);
+            HistoryChecker.Check(new GroundTruth(Organization, _log, _resources),
+                [new MessageEntry(Organization, "filtered", 0, 0, seen.ToByteArray())], views);
 
         Assert.Empty(Check(message));
         var wrong = message.Clone();

@@ -10,7 +10,8 @@ public sealed class HistoryFile
 
     public void Add(HistoryEntry entry) => _entries.Enqueue(entry);
 
-    public async Task WriteAsync(string path) => await File.WriteAllLinesAsync(path, _entries.Select(entry => JsonSerializer.Serialize(entry)));
+    public async Task WriteAsync(string path) =>
+        await File.WriteAllLinesAsync(path, _entries.Select(entry => JsonSerializer.Serialize(entry)));
 
     public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(string path) =>
         [.. (await File.ReadAllLinesAsync(path)).Select(line => JsonSerializer.Deserialize<HistoryEntry>(line)!)];

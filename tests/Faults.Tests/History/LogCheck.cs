@@ -20,11 +20,13 @@ internal static class LogCheck
             fold.TryGetValue(task.Id, out var before);
             if (before is null != (change.Type == ChangeType.Created))
             {
-                yield return $"D5 {truth.Organization}: revision {change.Revision} is {change.Type} of a resource that {(before is null ? "does not exist" : "exists")}";
+                yield return $"D5 {truth.Organization}: revision {change.Revision} is {change.Type} of a resource that "
+                    + $"{(before is null ? "does not exist" : "exists")}";
             }
             else if (before is not null && !IsRight(change, before))
             {
-                yield return $"W8 {truth.Organization}: revision {change.Revision} has wrong changed fields, previous values or transition";
+                yield return $"W8 {truth.Organization}: revision {change.Revision} has wrong changed fields, previous values or "
+                    + "transition";
             }
 
             fold[task.Id] = task;
@@ -55,7 +57,8 @@ internal static class LogCheck
                 if (field.IsRepeated)
                 {
                     var values = (System.Collections.IList)field.Accessor.GetValue(expected);
-                    ((System.Collections.IList)field.Accessor.GetValue(before)).Cast<object>().ToList().ForEach(value => values.Add(value));
+                    ((System.Collections.IList)field.Accessor.GetValue(before)).Cast<object>().ToList()
+                        .ForEach(value => values.Add(value));
                 }
                 else if (had)
                 {

@@ -47,12 +47,14 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
 
         var revision = responses[complete].Revision;
         var expected = Fold(revision);
-        if (states.Count != expected.Count || states.Any(state => !expected.TryGetValue(state.Change.AgentTask.Id, out var task) || !task.Equals(state.Change.AgentTask)))
+        if (states.Count != expected.Count
+            || states.Any(state => !expected.TryGetValue(state.Change.AgentTask.Id, out var task) || !task.Equals(state.Change.AgentTask)))
         {
             Add("W9", $"the snapshot at {revision} has {states.Count} tasks and differs from the log's {expected.Count} at that revision");
         }
 
-        if (states.Any(state => state.Change.Revision != revision || state.Change.Type != ChangeType.Snapshot || state.Match != FilterMatch.Entered))
+        if (states.Any(state =>
+            state.Change.Revision != revision || state.Change.Type != ChangeType.Snapshot || state.Match != FilterMatch.Entered))
         {
             Add("W9", $"the snapshot at {revision} has an event with another revision, type or match");
         }
@@ -125,7 +127,9 @@ internal sealed class StreamCheck(GroundTruth truth, IReadOnlyList<MessageEntry>
         if (!change.Equals(due?.Change))
         {
             var isKnown = truth.Log.Contains(change);
-            Add(isKnown ? "W3" : "D6", isKnown ? $"revision {change.Revision} came where {due?.Change.Revision} was due" : $"revision {change.Revision} is not in the log as it was sent");
+            Add(isKnown ? "W3" : "D6",
+                isKnown ? $"revision {change.Revision} came where {due?.Change.Revision} was due"
+                : $"revision {change.Revision} is not in the log as it was sent");
         }
         else if (item.Match != due!.Match)
         {

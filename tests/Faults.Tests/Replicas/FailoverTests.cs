@@ -29,7 +29,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         }
 
         var next = 0;
-        using var workload = new Workload(["north", "south"], writers: 4, watches: 2, organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
+        using var workload = new Workload(["north", "south"], writers: 4, watches: 2,
+            organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
         await workload.AcknowledgedAsync(300);
         await primary.CrashAsync();
         await standby.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
@@ -92,7 +93,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         }
 
         // The new epoch uses the lost revisions again; no client can confuse them with the lost ones.
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? client : other).CreateBoardTaskAsync(Sample.BoardTask($"new {i}"))));
+        await Task.WhenAll(Enumerable.Range(0, 10)
+            .Select(i => (i % 2 == 0 ? client : other).CreateBoardTaskAsync(Sample.BoardTask($"new {i}"))));
         await VoidAsync(client, lost);
         var log = await other.ListChangesAsync().ToListAsync();
         Assert.Equal(Enumerable.Range(1, 15).Select(revision => (long)revision), log.Select(item => item.Change.Revision));
@@ -123,7 +125,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         using var waiting = await WatchProbe.OpenAsync(quiet);
         string[] organizations = ["watched", "unwatched", "older", "older-unwatched"];
         var watched = organizations.Where(name => !name.EndsWith("unwatched", StringComparison.Ordinal));
-        var watches = await Task.WhenAll(watched.Select(name => WatchProbe.OpenAsync(Client(1, name), new WatchRequest { AfterRevision = 0 })));
+        var watches =
+            await Task.WhenAll(watched.Select(name => WatchProbe.OpenAsync(Client(1, name), new WatchRequest { AfterRevision = 0 })));
         var lost = new List<string>();
         foreach (var organization in organizations)
         {
@@ -171,7 +174,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     private static async Task HasEverythingAsync(PostgresCluster standby, PostgresCluster primary) =>
-        await UntilAsync(standby, $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
+        await UntilAsync(
+            standby, $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
 
     /// <summary>From here on, commits reach the watches and the primary's disk, but not the standby.</summary>
     private static async Task StopStreamingAsync(PostgresCluster primary, PostgresCluster standby)
@@ -182,7 +186,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     /// <summary>A replica may notice only now that its connection is lost; STORAGE_UNAVAILABLE says nothing about the token.</summary>
-    private static Task<TaskGrpcException> VoidAsync(TaskGrpcClient client, string token) => Refusal.OfAsync(ErrorReason.EpochChanged, async () =>
+    private static Task<TaskGrpcException> VoidAsync(TaskGrpcClient client, string token) =>
+        Refusal.OfAsync(ErrorReason.EpochChanged, async () =>
     {
         while (true)
         {

@@ -103,8 +103,11 @@ public sealed class FullDatabaseDiskTests(ITestOutputHelper output) : IDisposabl
         output.WriteLine(string.Join('\n', server.Output));
         Assert.Single(server.Output, line => line.Contains(begin, StringComparison.Ordinal));
         Assert.Single(server.Output, line => line.Contains(end, StringComparison.Ordinal));
-        Assert.DoesNotContain(server.Output, line => line.StartsWith("      at ", StringComparison.Ordinal) || line.StartsWith("         at ", StringComparison.Ordinal));
-        Assert.InRange(server.Output.Count(line => line.StartsWith("warn", StringComparison.Ordinal) || line.StartsWith("fail", StringComparison.Ordinal)), 2, 6);
+        Assert.DoesNotContain(server.Output,
+            line => line.StartsWith("      at ", StringComparison.Ordinal) || line.StartsWith("         at ", StringComparison.Ordinal));
+        Assert.InRange(
+            server.Output.Count(line =>
+                line.StartsWith("warn", StringComparison.Ordinal) || line.StartsWith("fail", StringComparison.Ordinal)), 2, 6);
     }
 
     private static Dictionary<string, string?> ServingHttp(Dictionary<string, string?> settings, out HttpClient http)

@@ -47,7 +47,9 @@ public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposabl
         {
             while (!watching.IsCancellationRequested)
             {
-                waiting = Math.Max(waiting, (long)(await cluster.ExecuteAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock'"))!);
+                waiting = Math.Max(waiting,
+                    (long)(await cluster.ExecuteAsync(
+                        $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock'"))!);
                 await BackOff.WaitAsync();
             }
         });
@@ -55,7 +57,8 @@ public sealed class HeldOrganizationTests(ITestOutputHelper output) : IDisposabl
         await watching.CancelAsync();
         await most;
         output.WriteLine(
-            $"p99 of healthy organizations: alone {quiet.TotalMilliseconds:F1} ms, beside {Held} held ones {beside.TotalMilliseconds:F1} ms; "
+            $"p99 of healthy organizations: alone {quiet.TotalMilliseconds:F1} ms, beside {Held} held ones {beside.TotalMilliseconds:F1} "
+                + "ms; "
                 + $"at most {waiting} writers waited at once.");
         Assert.InRange(waiting, 0, 1);
         // Twice the quiet figure, plus an allowance for a busy machine. Before, it was the lock timeout, five seconds.

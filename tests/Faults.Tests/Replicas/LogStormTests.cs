@@ -42,8 +42,11 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
         await cluster.ExecuteAsync($"ALTER DATABASE {database} {begin}");
         await cluster.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
         await Task.Delay(Outage, TimeProvider.System, TestContext.Current.CancellationToken);
-        var (attempts, lines) = (await AttemptsAsync(cluster) - attemptsBefore, Lines().Zip(linesBefore, (now, then) => now - then).ToArray());
-        output.WriteLine($"{begin}: in {Outage.TotalSeconds} s {attempts} attempts to connect by three replicas, and log lines: {string.Join(", ", lines)}.");
+        var (attempts, lines) =
+            (await AttemptsAsync(cluster) - attemptsBefore, Lines().Zip(linesBefore, (now, then) => now - then).ToArray());
+        output.WriteLine(
+            $"{begin}: in {Outage.TotalSeconds} s {attempts} attempts to connect by three replicas, and log lines: "
+            + $"{string.Join(", ", lines)}.");
         Assert.InRange(attempts, 3, 3 * MostAttemptsPerSecond * (int)Outage.TotalSeconds);
         // A heading and a message for the outage, and the same for each commit with an unknown outcome.
         Assert.All(lines, count => Assert.InRange(count, 2, 8));
@@ -52,8 +55,10 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
         await Task.WhenAll(_replicas.Select(replica => replica.UntilSaidAsync("The database answers again")));
         await stop.CancelAsync();
         await Task.WhenAll(load);
-        Assert.All(_replicas, replica => Assert.Single(replica.Output, line => line.Contains("The database fails", StringComparison.Ordinal)));
-        Assert.All(_replicas, replica => Assert.DoesNotContain(replica.Output, line => line.StartsWith("         at ", StringComparison.Ordinal)));
+        Assert.All(_replicas,
+            replica => Assert.Single(replica.Output, line => line.Contains("The database fails", StringComparison.Ordinal)));
+        Assert.All(_replicas,
+            replica => Assert.DoesNotContain(replica.Output, line => line.StartsWith("         at ", StringComparison.Ordinal)));
         using var client = _replicas[0].Client("org-0", maxAttempts: 5);
         await client.CreateBoardTaskAsync();
     }
@@ -77,7 +82,8 @@ public sealed class LogStormTests(ITestOutputHelper output) : IDisposable
             {
                 await client.CreateBoardTaskAsync();
                 // Only a page with a token to the next page needs the keys.
-                if ((await client.BoardTasks.ListBoardTasksAsync(new() { PageSize = 1 }, cancellationToken: CancellationToken.None)).NextPageToken.Length > 0)
+                if ((await client.BoardTasks.ListBoardTasksAsync(
+                    new() { PageSize = 1 }, cancellationToken: CancellationToken.None)).NextPageToken.Length > 0)
                 {
                     isWarm.TrySetResult();
                 }

@@ -23,7 +23,10 @@ public sealed class OutageTests(ITestOutputHelper output)
         var killed = 0L;
         for (var revision = 1; revision <= 10; revision++)
         {
-            await using (var kill = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')", killer))
+            await using (
+                var kill = new NpgsqlCommand(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                    + "pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')", killer))
             {
                 killed += (long)(await kill.ExecuteScalarAsync())!;
             }
@@ -45,7 +48,8 @@ public sealed class OutageTests(ITestOutputHelper output)
         var (cut, whole) = (replicas.Servers[0], replicas.Servers[1]);
         using var writer = whole.Client("org");
         await writer.CreateBoardTaskAsync();
-        using var watch = await WatchProbe.OpenAsync(cut.Client("org"), new WatchRequest { AfterRevision = 0, HeartbeatInterval = new() { Seconds = 1 } });
+        using var watch = await WatchProbe.OpenAsync(
+            cut.Client("org"), new WatchRequest { AfterRevision = 0, HeartbeatInterval = new() { Seconds = 1 } });
         await watch.UntilAsync(1);
         using var http = new HttpClient { BaseAddress = cut.Http };
         Assert.Equal(HttpStatusCode.OK, await ReadyAsync(http));
@@ -58,7 +62,8 @@ public sealed class OutageTests(ITestOutputHelper output)
             Assert.Equal(1, (await watch.NextAsync()).Revision);
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await new HttpClient { BaseAddress = whole.Http }.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await new HttpClient { BaseAddress = whole.Http }.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode);
         replicas.Links[0].LetGo();
         await watch.UntilAsync(2);
         while (await ReadyAsync(http) != HttpStatusCode.OK)
@@ -79,7 +84,8 @@ public sealed class OutageTests(ITestOutputHelper output)
         await using var cluster = await PostgresCluster.StartAsync();
         await using var replicas = await PostgresReplicas.StartAsync(2, cluster);
         var next = 0;
-        using var workload = new Workload(Organizations, writers: 4, watches: 2, organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
+        using var workload = new Workload(Organizations, writers: 4, watches: 2,
+            organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
         for (var round = 0; round < rounds; round++)
         {
             await workload.AcknowledgedAsync(150);
@@ -87,7 +93,8 @@ public sealed class OutageTests(ITestOutputHelper output)
             await cluster.ResumeAsync();
         }
 
-        output.WriteLine($"{rounds} crashes: {await workload.CheckAsync(organization => replicas.Servers[0].Client(organization, maxAttempts: 5))}");
+        output.WriteLine(
+            $"{rounds} crashes: {await workload.CheckAsync(organization => replicas.Servers[0].Client(organization, maxAttempts: 5))}");
     }
 
     [Fact]
@@ -97,8 +104,11 @@ public sealed class OutageTests(ITestOutputHelper output)
         var random = new Random(5);
         var isStarted = false;
         // A proxy to the database that cuts each connection after a random number of bytes, also within a commit.
-        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"), () => Volatile.Read(ref isStarted) ? random.Next(5_000, 25_000) : 200_000);
-        var server = await replicas.AddAsync(new Dictionary<string, string?> { ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
+        await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"),
+            () => Volatile.Read(ref isStarted) ? random.Next(5_000, 25_000) : 200_000);
+        var server = await replicas.AddAsync(
+            new Dictionary<string, string?> {
+                ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
         Volatile.Write(ref isStarted, true);
         // The generated stub without request ids: only the server's own search can find the outcome of a commit.
         using var channel = GrpcChannel.ForAddress(server.Grpc);
@@ -111,7 +121,8 @@ public sealed class OutageTests(ITestOutputHelper output)
             {
                 try
                 {
-                    await client.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask($"{worker}-{i}") }, new Metadata { { "x-organization-id", "org" } });
+                    await client.CreateAgentTaskAsync(
+                        new() { AgentTask = Sample.AgentTask($"{worker}-{i}") }, new Metadata { { "x-organization-id", "org" } });
                     Interlocked.Increment(ref answered);
                 }
                 catch (RpcException refusal) when (refusal.StatusCode == StatusCode.Unavailable)
@@ -142,12 +153,17 @@ public sealed class OutageTests(ITestOutputHelper output)
         // One transaction that has written, and one with a snapshot of everything, like a dump; both stay open.
         await using var foreign = await replicas.Cluster.OpenAsync(replicas.Database);
         await using var dump = await replicas.Cluster.OpenAsync(replicas.Database);
-        await using (var write = new NpgsqlCommand("BEGIN; CREATE TABLE foreign_work (id int); INSERT INTO foreign_work VALUES (1); SELECT txid_current()", foreign))
+        await using (
+            var write = new NpgsqlCommand(
+                "BEGIN; CREATE TABLE foreign_work (id int); INSERT INTO foreign_work VALUES (1); SELECT txid_current()", foreign))
         {
             await write.ExecuteNonQueryAsync();
         }
 
-        await using (var read = new NpgsqlCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE changes, organizations, board_tasks IN ACCESS SHARE MODE; SELECT count(*) FROM changes", dump))
+        await using (
+            var read = new NpgsqlCommand(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE changes, organizations, board_tasks IN ACCESS SHARE MODE; "
+                + "SELECT count(*) FROM changes", dump))
         {
             await read.ExecuteNonQueryAsync();
         }
@@ -166,5 +182,6 @@ public sealed class OutageTests(ITestOutputHelper output)
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
-    private static async Task<HttpStatusCode> ReadyAsync(HttpClient http) => (await http.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode;
+    private static async Task<HttpStatusCode> ReadyAsync(HttpClient http) =>
+        (await http.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode;
 }

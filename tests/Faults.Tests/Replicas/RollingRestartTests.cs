@@ -36,7 +36,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             Metadata = new() { { "x-organization-id", organization }, { "x-actor-id", "anna" } },
         });
 
-        using var workload = new Workload(Organizations, writers: FaultRounds.AreMany ? 16 : 2, watches: FaultRounds.AreMany ? 8 : 3, Connect, FaultRounds.AreMany ? 3 * Pace : Pace);
+        using var workload = new Workload(Organizations, writers: FaultRounds.AreMany ? 16 : 2, watches: FaultRounds.AreMany ? 8 : 3,
+            Connect, FaultRounds.AreMany ? 3 * Pace : Pace);
         var idle = await IdleWatchesAsync(_replicas[0], 500);
         var slowest = TimeSpan.Zero;
         foreach (var replica in _replicas)
@@ -58,6 +59,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
     private static async Task<IDisposable[]> IdleWatchesAsync(ServerProcess replica, int count)
     {
         var client = replica.Client("idle");
-        return [client, .. await Task.WhenAll(Enumerable.Range(0, count).Select(_ => WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new() { Seconds = 600 } })))];
+        return [client,
+            .. await Task.WhenAll(Enumerable.Range(0, count)
+                .Select(_ => WatchProbe.OpenAsync(client, new WatchRequest { HeartbeatInterval = new() { Seconds = 600 } })))];
     }
 }

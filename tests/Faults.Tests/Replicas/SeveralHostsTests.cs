@@ -38,14 +38,17 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
         await standby.PromoteAsync();
         var began = TimeProvider.System.GetTimestamp();
         await UntilTakenAsync(() => client.CreateBoardTaskAsync(Sample.BoardTask("after")));
-        output.WriteLine($"Not ready after {notReady.TotalSeconds:F1} s; a commit {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s after the promotion.");
+        output.WriteLine(
+            $"Not ready after {notReady.TotalSeconds:F1} s; a commit {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s after "
+            + "the promotion.");
         await http.UntilReadyAsync(HttpStatusCode.OK);
         await watch.UntilAsync(2);
         using var elsewhere = other.Client("org", maxAttempts: 5);
         await elsewhere.CreateBoardTaskAsync(Sample.BoardTask("elsewhere"));
         foreach (var reader in new[] { client, elsewhere })
         {
-            Assert.Equal(["before", "after", "elsewhere"], (await reader.BoardTasks.ListBoardTasksAsync(new() { OrderBy = "created_at" })).BoardTasks.Select(task => task.Title));
+            Assert.Equal(["before", "after", "elsewhere"],
+                (await reader.BoardTasks.ListBoardTasksAsync(new() { OrderBy = "created_at" })).BoardTasks.Select(task => task.Title));
         }
     }
 
@@ -55,7 +58,8 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.StandbyAsync("standby");
-        await using var server = await TestServer.StartAsync(_folder.Path, settings: Settings(primary, standby, await primary.NewDatabaseAsync(), ""));
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: Settings(primary, standby, await primary.NewDatabaseAsync(), ""));
         using var client = server.Client("org");
         await client.CreateBoardTaskAsync(Sample.BoardTask("before"));
         await StreamedAsync(primary, standby);
@@ -104,12 +108,14 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
         using var client = plain.Client("org");
         using var http = new HttpClient { BaseAddress = plain.Http };
         var task = await client.CreateBoardTaskAsync();
-        using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 1, HeartbeatInterval = new() { Seconds = 1 } });
+        using var watch =
+            await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 1, HeartbeatInterval = new() { Seconds = 1 } });
 
         settings["Storage:RowLevelSecurity"] = "true";
         await using var secured = await TestServer.StartAsync(_folder.Path, settings: settings);
         await Refusal.OfAsync(ErrorReason.StorageUnavailable, () => client.BoardTasks.ListBoardTasksAsync(new()).ResponseAsync);
-        await Refusal.OfAsync(ErrorReason.StorageUnavailable, () => client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync);
+        await Refusal.OfAsync(
+            ErrorReason.StorageUnavailable, () => client.BoardTasks.GetBoardTaskAsync(new() { Id = task.Id }).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.StorageUnavailable, () => client.Changes.ListChangesAsync(new()).ResponseAsync);
         await Refusal.OfAsync(ErrorReason.StorageUnavailable, () => client.CreateBoardTaskAsync());
         Assert.InRange(await http.UntilReadyAsync(HttpStatusCode.ServiceUnavailable), TimeSpan.Zero, TimeSpan.FromSeconds(10));
@@ -123,7 +129,8 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
     private static Dictionary<string, string?> Settings(PostgresCluster primary, PostgresCluster standby, string database, string target)
     {
         var settings = primary.Settings(database);
-        settings["ConnectionStrings:Tasks"] = $"Host=127.0.0.1:{primary.Port},127.0.0.1:{standby.Port};Database={database};Username=taskgrpc{target}";
+        settings["ConnectionStrings:Tasks"] =
+            $"Host=127.0.0.1:{primary.Port},127.0.0.1:{standby.Port};Database={database};Username=taskgrpc{target}";
         return settings;
     }
 
@@ -146,7 +153,8 @@ public sealed class SeveralHostsTests(ITestOutputHelper output) : IDisposable
                 await call();
                 return;
             }
-            catch (Client.TaskGrpcException refusal) when (refusal.Reason == ErrorReason.StorageUnavailable && !late.IsCancellationRequested)
+            catch (Client.TaskGrpcException refusal) when (refusal.Reason == ErrorReason.StorageUnavailable
+                && !late.IsCancellationRequested)
             {
                 await BackOff.WaitAsync();
             }

@@ -23,11 +23,14 @@ public sealed class SharedCascadeTests
         await replicas.Servers[0].StopAsync();
         await watch.UntilAsync(before + 11);
         var canceled = watch.Events.Select(item => item.Change).Where(change => change.TaskExecution is not null).ToList();
-        Assert.Equal([.. Enumerable.Repeat(1000, 10), 500], canceled.GroupBy(change => change.Revision).Select(revision => revision.Count()));
+        Assert.Equal(
+            [.. Enumerable.Repeat(1000, 10), 500], canceled.GroupBy(change => change.Revision).Select(revision => revision.Count()));
         Assert.Equal(executions.Select(execution => execution.Id).Order(), canceled.Select(change => change.TaskExecution.Id).Order());
 
         // Nothing is left to any replica.
-        Assert.Equal(0L, await replicas.Cluster.ExecuteAsync("SELECT (SELECT count(*) FROM schedule) + (SELECT count(*) FROM cascades)", replicas.Database));
+        Assert.Equal(0L,
+            await replicas.Cluster.ExecuteAsync(
+                "SELECT (SELECT count(*) FROM schedule) + (SELECT count(*) FROM cascades)", replicas.Database));
     }
 
     [Fact]

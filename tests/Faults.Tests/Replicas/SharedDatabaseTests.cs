@@ -101,7 +101,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         }
 
         // Each replica signs with the keys in the shared database, so it does not matter which one sent the webhook.
-        Assert.Equal(deliveries.Select(delivery => delivery.Id).Order(), receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Order());
+        Assert.Equal(
+            deliveries.Select(delivery => delivery.Id).Order(), receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Order());
         Assert.All(receiver.All, webhook => Assert.True(webhook.IsSignedBy(secret.Secret)));
     }
 
@@ -115,7 +116,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         Assert.Equal(730, removed.Sum());
         var changes = await clients[1].Changes.ListChangesAsync(new());
         Assert.Equal((32L, 0), (changes.OldestRevision, changes.Events.Count));
-        await Refusal.OfAsync(ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(clients[2], new WatchRequest { AfterRevision = 30 }));
+        await Refusal.OfAsync(
+            ErrorReason.RevisionCompacted, () => WatchProbe.OpenAsync(clients[2], new WatchRequest { AfterRevision = 30 }));
         Assert.Equal(730, await clients[2].ListBoardTasksAsync(new() { PageSize = 1000 }).CountAsync());
     }
 
@@ -125,7 +127,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         // A database constraint that the server does not know, so only the database can refuse.
         await using (var connection = await Replicas.Cluster.OpenAsync(Replicas.Database))
         {
-            await using var poison = new NpgsqlCommand("ALTER TABLE board_tasks ADD CONSTRAINT poison CHECK (title <> 'poison')", connection);
+            await using var poison =
+                new NpgsqlCommand("ALTER TABLE board_tasks ADD CONSTRAINT poison CHECK (title <> 'poison')", connection);
             await poison.ExecuteNonQueryAsync();
         }
 
@@ -155,7 +158,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         var clients = Clients("org");
         var task = await clients[0].CreateAgentTaskAsync();
         using var watch = await WatchProbe.OpenAsync(clients[1], new WatchRequest { Ids = { task.Id }, StopWhenTerminal = true });
-        var page = clients[2].Changes.ListChangesAsync(new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) }).ResponseAsync;
+        var page = clients[2].Changes.ListChangesAsync(
+            new() { AfterRevision = 1, Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) }).ResponseAsync;
         await clients[0].TransitionAsync(task, AgentTaskStatus.Canceled);
         await watch.UntilEndAsync();
         Assert.Equal(AgentTaskStatus.Canceled, watch.Events.Last().Change.AgentTask.Status);

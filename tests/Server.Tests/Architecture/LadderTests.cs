@@ -21,7 +21,8 @@ public sealed class LadderTests
             from file in Sources()
             let room = Folders(file)[0]
             from used in Used(file, [], [.. Ladder, .. Beside])
-            where Beside.Contains(room) ? !Beside.Contains(used) : !Beside.Contains(used) && Array.IndexOf(Ladder, used) > Array.IndexOf(Ladder, room)
+            where Beside.Contains(room)
+                ? !Beside.Contains(used) : !Beside.Contains(used) && Array.IndexOf(Ladder, used) > Array.IndexOf(Ladder, room)
             select $"{Path.GetRelativePath(Server, file)} uses {used}";
         Assert.Empty(upward);
     }
@@ -72,7 +73,8 @@ public sealed class LadderTests
     [InlineData(@"\bRpcException\b", "Protocols/")]
     [InlineData(@"\bHttpContext\b", "Protocols/|Hosting/")]
     // EF owns the schema, and nothing but the two calls that migrate uses it.
-    [InlineData(@"\bMicrosoft\.EntityFrameworkCore\b|\b\w*TaskDb\b|\bDbContext", "Storage/Schema/|Storage/Sqlite/SqliteStore.cs|Storage/Postgres/PostgresStore.cs")]
+    [InlineData(@"\bMicrosoft\.EntityFrameworkCore\b|\b\w*TaskDb\b|\bDbContext",
+        "Storage/Schema/|Storage/Sqlite/SqliteStore.cs|Storage/Postgres/PostgresStore.cs")]
     // Only a text that brings the organization with it leads a list to a table.
     [InlineData(@"\.NewText\(|new (Sqlite|Postgres)Text\(", "Storage/StoreReader.cs|StoreConnection.cs")]
     [InlineData(@"\bTaskGrpc\.V1\b", "Ledger/|Watching/|Resources/|Sending/|Calls/|Protocols/|Hosting/|Faults/")]

@@ -16,7 +16,8 @@ public sealed class ListResponseTests
         await using var server = await TestServer.StartAsync(folder.Path);
         var calls = server.Services.GetRequiredService<CallTable>();
         var responses = ServedContract.Services.SelectMany(service => service.Methods)
-            .Where(method => method.InputType.FindFieldByName("page_token") is not null && method.Service.FullName != WatchService.Descriptor.FullName)
+            .Where(method =>
+                method.InputType.FindFieldByName("page_token") is not null && method.Service.FullName != WatchService.Descriptor.FullName)
             .Select(method => (Served: calls.Find($"/{method.Service.FullName}/{method.Name}")!, method.OutputType))
             .ToList();
         Assert.Equal(8, responses.Count);
@@ -25,9 +26,12 @@ public sealed class ListResponseTests
         {
             var fields = response.OutputType.Fields.InFieldNumberOrder();
             Assert.Equal(4, fields.Count);
-            Assert.True(fields[0].IsRepeated && fields[0].FieldNumber == ListAgentTasksResponse.AgentTasksFieldNumber && typeof(IResource).IsAssignableFrom(fields[0].MessageType.ClrType));
+            Assert.True(fields[0].IsRepeated && fields[0].FieldNumber == ListAgentTasksResponse.AgentTasksFieldNumber
+                && typeof(IResource).IsAssignableFrom(fields[0].MessageType.ClrType));
             Assert.Equal(
-                [("next_page_token", ListAgentTasksResponse.NextPageTokenFieldNumber), ("revision", ListAgentTasksResponse.RevisionFieldNumber), ("resume_token", ListAgentTasksResponse.ResumeTokenFieldNumber)],
+                [("next_page_token", ListAgentTasksResponse.NextPageTokenFieldNumber),
+                    ("revision", ListAgentTasksResponse.RevisionFieldNumber),
+                    ("resume_token", ListAgentTasksResponse.ResumeTokenFieldNumber)],
                 fields.Skip(1).Select(field => (field.Name, field.FieldNumber)));
         });
     }

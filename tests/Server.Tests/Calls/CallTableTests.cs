@@ -33,7 +33,8 @@ public sealed class CallTableTests
         using var folder = new TemporaryFolder();
         await using var server = await TestServer.StartAsync(folder.Path);
         var calls = server.Services.GetRequiredService<CallTable>().All.ToDictionary(call => call.Method.FullName);
-        var contract = ServedContract.Services.SelectMany(service => service.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}");
+        var contract =
+            ServedContract.Services.SelectMany(service => service.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}");
         Assert.Equal(contract.Order(StringComparer.Ordinal), calls.Keys.Order(StringComparer.Ordinal));
         Assert.All(calls.Values, call => Assert.NotEmpty(call.Scope));
         Assert.All(calls.Values, call => Assert.NotNull(call.Route));
@@ -44,7 +45,8 @@ public sealed class CallTableTests
     {
         using var folder = new TemporaryFolder();
         await using var server = await TestServer.StartAsync(folder.Path);
-        var brief = server.Services.GetRequiredService<CallTable>().All.Where(call => call.Handler.IsBrief).Select(call => call.Method.Name);
+        var brief = server.Services.GetRequiredService<CallTable>().All.Where(call => call.Handler.IsBrief)
+            .Select(call => call.Method.Name);
         Assert.Equal(
             ["GetAgentTask", "GetBoardTask", "GetDelivery", "GetFlowExecution", "GetMonitorTask", "GetTaskExecution"],
             brief.Order(StringComparer.Ordinal));
@@ -52,6 +54,7 @@ public sealed class CallTableTests
 
     private sealed class HealthCalls : ICalls
     {
-        public void AddTo(CallHandlers handlers) => handlers.Add<HealthCheckRequest, HealthCheckResponse>((_, _) => throw new NotSupportedException());
+        public void AddTo(CallHandlers handlers) =>
+            handlers.Add<HealthCheckRequest, HealthCheckResponse>((_, _) => throw new NotSupportedException());
     }
 }

@@ -12,7 +12,8 @@ public sealed class FaultStatusTests
 {
     private static readonly Gen<string> Texts = Gen.OneOf(
         Gen.String[Gen.Char['a', 'z'], 0, 400],
-        Gen.String[Gen.OneOf(Gen.Const('語'), Gen.Const('%'), Gen.Const('é'), Gen.Const('\uD83D'), Gen.Const('\uDE00'), Gen.Const('\0')), 0, 1500],
+        Gen.String[Gen.OneOf(Gen.Const('語'), Gen.Const('%'), Gen.Const('é'), Gen.Const('\uD83D'), Gen.Const('\uDE00'), Gen.Const('\0')),
+            0, 1500],
         Gen.Int[0, 1500].Select(length => string.Concat(Enumerable.Repeat("😀", length))));
 
     private static readonly Gen<Fault> Faults =
@@ -25,7 +26,8 @@ public sealed class FaultStatusTests
         from hasResource in Gen.Bool
         from hasDelay in Gen.Bool
         from name in Texts
-        select Fault(reason, message, details, violations, untold, hasPrecondition ? name : null, hasResource ? ("FlowExecution", name) : null, hasDelay ? TimeSpan.FromDays(3) : null);
+        select Fault(reason, message, details, violations, untold, hasPrecondition ? name : null,
+            hasResource ? ("FlowExecution", name) : null, hasDelay ? TimeSpan.FromDays(3) : null);
 
     [Fact]
     public void Every_fault_Fits() => Faults.Sample(
@@ -59,11 +61,13 @@ public sealed class FaultStatusTests
 
         var fault = violations.Refusal!;
         Assert.Equal(count, fault.Violations.Count + fault.Untold);
-        Assert.InRange(fault.Violations.Sum(violation => violation.Field.Length + violation.Description.Length), 1, Violations.MostCharacters + 400);
+        Assert.InRange(
+            fault.Violations.Sum(violation => violation.Field.Length + violation.Description.Length), 1, Violations.MostCharacters + 400);
         Assert.Equal(count > 15_000, fault.Untold > 0);
     }
 
-    private static Fault Fault(ErrorReason reason, string message, List<string> details, List<(string, string)> violations, int untold, string? subject, (string, string)? resource, TimeSpan? delay)
+    private static Fault Fault(ErrorReason reason, string message, List<string> details, List<(string, string)> violations, int untold,
+        string? subject, (string, string)? resource, TimeSpan? delay)
     {
         var fault = new Fault(reason, message)
         {

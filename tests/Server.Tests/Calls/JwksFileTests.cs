@@ -32,7 +32,9 @@ public sealed class JwksFileTests : IDisposable
         var line = Assert.Single(_lines.All);
         Assert.Contains(path, line, StringComparison.Ordinal);
 
-        await ChangeAsync(path, whole.Replace("[", "[" + whole[(whole.IndexOf('[', StringComparison.Ordinal) + 1)..whole.LastIndexOf(']')] + ",", StringComparison.Ordinal));
+        await ChangeAsync(path,
+            whole.Replace("[", "[" + whole[(whole.IndexOf('[', StringComparison.Ordinal) + 1)..whole.LastIndexOf(']')] + ",",
+                StringComparison.Ordinal));
         Assert.Equal(2, file.Read().Count);
         Assert.Single(_lines.All);
     }
@@ -56,7 +58,8 @@ public sealed class JwksFileTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             All.Enqueue(formatter(state, exception));
     }
 }

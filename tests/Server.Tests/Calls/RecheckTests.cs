@@ -22,7 +22,8 @@ public sealed class RecheckTests : IDisposable
     public async Task A_caller_that_cannot_be_checked_again_Is_refused_for_any_cause()
     {
         var callers = new Callers(_time.GetUtcNow().AddYears(1));
-        await using var server = await TestServer.StartAsync(_folder.Path, _time, new Dictionary<string, string?> { ["Identity:Recheck"] = "00:01:00" }, services => services.AddSingleton<ICallers>(callers));
+        await using var server = await TestServer.StartAsync(_folder.Path, _time,
+            new Dictionary<string, string?> { ["Identity:Recheck"] = "00:01:00" }, services => services.AddSingleton<ICallers>(callers));
         using var client = server.Client("org");
         using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { AfterRevision = 0 });
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -52,6 +53,8 @@ public sealed class RecheckTests : IDisposable
         public Exception? Failure { get; set; }
 
         public ValueTask<Identified> IdentifyAsync(Credentials credentials, CancellationToken cancellationToken) =>
-            Failure is null ? new(new Identified(new Caller("org", new Actor { Id = "anna", Type = ActorType.User }), Scopes: null, until)) : throw Failure;
+            Failure is null
+                ? new(new Identified(new Caller("org", new Actor { Id = "anna", Type = ActorType.User }), Scopes: null, until))
+                : throw Failure;
     }
 }

@@ -35,7 +35,8 @@ public sealed class RefusalLogTests
         Assert.Contains($"{all - lines.All.Count}", line, StringComparison.Ordinal);
     }
 
-    private static void Tell(RefusalLog log) => log.Tell("org", new Actor { Type = ActorType.User, Id = "anna" }, "/service/call", ErrorReason.ScopeMissing);
+    private static void Tell(RefusalLog log) =>
+        log.Tell("org", new Actor { Type = ActorType.User, Id = "anna" }, "/service/call", ErrorReason.ScopeMissing);
 
     private sealed class Lines : ILogger<RefusalLog>
     {
@@ -46,6 +47,7 @@ public sealed class RefusalLogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => All.Enqueue(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => All.Enqueue(formatter(state, exception));
     }
 }

@@ -47,7 +47,8 @@ public sealed class RememberedTokensTests
     {
         var tokens = new RememberedTokens();
         Keep(tokens, "token");
-        foreach (var changed in new[] { Keys with { Settings = new object() }, Keys with { Issuer = new object() }, Keys with { File = new object() } })
+        foreach (var changed in new[] { Keys with { Settings = new object() }, Keys with { Issuer = new object() },
+            Keys with { File = new object() } })
         {
             Assert.Null(tokens.Find("token", changed));
             var again = Identified();
@@ -64,5 +65,6 @@ public sealed class RememberedTokensTests
         return identified;
     }
 
-    private static Identified Identified() => new(new Caller("org", new Actor { Id = "anna", Type = ActorType.User }), new HashSet<string>(), null);
+    private static Identified Identified() =>
+        new(new Caller("org", new Actor { Id = "anna", Type = ActorType.User }), new HashSet<string>(), null);
 }

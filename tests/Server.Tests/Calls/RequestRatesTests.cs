@@ -31,7 +31,8 @@ public sealed class RequestRatesTests
 
                 // One second's saved-up calls plus the refill so far: the last call found the bucket empty. The library drops less than
                 // 100 ns from each refill, which is one or two percent at this rate.
-                Assert.InRange(served, most + (most * (last - first).TotalSeconds * 0.95) - 1, most + (most * clock.Elapsed.TotalSeconds) + 1);
+                Assert.InRange(
+                    served, most + (most * (last - first).TotalSeconds * 0.95) - 1, most + (most * clock.Elapsed.TotalSeconds) + 1);
             },
             iter: 20,
             threads: 1);

@@ -17,9 +17,11 @@ public sealed class GeneratedPageTests
     [Fact]
     public void The_lifecycles_page_Says_what_the_tables_say()
     {
-        var page = new StringBuilder("# Lifecycles\n\nGenerated from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails if the page is stale.\n");
+        var page = new StringBuilder(
+            "# Lifecycles\n\nGenerated from the tables in `src/Server/Resources/*/*Lifecycle.cs`; a test fails if the page is stale.\n");
         Append(page, "AgentTask", AgentTaskLifecycle.Machine,
-            "DETERMINISTIC tasks have no PLANNING. AGENTIC tasks enter AWAITING_APPROVAL only from PLANNING or EXECUTING, and EXECUTING only from "
+            "DETERMINISTIC tasks have no PLANNING. AGENTIC tasks enter AWAITING_APPROVAL only from PLANNING or EXECUTING, and EXECUTING "
+                + "only from "
             + "PLANNING, AWAITING_APPROVAL or BLOCKED. HYBRID tasks may pass PLANNING or skip it. "
             + "A BLOCKED task returns to EXECUTING only if it came from there. "
             + "Unless the policy is AUTO_EXECUTE, a task enters EXECUTING only with a granted approval.");
@@ -28,14 +30,18 @@ public sealed class GeneratedPageTests
             "PREVIEW is the answer of a dry run and is never stored. A PAUSED task refuses triggers and holds its deliveries back. "
             + "Delete cancels its PENDING and RETRYING deliveries, at most 1,000 in a revision.");
         Append(page, "Delivery", DeliveryLifecycle.Machine,
-            "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the attempt, "
+            "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the "
+                + "attempt, "
             + "Report moves it to CANCELED instead of a retry.");
         Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
-            "Only the orchestrator moves the status; the server never derives it. A move to CANCELED cancels the flow's QUEUED and RUNNING "
+            "Only the orchestrator moves the status; the server never derives it. A move to CANCELED cancels the flow's QUEUED and "
+                + "RUNNING "
             + "executions, at most 1,000 in a revision.");
         Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
-            "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after FAILED, "
-            + "CANCELED or STALE. While the flow is COMPLETED, FAILED or CANCELED, the server refuses Create, Retry and moves to RUNNING.");
+            "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after "
+                + "FAILED, "
+            + "CANCELED or STALE. While the flow is COMPLETED, FAILED or CANCELED, the server refuses Create, Retry and moves to "
+                + "RUNNING.");
         GeneratedPage.AssertFresh("lifecycles.md", page.ToString());
     }
 
@@ -46,8 +52,10 @@ public sealed class GeneratedPageTests
         foreach (var kind in Kinds.All)
         {
             var name = char.ToUpperInvariant(kind.Table.Name[0]) + kind.Table.Name[1..].Replace('_', ' ');
-            Assert.Contains($"- **{name}**: {string.Join(", ", kind.FilterFields.Select(field => $"`{field}`"))}\n", page, StringComparison.Ordinal);
-            Assert.Contains($"- **{name}**: {string.Join(", ", kind.GroupFields.Select(field => $"`{field}`"))}\n", page, StringComparison.Ordinal);
+            Assert.Contains(
+                $"- **{name}**: {string.Join(", ", kind.FilterFields.Select(field => $"`{field}`"))}\n", page, StringComparison.Ordinal);
+            Assert.Contains(
+                $"- **{name}**: {string.Join(", ", kind.GroupFields.Select(field => $"`{field}`"))}\n", page, StringComparison.Ordinal);
         }
     }
 
@@ -68,7 +76,8 @@ public sealed class GeneratedPageTests
             """);
         foreach (var reason in ErrorReasons.All)
         {
-            page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {SnakeCase(reason.Code.ToString())} | `{reason.Name}` | {reason.Advice} |\n");
+            page.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"| {SnakeCase(reason.Code.ToString())} | `{reason.Name}` | {reason.Advice} |\n");
         }
 
         GeneratedPage.AssertFresh("errors.md", page.ToString());
@@ -84,13 +93,17 @@ public sealed class GeneratedPageTests
     private static void Append<TStatus>(StringBuilder page, string kind, StateMachine<TStatus> machine, string remark)
         where TStatus : struct, Enum
     {
-        page.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {kind}\n\nStarts in `{EnumNames<TStatus>.Of(machine.Initial)}`. {remark}\n\n| from | verb | to |\n|---|---|---|\n");
+        page.Append(System.Globalization.CultureInfo.InvariantCulture,
+            $"\n## {kind}\n\nStarts in `{EnumNames<TStatus>.Of(machine.Initial)}`. {remark}\n\n| from | verb | to |\n|---|---|---|\n");
         foreach (var row in machine.Rows)
         {
             page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {Names(row.From)} | {row.Verb} | {Names(row.To)} |\n");
         }
 
-        var ends = Enum.GetValues<TStatus>().Where(status => Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture) != 0 && !machine.Rows.Any(row => row.From.Contains(status))).ToArray();
+        var ends = Enum.GetValues<TStatus>()
+            .Where(status =>
+                Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture) != 0
+                && !machine.Rows.Any(row => row.From.Contains(status))).ToArray();
         page.Append(ends.Length == 0 ? "\nEvery status has a transition out.\n" : $"\nNo transition leaves {Names(ends)}.\n");
     }
 

@@ -41,7 +41,8 @@ public sealed class AuthorityTests : IDisposable
         await using var authority = await ServeAsync(trust, Path.Combine(_folder.Path, "issuer", "jwks.json"));
         using var server = new ServerProcess(Folder("data"), settings: Settings(trust, authority));
         await server.StartAsync();
-        using TaskGrpcClient old = Client(server, issuer.Token("tasks:write tasks:read", "acme")), next = Client(server, successor.Token("tasks:write tasks:read", "acme"));
+        using TaskGrpcClient old = Client(server, issuer.Token("tasks:write tasks:read", "acme")),
+            next = Client(server, successor.Token("tasks:write tasks:read", "acme"));
         await old.CreateAgentTaskAsync();
 
         issuer.Publish(successor);
@@ -82,15 +83,18 @@ public sealed class AuthorityTests : IDisposable
         var certificate = X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Path.GetDirectoryName(keys)! });
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         var app = builder.Build();
-        app.MapGet("/.well-known/openid-configuration", (HttpContext call) => Results.Json(new { issuer = TestIssuer.Name, jwks_uri = $"https://{call.Request.Host}/keys" }));
+        app.MapGet("/.well-known/openid-configuration",
+            (HttpContext call) => Results.Json(new { issuer = TestIssuer.Name, jwks_uri = $"https://{call.Request.Host}/keys" }));
         app.MapGet("/keys", () => Results.File(keys, "application/json"));
         await app.StartAsync();
         return app;
     }
 
-    private static TaskGrpcClient Client(ServerProcess server, string token) => new(new TaskGrpcClientOptions { Address = server.Address, MaxAttempts = 1, AccessToken = _ => new(token) });
+    private static TaskGrpcClient Client(ServerProcess server, string token) =>
+        new(new TaskGrpcClientOptions { Address = server.Address, MaxAttempts = 1, AccessToken = _ => new(token) });
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
 }

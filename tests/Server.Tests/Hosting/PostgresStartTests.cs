@@ -17,19 +17,24 @@ public sealed class PostgresStartTests : IDisposable
 
     [Theory]
     [InlineData("latin", "CREATE DATABASE {0} OWNER taskgrpc ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0", "", "encoding is LATIN1")]
-    [InlineData("ascii", "CREATE DATABASE {0} OWNER taskgrpc ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", "", "encoding is SQL_ASCII")]
-    [InlineData("readonly", "CREATE DATABASE {0} OWNER taskgrpc; ALTER DATABASE {0} SET default_transaction_read_only = on", "", "read-only")]
+    [InlineData("ascii", "CREATE DATABASE {0} OWNER taskgrpc ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", "",
+        "encoding is SQL_ASCII")]
+    [InlineData("readonly", "CREATE DATABASE {0} OWNER taskgrpc; ALTER DATABASE {0} SET default_transaction_read_only = on", "",
+        "read-only")]
     [InlineData("limited", "CREATE DATABASE {0} OWNER taskgrpc; ALTER DATABASE {0} CONNECTION LIMIT 2", "", "CONNECTION LIMIT 2")]
-    [InlineData("limited_role", "CREATE ROLE {0} LOGIN CONNECTION LIMIT 2; CREATE DATABASE {0} OWNER {0}", "Username={0}", "CONNECTION LIMIT 2")]
+    [InlineData("limited_role", "CREATE ROLE {0} LOGIN CONNECTION LIMIT 2; CREATE DATABASE {0} OWNER {0}", "Username={0}",
+        "CONNECTION LIMIT 2")]
     [InlineData("closed", "CREATE DATABASE {0} OWNER taskgrpc; ALTER DATABASE {0} CONNECTION LIMIT 0", "", "too many connections")]
     [InlineData("powerless", "CREATE ROLE {0} LOGIN; CREATE DATABASE {0}", "Username={0}", "permission denied for schema public")]
     [InlineData("missing", "SELECT 1", "", "\"missing\" does not exist")]
     [InlineData("nobody", "CREATE DATABASE {0}", "Username={0}", "role \"nobody\" does not exist")]
-    [InlineData("guarded", "CREATE ROLE {0} LOGIN PASSWORD 'right'; CREATE DATABASE {0} OWNER {0}", "Username={0};Password=wrong", "password authentication failed")]
+    [InlineData("guarded", "CREATE ROLE {0} LOGIN PASSWORD 'right'; CREATE DATABASE {0} OWNER {0}", "Username={0};Password=wrong",
+        "password authentication failed")]
     [InlineData("nowhere", "SELECT 1", "Host=no-such-host.invalid", "ConnectionStrings:Tasks cannot be used")]
     [InlineData("standby", "SELECT 1", "Host=127.0.0.1,127.0.0.2;Target Session Attributes=standby", "Target Session Attributes")]
     [InlineData("nossl", "SELECT 1", "Ssl Mode=Require", "SSL")]
-    public async Task A_database_that_does_not_fit_Stops_the_start_with_a_sentence(string name, string making, string connection, string sentence)
+    public async Task A_database_that_does_not_fit_Stops_the_start_with_a_sentence(
+        string name, string making, string connection, string sentence)
     {
         var cluster = await ClusterAsync();
         foreach (var statement in making.Split("; "))
@@ -42,7 +47,8 @@ public sealed class PostgresStartTests : IDisposable
             await cluster.RequirePasswordAsync(name);
         }
 
-        await AssertRefusedAsync(cluster, $"{cluster.ConnectionString(name)};{string.Format(CultureInfo.InvariantCulture, connection, name)}", sentence);
+        await AssertRefusedAsync(
+            cluster, $"{cluster.ConnectionString(name)};{string.Format(CultureInfo.InvariantCulture, connection, name)}", sentence);
     }
 
     [Theory]
@@ -69,7 +75,8 @@ public sealed class PostgresStartTests : IDisposable
         var cluster = await ClusterAsync();
         var database = await cluster.NewDatabaseAsync();
         await cluster.ExecuteAsync("CREATE ROLE reader LOGIN");
-        await cluster.ExecuteAsync("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; GRANT INSERT, UPDATE, DELETE ON changes TO reader", database);
+        await cluster.ExecuteAsync(
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; GRANT INSERT, UPDATE, DELETE ON changes TO reader", database);
         await AssertRefusedAsync(cluster, cluster.ConnectionString(database, user: "reader"), "lacks rights: INSERT on organizations");
     }
 
@@ -85,7 +92,8 @@ public sealed class PostgresStartTests : IDisposable
         }
 
         await cluster.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, Migrated, "20991231000001_Different_StopAll"), database);
-        await AssertRefusedAsync(cluster, cluster.ConnectionString(database), "newer release wrote the database (migration 20991231000001_Diff");
+        await AssertRefusedAsync(
+            cluster, cluster.ConnectionString(database), "newer release wrote the database (migration 20991231000001_Diff");
     }
 
     [Fact]

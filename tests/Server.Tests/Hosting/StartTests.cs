@@ -107,7 +107,8 @@ public sealed class StartTests : IDisposable
         else
         {
             using var http = new HttpClient { BaseAddress = server.Http };
-            Assert.Equal("Healthy", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                "Healthy", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
         }
 
         Assert.NotEmpty(Directory.GetFiles(keys));

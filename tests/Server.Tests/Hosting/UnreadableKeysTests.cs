@@ -34,7 +34,9 @@ public sealed class UnreadableKeysTests : IDisposable
 
         // The clock stands still, so that calls arrive before the server has noticed.
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using (var server = await TestServer.StartAsync(_folder.Path, time, replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
+        await using (
+            var server = await TestServer.StartAsync(_folder.Path, time,
+                replace: services => services.PostConfigure<KeyManagementOptions>(keys => keys.XmlRepository = new Unreadable())))
         {
             server.ExpectErrors("key ring");
             server.ExpectErrors("KeyRing");
@@ -48,7 +50,8 @@ public sealed class UnreadableKeysTests : IDisposable
 
             // The readiness check makes the server notice: it is not ready, and stops.
             var stopping = new TaskCompletionSource();
-            using var registration = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+            using var registration =
+                server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
             using var http = new HttpClient { BaseAddress = server.Http };
             var ready = http.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
             await stopping.Task;

@@ -72,7 +72,8 @@ public sealed class BatchTests : IAsyncLifetime
         var batch = new Batch(writer, _time, TimeSpan.FromHours(24));
         BoardTask? created = null;
         var create = Command(unit => created = unit.Create(_kind, new BoardTask { Title = "x" }));
-        LedgerCommand Rename(string title, string etag) => Command(unit => unit.Change(_kind, created!.Id, etag, null, (_, task, _) => task.Title = title));
+        LedgerCommand Rename(string title, string etag) =>
+            Command(unit => unit.Change(_kind, created!.Id, etag, null, (_, task, _) => task.Title = title));
         writer.Begin("org", Foreseen.Nothing);
         batch.Run(create);
         var stale = created!.Etag;
@@ -131,7 +132,8 @@ public sealed class BatchTests : IAsyncLifetime
     {
         using var writer = Writer();
         var request = new CreateBoardTaskRequest { RequestId = Guid.NewGuid().ToString(), BoardTask = new() { Title = "x" } };
-        LedgerCommand<BoardTask> Send() => new(Anna, request, dryRun: false, unit => unit.Create(_kind, request.BoardTask.Clone()), default);
+        LedgerCommand<BoardTask> Send() =>
+            new(Anna, request, dryRun: false, unit => unit.Create(_kind, request.BoardTask.Clone()), default);
         BoardTask Commit(TimeSpan later)
         {
             _time.Advance(later);
@@ -160,7 +162,8 @@ public sealed class BatchTests : IAsyncLifetime
 
     private LedgerCommand<BoardTask> Create(string title) => Command(unit => unit.Create(_kind, new BoardTask { Title = title }));
 
-    private static LedgerCommand<BoardTask> Command(Func<UnitOfWork, BoardTask> run, Caller? caller = null) => new(caller ?? Anna, request: null, dryRun: false, run, default);
+    private static LedgerCommand<BoardTask> Command(Func<UnitOfWork, BoardTask> run, Caller? caller = null) =>
+        new(caller ?? Anna, request: null, dryRun: false, run, default);
 
     private sealed class SettableClock(DateTimeOffset now) : TimeProvider
     {

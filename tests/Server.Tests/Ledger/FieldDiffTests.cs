@@ -7,7 +7,8 @@ namespace TaskGrpc.Server.Tests.Ledger;
 
 public sealed class FieldDiffTests
 {
-    private static readonly Gen<AgentTask> Tasks = Gen.Select(Gen.String[0, 2], Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 3], Gen.Bool).Select((text, has, priority, status, approved) =>
+    private static readonly Gen<AgentTask> Tasks =
+        Gen.Select(Gen.String[0, 2], Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 3], Gen.Bool).Select((text, has, priority, status, approved) =>
     {
         var task = new AgentTask { Title = text, Status = (AgentTaskStatus)status };
         if (has)

@@ -23,7 +23,8 @@ public sealed class LaneQueueTests
     [Fact]
     public void An_organization_Has_an_eighth_of_a_commit_where_it_shares_the_lane_and_all_of_it_where_it_does_not()
     {
-        using LaneQueue shared = new(new StorageOptions { CommitBatch = 80 }, isShared: true), own = new(new StorageOptions { CommitBatch = 80 }, isShared: false);
+        using LaneQueue shared = new(new StorageOptions { CommitBatch = 80 }, isShared: true),
+            own = new(new StorageOptions { CommitBatch = 80 }, isShared: false);
         Add(shared, "noisy", 500);
         Add(own, "noisy", 500);
         Assert.Equal((10, 80), (Take(shared).Count, Take(own).Count));
@@ -32,7 +33,8 @@ public sealed class LaneQueueTests
     [Fact]
     public void Commands_of_an_organization_Keep_their_order_and_none_is_lost()
     {
-        using var queue = new LaneQueue(new StorageOptions { CommitBatch = 10, CommandQueue = 100_000, CommandQueuePerOrganization = 100_000 }, isShared: true);
+        using var queue = new LaneQueue(
+            new StorageOptions { CommitBatch = 10, CommandQueue = 100_000, CommandQueuePerOrganization = 100_000 }, isShared: true);
         var random = new Random(7);
         var sent = Enumerable.Range(0, 1000).Select(_ => Command($"organization-{random.Next(20)}")).ToList();
         sent.ForEach(command => Assert.Equal(QueueAnswer.Taken, queue.Add("", command)));
@@ -48,7 +50,8 @@ public sealed class LaneQueueTests
         Assert.Equal(sent.Count, taken.Count);
         foreach (var organization in sent.Select(command => command.Caller.OrganizationId).Distinct())
         {
-            Assert.Equal(sent.Where(command => command.Caller.OrganizationId == organization), taken.Where(command => command.Caller.OrganizationId == organization));
+            Assert.Equal(sent.Where(command => command.Caller.OrganizationId == organization),
+                taken.Where(command => command.Caller.OrganizationId == organization));
         }
     }
 
@@ -69,9 +72,13 @@ public sealed class LaneQueueTests
     [Fact(Timeout = 60_000)]
     public async Task Commands_that_are_put_back_at_random_All_come_through_in_order()
     {
-        using var queue = new LaneQueue(new StorageOptions { CommandQueue = 100_000, CommandQueuePerOrganization = 100_000 }, isShared: false);
+        using var queue =
+            new LaneQueue(new StorageOptions { CommandQueue = 100_000, CommandQueuePerOrganization = 100_000 }, isShared: false);
         var done = new ConcurrentDictionary<string, List<LedgerCommand>>();
-        var workers = Enumerable.Range(0, 4).Select(seed => Task.Factory.StartNew(() => Work(queue, new Random(seed), done), default, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var workers = Enumerable.Range(0, 4)
+            .Select(seed =>
+                Task.Factory.StartNew(
+                    () => Work(queue, new Random(seed), done), default, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         var sent = Enumerable.Range(0, 2000).Select(i => Command($"organization-{i % 12}")).ToList();
         foreach (var command in sent)
         {
@@ -125,5 +132,6 @@ public sealed class LaneQueueTests
     }
 
     private static LedgerCommand<BoardTask> Command(string organizationId) =>
-        new(new Caller(organizationId, new Actor { Type = ActorType.User, Id = "anna" }), request: null, dryRun: false, _ => new BoardTask(), default);
+        new(new Caller(organizationId, new Actor { Type = ActorType.User, Id = "anna" }), request: null, dryRun: false,
+            _ => new BoardTask(), default);
 }

@@ -68,7 +68,8 @@ public sealed class AddressGuardTests
     public void The_operator_Allows_networks_by_name_and_nothing_beside_them()
     {
         var guard = Guard("10.1.0.0/16", "::1/128");
-        Assert.True(guard.IsAllowed(IPAddress.Parse("10.1.2.3")) && guard.IsAllowed(IPAddress.Parse("::ffff:10.1.2.3")) && guard.IsAllowed(IPAddress.IPv6Loopback));
+        Assert.True(guard.IsAllowed(IPAddress.Parse("10.1.2.3")) && guard.IsAllowed(IPAddress.Parse("::ffff:10.1.2.3"))
+            && guard.IsAllowed(IPAddress.IPv6Loopback));
         Assert.False(guard.IsAllowed(IPAddress.Parse("10.2.0.0")) || guard.IsAllowed(IPAddress.Loopback));
     }
 

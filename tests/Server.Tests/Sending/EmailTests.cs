@@ -23,15 +23,20 @@ public sealed class EmailTests : IDisposable
         var task = Sample.MonitorTask(Email("ops@example.com"));
         task.Intent = "Margin < 10 %\r\nBcc: everybody@example.com\r\n<script>";
         var created = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = task });
-        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = created.TaskId, TriggerKey = "k", EntityId = "é-7", Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5) } } });
+        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(
+            new() { TaskId = created.TaskId, TriggerKey = "k", EntityId = "é-7",
+                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5) } } });
 
         var message = Assert.Single(await mail.UntilAsync(1));
         Assert.Equal($"{delivery.Id}@example.org", message.MessageId);
-        Assert.Equal(("alerts@example.org", "ops@example.com"), (message.From.Mailboxes.Single().Address, message.To.Mailboxes.Single().Address));
+        Assert.Equal(
+            ("alerts@example.org", "ops@example.com"), (message.From.Mailboxes.Single().Address, message.To.Mailboxes.Single().Address));
         // No line of the intent becomes a mail header.
-        Assert.Equal(("Margin < 10 % Bcc: everybody@example.com <script>", 0, "ops@example.com"), (message.Subject, message.Bcc.Count, message.Headers["X-Rcpt"]));
+        Assert.Equal(("Margin < 10 % Bcc: everybody@example.com <script>", 0, "ops@example.com"),
+            (message.Subject, message.Bcc.Count, message.Headers["X-Rcpt"]));
         Assert.Equal("auto-generated", message.Headers["Auto-Submitted"]);
-        Assert.Equal(["text/plain", "text/html"], Assert.IsType<Multipart>(message.Body, exactMatch: false).Select(part => part.ContentType.MimeType));
+        Assert.Equal(["text/plain", "text/html"],
+            Assert.IsType<Multipart>(message.Body, exactMatch: false).Select(part => part.ContentType.MimeType));
         Assert.Contains("Entity: é-7", message.TextBody, StringComparison.Ordinal);
         Assert.Contains("Context: {\"margin\":8.5}", message.TextBody, StringComparison.Ordinal);
         Assert.Contains("&lt;script&gt;", message.HtmlBody, StringComparison.Ordinal);
@@ -43,7 +48,8 @@ public sealed class EmailTests : IDisposable
     [Theory]
     [InlineData("refused@example.com", DeliveryStatus.Dead, AttemptOutcome.Permanent, "550")]
     [InlineData("later@example.com", DeliveryStatus.Retrying, AttemptOutcome.Retryable, "451")]
-    public async Task The_mail_servers_refusal_Is_final_or_passing_by_its_code(string address, DeliveryStatus expected, AttemptOutcome outcome, string code)
+    public async Task The_mail_servers_refusal_Is_final_or_passing_by_its_code(
+        string address, DeliveryStatus expected, AttemptOutcome outcome, string code)
     {
         await using var mail = await MailServer.StartAsync();
         await using var server = await StartAsync(mail.Port);
@@ -59,7 +65,8 @@ public sealed class EmailTests : IDisposable
         await using var mail = await MailServer.StartAsync();
         await using var server = await StartAsync(mail.Port, ("Smtp:Security", "StartTls"));
         using var client = server.Client("org");
-        var failed = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
+        var failed = await client.UntilAsync(
+            await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
         Assert.Contains("Smtp:Security", failed.Attempts.Single().Error, StringComparison.Ordinal);
         Assert.Empty(await mail.UntilAsync(0));
     }
@@ -70,7 +77,8 @@ public sealed class EmailTests : IDisposable
         await using var mail = await MailServer.StartAsync(Certificate());
         await using var server = await StartAsync(mail.Port, ("Smtp:Security", "StartTls"));
         using var client = server.Client("org");
-        var failed = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
+        var failed = await client.UntilAsync(
+            await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
         Assert.Contains("certificate", failed.Attempts.Single().Error, StringComparison.Ordinal);
         Assert.Empty(await mail.UntilAsync(0));
     }
@@ -90,7 +98,8 @@ public sealed class EmailTests : IDisposable
         });
         await server.StartAsync();
         using var client = server.Client("org");
-        var delivered = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), delivery => delivery.Attempts.Count > 0);
+        var delivered = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))),
+            delivery => delivery.Attempts.Count > 0);
         Assert.Equal((DeliveryStatus.Delivered, ""), (delivered.Status, delivered.Attempts[0].Error));
         Assert.Equal("True", Assert.Single(await mail.UntilAsync(1)).Headers["X-Tls"]);
     }
@@ -120,7 +129,8 @@ public sealed class EmailTests : IDisposable
     {
         await using var server = await TestServer.StartAsync(_folder.Path);
         using var client = server.Client("org");
-        var waiting = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
+        var waiting = await client.UntilAsync(
+            await client.TriggerAsync(await client.CreateMonitorTaskAsync(Email("ops@example.com"))), DeliveryStatus.Retrying);
         Assert.Contains("Smtp:Host", waiting.Attempts.Single().Error, StringComparison.Ordinal);
     }
 
@@ -132,7 +142,8 @@ public sealed class EmailTests : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(System.Net.IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var certificate =
+            request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         string[] files = [Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem")];
         File.WriteAllText(files[0], certificate.ExportCertificatePem());
         File.WriteAllText(files[1], key.ExportPkcs8PrivateKeyPem());
@@ -143,7 +154,8 @@ public sealed class EmailTests : IDisposable
 
     private Task<TestServer> StartAsync(int port, params (string Key, string Value)[] settings)
     {
-        var all = new Dictionary<string, string?> { ["Smtp:Host"] = "127.0.0.1", ["Smtp:Port"] = $"{port}", ["Smtp:Security"] = "None", ["Smtp:From"] = "alerts@example.org" };
+        var all = new Dictionary<string, string?> { ["Smtp:Host"] = "127.0.0.1", ["Smtp:Port"] = $"{port}", ["Smtp:Security"] = "None",
+            ["Smtp:From"] = "alerts@example.org" };
         foreach (var (key, value) in settings)
         {
             all[key] = value;

@@ -47,5 +47,6 @@ public sealed class EndpointHealthTests
         Assert.Equal(TimeSpan.FromSeconds(1), _health.Pause);
     }
 
-    private static AttemptResult Answer(int status) => new() { Outcome = AttemptOutcome.Retryable, HttpStatus = status, IsUp = status < 429, IsOverloaded = status == 429 };
+    private static AttemptResult Answer(int status) =>
+        new() { Outcome = AttemptOutcome.Retryable, HttpStatus = status, IsUp = status < 429, IsOverloaded = status == 429 };
 }

@@ -16,13 +16,17 @@ public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
 
     private static readonly string[] Labels =
     [
-        "a", "example", "xn--1-zhc", "xn--a", "xn--", "א1", "א", "ПОЧТА", "Bücher", "ß", "例え", "ｅ", "e\u0301", "ﬁ", "İ", "☃", "a\u200bb", "a\u200db", "\u00ad", "a_b", "-a", "a-", "1", "255",
-        "0x7f", "127", "%61", "", "a--b", "\ue000", "😀", "א\u0628", "\u0660\u0661", "न\u093c", new string('a', 63), new string('a', 64), new string('ü', 40), new string('ü', 60),
+        "a", "example", "xn--1-zhc", "xn--a", "xn--", "א1", "א", "ПОЧТА", "Bücher", "ß", "例え", "ｅ", "e\u0301", "ﬁ", "İ", "☃", "a\u200bb",
+            "a\u200db", "\u00ad", "a_b", "-a", "a-", "1", "255",
+        "0x7f", "127", "%61", "", "a--b", "\ue000", "😀", "א\u0628", "\u0660\u0661", "न\u093c", new string('a', 63), new string('a', 64),
+            new string('ü', 40), new string('ü', 60),
     ];
 
-    private static readonly string[] Addresses = ["[2001:db8::1]", "[::ffff:192.0.2.1]", "[fe80::1%25eth0]", "[fe80::1%1]", "192.0.2.7", "[::", "192.0.2"];
+    private static readonly string[] Addresses =
+        ["[2001:db8::1]", "[::ffff:192.0.2.1]", "[fe80::1%25eth0]", "[fe80::1%1]", "192.0.2.7", "[::", "192.0.2"];
     private static readonly string[] Ports = ["", "", "", ":1", ":65535", ":0", ":65536", ":", ":08443"];
-    private static readonly string[] Paths = ["", "/", "/x y", "/é", "/%zz", "/%0a", "/\u2028", "/?q=ü", "/a/../b", "?x", "#f", "/\u0007", "/[]{}|^`", "/\"<>", "//", "/\ud83d\ude00"];
+    private static readonly string[] Paths = ["", "/", "/x y", "/é", "/%zz", "/%0a", "/\u2028", "/?q=ü", "/a/../b", "?x", "#f", "/\u0007",
+        "/[]{}|^`", "/\"<>", "//", "/\ud83d\ude00"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,7 +37,8 @@ public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
     {
         var random = new Random(21);
         // Names resolve to an address that the guard refuses: after the server tried to connect, and before any byte leaves this machine.
-        await using var server = await TestServer.StartAsync(_folder.Path, replace: services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse("192.0.2.1") })));
+        await using var server = await TestServer.StartAsync(_folder.Path,
+            replace: services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse("192.0.2.1") })));
         using var client = server.Client("org");
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var accepted = 0;
@@ -47,7 +52,8 @@ public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
 
             accepted++;
             var ended = await client.UntilAsync(await client.TriggerAsync(task), delivery => delivery.Attempts.Count > 0);
-            Assert.True(ended.Attempts[0].Error == new RefusedAddressException().Message, $"{endpoint}, stored as {task.Delivery.Endpoint}: {ended.Attempts[0].Error}");
+            Assert.True(ended.Attempts[0].Error == new RefusedAddressException().Message,
+                $"{endpoint}, stored as {task.Delivery.Endpoint}: {ended.Attempts[0].Error}");
         }
 
         output.WriteLine($"{accepted} of {Tries} endpoints were accepted.");
@@ -70,7 +76,8 @@ public sealed class EndpointReachTests(ITestOutputHelper output) : IDisposable
     {
         string Any(string[] of) => of[random.Next(of.Length)];
 
-        var host = random.Next(6) == 0 ? Any(Addresses) : string.Join('.', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(Labels)));
+        var host = random.Next(6) == 0
+            ? Any(Addresses) : string.Join('.', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(Labels)));
         return $"{Any(Schemes)}{host}{Any(Ports)}{Any(Paths)}";
     }
 }

@@ -16,7 +16,8 @@ public sealed class EndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Delivery:AttemptTimeout"] = "00:00:01", ["Delivery:Lease"] = "00:00:20" });
+        _server = await TestServer.StartAsync(_folder.Path,
+            settings: new Dictionary<string, string?> { ["Delivery:AttemptTimeout"] = "00:00:01", ["Delivery:Lease"] = "00:00:20" });
         _client = _server.Client("org");
         await _client.SigningSecrets.CreateSigningSecretAsync(new());
     }
@@ -39,7 +40,8 @@ public sealed class EndpointTests : IAsyncLifetime
 
     [Fact]
     public async Task An_endpoint_without_HTTP_Is_retried() =>
-        await FailAsync(new RawEndpoint(async (stream, stop) => await stream.WriteAsync("220 mail.example.com ESMTP\r\n"u8.ToArray(), stop)));
+        await FailAsync(
+            new RawEndpoint(async (stream, stop) => await stream.WriteAsync("220 mail.example.com ESMTP\r\n"u8.ToArray(), stop)));
 
     [Fact]
     public async Task Endless_headers_Are_not_read_to_the_end() => await FailAsync(new RawEndpoint(async (stream, stop) =>
@@ -120,7 +122,8 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task Each_due_delivery_Is_attempted_once()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
-        var alerts = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i => await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)), $"k{i}")));
+        var alerts = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(async i => await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)), $"k{i}")));
         await Task.WhenAll(alerts.Select(alert => Client.UntilAsync(alert, DeliveryStatus.Delivered)));
         Assert.Equal(20, receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Distinct().Count());
         Assert.Equal(20, receiver.All.Count);
@@ -143,5 +146,6 @@ public sealed class EndpointTests : IAsyncLifetime
         }
     }
 
-    private async Task<Delivery> TriggerAsync(Uri endpoint) => await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(endpoint)));
+    private async Task<Delivery> TriggerAsync(Uri endpoint) =>
+        await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(endpoint)));
 }

@@ -62,7 +62,8 @@ public sealed class LeaseTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(2));
         var due = (await DueAsync()).Single();
         var second = await ClaimAsync(due);
-        Assert.Equal((2, "The server stopped during the attempt. The target may have received the alert."), (second.AttemptCount, Assert.Single(second.Attempts).Error));
+        Assert.Equal((2, "The server stopped during the attempt. The target may have received the alert."),
+            (second.AttemptCount, Assert.Single(second.Attempts).Error));
         Assert.Equal(first.UpdatedAt, second.Attempts[0].StartedAt);
 
         Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded)).Id);
@@ -97,7 +98,8 @@ public sealed class LeaseTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("", (await ClaimAsync((await DueAsync()).Single())).Id);
         var ended = await Client.GetAsync(delivery);
-        Assert.Equal((DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
+        Assert.Equal(
+            (DeliveryStatus.Canceled, 1, AttemptOutcome.Retryable), (ended.Status, ended.AttemptCount, ended.Attempts.Single().Outcome));
         Assert.Empty(await DueAsync());
     }
 
@@ -170,27 +172,32 @@ public sealed class LeaseTests : IAsyncLifetime
         Assert.Equal(1, (await client.UntilAsync(delivery, DeliveryStatus.Retrying)).AttemptCount);
     }
 
-    private async Task<Delivery> TriggerAsync() => await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
+    private async Task<Delivery> TriggerAsync() =>
+        await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
 
     private async Task<List<DueResource>> DueAsync()
     {
         using var rented = await _server!.Services.GetRequiredService<TaskStore>().RentAsync("", default);
         var (schedule, now) = (rented.Reader.Statements<ScheduleStatements>(), _time.GetUtcNow());
         var places = schedule.Places(SchedulePurpose.Delivery, null).ToArray();
-        return [.. places.SelectMany(place => schedule.At(SchedulePurpose.Delivery, place.OrganizationId, place.Group, now, 10, Guid.Empty))];
+        return [.. places.SelectMany(place =>
+            schedule.At(SchedulePurpose.Delivery, place.OrganizationId, place.Group, now, 10, Guid.Empty))];
     }
 
     private async Task<Delivery> ClaimAsync(DueResource due)
     {
         var tries = default(DeliveryTries);
-        var claimed = await CommitAsync(unit => Deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries));
+        var claimed = await CommitAsync(unit =>
+            Deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries));
         _tries = claimed.Id.Length > 0 ? tries : _tries;
         return claimed;
     }
 
     private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result) =>
-        CommitAsync(unit => Deliveries.Report(unit, claimed, result, _tries, RetrySchedule.After(_tries.Next, result.RetryAfter, chance: 0.5)));
+        CommitAsync(unit =>
+            Deliveries.Report(unit, claimed, result, _tries, RetrySchedule.After(_tries.Next, result.RetryAfter, chance: 0.5)));
 
     private Task<Delivery> CommitAsync(Func<UnitOfWork, Delivery> run) =>
-        _server!.Services.GetRequiredService<CommitLanes>().CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
+        _server!.Services.GetRequiredService<CommitLanes>()
+            .CommitAsync(new LedgerCommand<Delivery>(Worker, request: null, dryRun: false, run, default));
 }

@@ -22,7 +22,8 @@ public sealed class MailRefusalTests : IDisposable
     [InlineData("RCPT", "450 later", DeliveryStatus.Retrying, "450")]
     [InlineData("DATA", "554 no valid recipients", DeliveryStatus.Dead, "554")]
     [InlineData(".", "552 too large", DeliveryStatus.Dead, "552")]
-    public async Task A_refusal_Is_final_only_after_a_recipient_was_named(string command, string refusal, DeliveryStatus expected, string code)
+    public async Task A_refusal_Is_final_only_after_a_recipient_was_named(
+        string command, string refusal, DeliveryStatus expected, string code)
     {
         var ended = await SendAsync("ops@example.com", "", (command, refusal), delivery => delivery.Status == expected);
         Assert.Equal(expected == DeliveryStatus.Dead ? AttemptOutcome.Permanent : AttemptOutcome.Retryable, ended.Attempts[0].Outcome);
@@ -32,7 +33,8 @@ public sealed class MailRefusalTests : IDisposable
     [Fact]
     public async Task Letters_beyond_ASCII_Go_only_to_a_server_that_offers_SMTPUTF8()
     {
-        var waiting = await SendAsync("пошта@example.com", "250-8BITMIME\r\n", null, delivery => delivery.Status == DeliveryStatus.Retrying);
+        var waiting =
+            await SendAsync("пошта@example.com", "250-8BITMIME\r\n", null, delivery => delivery.Status == DeliveryStatus.Retrying);
         Assert.Contains("SMTPUTF8", waiting.Attempts[0].Error, StringComparison.Ordinal);
         Assert.DoesNotContain(_heard, line => line.StartsWith("MAIL", StringComparison.Ordinal));
     }
@@ -40,8 +42,10 @@ public sealed class MailRefusalTests : IDisposable
     [Fact]
     public async Task A_server_that_offers_SMTPUTF8_Gets_the_letters()
     {
-        await SendAsync("пошта@example.com", "250-8BITMIME\r\n250-SMTPUTF8\r\n", null, delivery => delivery.Status == DeliveryStatus.Delivered);
-        Assert.Contains(_heard, line => line.StartsWith("MAIL", StringComparison.Ordinal) && line.Contains("SMTPUTF8", StringComparison.Ordinal));
+        await SendAsync(
+            "пошта@example.com", "250-8BITMIME\r\n250-SMTPUTF8\r\n", null, delivery => delivery.Status == DeliveryStatus.Delivered);
+        Assert.Contains(
+            _heard, line => line.StartsWith("MAIL", StringComparison.Ordinal) && line.Contains("SMTPUTF8", StringComparison.Ordinal));
         Assert.Contains(_heard, line => line.StartsWith("RCPT TO:<пошта@example.com>", StringComparison.Ordinal));
     }
 
@@ -64,7 +68,8 @@ public sealed class MailRefusalTests : IDisposable
     }
 
     /// <summary>Sends an alert, triggered two days ago, to a server with these extensions and this answer to one command.</summary>
-    private async Task<Delivery> SendAsync(string address, string offers, (string Command, string Answer)? refusal, Predicate<Delivery> isDone)
+    private async Task<Delivery> SendAsync(
+        string address, string offers, (string Command, string Answer)? refusal, Predicate<Delivery> isDone)
     {
         await using var mail = new RawEndpoint((stream, stop) => ServeAsync(stream, offers, refusal, stop));
         await using var server = await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?>
@@ -77,7 +82,8 @@ public sealed class MailRefusalTests : IDisposable
         using var client = server.Client("org");
         var task = await client.CreateMonitorTaskAsync(new DeliveryTarget { Type = DeliveryType.Email, Channel = address });
         var triggered = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddDays(-2));
-        var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", TriggeredAt = triggered });
+        var delivery =
+            await client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", TriggeredAt = triggered });
         return await client.UntilAsync(delivery, isDone);
     }
 
@@ -85,7 +91,9 @@ public sealed class MailRefusalTests : IDisposable
     {
         using var reader = new StreamReader(stream);
         async Task AnswerAsync(string command, string otherwise) =>
-            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes((refusal is var (refused, answer) && refused == command ? answer : otherwise) + "\r\n"), stop);
+            await stream.WriteAsync(
+                System.Text.Encoding.ASCII.GetBytes((refusal is var (refused, answer) && refused == command ? answer : otherwise)
+                    + "\r\n"), stop);
 
         await AnswerAsync("", "220 mail.example.com ESMTP");
         var isData = false;
@@ -99,7 +107,9 @@ public sealed class MailRefusalTests : IDisposable
             }
 
             isData = command == "DATA" && refusal?.Command != "DATA";
-            await AnswerAsync(command, command switch { "EHLO" => $"250-mail.example.com\r\n{offers}250 HELP", "DATA" => "354 go on", "QUIT" => "221 bye", _ => "250 OK" });
+            await AnswerAsync(command,
+                command switch { "EHLO" => $"250-mail.example.com\r\n{offers}250 HELP", "DATA" => "354 go on", "QUIT" => "221 bye",
+                    _ => "250 OK" });
         }
     }
 }

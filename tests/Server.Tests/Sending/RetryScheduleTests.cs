@@ -13,7 +13,8 @@ public sealed class RetryScheduleTests
     ];
 
     [Fact]
-    public void Nine_retries_Come_within_a_fifth_of_their_slots_and_then_none() => Gen.Select(Gen.Int[1, 12], Gen.Double[0, 1]).Sample((tries, chance) =>
+    public void Nine_retries_Come_within_a_fifth_of_their_slots_and_then_none() =>
+        Gen.Select(Gen.Int[1, 12], Gen.Double[0, 1]).Sample((tries, chance) =>
     {
         var wait = RetrySchedule.After(tries, retryAfter: null, chance);
         if (tries > Slots.Length)
@@ -34,5 +35,6 @@ public sealed class RetryScheduleTests
     [InlineData(2, 400, 400, 400)]
     [InlineData(2, 100_000, 600, 600)]
     public void A_targets_own_wish_Is_honoured_up_to_twice_the_slot(int tries, int asked, int least, int most) =>
-        Assert.InRange(RetrySchedule.After(tries, TimeSpan.FromSeconds(asked), 0.5)!.Value, TimeSpan.FromSeconds(least), TimeSpan.FromSeconds(most));
+        Assert.InRange(
+            RetrySchedule.After(tries, TimeSpan.FromSeconds(asked), 0.5)!.Value, TimeSpan.FromSeconds(least), TimeSpan.FromSeconds(most));
 }

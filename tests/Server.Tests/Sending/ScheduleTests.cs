@@ -12,7 +12,8 @@ namespace TaskGrpc.Server.Tests.Delivering;
 /// <summary>Retries over hours and days of a fake clock, against real sockets.</summary>
 public sealed class ScheduleTests : IAsyncLifetime
 {
-    private static readonly TimeSpan[] Slots = [TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5)];
+    private static readonly TimeSpan[] Slots =
+        [TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5)];
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -62,7 +63,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.All(delivered.Attempts.Zip(delivered.Attempts.Skip(1)), pair => Assert.True(pair.Second.StartedAt > pair.First.FinishedAt));
         Assert.Equal(delivered.Attempts.Count, receiver.All.Count);
         Assert.Single(receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Distinct());
-        Assert.Equal(delivered.Attempts.Select(attempt => $"{attempt.StartedAt.Seconds}"), receiver.All.Select(webhook => webhook.Headers["webhook-timestamp"]));
+        Assert.Equal(delivered.Attempts.Select(attempt => $"{attempt.StartedAt.Seconds}"),
+            receiver.All.Select(webhook => webhook.Headers["webhook-timestamp"]));
     }
 
     [Fact]
@@ -99,7 +101,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         // The endpoint sent Retry-After: a second alert waits for a minute at most, and this does not delay other endpoints.
         var second = await Client.TriggerAsync(task, "b");
         await using var other = await WebhookReceiver.StartAsync();
-        await Client.UntilAsync(await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(other.Address))), DeliveryStatus.Delivered);
+        await Client.UntilAsync(
+            await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(other.Address))), DeliveryStatus.Delivered);
         Assert.Equal((DeliveryStatus.Pending, 1), ((await Client.GetAsync(second)).Status, receiver.All.Count));
         _time.Advance(TimeSpan.FromMinutes(1));
         await Client.UntilAsync(second, DeliveryStatus.Retrying);
@@ -109,7 +112,8 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task While_its_task_is_paused_nothing_Is_attempted_and_Resume_lets_it_go()
     {
         await using var receiver = await WebhookReceiver.StartAsync((context, _) => WebhookReceiver.Answer(context, 503));
-        var (paused, active) = (await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)), await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)));
+        var (paused, active) = (await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)),
+            await Client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address)));
         var (held, free) = (await Client.TriggerAsync(paused), await Client.TriggerAsync(active));
         held = await Client.UntilAsync(held, DeliveryStatus.Retrying);
         await Client.UntilAsync(free, DeliveryStatus.Retrying);
@@ -133,7 +137,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         using var folder = new TemporaryFolder();
         // The first address takes the place of a public one: the guard allows it, and no process listens there.
         var settings = new Dictionary<string, string?> { ["Delivery:AllowedNetworks:0"] = "127.0.0.2/32" };
-        await using var server = await TestServer.StartAsync(folder.Path, _time, settings, services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse(answers.Dequeue()) })));
+        await using var server = await TestServer.StartAsync(folder.Path, _time, settings,
+            services => services.AddSingleton<ResolveHost>((_, _) => Task.FromResult(new[] { IPAddress.Parse(answers.Dequeue()) })));
         using var client = server.Client("org");
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var endpoint = new UriBuilder(receiver.Address) { Host = "hooks.example.com" }.Uri;
@@ -157,11 +162,14 @@ public sealed class ScheduleTests : IAsyncLifetime
     {
         await using var receiver = await WebhookReceiver.StartAsync();
         using var folder = new TemporaryFolder();
-        await using var server = await TestServer.StartAsync(folder.Path, settings: new Dictionary<string, string?> { ["Delivery:AllowedNetworks:0"] = "198.51.100.0/24" });
+        await using var server = await TestServer.StartAsync(
+            folder.Path, settings: new Dictionary<string, string?> { ["Delivery:AllowedNetworks:0"] = "198.51.100.0/24" });
         using var client = server.Client("org");
         await client.SigningSecrets.CreateSigningSecretAsync(new());
         var endpoint = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, receiver.Address.Port);
-        var dead = await client.UntilAsync(await client.TriggerAsync(await client.CreateMonitorTaskAsync(new() { Type = DeliveryType.Webhook, Endpoint = endpoint })), DeliveryStatus.Dead);
+        var dead = await client.UntilAsync(
+            await client.TriggerAsync(await client.CreateMonitorTaskAsync(new() { Type = DeliveryType.Webhook, Endpoint = endpoint })),
+            DeliveryStatus.Dead);
         Assert.Equal(AttemptOutcome.Permanent, Assert.Single(dead.Attempts).Outcome);
         Assert.Empty(receiver.All);
     }
@@ -170,9 +178,11 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task Http_Is_refused_unless_the_operator_allows_it()
     {
         using var folder = new TemporaryFolder();
-        await using var server = await TestServer.StartAsync(folder.Path, settings: new Dictionary<string, string?> { ["Delivery:AllowHttp"] = "false" });
+        await using var server =
+            await TestServer.StartAsync(folder.Path, settings: new Dictionary<string, string?> { ["Delivery:AllowHttp"] = "false" });
         using var client = server.Client("org");
-        await Refusal.OfFieldsAsync(() => client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://hooks.example.com"))), "monitor_task.delivery.endpoint");
+        await Refusal.OfFieldsAsync(
+            () => client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://hooks.example.com"))), "monitor_task.delivery.endpoint");
         await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("https://hooks.example.com")));
     }
 }

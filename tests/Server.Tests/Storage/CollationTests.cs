@@ -12,7 +12,8 @@ public sealed class CollationTests : IDisposable
 {
     private static readonly string[] Texts =
     [
-        "a", "B", "b", "A", "Z", "z", "é", "e\u0301", "zé", "ß", "ss", "a-b", "ab", "a b", "_", "1", "10", "2", "\uFFFDx", "😀", "İ", "i", "I", "ı",
+        "a", "B", "b", "A", "Z", "z", "é", "e\u0301", "zé", "ß", "ss", "a-b", "ab", "a b", "_", "1", "10", "2", "\uFFFDx", "😀", "İ", "i",
+            "I", "ı",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -28,7 +29,8 @@ public sealed class CollationTests : IDisposable
         // The collation has an order of its own, or the test shows nothing.
         Assert.Equal(true, await cluster.ExecuteAsync("SELECT 'a' < 'B'", "in_english"));
         await using var sqlite = await TestServer.StartAsync(Path.Combine(_folder.Path, "sqlite"));
-        await using var postgres = await TestServer.StartAsync(Path.Combine(_folder.Path, "postgres"), settings: cluster.Settings("in_english"));
+        await using var postgres =
+            await TestServer.StartAsync(Path.Combine(_folder.Path, "postgres"), settings: cluster.Settings("in_english"));
         using var one = sqlite.Client("org");
         using var other = postgres.Client("org");
         await FillAsync(one);
@@ -43,11 +45,13 @@ public sealed class CollationTests : IDisposable
         {
             foreach (var text in Texts)
             {
-                foreach (var test in new[] { "{0} < \"{1}\"", "{0} >= \"{1}\"", "{0} = \"{1}\"", "{0} != \"*{1}\"", "{0} = \"{1}*\"", "NOT {0} <= \"{1}\"" })
+                foreach (var test in new[] { "{0} < \"{1}\"", "{0} >= \"{1}\"", "{0} = \"{1}\"", "{0} != \"*{1}\"", "{0} = \"{1}*\"",
+                    "NOT {0} <= \"{1}\"" })
                 {
                     var filter = string.Format(CultureInfo.InvariantCulture, test, field, text);
                     var (here, there) = (await ListedAsync(one, filter, "title"), await ListedAsync(other, filter, "title"));
-                    Assert.True(here.SequenceEqual(there), $"{filter}: {string.Join(' ', here)} on SQLite, {string.Join(' ', there)} on PostgreSQL");
+                    Assert.True(here.SequenceEqual(there),
+                        $"{filter}: {string.Join(' ', here)} on SQLite, {string.Join(' ', there)} on PostgreSQL");
                 }
             }
         }
@@ -67,7 +71,8 @@ public sealed class CollationTests : IDisposable
                 ExternalKey = text,
                 Metadata = new()
                 {
-                    Fields = { ["k"] = Value.ForString(text), ["nested"] = Value.ForStruct(new() { Fields = { ["k"] = Value.ForString(text) } }) },
+                    Fields = { ["k"] = Value.ForString(text),
+                        ["nested"] = Value.ForStruct(new() { Fields = { ["k"] = Value.ForString(text) } }) },
                 },
             }),
         },

@@ -41,7 +41,8 @@ public sealed class CopyTests : IDisposable
         // The command copies only into an empty store.
         Assert.Equal(1, await RunAsync(["copy", $"--Storage:DataDirectory={first}", .. Under("To:", postgres)]));
 
-        Assert.Equal(0, await RunAsync(["copy", .. Under("", postgres), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={last}"]));
+        Assert.Equal(
+            0, await RunAsync(["copy", .. Under("", postgres), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={last}"]));
         await using (var server = await TestServer.StartAsync(last, settings: Resting))
         {
             await HoldsAsync(server, seen);
@@ -89,7 +90,8 @@ public sealed class CopyTests : IDisposable
         // The tests' new databases already have the schema.
         await using var drop = new NpgsqlCommand("DROP SCHEMA public CASCADE; CREATE SCHEMA public", connection);
         await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        string[] copy = ["copy", .. Under("", cluster.Settings(database)), "--To:Storage:Provider=Sqlite", $"--To:Storage:DataDirectory={Folder("none")}"];
+        string[] copy = ["copy", .. Under("", cluster.Settings(database)), "--To:Storage:Provider=Sqlite",
+            $"--To:Storage:DataDirectory={Folder("none")}"];
 
         Assert.Equal(1, await RunAsync(copy));
 
@@ -121,7 +123,8 @@ public sealed class CopyTests : IDisposable
         return code;
     }
 
-    private static IEnumerable<string> Under(string prefix, Dictionary<string, string?> settings) => settings.Select(setting => $"--{prefix}{setting.Key}={setting.Value}");
+    private static IEnumerable<string> Under(string prefix, Dictionary<string, string?> settings) =>
+        settings.Select(setting => $"--{prefix}{setting.Key}={setting.Value}");
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
 
@@ -131,7 +134,8 @@ public sealed class CopyTests : IDisposable
         {
             using var client = server.Client($"org-{organization}");
             await client.SigningSecrets.CreateSigningSecretAsync(new());
-            var task = await client.CreateAgentTaskAsync(new AgentTask(Sample.AgentTask()) { Metadata = new() { Fields = { ["order"] = new() { NumberValue = 7 } } } });
+            var task = await client.CreateAgentTaskAsync(
+                new AgentTask(Sample.AgentTask()) { Metadata = new() { Fields = { ["order"] = new() { NumberValue = 7 } } } });
             await client.TransitionAsync(task, AgentTaskStatus.Planning);
             var parent = await client.CreateBoardTaskAsync();
             var child = await client.CreateBoardTaskAsync();
@@ -146,7 +150,8 @@ public sealed class CopyTests : IDisposable
         var page = await reader.Changes.ListChangesAsync(new() { PageSize = 1000 });
         using var quiet = server.Client("quiet");
         var nothing = await quiet.Changes.ListChangesAsync(new());
-        return new Seen(page.Events.Select(item => item.Change).ToList(), page.ResumeToken, nothing.ResumeToken, page.Revision, request, answer);
+        return new Seen(
+            page.Events.Select(item => item.Change).ToList(), page.ResumeToken, nothing.ResumeToken, page.Revision, request, answer);
     }
 
     private static async Task HoldsAsync(TestServer server, Seen seen)
@@ -167,5 +172,6 @@ public sealed class CopyTests : IDisposable
         }
     }
 
-    private sealed record Seen(IReadOnlyList<Change> Log, string Token, string QuietToken, long Revision, CreateBoardTaskRequest Request, BoardTask Answer);
+    private sealed record Seen(
+        IReadOnlyList<Change> Log, string Token, string QuietToken, long Revision, CreateBoardTaskRequest Request, BoardTask Answer);
 }

@@ -58,7 +58,8 @@ public sealed class CountTimeTests : IDisposable
             await CreateAsync(first);
         }
 
-        await cluster.ExecuteAsync(Copied(Tables.AgentTasks.Postgres, "gen_random_uuid()", $"generate_series(1, {Copies}) AS n"), database);
+        await cluster.ExecuteAsync(
+            Copied(Tables.AgentTasks.Postgres, "gen_random_uuid()", $"generate_series(1, {Copies}) AS n"), database);
         foreach (var secured in new[] { "false", "true" })
         {
             await EndsInTimeAsync(new(cluster.Settings(database))
@@ -73,7 +74,8 @@ public sealed class CountTimeTests : IDisposable
     private static async Task CreateAsync(TestServer server)
     {
         using var client = server.Client("org");
-        await client.CreateAgentTaskAsync(new(Sample.AgentTask()) { Metadata = new() { Fields = { ["k"] = Value.ForString(new string('y', 500)) } } });
+        await client.CreateAgentTaskAsync(
+            new(Sample.AgentTask()) { Metadata = new() { Fields = { ["k"] = Value.ForString(new string('y', 500)) } } });
     }
 
     private static string Copied(TableForm table, string id, string numbers)

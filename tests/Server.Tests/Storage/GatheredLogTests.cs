@@ -11,7 +11,10 @@ public sealed class GatheredLogTests : IDisposable
 {
     /// <summary>Statements of one page and of hundreds of pages.</summary>
     private static readonly Gen<string> Statements = Gen.OneOf(
-        Gen.Int[1, 400].Select(rows => $"WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {rows}) INSERT INTO t SELECT i, 0, zeroblob(700) FROM s"),
+        Gen.Int[1, 400]
+            .Select(rows =>
+                $"WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {rows}) INSERT INTO t SELECT i, 0, "
+                + "zeroblob(700) FROM s"),
         Gen.Int[0, 9].Select(digit => $"UPDATE t SET n = n + 1 WHERE x % 10 = {digit}"),
         Gen.Int[0, 9].Select(digit => $"DELETE FROM t WHERE x % 10 = {digit}"));
 
@@ -30,7 +33,9 @@ public sealed class GatheredLogTests : IDisposable
     public void A_commit_Is_in_the_files_once_it_has_returned(string synchronous, int pageSize)
     {
         var path = Path.Combine(_folder.Path, "tasks.db");
-        using var writer = Open(path, SqliteGatheredLog.Name, $"PRAGMA page_size = {pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (x BLOB)");
+        using var writer = Open(path, SqliteGatheredLog.Name,
+            $"PRAGMA page_size = {pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = "
+            + "0; CREATE TABLE t (x BLOB)");
         using var reader = Open(path, vfs: "");
         for (var commits = 1L; commits <= 6; commits++)
         {
@@ -56,7 +61,9 @@ public sealed class GatheredLogTests : IDisposable
     private string After((string[] Statements, bool IsCommitted)[] transactions, string vfs)
     {
         var path = Path.Combine(_folder.Path, $"{Interlocked.Increment(ref _databases)}.db");
-        using var writer = Open(path, vfs, "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA cache_size = 10; CREATE TABLE t (x INTEGER, n INTEGER, body BLOB)");
+        using var writer = Open(path, vfs,
+            "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA cache_size = 10; CREATE TABLE t (x INTEGER, n INTEGER, body "
+            + "BLOB)");
         foreach (var (statements, isCommitted) in transactions)
         {
             Execute(writer, $"BEGIN; {string.Join(";", statements)}; {(isCommitted ? "COMMIT" : "ROLLBACK")}");
@@ -68,7 +75,8 @@ public sealed class GatheredLogTests : IDisposable
 
     private static SqliteConnection Open(string path, string vfs, string sql = "")
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Vfs = vfs, Pooling = false }.ConnectionString);
+        var connection =
+            new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Vfs = vfs, Pooling = false }.ConnectionString);
         connection.Open();
         Execute(connection, sql);
         return connection;

@@ -14,7 +14,9 @@ public sealed class InterruptTests(SqliteServer server) : IClassFixture<SqliteSe
         using var cancel = new CancellationTokenSource();
         using var rented = await server.Server.Services.GetRequiredService<TaskStore>().RentAsync("org", default);
         // Half a minute, left alone.
-        const string query = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) FROM numbers WHERE $1 = 'org'";
+        const string query =
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000000) SELECT count(*) FROM "
+            + "numbers WHERE $1 = 'org'";
         var reading = Task.Run(() => rented.Reader.Interruptible(
             () =>
             {

@@ -38,7 +38,8 @@ public sealed class MigrationTests : IDisposable
             deleted = (await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = (await client.CreateAgentTaskAsync()).Id })).Id;
         }
 
-        using (var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")};Pooling=False").Options))
+        using (var db = new SqliteTaskDb(new DbContextOptionsBuilder<SqliteTaskDb>()
+            .UseSqlite($"Data Source={Path.Combine(_folder.Path, "taskgrpc.db")};Pooling=False").Options))
         {
             await db.Database.MigrateAsync("Initial");
         }
@@ -48,11 +49,14 @@ public sealed class MigrationTests : IDisposable
         {
             using var client = server.Client("org");
             // The migration computes the revision of each state: at revision 2 the task had not ended.
-            using var watch = await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { ended }, AfterRevision = 2, StopWhenTerminal = true });
+            using var watch =
+                await WatchProbe.OpenAsync(client, new WatchRequest { Ids = { ended }, AfterRevision = 2, StopWhenTerminal = true });
             await watch.UntilEndAsync();
             Assert.Equal(3, Assert.Single(watch.Events).Change.Revision);
             Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "metadata.team = \"blue\"" })).AgentTasks);
-            Assert.Equal(deleted, Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "deleted_at:*", ShowDeleted = true })).AgentTasks).Id);
+            Assert.Equal(deleted,
+                Assert.Single(
+                    (await client.AgentTasks.ListAgentTasksAsync(new() { Filter = "deleted_at:*", ShowDeleted = true })).AgentTasks).Id);
         }
     }
 }

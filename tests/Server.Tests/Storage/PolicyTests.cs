@@ -24,9 +24,13 @@ public sealed partial class PolicyTests
             WHERE table_schema = 'public' AND (column_name = 'organization_id' OR table_name = 'organizations')
             """);
         Assert.Equal(Tables.All.Select(table => table.Name).Order(), tables);
-        Assert.Equal(tables, await NamesAsync("SELECT string_agg(tablename::text, ',') FROM pg_policies WHERE policyname = 'own_organization' AND qual LIKE '%taskgrpc.organization%'"));
+        Assert.Equal(tables,
+            await NamesAsync(
+                "SELECT string_agg(tablename::text, ',') FROM pg_policies WHERE policyname = 'own_organization' AND qual LIKE "
+                + "'%taskgrpc.organization%'"));
 
-        async Task<IEnumerable<string>> NamesAsync(string sql) => ((string)(await cluster.ExecuteAsync(sql, database))!).Split(',').Order();
+        async Task<IEnumerable<string>> NamesAsync(string sql) =>
+            ((string)(await cluster.ExecuteAsync(sql, database))!).Split(',').Order();
     }
 
     [Fact]
@@ -39,7 +43,8 @@ public sealed partial class PolicyTests
         {
             var operations = migrations.CreateMigration(migration, db.Database.ProviderName!).UpOperations;
             made.UnionWith(operations.OfType<CreateTableOperation>().Select(table => table.Name));
-            var policies = operations.OfType<SqlOperation>().Select(operation => Policy().Match(operation.Sql)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
+            var policies = operations.OfType<SqlOperation>().Select(operation => Policy().Match(operation.Sql))
+                .Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
             Assert.Subset(made, policies.ToHashSet());
             Assert.DoesNotContain(policies, secured.Contains);
             secured.UnionWith(policies);

@@ -19,7 +19,8 @@ public sealed class PoolerTests : IDisposable
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         var cluster = await SharedPostgres.ClusterAsync();
         var settings = cluster.Settings(await cluster.NewDatabaseAsync());
-        settings["ConnectionStrings:Tasks"] = settings["ConnectionStrings:Tasks"]!.Replace("127.0.0.1", cluster.Sockets, StringComparison.Ordinal);
+        settings["ConnectionStrings:Tasks"] =
+            settings["ConnectionStrings:Tasks"]!.Replace("127.0.0.1", cluster.Sockets, StringComparison.Ordinal);
         await using var server = await TestServer.StartAsync(_folder.Path, settings: settings);
         await AssertServesAsync(server, server);
     }
@@ -31,7 +32,8 @@ public sealed class PoolerTests : IDisposable
         var cluster = await SharedPostgres.ClusterAsync();
         using var bouncer = await PgBouncer.StartAsync(cluster, "session");
         var database = await EmptyAsync(cluster, "pooled");
-        await cluster.ExecuteAsync("CREATE SCHEMA \"own place\" AUTHORIZATION taskgrpc; CREATE SCHEMA second AUTHORIZATION taskgrpc", database);
+        await cluster.ExecuteAsync(
+            "CREATE SCHEMA \"own place\" AUTHORIZATION taskgrpc; CREATE SCHEMA second AUTHORIZATION taskgrpc", database);
         var settings = cluster.Settings(database, bouncer.Port);
         settings["ConnectionStrings:Tasks"] += ";Options=-c search_path=\"own\\ place\" --work-mem=5MB";
         // What a stopped server leaves in the pooler's sessions does not affect the next server.
@@ -42,7 +44,9 @@ public sealed class PoolerTests : IDisposable
             await AssertServesAsync(server, other);
         }
 
-        Assert.Equal(1L, await cluster.ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'changes' AND schemaname = 'own place'", database));
+        Assert.Equal(1L,
+            await cluster.ExecuteAsync(
+                "SELECT count(*) FROM pg_tables WHERE tablename = 'changes' AND schemaname = 'own place'", database));
         settings["ConnectionStrings:Tasks"] = $"{cluster.ConnectionString(database, bouncer.Port)};Search Path=second";
         await using var elsewhere = await TestServer.StartAsync(_folder.Path, settings: settings);
         await AssertServesAsync(elsewhere, elsewhere);
@@ -77,7 +81,8 @@ public sealed class PoolerTests : IDisposable
         var cluster = await SharedPostgres.ClusterAsync();
         var settings = cluster.Settings(await EmptyAsync(cluster, "options"));
         var connection = settings["ConnectionStrings:Tasks"];
-        foreach (var (options, named) in new[] { ("-d 5", "-c name=value"), ("-c no_such_setting=on", "no_such_setting"), ("-c ignore_system_indexes=on", "ignore_system_indexes") })
+        foreach (var (options, named) in new[] { ("-d 5", "-c name=value"), ("-c no_such_setting=on", "no_such_setting"),
+            ("-c ignore_system_indexes=on", "ignore_system_indexes") })
         {
             settings["ConnectionStrings:Tasks"] = $"{connection};Options={options}";
             var refusal = await Assert.ThrowsAsync<RefusedToStartException>(() => TestServer.StartAsync(_folder.Path, settings: settings));

@@ -29,7 +29,9 @@ public sealed class PostgresLookUpTests : IDisposable
         var database = await cluster.NewDatabaseAsync();
         await using (var server = await TestServer.StartAsync(_folder.Path, settings: cluster.Settings(database)))
         {
-            await cluster.ExecuteAsync("ALTER TABLE requests SET (autovacuum_enabled = false); ALTER TABLE agent_tasks SET (autovacuum_enabled = false)", database);
+            await cluster.ExecuteAsync(
+                "ALTER TABLE requests SET (autovacuum_enabled = false); ALTER TABLE agent_tasks SET (autovacuum_enabled = false)",
+                database);
             using var client = server.Client("org");
             for (var i = 0; i < Commits; i++)
             {

@@ -14,7 +14,9 @@ using Xunit;
 
 namespace TaskGrpc.Server.Tests.Storage;
 
-/// <summary>Reads PostgreSQL's generic plan for the lists and counts that have an index, with the settings of the server's sessions.</summary>
+/// <summary>
+/// Reads PostgreSQL's generic plan for the lists and counts that have an index, with the settings of the server's sessions.
+/// </summary>
 public sealed class PostgresPlanTests : IDisposable
 {
     private const int Rows = 5000;
@@ -61,7 +63,8 @@ public sealed class PostgresPlanTests : IDisposable
     /// <summary>Each read with the index that it must use, and whether that index must give its order too.</summary>
     private static IEnumerable<(string Index, bool Ordered, Action Read)> Reads(StoreReader reader, PageTokens tokens)
     {
-        var (agents, boards, deliveries, executions) = (new AgentTaskKind(), new BoardTaskKind(), new DeliveryKind(), new TaskExecutionKind());
+        var (agents, boards, deliveries, executions) =
+            (new AgentTaskKind(), new BoardTaskKind(), new DeliveryKind(), new TaskExecutionKind());
         Action Agents(string filter, string order = "") => () => agents.List(reader, tokens, Query(filter) with { OrderBy = order });
         Action Boards(string filter) => () => boards.List(reader, tokens, Query(filter));
         yield return ("agent_tasks_organization_id_created_at_id", true, Agents(""));
@@ -73,16 +76,21 @@ public sealed class PostgresPlanTests : IDisposable
         yield return ("agent_tasks_organization_id_workspace_id_", true, Agents("workspace_id = \"w\""));
         yield return ("agent_tasks_organization_id_due_at_id", false, Agents("due_at < \"2030-01-01T00:00:00Z\"", "due_at"));
         // Conditions without an index of their own are tested along the list's order.
-        const string unindexed = "title = \"*x*\" AND title != \"y*\" AND metadata.k = \"*z\" AND metadata.n > 1 AND NOT metadata.f = true";
+        const string unindexed =
+            "title = \"*x*\" AND title != \"y*\" AND metadata.k = \"*z\" AND metadata.n > 1 AND NOT metadata.f = true";
         yield return ("agent_tasks_organization_id_created_at_id", true, Agents(unindexed));
         yield return ("board_tasks_organization_id_external_key", false, Boards("external_key = \"k\""));
         yield return ("board_tasks_organization_id_assigned_to_type_id_", true, Boards("assigned_to_type_id = \"t\""));
         yield return ("board_tasks_organization_id_assigned_to_user_id_", true, Boards("assigned_to_user_id = \"u\""));
         yield return ("board_tasks_organization_id_correlation_bucket_id_", true, Boards("correlation_bucket_id = \"c\""));
-        yield return ("monitor_tasks_organization_id_external_key", false, () => new MonitorTaskKind().List(reader, tokens, Query("external_key = \"k\"")));
-        yield return ("flow_executions_organization_id_external_key", false, () => new FlowExecutionKind().List(reader, tokens, Query("external_key = \"k\"")));
-        yield return ("flow_executions_organization_id_workflow_id_", true, () => new FlowExecutionKind().List(reader, tokens, Query("workflow_id = w")));
-        yield return ("deliveries_organization_id_task_id_", true, () => deliveries.List(reader, tokens, Query($"task_id = \"{Guid.Empty}\"")));
+        yield return ("monitor_tasks_organization_id_external_key", false,
+            () => new MonitorTaskKind().List(reader, tokens, Query("external_key = \"k\"")));
+        yield return ("flow_executions_organization_id_external_key", false,
+            () => new FlowExecutionKind().List(reader, tokens, Query("external_key = \"k\"")));
+        yield return ("flow_executions_organization_id_workflow_id_", true,
+            () => new FlowExecutionKind().List(reader, tokens, Query("workflow_id = w")));
+        yield return (
+            "deliveries_organization_id_task_id_", true, () => deliveries.List(reader, tokens, Query($"task_id = \"{Guid.Empty}\"")));
         var ofFlow = Query($"flow_execution_id = \"{Guid.Empty}\"");
         yield return ("task_executions_organization_id_flow_execution_id_created", true, () => executions.List(reader, tokens, ofFlow));
         yield return ("agent_tasks_organization_id_status_", true, () => agents.Count(reader, "", ["status"], showDeleted: false));
@@ -107,7 +115,8 @@ public sealed class PostgresPlanTests : IDisposable
             var other => other,
         });
         var name = table.Table.Name;
-        return $"INSERT INTO {name} ({TableForm.Names(table.Columns)}) SELECT {string.Join(", ", values)} FROM {name}, generate_series(1, {Rows}) AS n";
+        return $"INSERT INTO {name} ({TableForm.Names(table.Columns)}) SELECT {string.Join(", ", values)} FROM {name}, "
+            + $"generate_series(1, {Rows}) AS n";
     }
 
     /// <summary>The generic plan of the question that a read asks, which Npgsql prepares when it is asked for the second time.</summary>
@@ -118,7 +127,8 @@ public sealed class PostgresPlanTests : IDisposable
         read();
         var (name, places) = Prepared(connection).Except(known).Single(statement => statement.Places > 1);
         var nulls = string.Join(", ", Enumerable.Repeat("NULL", places));
-        using var generic = new NpgsqlCommand($"SET plan_cache_mode = force_generic_plan; EXPLAIN EXECUTE \"{name}\" ({nulls})", connection);
+        using var generic =
+            new NpgsqlCommand($"SET plan_cache_mode = force_generic_plan; EXPLAIN EXECUTE \"{name}\" ({nulls})", connection);
         using var rows = generic.ExecuteReader();
         var steps = new List<string>();
         while (rows.Read())

@@ -42,7 +42,8 @@ public sealed class PreviewTests : IAsyncLifetime
 
         // A command of the ledger cannot store it either: it is refused alone and leaves nothing.
         var lane = _server.Services.GetRequiredService<CommitLanes>();
-        var command = new LedgerCommand<MonitorTask>(Caller.System("org"), request: null, dryRun: false, commit => commit.Create(kind, preview.Clone()), default);
+        var command = new LedgerCommand<MonitorTask>(
+            Caller.System("org"), request: null, dryRun: false, commit => commit.Create(kind, preview.Clone()), default);
         await Assert.ThrowsAnyAsync<SqliteException>(() => lane.CommitAsync(command));
         Assert.Single(await client.ListMonitorTasksAsync(new() { ShowDeleted = true }).ToListAsync());
         Assert.Single(await client.ListChangesAsync().ToListAsync());

@@ -28,7 +28,8 @@ public sealed class RemovedTextTests : IDisposable
         await using (var first = await TestServer.StartAsync(Data, time))
         {
             using var client = first.Client("org");
-            var task = new AgentTask { TaskType = "t", SourceType = SourceType.Event, Title = System.Text.Encoding.UTF8.GetString(Secret) };
+            var task = new AgentTask { TaskType = "t", SourceType = SourceType.Event,
+                Title = System.Text.Encoding.UTF8.GetString(Secret) };
             task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = task });
             await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, Title = "removed" } });
         }
@@ -55,7 +56,8 @@ public sealed class RemovedTextTests : IDisposable
     private async Task<string> BackUpAsync()
     {
         File.Delete(Backup);
-        var ended = await ServerCommand.RunAsync(["backup", Backup], new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data });
+        var ended = await ServerCommand.RunAsync(
+            ["backup", Backup], new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data });
         Assert.True(ended.ExitCode == 0, ended.Error);
         return Backup;
     }

@@ -48,13 +48,17 @@ public sealed class RowSecurityTests : IDisposable
             {
             }
 
-            Assert.Equal(1, await Server.Hosting.ServerProgram.RunAsync(["copy", $"--Storage:DataDirectory={source.Path}", .. settings.Select(setting => $"--To:{setting.Key}={setting.Value}")], output, output));
+            Assert.Equal(1,
+                await Server.Hosting.ServerProgram.RunAsync(
+                    ["copy", $"--Storage:DataDirectory={source.Path}",
+                        .. settings.Select(setting => $"--To:{setting.Key}={setting.Value}")], output, output));
             Assert.Contains("already holds organizations", output.ToString(), StringComparison.Ordinal);
         }
 
         await using var connection = new NpgsqlConnection(cluster.ConnectionString(database));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        // Every session reads the store's epoch. A session of an organization cannot write it, nor can one that has reset its organization.
+        // Every session reads the store's epoch. A session of an organization cannot write it, nor can one that has reset its
+        // organization.
         Assert.Equal(1L, await CountAsync(connection, "SELECT count(*) FROM organizations WHERE id = ''"));
         foreach (var organization in new[] { "", "other" })
         {
@@ -73,9 +77,11 @@ public sealed class RowSecurityTests : IDisposable
             Assert.Equal(0L, await CountAsync(connection, $"SELECT count(*) FROM {table}"));
         }
 
-        Assert.Equal(1L, await CountAsync(connection, "SELECT set_config('taskgrpc.organization', 'other', false); SELECT count(*) FROM board_tasks"));
+        Assert.Equal(1L,
+            await CountAsync(connection, "SELECT set_config('taskgrpc.organization', 'other', false); SELECT count(*) FROM board_tasks"));
         Assert.Equal(0L, await CountAsync(connection, "SELECT count(*) FROM agent_tasks"));
-        await Assert.ThrowsAsync<PostgresException>(() => CountAsync(connection, "UPDATE board_tasks SET organization_id = 'org' RETURNING 1"));
+        await Assert.ThrowsAsync<PostgresException>(() =>
+            CountAsync(connection, "UPDATE board_tasks SET organization_id = 'org' RETURNING 1"));
 
         // A replica without the setting would read no rows, so it does not start.
         settings["Storage:RowLevelSecurity"] = "false";

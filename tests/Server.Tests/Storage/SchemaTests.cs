@@ -45,7 +45,8 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void Every_kind_of_the_contract_Has_its_row_and_its_table()
     {
-        Assert.Equal(Enum.GetValues<ResourceKind>().Where(kind => kind != ResourceKind.Unspecified), Kinds.All.Select(kind => kind.Kind).Order());
+        Assert.Equal(
+            Enum.GetValues<ResourceKind>().Where(kind => kind != ResourceKind.Unspecified), Kinds.All.Select(kind => kind.Kind).Order());
         Assert.Equal(
             Change.Descriptor.Oneofs.Single(oneof => oneof.Name == "resource").Fields.Select(field => field.MessageType.Name).Order(),
             Kinds.All.Select(kind => kind.Name).Order());
@@ -73,7 +74,8 @@ public sealed class SchemaTests : IDisposable
 
         static void Fill(IMessage message, int depth)
         {
-            foreach (var field in message.Descriptor.Fields.InFieldNumberOrder().Where(field => !field.IsRepeated && field.ContainingOneof is not { IsSynthetic: false }))
+            foreach (var field in message.Descriptor.Fields.InFieldNumberOrder()
+                .Where(field => !field.IsRepeated && field.ContainingOneof is not { IsSynthetic: false }))
             {
                 if (field.FieldType == FieldType.String)
                 {

@@ -37,7 +37,8 @@ public sealed class CompactedCatchUpTests
         Assert.Equal(3, tail.End.Progress);
     }
 
-    private sealed class Store(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies) : SqliteStore(options, configuration, bodies)
+    private sealed class Store(IOptions<StorageOptions> options, IConfiguration configuration, BodyReader bodies)
+        : SqliteStore(options, configuration, bodies)
     {
         public Action? BeforeNextView { get; set; }
 

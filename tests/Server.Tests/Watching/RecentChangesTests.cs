@@ -19,7 +19,10 @@ public sealed class RecentChangesTests
             foreach (var size in sizes)
             {
                 revision++;
-                var changes = Enumerable.Range(0, size).Select(i => new LoggedChange(revision, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, new byte[10])).ToList();
+                var changes = Enumerable.Range(0, size)
+                    .Select(i =>
+                        new LoggedChange(revision, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, new byte[10]))
+                            .ToList();
                 log.AddRange(changes);
                 Assert.True(recent.TryAppend(changes));
                 // Receiving the same commit again changes nothing.
@@ -43,7 +46,9 @@ public sealed class RecentChangesTests
             var log = new List<LoggedChange>();
             foreach (var (size, r) in sizes.Select((size, i) => (size, i + 1)))
             {
-                var changes = Enumerable.Range(0, size).Select(i => new LoggedChange(r, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, [])).ToList();
+                var changes = Enumerable.Range(0, size)
+                    .Select(i => new LoggedChange(r, i, size - 1 - i, ResourceKind.AgentTask, Guid.Empty, ChangeType.Created, []))
+                    .ToList();
                 log.AddRange(changes);
                 Assert.True(recent.TryAppend(changes));
             }

@@ -28,7 +28,8 @@ public sealed class RegisterRaceTests
         var (tail, store) = (server.Services.GetRequiredService<ChangeTail>(), server.Services.GetRequiredService<TaskStore>());
         var signal = server.Services.GetRequiredService<CommitSignal>();
         var id = Guid.NewGuid();
-        var selection = new ChangeSelection(server.Services.GetRequiredService<ResourceKinds>(), new WatchRequest { Ids = { byId ? [id.ToString()] : Array.Empty<string>() } });
+        var selection = new ChangeSelection(server.Services.GetRequiredService<ResourceKinds>(),
+            new WatchRequest { Ids = { byId ? [id.ToString()] : Array.Empty<string>() } });
         var seen = new List<long>();
         var received = new SemaphoreSlim(0);
         var stream = new RecordingStream(message =>
@@ -39,12 +40,15 @@ public sealed class RegisterRaceTests
 
         using var held = new CancellationTokenSource();
         var organization = await tail.HoldAsync("org", default);
-        var session = new WatchSession(store, organization, selection, new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() }, server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System, TimeSpan.FromHours(1));
+        var session = new WatchSession(store, organization, selection,
+            new WatchWriter(stream, "org", TimeSpan.FromSeconds(30), TimeProvider.System) { Epoch = Guid.NewGuid() },
+            server.Services.GetRequiredService<WatchMetrics>(), TimeProvider.System, TimeSpan.FromHours(1));
         var watching = session.RunAsync(LogPosition.After(0), held.Token);
         await received.WaitAsync();
         for (var revision = 1; revision <= Rounds; revision++)
         {
-            var body = Google.Protobuf.MessageExtensions.ToByteArray(new Change { Revision = revision, BoardTask = new() { Id = id.ToString() } });
+            var body = Google.Protobuf.MessageExtensions.ToByteArray(
+                new Change { Revision = revision, BoardTask = new() { Id = id.ToString() } });
             signal.Raise("org", [new LoggedChange(revision, 0, 0, ResourceKind.BoardTask, id, ChangeType.Updated, body)]);
             while (seen.Count < revision)
             {

@@ -11,7 +11,8 @@ public sealed class WatchFrameTests
 {
     [Fact]
     public void A_frame_Parses_as_the_generated_message_would() =>
-        Gen.Select(Gen.String[0, 400].Array[0, 5], Gen.Int[1, 3].Array[5], Gen.Long[0, long.MaxValue], Gen.Guid, Gen.Bool).Sample((reasons, matches, revision, epoch, complete) =>
+        Gen.Select(Gen.String[0, 400].Array[0, 5], Gen.Int[1, 3].Array[5], Gen.Long[0, long.MaxValue], Gen.Guid, Gen.Bool)
+            .Sample((reasons, matches, revision, epoch, complete) =>
         {
             var expected = new WatchResponse { Revision = revision, SnapshotComplete = complete };
             var frame = new WatchFrame { Revision = revision, SnapshotComplete = complete };

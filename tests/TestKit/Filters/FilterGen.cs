@@ -8,7 +8,8 @@ namespace TaskGrpc.TestKit.Filters;
 /// <summary>Random agent tasks and random filters. They use few different values, so matches, ties and absent fields are common.</summary>
 public static class FilterGen
 {
-    private static readonly string[] Texts = ["alpha", "alphabet", "Alpha", "beta", "b*", "it's", "a\"b\\", "%_", "zé", "\uFFFDx", "😀x", "x😀", "ab", " "];
+    private static readonly string[] Texts =
+        ["alpha", "alphabet", "Alpha", "beta", "b*", "it's", "a\"b\\", "%_", "zé", "\uFFFDx", "😀x", "x😀", "ab", " "];
     private static readonly string[] Keys = ["k", "k.with.dots", "a\"q", "ключ", "0", "back\\slash", "tab\there"];
     private static readonly double[] Numbers = [0, -1, 1, 2.5, 1e20, -0.125, 100];
     private static readonly string[] TextFields = ["title", "task_type", "entity_id", "assigned_agent_role", "workspace_id"];
@@ -16,7 +17,8 @@ public static class FilterGen
     private static readonly long[] Moments = [0, 1_000_001, 1_000_000, 946_684_800_000_000, -62_135_596_799_000_000];
 
     /// <summary>Nested metadata with few keys and values.</summary>
-    public static readonly Gen<Struct> Metadata = Gen.Select(Gen.OneOf(Keys), JsonValue(), Gen.OneOf(Keys), JsonValue()).Select((one, a, other, b) =>
+    public static readonly Gen<Struct> Metadata =
+        Gen.Select(Gen.OneOf(Keys), JsonValue(), Gen.OneOf(Keys), JsonValue()).Select((one, a, other, b) =>
     {
         var inner = new Struct { Fields = { [other] = b } };
         return new Struct { Fields = { [one] = a, ["nested"] = Value.ForStruct(inner) } };
@@ -24,11 +26,13 @@ public static class FilterGen
 
     /// <summary>A task to create.</summary>
     public static readonly Gen<AgentTask> Task = Gen.Select(
-        Gen.Select(Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text(), Text(), Text()),
+        Gen.Select(Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text().Where(text => !string.IsNullOrWhiteSpace(text)), Text(),
+            Text(), Text()),
         Gen.Select(Gen.Int[-2, 2], Gen.OneOf(Moments), Gen.Bool, Metadata),
         Gen.Int[0, 31]).Select((texts, values, set) =>
     {
-        var task = new AgentTask { Title = texts.Item1, TaskType = texts.Item2, SourceType = SourceType.Event, Priority = values.Item1, WorkspaceVisible = values.Item3, WorkspaceId = texts.Item5 };
+        var task = new AgentTask { Title = texts.Item1, TaskType = texts.Item2, SourceType = SourceType.Event, Priority = values.Item1,
+            WorkspaceVisible = values.Item3, WorkspaceId = texts.Item5 };
         Set(set, 1, () => task.EntityId = texts.Item3);
         Set(set, 2, () => task.AssignedAgentRole = texts.Item4);
         Set(set, 4, () => task.DueAt = Moment(values.Item2));
@@ -38,7 +42,8 @@ public static class FilterGen
     });
 
     /// <summary>A single comparison.</summary>
-    public static readonly Gen<FilterModel> Term = Gen.OneOf(TextTerm(), WildcardTerm(), NumberTerm(), EnumTerm(), MomentTerm(), FlagTerm(), PresenceTerm(), MetadataTerm());
+    public static readonly Gen<FilterModel> Term =
+        Gen.OneOf(TextTerm(), WildcardTerm(), NumberTerm(), EnumTerm(), MomentTerm(), FlagTerm(), PresenceTerm(), MetadataTerm());
 
     /// <summary>A whole filter, a few levels deep.</summary>
     public static readonly Gen<FilterModel> Filter = Deep(2);
@@ -46,7 +51,9 @@ public static class FilterGen
     public static Timestamp Moment(long microseconds)
     {
         var seconds = Math.DivRem(microseconds, 1_000_000, out var rest);
-        return rest < 0 ? new Timestamp { Seconds = seconds - 1, Nanos = (int)(rest + 1_000_000) * 1000 } : new Timestamp { Seconds = seconds, Nanos = (int)rest * 1000 };
+        return rest < 0
+            ? new Timestamp { Seconds = seconds - 1, Nanos = (int)(rest + 1_000_000) * 1000 }
+            : new Timestamp { Seconds = seconds, Nanos = (int)rest * 1000 };
     }
 
     private static Gen<FilterModel> Deep(int levels) => levels == 0 ? Term : Gen.OneOf(
@@ -57,10 +64,13 @@ public static class FilterGen
         Deep(levels - 1).Select(FilterModel.Not),
         Deep(levels - 1).Select(FilterModel.Minus));
 
-    private static Gen<FilterModel> TextTerm() => Gen.Select(Gen.OneOf(TextFields), Gen.OneOf(Comparisons), Text()).Select((field, comparison, text) =>
+    private static Gen<FilterModel> TextTerm() =>
+        Gen.Select(Gen.OneOf(TextFields), Gen.OneOf(Comparisons), Text()).Select((field, comparison, text) =>
         new FilterModel($"{field} {comparison} {Quote(text)}", task => PlainValue.Holds(comparison, PlainValue.Of(task, field), text)));
 
-    private static Gen<FilterModel> WildcardTerm() => Gen.Select(Gen.OneOf(TextFields), Gen.Bool, Gen.Int[0, 2], Gen.OneOf("a", "al", "a", "é", "😀", "", "*", "x")).Select((field, isNot, form, part) =>
+    private static Gen<FilterModel> WildcardTerm() =>
+        Gen.Select(Gen.OneOf(TextFields), Gen.Bool, Gen.Int[0, 2], Gen.OneOf("a", "al", "a", "é", "😀", "", "*", "x"))
+        .Select((field, isNot, form, part) =>
     {
         var literal = Escape(part);
         var text = form switch { 0 => $"\"{literal}*\"", 1 => $"\"*{literal}\"", _ => $"\"*{literal}*\"" };
@@ -74,30 +84,42 @@ public static class FilterGen
     });
 
     private static Gen<FilterModel> NumberTerm() => Gen.Select(Gen.OneOf(Comparisons), Gen.Int[-2, 2]).Select((comparison, number) =>
-        new FilterModel($"priority{comparison}{number}", task => PlainValue.Holds(comparison, PlainValue.Of(task, "priority"), (double)number)));
+        new FilterModel(
+            $"priority{comparison}{number}", task => PlainValue.Holds(comparison, PlainValue.Of(task, "priority"), (double)number)));
 
-    private static Gen<FilterModel> EnumTerm() => Gen.Select(Gen.OneOf("=", "!="), Gen.OneOf("QUEUED", "PLANNING", "BLOCKED"), Gen.OneOf("status", "blocked_from"), Gen.Bool).Select((comparison, status, field, full) =>
-        new FilterModel($"{field} {comparison} {(full ? "AGENT_TASK_STATUS_" : "")}{status}", task => PlainValue.Holds(comparison, PlainValue.Of(task, field), "AGENT_TASK_STATUS_" + status)));
+    private static Gen<FilterModel> EnumTerm() =>
+        Gen.Select(Gen.OneOf("=", "!="), Gen.OneOf("QUEUED", "PLANNING", "BLOCKED"), Gen.OneOf("status", "blocked_from"), Gen.Bool)
+        .Select((comparison, status, field, full) =>
+        new FilterModel($"{field} {comparison} {(full ? "AGENT_TASK_STATUS_" : "")}{status}",
+            task => PlainValue.Holds(comparison, PlainValue.Of(task, field), "AGENT_TASK_STATUS_" + status)));
 
-    private static Gen<FilterModel> MomentTerm() => Gen.Select(Gen.OneOf(Comparisons), Gen.OneOf(Moments), Gen.Bool).Select((comparison, moment, offset) =>
+    private static Gen<FilterModel> MomentTerm() =>
+        Gen.Select(Gen.OneOf(Comparisons), Gen.OneOf(Moments), Gen.Bool).Select((comparison, moment, offset) =>
     {
         var time = Moment(moment).ToDateTimeOffset();
         var text = offset && moment > 0
-            ? time.ToOffset(TimeSpan.FromHours(5.5)).ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", System.Globalization.CultureInfo.InvariantCulture)
+            ? time.ToOffset(TimeSpan.FromHours(5.5))
+                .ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", System.Globalization.CultureInfo.InvariantCulture)
             : time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture);
-        return new FilterModel($"due_at {comparison} \"{text}\"", task => PlainValue.Holds(comparison, PlainValue.Of(task, "due_at"), moment));
+        return new FilterModel(
+            $"due_at {comparison} \"{text}\"", task => PlainValue.Holds(comparison, PlainValue.Of(task, "due_at"), moment));
     });
 
     private static Gen<FilterModel> FlagTerm() => Gen.Select(Gen.OneOf("=", "!="), Gen.Bool).Select((comparison, flag) =>
-        new FilterModel($"workspace_visible {comparison} {(flag ? "true" : "false")}", task => PlainValue.Holds(comparison, PlainValue.Of(task, "workspace_visible"), flag)));
+        new FilterModel($"workspace_visible {comparison} {(flag ? "true" : "false")}",
+            task => PlainValue.Holds(comparison, PlainValue.Of(task, "workspace_visible"), flag)));
 
     private static Gen<FilterModel> PresenceTerm() => Gen.OneOf(
         Gen.OneOf("entity_id", "due_at", "blocked_from", "deleted_at", "title", "metadata").Select(field =>
             new FilterModel($"{field}:*", task => PlainValue.Of(task, field) is not null)),
-        Gen.OneOf(Keys).Select(key => new FilterModel($"metadata.{Quote(key)}:*", task => PlainValue.Of(task, "metadata", key) is not null)),
-        Gen.OneOf(Keys).Select(key => new FilterModel($"metadata:{Quote(key)}", task => PlainValue.Of(task, "metadata", key) is not null)));
+        Gen.OneOf(Keys)
+            .Select(key => new FilterModel($"metadata.{Quote(key)}:*", task => PlainValue.Of(task, "metadata", key) is not null)),
+        Gen.OneOf(Keys)
+            .Select(key => new FilterModel($"metadata:{Quote(key)}", task => PlainValue.Of(task, "metadata", key) is not null)));
 
-    private static Gen<FilterModel> MetadataTerm() => Gen.Select(Gen.OneOf(Keys), Gen.Bool, Gen.OneOf(Comparisons), Gen.Int[0, 2], Gen.Select(Text(), Gen.OneOf(Numbers), Gen.Bool)).Select((key, nested, comparison, form, values) =>
+    private static Gen<FilterModel> MetadataTerm() =>
+        Gen.Select(Gen.OneOf(Keys), Gen.Bool, Gen.OneOf(Comparisons), Gen.Int[0, 2], Gen.Select(Text(), Gen.OneOf(Numbers), Gen.Bool))
+        .Select((key, nested, comparison, form, values) =>
     {
         string[] path = nested ? ["metadata", "nested", key] : ["metadata", key];
         (string Literal, object Wanted)[] forms =
@@ -108,7 +130,8 @@ public static class FilterGen
         ];
         var (literal, wanted) = forms[form];
         var used = form == 2 && comparison is not ("=" or "!=") ? "=" : comparison;
-        return new FilterModel($"{string.Join('.', path.Take(path.Length - 1))}.{Quote(key)} {used} {literal}", task => PlainValue.Holds(used, PlainValue.Of(task, path), wanted));
+        return new FilterModel($"{string.Join('.', path.Take(path.Length - 1))}.{Quote(key)} {used} {literal}",
+            task => PlainValue.Holds(used, PlainValue.Of(task, path), wanted));
     });
 
     private static Gen<Value> JsonValue() => Gen.OneOf(
@@ -124,7 +147,8 @@ public static class FilterGen
     private static string Quote(string text) => $"\"{Escape(text)}\"";
 
     private static string Escape(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("*", "\\*", StringComparison.Ordinal);
 
     private static void Set(int set, int bit, Action action)
     {

@@ -20,7 +20,8 @@ public static class PlainValue
             Struct json => path.Length == 1 ? json : Of(json, path.AsSpan(1)),
             IMessage inner when path.Length > 1 && inner is not Timestamp => Of(inner, path[1..]),
             Timestamp timestamp => (timestamp.Seconds * 1_000_000) + (timestamp.Nanos / 1000),
-            System.Enum value when field.EnumType is { } type => type.FindValueByNumber(Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture)).Name,
+            System.Enum value when field.EnumType is { } type =>
+                type.FindValueByNumber(Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture)).Name,
             int number => (double)number,
             var value => value,
         };

@@ -11,7 +11,8 @@ internal static class ActorNames
     public static readonly string Rule = $"must have 1 to {MostCharacters} characters, not be blank, and contain no control characters";
 
     /// <summary>Whether a text may be a name. U+0000 is the worst: SQLite can cut a text there, which makes it another name.</summary>
-    public static bool IsName(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MostCharacters && !text.Any(char.IsControl);
+    public static bool IsName(string text) =>
+        !string.IsNullOrWhiteSpace(text) && text.Length <= MostCharacters && !text.Any(char.IsControl);
 
     public static ActorType? TypeOf(string text) => text switch
     {

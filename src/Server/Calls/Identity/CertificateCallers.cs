@@ -40,7 +40,8 @@ internal sealed class CertificateCallers : ICallers
         {
             // A blank subject counts as none: otherwise it would match all certificates without a subject.
             var (subject, name) = (!string.IsNullOrWhiteSpace(identity.Subject), !string.IsNullOrWhiteSpace(identity.Name));
-            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity)) || (name && !_names.TryAdd(Key(identity.Name!), identity)))
+            if (!(subject || name) || (subject && !_subjects.TryAdd(identity.Subject!, identity))
+                || (name && !_names.TryAdd(Key(identity.Name!), identity)))
             {
                 throw new RefusedToStartException(
                     "Each row of Identity:Certificates must have a Subject or a Name that no other row has; "
@@ -69,12 +70,15 @@ internal sealed class CertificateCallers : ICallers
         }
 
         // The connection may outlive the certificate.
-        return identified.Until > _time.GetUtcNow() ? new(identified) : throw new Fault(ErrorReason.TokenInvalid, "The certificate of this connection has expired. Connect again with a new one.");
+        return identified.Until > _time.GetUtcNow()
+            ? new(identified)
+            : throw new Fault(ErrorReason.TokenInvalid, "The certificate of this connection has expired. Connect again with a new one.");
     }
 
     private Identified Find(X509Certificate2 certificate)
     {
-        var identity = _subjects.GetValueOrDefault(certificate.Subject) ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
+        var identity = _subjects.GetValueOrDefault(certificate.Subject)
+            ?? NamesOf(certificate).Select(name => _names.GetValueOrDefault(name)).FirstOrDefault(found => found is not null)
             ?? throw new Fault(
                 ErrorReason.TokenInvalid,
                 "This server does not know the certificate. Ask its operator to add the subject or a name to Identity:Certificates.");
@@ -91,7 +95,8 @@ internal sealed class CertificateCallers : ICallers
 
     private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
     {
-        foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateDnsNames()))
+        foreach (var name in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(names => names.EnumerateDnsNames()))
         {
             yield return Key(name);
         }

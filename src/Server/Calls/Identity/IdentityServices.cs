@@ -8,12 +8,15 @@ namespace TaskGrpc.Server.Calls.Identity;
 internal static class IdentityServices
 {
     /// <summary>Whether callers must prove their identity.</summary>
-    public static bool KnowsCallers(this IConfiguration configuration) => configuration.AsksForTokens() || configuration.AsksForCertificates();
+    public static bool KnowsCallers(this IConfiguration configuration) =>
+        configuration.AsksForTokens() || configuration.AsksForCertificates();
 
     private static bool AsksForTokens(this IConfiguration configuration) =>
-        configuration.GetSection("Authentication:Schemes:Bearer").Exists() || configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 };
+        configuration.GetSection("Authentication:Schemes:Bearer").Exists()
+            || configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.JwksFile)}"] is { Length: > 0 };
 
-    private static bool AsksForCertificates(this IConfiguration configuration) => configuration.GetSection($"{IdentityOptions.Section}:{nameof(IdentityOptions.Certificates)}").Exists();
+    private static bool AsksForCertificates(this IConfiguration configuration) =>
+        configuration.GetSection($"{IdentityOptions.Section}:{nameof(IdentityOptions.Certificates)}").Exists();
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {

@@ -27,7 +27,8 @@ internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedS
             _ = Load();
             return Task.CompletedTask;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
             throw new RefusedToStartException(
                 $"Identity:JwksFile names {path}, which is not a JSON Web Key Set with keys: {exception.Message}");
@@ -46,7 +47,8 @@ internal sealed class JwksFile(string path, ILogger<JwksFile> logger) : IHostedS
                 {
                     _seen = new Seen(Load(), changedAt);
                 }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+                catch (Exception exception) when (
+                    exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
                 {
                     // Another program may be writing the file; the next call reads it again.
                     if (_told != changedAt)

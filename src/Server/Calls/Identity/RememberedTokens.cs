@@ -48,7 +48,8 @@ internal sealed class RememberedTokens(int most = RememberedTokens.Most, long mo
     /// <param name="token">A valid token.</param>
     /// <param name="keys">The keys as read before the validation: if they changed meanwhile, the entry never matches.</param>
     /// <param name="identified">The token's caller.</param>
-    public void Keep(ReadOnlySpan<char> token, TokenKeys keys, Identified identified) => Add(Key.Of(token), new Entry(keys, identified), token.Length);
+    public void Keep(ReadOnlySpan<char> token, TokenKeys keys, Identified identified) =>
+        Add(Key.Of(token), new Entry(keys, identified), token.Length);
 
     private void Add(Key key, Entry entry, int characters)
     {

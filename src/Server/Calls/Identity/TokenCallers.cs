@@ -17,7 +17,8 @@ namespace TaskGrpc.Server.Calls.Identity;
 /// <param name="options">The claims, and the clock skew.</param>
 /// <param name="time">The clock.</param>
 /// <param name="file">The JWKS file; null if there is none.</param>
-internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time, JwksFile? file = null) : ICallers
+internal sealed class TokenCallers(
+    IOptionsMonitor<JwtBearerOptions> bearer, IOptions<IdentityOptions> options, TimeProvider time, JwksFile? file = null) : ICallers
 {
     private const string Scheme = "Bearer ";
 
@@ -47,7 +48,8 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
         var result = await _tokens.ValidateTokenAsync(token, Parameters(scheme, metadata));
         // One message for all flaws: a forger learns nothing, and the caller can read the token.
         var identified = result.IsValid ? Of((JsonWebToken)result.SecurityToken)
-            : throw TokenClaims.Invalid("The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
+            : throw TokenClaims.Invalid(
+                "The token is expired, not yet valid, or not signed for this server by its issuer. Get a new one.");
         _remembered.Keep(token, keys, identified);
         return identified;
     }
@@ -92,7 +94,8 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
 
     /// <summary>When a token expires for this server, at most the largest date.</summary>
     private DateTimeOffset Skewed(DateTime end) =>
-        end > DateTime.MaxValue - options.Value.ClockSkew ? DateTimeOffset.MaxValue : new DateTimeOffset(end, TimeSpan.Zero) + options.Value.ClockSkew;
+        end > DateTime.MaxValue - options.Value.ClockSkew
+            ? DateTimeOffset.MaxValue : new DateTimeOffset(end, TimeSpan.Zero) + options.Value.ClockSkew;
 
     private Identified Of(JsonWebToken token)
     {
@@ -103,12 +106,14 @@ internal sealed class TokenCallers(IOptionsMonitor<JwtBearerOptions> bearer, IOp
         {
             Id = Name(claims, names.ActorClaim),
             Type = type is null ? ActorType.Service
-                : ActorNames.TypeOf(type) ?? throw TokenClaims.Invalid($"The token's claim '{names.ActorTypeClaim}' must be 'user', 'agent' or 'service'."),
+                : ActorNames.TypeOf(type)
+                    ?? throw TokenClaims.Invalid($"The token's claim '{names.ActorTypeClaim}' must be 'user', 'agent' or 'service'."),
         };
         var caller = new Caller(Name(claims, names.OrganizationClaim), actor) { IntegrationType = claims.Text("integration_type") };
         return new Identified(caller, claims.Words(names.ScopeClaim), Skewed(token.ValidTo));
     }
 
     private static string Name(TokenClaims claims, string claim) =>
-        claims.Text(claim) is { } text && ActorNames.IsName(text) ? text : throw TokenClaims.Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
+        claims.Text(claim) is { } text && ActorNames.IsName(text)
+            ? text : throw TokenClaims.Invalid($"The token's claim '{claim}' {ActorNames.Rule}.");
 }

@@ -49,8 +49,10 @@ internal sealed class TokenClaims
     public HashSet<string> Words(string claim)
     {
         const string Rule = "must be a string, or a list of strings";
-        IEnumerable<JsonElement> values = !_payload.TryGetProperty(claim, out var value) ? [] : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
-        return values.SelectMany(words => TextOf(words, claim, Rule).Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.Ordinal);
+        IEnumerable<JsonElement> values = !_payload.TryGetProperty(claim, out var value)
+            ? [] : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
+        return values.SelectMany(words => TextOf(words, claim, Rule).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     public static Fault Invalid(string message) => new(ErrorReason.TokenInvalid, message);
@@ -68,7 +70,9 @@ internal sealed class TokenClaims
         }
     }
 
-    /// <summary>RFC 8725, 3.11: a token that an issuer signs for another purpose, such as a logout token, is not an access token.</summary>
+    /// <summary>
+    /// RFC 8725, 3.11: a token that an issuer signs for another purpose, such as a logout token, is not an access token.
+    /// </summary>
     private static bool IsAccessToken(JsonElement type)
     {
         const string Prefix = "application/";
@@ -86,7 +90,8 @@ internal sealed class TokenClaims
     {
         try
         {
-            return JsonElement.Parse(Base64Url.DecodeFromChars(encoded), Unambiguous) is { ValueKind: JsonValueKind.Object } value ? value : throw new JsonException();
+            return JsonElement.Parse(Base64Url.DecodeFromChars(encoded), Unambiguous) is { ValueKind: JsonValueKind.Object } value
+                ? value : throw new JsonException();
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {

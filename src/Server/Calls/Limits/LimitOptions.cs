@@ -91,8 +91,8 @@ internal sealed class LimitOptions
     public int RequestsPerSecond { get; set; } = 10_000;
 
     /// <summary>
-    /// The most calls a second of an organization on this server if another organization has called it within 10 seconds. 0 means that only
-    /// <see cref="RequestsPerSecond"/> counts. Default: 1,000; range 0 to 10,000,000.
+    /// The most calls a second of an organization on this server if another organization has called it within 10 seconds. 0 means that
+    /// only <see cref="RequestsPerSecond"/> counts. Default: 1,000; range 0 to 10,000,000.
     /// </summary>
     [SettingRange("Limits:RequestsPerSecondBesideOthers", 0, 10_000_000)]
     public int RequestsPerSecondBesideOthers { get; set; } = 1000;

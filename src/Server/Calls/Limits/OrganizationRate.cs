@@ -50,7 +50,8 @@ internal sealed class OrganizationRate(int most) : ReplenishingRateLimiter
         return lease.IsAcquired ? lease : new Refused(NextPlace());
     }
 
-    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(AttemptAcquireCore(permitCount));
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
+        new(AttemptAcquireCore(permitCount));
 
     protected override void Dispose(bool disposing)
     {

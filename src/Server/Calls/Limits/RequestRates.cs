@@ -37,7 +37,9 @@ internal sealed class RequestRates : IDisposable
 
     private static PartitionedRateLimiter<string>? Limiter(int most) =>
         // The limiter itself forgets idle organizations.
-        most == 0 ? null : PartitionedRateLimiter.Create<string, string>(organization => RateLimitPartition.Get(organization, _ => new OrganizationRate(most)));
+        most == 0 ? null
+            : PartitionedRateLimiter.Create<string, string>(organization =>
+                RateLimitPartition.Get(organization, _ => new OrganizationRate(most)));
 
     private static void Take(PartitionedRateLimiter<string>? rates, string organizationId)
     {

@@ -6,7 +6,8 @@ using TaskGrpc.Server.Storage;
 namespace TaskGrpc.Server.Ledger.Committing;
 
 /// <summary>Commits batches over its own connection, one transaction each.</summary>
-internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StoreOutages outages, StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
+internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, StoreCondition condition, StoreOutages outages,
+    StorageOptions options, TimeProvider time, LedgerMetrics metrics, ILogger logger) : IDisposable
 {
     private readonly List<LedgerCommand> _held = [];
     private StoreWriter? _writer;
@@ -174,7 +175,8 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
         {
             command.Reset();
             command.HeldSince = command.HeldSince == 0 ? TimeProvider.System.GetTimestamp() : command.HeldSince;
-            if (condition.IsStopping || TimeProvider.System.GetElapsedTime(command.HeldSince) >= options.LockTimeout - StorageOptions.FirstWait)
+            if (condition.IsStopping
+                || TimeProvider.System.GetElapsedTime(command.HeldSince) >= options.LockTimeout - StorageOptions.FirstWait)
             {
                 outages.Failed(StorageFailure.Held, exception);
                 StoreFaults.RefuseAll([command], StoreFaults.NothingChanged());

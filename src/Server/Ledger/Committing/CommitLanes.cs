@@ -20,13 +20,15 @@ internal sealed class CommitLanes : IHostedService, IDisposable
     private readonly BatchCommitter[] _committers;
     private readonly LaneWorker[] _workers;
 
-    public CommitLanes(TaskStore store, CommitSignal signal, StoreOutages outages, IOptions<StorageOptions> options, TimeProvider time, LedgerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<CommitLanes> logger)
+    public CommitLanes(TaskStore store, CommitSignal signal, StoreOutages outages, IOptions<StorageOptions> options, TimeProvider time,
+        LedgerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<CommitLanes> logger)
     {
         (_store, _lifetime) = (store, lifetime);
         _condition = new StoreCondition(lifetime);
         _queue = new LaneQueue(options.Value, isShared: !store.IsShared);
         metrics.ObserveQueue(() => _queue.Count);
-        _committers = [.. Enumerable.Range(0, store.Writers).Select(_ => new BatchCommitter(store, signal, _condition, outages, options.Value, time, metrics, logger))];
+        _committers = [.. Enumerable.Range(0, store.Writers)
+            .Select(_ => new BatchCommitter(store, signal, _condition, outages, options.Value, time, metrics, logger))];
         _workers = [.. _committers.Select((committer, i) => new LaneWorker(i + 1, _queue, committer, logger, opensAhead: i == 0))];
     }
 

@@ -20,7 +20,8 @@ internal sealed class Lane(string name)
     public TimeSpan? Patience { get; set; }
 
     /// <summary>The number and the bytes of an organization's waiting commands.</summary>
-    public (int Count, long Bytes) WaitingOf(string organizationId) => _turns.TryGetValue(organizationId, out var turn) ? (turn.Waiting.Count, turn.Bytes) : default;
+    public (int Count, long Bytes) WaitingOf(string organizationId) =>
+        _turns.TryGetValue(organizationId, out var turn) ? (turn.Waiting.Count, turn.Bytes) : default;
 
     public void Add(LedgerCommand command)
     {

@@ -17,8 +17,8 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
     private const int PartOfBytes = 4;
 
     /// <summary>
-    /// An organization may use one part in this many of a commit in a shared lane. Measured: half as much costs a lone organization up to a
-    /// fifth of its rate; twice as much makes others wait a third longer.
+    /// An organization may use one part in this many of a commit in a shared lane. Measured: half as much costs a lone organization up to
+    /// a fifth of its rate; twice as much makes others wait a third longer.
     /// </summary>
     private const int PartOfCommit = 8;
 
@@ -61,7 +61,8 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
             }
 
             if (lane?.WaitingOf(command.Caller.OrganizationId) is { Count: > 0 } waiting
-                && (waiting.Count >= options.CommandQueuePerOrganization || waiting.Bytes + command.Size > options.CommandQueueBytes / PartOfBytes))
+                && (waiting.Count >= options.CommandQueuePerOrganization
+                    || waiting.Bytes + command.Size > options.CommandQueueBytes / PartOfBytes))
             {
                 return QueueAnswer.FullForOrganization;
             }
@@ -177,7 +178,8 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
 
     private void Fill(List<LedgerCommand> batch, Lane lane)
     {
-        _bytes -= lane.MoveTo(batch, options.CommitBatch, isShared ? Math.Max(1, options.CommitBatch / PartOfCommit) : options.CommitBatch, MostBatchBytes);
+        _bytes -= lane.MoveTo(
+            batch, options.CommitBatch, isShared ? Math.Max(1, options.CommitBatch / PartOfCommit) : options.CommitBatch, MostBatchBytes);
         _count -= batch.Count;
     }
 }

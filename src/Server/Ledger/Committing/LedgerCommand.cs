@@ -77,7 +77,8 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
 }
 
 /// <summary>A command with its answer's type.</summary>
-internal sealed class LedgerCommand<T>(Caller caller, IMutation? request, bool dryRun, Func<UnitOfWork, T> run, CancellationToken cancellationToken)
+internal sealed class LedgerCommand<T>(
+    Caller caller, IMutation? request, bool dryRun, Func<UnitOfWork, T> run, CancellationToken cancellationToken)
     : LedgerCommand(caller, request, dryRun, cancellationToken)
     where T : class, IMessage<T>, new()
 {

@@ -12,7 +12,8 @@ namespace TaskGrpc.Server.Ledger.Committing;
 /// <param name="ResourceId">The resource.</param>
 /// <param name="Type">The type of the change.</param>
 /// <param name="Body">The Change message's bytes.</param>
-internal sealed record LoggedChange(long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
+internal sealed record LoggedChange(
+    long Revision, int Ordinal, int Remaining, ResourceKind Kind, Guid ResourceId, ChangeType Type, byte[] Body)
 {
     /// <summary>The states of larger changes are not kept: what memory holds of the log is bounded by the bodies.</summary>
     private const int MostKept = 4096;

@@ -14,7 +14,8 @@ internal static class RequestFingerprint
         var bytes = new byte[name.Length + request.CalculateSize()];
         name.CopyTo(bytes, 0);
         // Deterministic, because an equal Struct may have its keys in another order.
-        using (var output = new CodedOutputStream(new MemoryStream(bytes, name.Length, bytes.Length - name.Length), leaveOpen: false) { Deterministic = true })
+        using (var output = new CodedOutputStream(
+            new MemoryStream(bytes, name.Length, bytes.Length - name.Length), leaveOpen: false) { Deterministic = true })
         {
             request.WriteTo(output);
         }

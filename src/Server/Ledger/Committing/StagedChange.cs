@@ -25,7 +25,8 @@ internal sealed record StagedChange(
     /// <summary>The log entry that watchers get.</summary>
     public Change ToChange(long revision)
     {
-        var change = new Change { Revision = revision, ChangedAt = ChangedAt, Actor = Actor, Type = Type, ChangedFields = new FieldMask() };
+        var change =
+            new Change { Revision = revision, ChangedAt = ChangedAt, Actor = Actor, Type = Type, ChangedFields = new FieldMask() };
         if (!string.IsNullOrEmpty(Reason))
         {
             change.Reason = Reason;

@@ -7,8 +7,8 @@ using TaskGrpc.Server.Ledger.Reading;
 namespace TaskGrpc.Server.Ledger.Kinds;
 
 /// <summary>
-/// A kind's columns, declared once: from each come the row's value, the field that a filter may name and, if it says so, the field that order_by
-/// may name. A column is called as its field, with an underscore for a dot.
+/// A kind's columns, declared once: from each come the row's value, the field that a filter may name and, if it says so, the field that
+/// order_by may name. A column is called as its field, with an underscore for a dot.
 /// </summary>
 internal sealed class Columns<T>
 {
@@ -29,7 +29,8 @@ internal sealed class Columns<T>
     public IReadOnlyList<(string Column, Func<T, object?> Value)> Values => _values;
 
     public Columns<T> Id(string name, Func<T, string> value, string? column = null, bool group = false) =>
-        Group<Guid>(group, name, id => id.ToString()).Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
+        Group<Guid>(group, name, id => id.ToString())
+            .Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
 
     public Columns<T> OptionalId(string name, Func<T, Guid?> value) => OptionalScalar(name, value, LiteralValues.Id);
 
@@ -39,7 +40,9 @@ internal sealed class Columns<T>
         return Group<string>(group, name, text => text).Add(name, value, sort ? typeof(string) : null, isOptional: false);
     }
 
-    /// <summary>A text that is the organization's id where the caller gave none. Rows with that default are not in the column's index.</summary>
+    /// <summary>
+    /// A text that is the organization's id where the caller gave none. Rows with that default are not in the column's index.
+    /// </summary>
     public Columns<T> TextOrOrganization(string name, Func<T, string?> value)
     {
         Filters.Add(new OrganizationTextField<T>(name, ColumnOf(name), value));
@@ -57,7 +60,8 @@ internal sealed class Columns<T>
         Scalar(name, resource => value(resource), LiteralValues.Number, sort);
 
     public Columns<T> Flag(string name, Func<T, bool> value) =>
-        Group<bool>(true, name, flag => flag ? "true" : "false").Scalar(name, resource => value(resource), LiteralValues.Flag, isOrdered: false);
+        Group<bool>(true, name, flag => flag ? "true" : "false")
+            .Scalar(name, resource => value(resource), LiteralValues.Flag, isOrdered: false);
 
     public Columns<T> Moment(string name, Func<T, Timestamp> value, bool sort = false) =>
         Scalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
@@ -67,11 +71,14 @@ internal sealed class Columns<T>
 
     public Columns<T> Enum<TEnum>(string name, Func<T, TEnum> value, bool sort = false)
         where TEnum : struct, System.Enum =>
-        Group<int>(true, name, EnumNames<TEnum>.Of).Scalar(name, resource => Number(value(resource)), LiteralValues.Enum<TEnum>, sort, isOrdered: false);
+        Group<int>(true, name, EnumNames<TEnum>.Of)
+            .Scalar(name, resource => Number(value(resource)), LiteralValues.Enum<TEnum>, sort, isOrdered: false);
 
     public Columns<T> OptionalEnum<TEnum>(string name, Func<T, TEnum?> value)
         where TEnum : struct, System.Enum =>
-        Group<int>(true, name, EnumNames<TEnum>.Of).OptionalScalar(name, resource => value(resource) is { } own ? Number(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
+        Group<int>(true, name, EnumNames<TEnum>.Of)
+            .OptionalScalar(
+                name, resource => value(resource) is { } own ? Number(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
 
     private Columns<T> Group<TValue>(bool isWanted, string name, Func<TValue, string> text)
     {
@@ -90,7 +97,8 @@ internal sealed class Columns<T>
     private static string ColumnOf(string name) => name.Replace('.', '_');
 
     private Columns<T> Scalar<TValue>(
-        string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true, string? column = null)
+        string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true,
+            string? column = null)
         where TValue : struct, IComparable<TValue>
     {
         var own = column ?? ColumnOf(name);

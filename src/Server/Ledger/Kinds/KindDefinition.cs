@@ -92,10 +92,12 @@ internal abstract class KindDefinition
 
     /// <summary>Counts the rows that match by the values of some of <see cref="GroupFields"/>.</summary>
     /// <exception cref="Faults.Fault">INVALID_FILTER; INVALID_FIELD for too many groups.</exception>
-    internal abstract IReadOnlyList<(string?[] Values, long Count)> Count(StoreReader reader, string filter, IReadOnlyList<string> groupBy, bool showDeleted);
+    internal abstract IReadOnlyList<(string?[] Values, long Count)> Count(
+        StoreReader reader, string filter, IReadOnlyList<string> groupBy, bool showDeleted);
 
     /// <summary>Walks on through the rows, for a snapshot at a revision.</summary>
-    internal abstract IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
+    internal abstract IReadOnlyList<SnapshotRow> Snapshot(
+        StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after);
 
     /// <summary>A filter over the kind's resources in memory.</summary>
     /// <exception cref="Faults.Fault">INVALID_FILTER.</exception>
@@ -109,7 +111,8 @@ internal abstract class KindDefinition
     public abstract StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt);
 
     private static IFieldAccessor FieldOfChange(string oneof, MessageDescriptor resource) =>
-        Change.Descriptor.Oneofs.Single(candidate => candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
+        Change.Descriptor.Oneofs.Single(candidate =>
+            candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
 }
 
 /// <summary>A kind of resource, by its message.</summary>
@@ -180,7 +183,8 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
         return new GroupedCount<T>(Table, fields, FilterOf(filter), showDeleted).Read(reader);
     }
 
-    internal override IReadOnlyList<SnapshotRow> Snapshot(StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>
+    internal override IReadOnlyList<SnapshotRow> Snapshot(
+        StoreReader reader, string filter, bool showDeleted, long revision, SnapshotRow? after) =>
         new SnapshotPage<T>(Table, FilterOf(filter), showDeleted, revision).Read(reader, after);
 
     /// <summary>Reads a page of the kind's rows.</summary>
@@ -189,6 +193,9 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     private Filter<T>? FilterOf(string text) => text.Length > 0 ? Columns.Filters.Parse(text) : null;
 
-    /// <summary>The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.</summary>
-    private KeysetOrder Order(string text) => text.Length > 0 ? new KeysetOrder(Columns.Sorts, text) : _usualOrder ??= new KeysetOrder(Columns.Sorts, text);
+    /// <summary>
+    /// The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.
+    /// </summary>
+    private KeysetOrder Order(string text) =>
+        text.Length > 0 ? new KeysetOrder(Columns.Sorts, text) : _usualOrder ??= new KeysetOrder(Columns.Sorts, text);
 }

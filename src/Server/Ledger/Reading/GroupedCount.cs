@@ -11,7 +11,9 @@ internal sealed class GroupedCount<T>(Table table, IReadOnlyList<GroupField> fie
 {
     private const int MostGroups = 1000;
 
-    /// <summary>Each group's values, null for a field that its resources do not have, with their number. Without fields there is one group.</summary>
+    /// <summary>
+    /// Each group's values, null for a field that its resources do not have, with their number. Without fields there is one group.
+    /// </summary>
     /// <exception cref="Fault">INVALID_FIELD: there are too many groups.</exception>
     public IReadOnlyList<(string?[] Values, long Count)> Read(StoreReader reader)
     {
@@ -50,6 +52,7 @@ internal sealed class GroupedCount<T>(Table table, IReadOnlyList<GroupField> fie
             text.Add($" AND {filter.Sql(text)}");
         }
 
-        return fields.Count == 0 ? text : text.Add($" GROUP BY {string.Join(", ", fields.Select(field => field.Column))} LIMIT ").AddValue(MostGroups + 1);
+        return fields.Count == 0
+            ? text : text.Add($" GROUP BY {string.Join(", ", fields.Select(field => field.Column))} LIMIT ").AddValue(MostGroups + 1);
     }
 }

@@ -3,7 +3,9 @@ using TaskGrpc.Server.Filtering;
 
 namespace TaskGrpc.Server.Ledger.Reading;
 
-/// <summary>One column of a keyset order, with its comparisons against the value at which the page before ended. Absent values come last.</summary>
+/// <summary>
+/// One column of a keyset order, with its comparisons against the value at which the page before ended. Absent values come last.
+/// </summary>
 internal sealed record KeysetKey(SortField Field, bool Descending)
 {
     public string Column => Field.Column;

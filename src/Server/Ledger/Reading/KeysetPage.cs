@@ -13,7 +13,8 @@ internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? f
     public ListedRows Read(StoreReader reader, PageTokens tokens)
     {
         // 1. Bind the page to its request and to the first page's moment.
-        var binding = PageToken.Bind(table.Row.Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
+        var binding = PageToken.Bind(
+            table.Row.Name, reader.OrganizationId, query.Binding, query.Filter, query.ShowDeleted.ToString(), order.Binding);
         var after = query.PageToken.Length > 0 ? tokens.Open(query.PageToken, binding) : null;
         // A later page is one statement, which needs no view.
         using var view = after is null ? reader.OpenView() : null;

@@ -21,7 +21,8 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
 
     /// <summary>Reads several resources in one view, in the order of the ids.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND for the first missing one; INVALID_FIELD if the answer would be too large.</exception>
-    public async Task<IReadOnlyList<T>> BatchGetAsync<T>(KindDefinition<T> kind, Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<T>> BatchGetAsync<T>(
+        KindDefinition<T> kind, Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
         where T : class, IMessage<T>, IResource, new()
     {
         using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);
@@ -46,7 +47,8 @@ internal sealed class ResourceReader(TaskStore store, PageTokens tokens)
 
     /// <summary>Reads the resource that a kind's own question finds.</summary>
     /// <exception cref="Fault">RESOURCE_NOT_FOUND: there is none.</exception>
-    public async Task<T> FindAsync<T>(KindDefinition<T> kind, Caller caller, string name, Func<StoreReader, byte[]?> find, CancellationToken cancellationToken)
+    public async Task<T> FindAsync<T>(
+        KindDefinition<T> kind, Caller caller, string name, Func<StoreReader, byte[]?> find, CancellationToken cancellationToken)
         where T : class, IMessage<T>, IResource, new()
     {
         using var rented = await store.RentAsync(caller.OrganizationId, cancellationToken);

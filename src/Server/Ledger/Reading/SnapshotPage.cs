@@ -35,7 +35,8 @@ internal sealed class SnapshotPage<T>(Table table, Filter<T>? filter, bool showD
         var text = reader.NewList();
         var matches = filter is null ? "TRUE" : filter.Sql(text);
         var shown = showDeleted ? matches : $"NOT deleted AND {matches}";
-        text.Add($"SELECT created_at, id, revision, CASE WHEN revision > {text.Bind(revision)} OR {shown} THEN body END").AddRows(table.Name);
+        text.Add($"SELECT created_at, id, revision, CASE WHEN revision > {text.Bind(revision)} OR {shown} THEN body END")
+            .AddRows(table.Name);
         if (after is not null)
         {
             text.Add($" AND (created_at, id) > ({text.Bind(after.CreatedAt)}, {text.Bind(after.Id)})");

@@ -21,10 +21,12 @@ internal ref struct WireWriter(IBufferWriter<byte> buffer)
     public static uint Number(int field) => WireFormat.MakeTag(field, WireFormat.WireType.Varint);
 
     /// <summary>The size of a bytes field with its tag and length.</summary>
-    public static int SizeOf(uint tag, int length) => CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeLengthSize(length) + length;
+    public static int SizeOf(uint tag, int length) =>
+        CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeLengthSize(length) + length;
 
     /// <summary>The size of a number with its tag; 0 for the number 0, which is not written.</summary>
-    public static int SizeOf(uint tag, long number) => number == 0 ? 0 : CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeInt64Size(number);
+    public static int SizeOf(uint tag, long number) =>
+        number == 0 ? 0 : CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeInt64Size(number);
 
     /// <summary>Writes the tag and the length of a bytes field.</summary>
     public void Head(uint tag, int length)

@@ -5,7 +5,8 @@ namespace TaskGrpc.Server.Ledger.Schedule;
 /// <summary>Wakes one waiter, once for any number of nudges since it last woke.</summary>
 internal sealed class Nudge
 {
-    private readonly Channel<bool> _given = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _given =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Give() => _given.Writer.TryWrite(true);
 

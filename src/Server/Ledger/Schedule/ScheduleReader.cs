@@ -16,7 +16,8 @@ namespace TaskGrpc.Server.Ledger.Schedule;
 /// <param name="outages">Where failures of the store are counted.</param>
 /// <param name="time">The clock of the schedule.</param>
 internal abstract class ScheduleReader(
-    SchedulePurpose purpose, TimeSpan interval, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time) : BackgroundService
+    SchedulePurpose purpose, TimeSpan interval, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time)
+        : BackgroundService
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _stirred = [];

@@ -26,7 +26,8 @@ internal sealed class GrpcBinding(CallTable calls) : IServiceMethodProvider<Grpc
     {
         foreach (var served in calls.All)
         {
-            var method = new Method<IMessage, Answer>(served.Method.Type, served.Method.ServiceName, served.Method.Name, RequestsOf(served), Answers);
+            var method = new Method<IMessage, Answer>(
+                served.Method.Type, served.Method.ServiceName, served.Method.Name, RequestsOf(served), Answers);
             List<object> metadata = [new HttpMethodMetadata(["POST"], acceptCorsPreflight: true)];
             if (served.Handler.Stream is null)
             {
@@ -34,7 +35,8 @@ internal sealed class GrpcBinding(CallTable calls) : IServiceMethodProvider<Grpc
             }
             else
             {
-                context.AddServerStreamingMethod(method, metadata, (service, request, stream, call) => service.StreamAsync(served, request, stream, call));
+                context.AddServerStreamingMethod(
+                    method, metadata, (service, request, stream, call) => service.StreamAsync(served, request, stream, call));
             }
         }
     }

@@ -28,16 +28,19 @@ internal sealed class UnscopedBinding<TService> : IServiceMethodProvider<TServic
 
     private sealed class Binder(ServiceMethodProviderContext<TService> context) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
             context.AddUnaryMethod(Guarded(method), Metadata(), Invoker<UnaryServerMethod<TService, TRequest, TResponse>>(method));
 
         public override void AddMethod<TRequest, TResponse>(
             Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-            context.AddServerStreamingMethod(Guarded(method), Metadata(), Invoker<ServerStreamingServerMethod<TService, TRequest, TResponse>>(method));
+            context.AddServerStreamingMethod(
+                Guarded(method), Metadata(), Invoker<ServerStreamingServerMethod<TService, TRequest, TResponse>>(method));
 
         public override void AddMethod<TRequest, TResponse>(
             Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
-            context.AddDuplexStreamingMethod(Guarded(method), Metadata(), Invoker<DuplexStreamingServerMethod<TService, TRequest, TResponse>>(method));
+            context.AddDuplexStreamingMethod(
+                Guarded(method), Metadata(), Invoker<DuplexStreamingServerMethod<TService, TRequest, TResponse>>(method));
 
         private static Method<TRequest, TResponse> Guarded<TRequest, TResponse>(Method<TRequest, TResponse> method)
             where TRequest : class

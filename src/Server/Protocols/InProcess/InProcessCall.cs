@@ -33,13 +33,15 @@ internal sealed class InProcessCall : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="stopped">Cancelled once the server has stopped.</param>
     public InProcessCall(
-        string name, ServedCall? served, CallOptions options, LongestCall longest, Refusals refusals, TimeProvider time, CancellationToken stopped)
+        string name, ServedCall? served, CallOptions options, LongestCall longest, Refusals refusals, TimeProvider time,
+            CancellationToken stopped)
     {
         (_served, _cancelled, _refusals, _stopped) = (served, options.CancellationToken, refusals, stopped);
         DateTimeOffset? own = options.Deadline is { } set && set != DateTime.MaxValue ? new DateTimeOffset(set.ToUniversalTime()) : null;
         var deadline = served is null ? own : longest.DeadlineOf(served, own);
         _isTimed = deadline is not null;
-        _ending = deadline is { } moment ? new CancellationTokenSource(TimerOf(moment - time.GetUtcNow()), time) : new CancellationTokenSource();
+        _ending = deadline is { } moment
+            ? new CancellationTokenSource(TimerOf(moment - time.GetUtcNow()), time) : new CancellationTokenSource();
         Call = new Call(name, deadline, _ending.Token);
         Credentials = new MetadataCredentials(options.Headers);
     }
@@ -131,7 +133,8 @@ internal sealed class InProcessCall : IDisposable
             new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call.", exception)),
         _ when _stopped.IsCancellationRequested =>
             Refused(new Fault(ErrorReason.Draining, "The server has stopped. Retry on another replica, or here after the restart.")),
-        OperationCanceledException when _ending.IsCancellationRequested => new RpcException(new Status(StatusCode.DeadlineExceeded, "", exception)),
+        OperationCanceledException when _ending.IsCancellationRequested =>
+            new RpcException(new Status(StatusCode.DeadlineExceeded, "", exception)),
         _ => Refused(exception),
     };
 

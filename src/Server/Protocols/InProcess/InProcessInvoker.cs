@@ -82,7 +82,8 @@ internal sealed class InProcessInvoker(
         var message = (IMessage)request!;
         if (message.CalculateSize() > limits.Value.RequestBytes)
         {
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size."));
+            throw new RpcException(
+                new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size."));
         }
 
         // The request of a brief call has only an id, which always parses.

@@ -70,7 +70,8 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
         {
             await _call.RunAsync(read, async (served, request) =>
             {
-                await admission.AdmitAsync(_call.Call, served.Scope, _call.Credentials, () => served.Handler.Stream!(request, _call.Call, this));
+                await admission.AdmitAsync(
+                    _call.Call, served.Scope, _call.Credentials, () => served.Handler.Stream!(request, _call.Call, this));
                 return true;
             }).ConfigureAwait(false);
         }

@@ -24,7 +24,9 @@ internal sealed class AgentTaskCalls(ResourceCalls<AgentTask> calls) : ICalls
             violations => AgentTaskVerbs.CheckTransition(request, violations),
             (task, caller, at) => AgentTaskVerbs.Transition(task, request, caller, at)))
         .Add<ApproveAgentTaskRequest, AgentTask>((request, call) =>
-            calls.ChangeAsync(request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Approve(task, request, caller, at)))
+            calls.ChangeAsync(
+                request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Approve(task, request, caller, at)))
         .Add<RejectAgentTaskRequest, AgentTask>((request, call) =>
-            calls.ChangeAsync(request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Reject(task, request, caller, at)));
+            calls.ChangeAsync(
+                request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Reject(task, request, caller, at)));
 }

@@ -35,7 +35,8 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.A
         .Json("metadata", task => task.Metadata)
         .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
 
-    protected override bool IsTerminal(AgentTask resource) => resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;
+    protected override bool IsTerminal(AgentTask resource) =>
+        resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;
 
     protected override bool IsDeleted(AgentTask resource) => resource.DeletedAt is not null;
 }

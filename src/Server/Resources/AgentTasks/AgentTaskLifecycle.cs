@@ -29,7 +29,8 @@ internal static class AgentTaskLifecycle
     {
         if (!Machine.Targets(task.Status, verb).Contains(to) || !IsOpen(task, to))
         {
-            var allowed = Machine.Targets(task.Status, Transition).Where(target => IsOpen(task, target) && (target != Executing || MayExecute(task)));
+            var allowed = Machine.Targets(task.Status, Transition)
+                .Where(target => IsOpen(task, target) && (target != Executing || MayExecute(task)));
             throw InvalidTransition.Of(task, task.Status, to, allowed);
         }
     }

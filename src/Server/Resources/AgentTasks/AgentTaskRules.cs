@@ -19,7 +19,8 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         resource.Priority = resource.HasPriority ? resource.Priority : DefaultPriority;
         resource.WorkspaceVisible = !resource.HasWorkspaceVisible || resource.WorkspaceVisible;
         resource.ExecutionMode = resource.ExecutionMode == ExecutionMode.Unspecified ? ExecutionMode.Agentic : resource.ExecutionMode;
-        resource.ApprovalPolicy = resource.ApprovalPolicy == ApprovalPolicy.Unspecified ? ApprovalPolicy.DraftForReview : resource.ApprovalPolicy;
+        resource.ApprovalPolicy = resource.ApprovalPolicy == ApprovalPolicy.Unspecified
+            ? ApprovalPolicy.DraftForReview : resource.ApprovalPolicy;
     }
 
     public override void Create(AgentTask resource, Caller caller, string path, Violations violations)

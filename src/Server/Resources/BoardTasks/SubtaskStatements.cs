@@ -19,7 +19,8 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
     {
         _values = db.Values;
         var isOwn = db.Dialect.IsOwn;
-        _edge = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}", "@organization", "@parent", "@child");
+        _edge = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE parent_id = @parent AND child_id = @child AND {isOwn}",
+            "@organization", "@parent", "@child");
         // Walks up from the parent: a task has few ancestors, but a whole board may be below it. Both databases stop the recursion at
         // the LIMIT.
         _search = db.Prepare(
@@ -31,9 +32,14 @@ internal sealed class SubtaskStatements : IStatements<SubtaskStatements>
             SELECT count(*), count(CASE WHEN id = @child THEN 1 END) FROM (SELECT id FROM ancestors LIMIT @limit) AS seen
             """,
             "@organization", "@parent", "@child", "@limit");
-        _hasParents = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others", "@organization", "@id", "@others");
-        _parents = db.Prepare($"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit", "@organization", "@id", "@limit");
-        _children = db.Prepare($"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization", "@id", "@limit");
+        _hasParents = db.Prepare($"SELECT 1 FROM board_task_subtasks WHERE child_id = @id AND {isOwn} LIMIT 1 OFFSET @others",
+            "@organization", "@id", "@others");
+        _parents = db.Prepare(
+            $"SELECT parent_id FROM board_task_subtasks WHERE child_id = @id AND {isOwn} ORDER BY parent_id LIMIT @limit",
+            "@organization", "@id", "@limit");
+        _children = db.Prepare(
+            $"SELECT child_id FROM board_task_subtasks WHERE parent_id = @id AND {isOwn} ORDER BY child_id LIMIT @limit", "@organization",
+            "@id", "@limit");
     }
 
     public bool HasEdge(string organizationId, Guid parent, Guid child) => _edge.Scalar(organizationId, parent, child) is not null;

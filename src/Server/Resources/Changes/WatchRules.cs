@@ -52,7 +52,8 @@ internal static class WatchRules
         violations.ThrowIfAny();
     }
 
-    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named, Google.Protobuf.Collections.RepeatedField<string> ids, int mostIds, string filter)
+    private static Violations Checked(IMessage request, IReadOnlyCollection<ResourceKind> named,
+        Google.Protobuf.Collections.RepeatedField<string> ids, int mostIds, string filter)
     {
         var violations = RequestCheck.Of(request);
         if (ids.Count > mostIds && mostIds < WatchOptions.ContractIds)
@@ -69,5 +70,6 @@ internal static class WatchRules
     }
 
     private static bool IsWithin(Duration duration, long shortest, long longest) =>
-        duration.Nanos >= 0 && duration.Seconds >= shortest && (duration.Seconds < longest || (duration.Seconds == longest && duration.Nanos == 0));
+        duration.Nanos >= 0 && duration.Seconds >= shortest
+            && (duration.Seconds < longest || (duration.Seconds == longest && duration.Nanos == 0));
 }

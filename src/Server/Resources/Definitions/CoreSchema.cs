@@ -39,7 +39,8 @@ internal static partial class CoreSchema
                 scalar.Start, $"the tag '{Faults.Clip.Of(tag, 60)}' is not in YAML's core schema; leave it out"),
         };
 
-        Value Tagged(Value.KindOneofCase kind, bool isRight) => isRight && Plain(text, scalar.Start) is { } value && value.KindCase == kind ? value
+        Value Tagged(Value.KindOneofCase kind, bool isRight) =>
+            isRight && Plain(text, scalar.Start) is { } value && value.KindCase == kind ? value
             : throw new DefinitionException(scalar.Start, $"'{Faults.Clip.Of(text, 40)}' does not match its tag; leave the tag out");
     }
 
@@ -50,10 +51,17 @@ internal static partial class CoreSchema
         "" or "~" or "null" or "Null" or "NULL" => Value.ForNull(),
         "true" or "True" or "TRUE" => Value.ForBool(true),
         "false" or "False" or "FALSE" => Value.ForBool(false),
-        _ when Decimal().IsMatch(text) => Integer(text, text.AsSpan().TrimStart("+-0").Length, () => BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), at),
-        _ when Octal().IsMatch(text) => Integer(text, text.Length, () => text.Skip(2).Aggregate(BigInteger.Zero, (value, digit) => (value * 8) + (digit - '0')), at),
-        _ when Hexadecimal().IsMatch(text) => Integer(text, text.Length, () => BigInteger.Parse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), at),
-        _ when Float().IsMatch(text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number) ? Value.ForNumber(number)
+        _ when Decimal().IsMatch(text) =>
+            Integer(text, text.AsSpan().TrimStart("+-0").Length,
+                () => BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), at),
+        _ when Octal().IsMatch(text) =>
+            Integer(text, text.Length, () => text.Skip(2).Aggregate(BigInteger.Zero, (value, digit) => (value * 8) + (digit - '0')), at),
+        _ when Hexadecimal().IsMatch(text) =>
+            Integer(text, text.Length,
+                () => BigInteger.Parse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), at),
+        _ when Float().IsMatch(text) =>
+            double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
+            ? Value.ForNumber(number)
             : throw new DefinitionException(at, $"{Faults.Clip.Of(text, 40)} is too large for a number; put it in quotes for text"),
         _ when NoNumber().IsMatch(text) => throw new DefinitionException(at, $"JSON has no number {text}; put it in quotes for text"),
         _ => Value.ForString(text),
@@ -61,7 +69,8 @@ internal static partial class CoreSchema
 
     private static Value Integer(string text, int digits, Func<BigInteger> parse, Mark at)
     {
-        if (digits <= MostDigits && parse() is var exact && (double)exact is var number && double.IsFinite(number) && new BigInteger(number) == exact)
+        if (digits <= MostDigits && parse() is var exact && (double)exact is var number && double.IsFinite(number)
+            && new BigInteger(number) == exact)
         {
             return Value.ForNumber(number);
         }

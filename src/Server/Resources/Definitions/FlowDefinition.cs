@@ -48,7 +48,8 @@ internal sealed class FlowDefinition
             throw new DefinitionException(root.At, "the definition must be a mapping with the key 'tasks'");
         }
 
-        var tasks = root.Entries.FirstOrDefault(entry => entry.Key == "tasks").Value ?? throw new DefinitionException(root.At, "the key 'tasks' is missing");
+        var tasks = root.Entries.FirstOrDefault(entry => entry.Key == "tasks").Value
+            ?? throw new DefinitionException(root.At, "the key 'tasks' is missing");
         return tasks.Items is { Count: > 0 } items
             ? [.. items.Select(Task)]
             : throw new DefinitionException(tasks.At, "'tasks' must be a list of at least one task, each with a 'name'");
@@ -61,7 +62,8 @@ internal sealed class FlowDefinition
             throw new DefinitionException(node.At, "a task must be a mapping with a 'name' and, optionally, an 'input'");
         }
 
-        var name = node.Entries.FirstOrDefault(entry => entry.Key == "name").Value ?? throw new DefinitionException(node.At, "the task has no 'name'");
+        var name = node.Entries.FirstOrDefault(entry => entry.Key == "name").Value
+            ?? throw new DefinitionException(node.At, "the task has no 'name'");
         if (name.Scalar is not { KindCase: Value.KindOneofCase.StringValue, StringValue: var text } || string.IsNullOrWhiteSpace(text))
         {
             throw new DefinitionException(name.At, "a name must be text and not blank; put a number or a boolean in quotes");

@@ -4,7 +4,8 @@ using YamlDotNet.Core;
 namespace TaskGrpc.Server.Resources.Definitions;
 
 /// <summary>A node of a YAML document with its position: a scalar, the entries of a mapping, or the items of a list.</summary>
-internal sealed record YamlNode(Mark At, Value? Scalar, IReadOnlyList<KeyValuePair<string, YamlNode>>? Entries, IReadOnlyList<YamlNode>? Items)
+internal sealed record YamlNode(
+    Mark At, Value? Scalar, IReadOnlyList<KeyValuePair<string, YamlNode>>? Entries, IReadOnlyList<YamlNode>? Items)
 {
     /// <summary>All scalars in and below this node.</summary>
     public IEnumerable<YamlNode> Scalars() =>

@@ -49,7 +49,8 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
             throw new DefinitionException(parser.Current!.Start, $"the definition is nested deeper than {MostLevels} levels");
         }
 
-        return parser.TryConsume<Scalar>(out var scalar) ? new YamlNode(scalar.Start, CoreSchema.Resolve(scalar, TextOf(scalar)), null, null)
+        return parser.TryConsume<Scalar>(out var scalar)
+            ? new YamlNode(scalar.Start, CoreSchema.Resolve(scalar, TextOf(scalar)), null, null)
             : parser.TryConsume<SequenceStart>(out var list) ? List(list, levels)
             : Mapping(parser.Consume<MappingStart>(), levels);
     }

@@ -65,7 +65,8 @@ internal sealed class YamlSource
             var letter = text[i];
             if (letter is < ' ' and not ('\t' or '\n' or '\r') or '\uFFFE' or '\uFFFF')
             {
-                throw new DefinitionException(new Mark(i, line, column), $"text must not contain the character U+{(int)letter:X4}; write it as an escape in double quotes");
+                throw new DefinitionException(new Mark(i, line, column),
+                    $"text must not contain the character U+{(int)letter:X4}; write it as an escape in double quotes");
             }
 
             var isBreak = letter == '\n' || (letter == '\r' && !(i + 1 < text.Length && text[i + 1] == '\n'));

@@ -21,7 +21,8 @@ internal static class AlertPayload
                 ["id"] = Value.ForString(deliveryId),
                 ["source"] = Value.ForString($"/monitor-tasks/{task.TaskId}"),
                 ["type"] = Value.ForString("taskgrpc.monitor_task.triggered"),
-                ["time"] = Value.ForString(triggeredAt.ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture)),
+                ["time"] = Value.ForString(triggeredAt.ToDateTimeOffset()
+                    .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture)),
                 ["datacontenttype"] = Value.ForString("application/json"),
                 ["data"] = Value.ForStruct(Data(task, trigger)),
             },
@@ -40,7 +41,8 @@ internal static class AlertPayload
 
     /// <summary>Whether the text is a valid String of a CloudEvents attribute (CloudEvents 1.0, 'Type System').</summary>
     public static bool IsSubject(string text) =>
-        text.EnumerateRunes().All(rune => !Rune.IsControl(rune) && rune.Value is not (>= 0xFDD0 and <= 0xFDEF) && (rune.Value & 0xFFFE) != 0xFFFE);
+        text.EnumerateRunes()
+            .All(rune => !Rune.IsControl(rune) && rune.Value is not (>= 0xFDD0 and <= 0xFDEF) && (rune.Value & 0xFFFE) != 0xFFFE);
 
     private static Struct Data(MonitorTask task, TriggerMonitorTaskRequest trigger) => new()
     {

@@ -9,7 +9,8 @@ internal sealed class DeliveryCalls(ResourceCalls<Delivery> calls, DeliveryVerbs
         .Add<BatchGetDeliveriesRequest, BatchGetDeliveriesResponse>(async (request, call) =>
             new() { Deliveries = { await calls.BatchGetAsync(request, request.Ids, call) } })
         .AddStored<ListDeliveriesRequest, ListDeliveriesResponse>(calls.ListAsync<ListDeliveriesResponse>)
-        .Add<RedeliverDeliveryRequest, Delivery>((request, call) => calls.CommitAsync(request, call, unit => verbs.Redeliver(unit, request)))
+        .Add<RedeliverDeliveryRequest, Delivery>((request, call) =>
+            calls.CommitAsync(request, call, unit => verbs.Redeliver(unit, request)))
         .Add<CancelDeliveryRequest, Delivery>((request, call) =>
             calls.CommitAsync(request, call, unit => verbs.Cancel(unit, request.Id, request.Etag, reason: null)));
 }

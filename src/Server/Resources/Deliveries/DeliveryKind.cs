@@ -24,7 +24,8 @@ internal sealed class DeliveryKind() : KindDefinition<Delivery>(ResourceKind.Del
         .OptionalMoment("delivered_at", delivery => delivery.DeliveredAt)
         .OptionalId("flow_execution_id", delivery => delivery.HasFlowExecutionId ? Guid.Parse(delivery.FlowExecutionId) : null);
 
-    protected override bool IsTerminal(Delivery resource) => resource.Status is DeliveryStatus.Delivered or DeliveryStatus.Dead or DeliveryStatus.Canceled;
+    protected override bool IsTerminal(Delivery resource) =>
+        resource.Status is DeliveryStatus.Delivered or DeliveryStatus.Dead or DeliveryStatus.Canceled;
 
     protected override bool IsDeleted(Delivery resource) => false;
 }

@@ -57,7 +57,8 @@ internal sealed class DeliveryOptions : IValidatableObject
         if (Lease <= AttemptTimeout)
         {
             yield return new ValidationResult(
-                "Delivery:Lease must be longer than Delivery:AttemptTimeout; otherwise a replica would repeat an attempt that still runs.");
+                "Delivery:Lease must be longer than Delivery:AttemptTimeout; otherwise a replica would repeat an attempt that still "
+                    + "runs.");
         }
 
         foreach (var network in AllowedNetworks.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))

@@ -19,12 +19,14 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
     public override void CheckSent(Delivery sent, string path, Violations violations) =>
         CheckInitial(sent.Status, DeliveryLifecycle.Machine.Initial, path, violations);
 
-    public override void Create(Delivery resource, Caller caller, string path, Violations violations) => resource.Status = DeliveryLifecycle.Machine.Initial;
+    public override void Create(Delivery resource, Caller caller, string path, Violations violations) =>
+        resource.Status = DeliveryLifecycle.Machine.Initial;
 
     /// <summary>A new delivery: a notification is delivered at creation, any other is due at once.</summary>
     public static Delivery New(MonitorTask task, string triggerKey, Timestamp at)
     {
-        var delivery = new Delivery { TaskId = task.TaskId, TriggerKey = triggerKey, Target = task.Delivery.Clone(), Status = DeliveryLifecycle.Machine.Initial };
+        var delivery = new Delivery { TaskId = task.TaskId, TriggerKey = triggerKey, Target = task.Delivery.Clone(),
+            Status = DeliveryLifecycle.Machine.Initial };
         if (delivery.Target.Type == DeliveryType.Notification)
         {
             (delivery.Status, delivery.DeliveredAt) = (Delivered, at);

@@ -43,10 +43,12 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
             "@createdAt",
             "@id",
             "@limit");
-        const string open = $"SELECT id FROM deliveries WHERE organization_id = @organization AND task_id = @task AND {DeliveryRow.IsOpen}";
+        const string open =
+            $"SELECT id FROM deliveries WHERE organization_id = @organization AND task_id = @task AND {DeliveryRow.IsOpen}";
         var rows = $"organization_id = @organization AND purpose = {(int)SchedulePurpose.Delivery} AND resource_id";
         _hold = db.Prepare($"UPDATE schedule SET held = @held WHERE {rows} IN ({open})", "@held", "@organization", "@task");
-        _releaseRunning = db.Prepare($"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
+        _releaseRunning =
+            db.Prepare($"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
             "@organization",
             "@task");
     }

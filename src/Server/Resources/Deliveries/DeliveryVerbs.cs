@@ -14,7 +14,8 @@ namespace TaskGrpc.Server.Resources.Deliveries;
 /// Changes deliveries and their rows in the schedule of attempts in one revision. A row exists exactly while its delivery is PENDING,
 /// RETRYING or DELIVERING.
 /// </summary>
-internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinition<MonitorTask> tasks, KindDefinition<FlowExecution> flows, IOptions<DeliveryOptions> options)
+internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinition<MonitorTask> tasks, KindDefinition<FlowExecution> flows,
+    IOptions<DeliveryOptions> options)
 {
     /// <summary>After this many in a row, the delivery itself may be what stops the server.</summary>
     private const int MostCutShort = 9;
@@ -33,12 +34,14 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Delivery? Triggered(UnitOfWork unit, MonitorTask task, string triggerKey) =>
-        unit.Query<DeliveryStatements>().Triggered(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id ? unit.Find(kind, id) : null;
+        unit.Query<DeliveryStatements>().Triggered(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id
+            ? unit.Find(kind, id) : null;
 
     /// <exception cref="Fault">INVALID_FIELD: the alert would be too large.</exception>
     public Delivery Create(UnitOfWork unit, MonitorTask task, TriggerMonitorTaskRequest trigger, Timestamp triggeredAt)
     {
-        var delivery = unit.Create(kind, DeliveryRules.New(task, trigger.TriggerKey, unit.Now), (created, id) => created.Payload = AlertPayload.Of(id, task, trigger, triggeredAt));
+        var delivery = unit.Create(kind, DeliveryRules.New(task, trigger.TriggerKey, unit.Now),
+            (created, id) => created.Payload = AlertPayload.Of(id, task, trigger, triggeredAt));
         if (delivery.NextAttemptAt is not null)
         {
             Put(unit, delivery);
@@ -97,7 +100,8 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     /// <param name="wait">How long until the next attempt; null if this was the last.</param>
     public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, DeliveryTries tries, TimeSpan? wait)
     {
-        if (unit.Find(kind, Guid.Parse(claimed.Id)) is not { Status: DeliveryStatus.Delivering } present || present.AttemptCount != claimed.AttemptCount)
+        if (unit.Find(kind, Guid.Parse(claimed.Id)) is not { Status: DeliveryStatus.Delivering } present
+            || present.AttemptCount != claimed.AttemptCount)
         {
             return new Delivery();
         }
@@ -127,7 +131,8 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         return reported;
     }
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, also for a deleted monitor task; ETAG_MISMATCH, INVALID_TRANSITION, MONITOR_TASK_PAUSED.</exception>
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, also for a deleted monitor task; ETAG_MISMATCH, INVALID_TRANSITION,
+    /// MONITOR_TASK_PAUSED.</exception>
     public Delivery Redeliver(UnitOfWork unit, RedeliverDeliveryRequest request)
     {
         var task = unit.Require(tasks, unit.Require(kind, request.Id).TaskId);

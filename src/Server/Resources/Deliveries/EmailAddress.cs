@@ -11,7 +11,8 @@ internal static class EmailAddress
     private const int MostLocalBytes = 64;
     private const int MostBytes = 254;
 
-    private static readonly ParserOptions Strict = new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };
+    private static readonly ParserOptions Strict =
+        new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };
 
     /// <summary>Says what is wrong with an address, or null.</summary>
     public static string? Flaw(string text)
@@ -46,9 +47,11 @@ internal static class EmailAddress
     /// <summary>Whether the library sends the same domain to the mail server: it decodes an ASCII domain and encodes it again.</summary>
     private static bool IsSentAs(string ascii) =>
         MailboxAddress.TryParse(Strict, ascii, out var address)
-        && ascii[(ascii.LastIndexOf('@') + 1)..].Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
+        && ascii[(ascii.LastIndexOf('@') + 1)..]
+            .Equals(MailboxAddress.IdnMapping.Encode(address.Domain), StringComparison.OrdinalIgnoreCase);
 
     // The parser has checked an IP address in brackets; without brackets it is not a valid domain.
     private static string? DomainInAscii(string domain) =>
-        domain.StartsWith('[') ? domain : HostName.InAscii(domain) is { } name && !System.Net.IPAddress.TryParse(name, out _) ? name : null;
+        domain.StartsWith('[')
+            ? domain : HostName.InAscii(domain) is { } name && !System.Net.IPAddress.TryParse(name, out _) ? name : null;
 }

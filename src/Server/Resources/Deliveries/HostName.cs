@@ -18,8 +18,10 @@ internal static class HostName
     /// </summary>
     private static readonly (int First, int Last)[] Mapped =
     [
-        (0xAA, 0xAA), (0xBA, 0xBA), (0x132, 0x133), (0x13F, 0x140), (0x149, 0x149), (0x17F, 0x17F), (0x1C4, 0x1CC), (0x1F1, 0x1F3), (0x2B0, 0x2B8), (0x2E0, 0x2E4),
-        (0x300, 0x36F), (0x1100, 0x11FF), (0x1D2C, 0x1D6A), (0x2071, 0x209C), (0x2100, 0x218F), (0x3099, 0x309A), (0x3131, 0x318E), (0xA960, 0xA97C), (0xD7B0, 0xD7FB),
+        (0xAA, 0xAA), (0xBA, 0xBA), (0x132, 0x133), (0x13F, 0x140), (0x149, 0x149), (0x17F, 0x17F), (0x1C4, 0x1CC), (0x1F1, 0x1F3),
+            (0x2B0, 0x2B8), (0x2E0, 0x2E4),
+        (0x300, 0x36F), (0x1100, 0x11FF), (0x1D2C, 0x1D6A), (0x2071, 0x209C), (0x2100, 0x218F), (0x3099, 0x309A), (0x3131, 0x318E),
+            (0xA960, 0xA97C), (0xD7B0, 0xD7FB),
         (0xF900, 0xFDFF), (0xFE70, 0xFFEF), (0x1D400, 0x1D7FF), (0x1EE00, 0x1EEFF), (0x2F800, 0x2FA1F),
     ];
 
@@ -54,17 +56,20 @@ internal static class HostName
     {
         var labels = name.Split('.');
         // A name that ends in a number is valid only as an IP address.
-        return name.Length <= MostCharacters && Array.TrueForAll(labels, label => IsLabel(label, underscores)) && (!IsNumber(labels[^1]) || IsAddress(name));
+        return name.Length <= MostCharacters && Array.TrueForAll(labels, label => IsLabel(label, underscores))
+            && (!IsNumber(labels[^1]) || IsAddress(name));
     }
 
     private static bool IsNumber(string label) =>
-        label.All(char.IsAsciiDigit) || (label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && label.Skip(2).All(char.IsAsciiHexDigit));
+        label.All(char.IsAsciiDigit)
+            || (label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && label.Skip(2).All(char.IsAsciiHexDigit));
 
     private static bool IsAddress(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
 
     private static bool IsLabel(string label, bool underscores) =>
         label.Length is >= 1 and <= MostLabelCharacters
-        && label[0] is not ('-' or '_') && label[^1] != '-' && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-' || (underscores && letter == '_'));
+        && label[0] is not ('-' or '_') && label[^1] != '-'
+            && label.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-' || (underscores && letter == '_'));
 
     private static bool IsLetter(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter

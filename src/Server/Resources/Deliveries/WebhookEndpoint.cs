@@ -49,7 +49,8 @@ internal static class WebhookEndpoint
         }
 
         var host = authority.Split(':', 2)[0];
-        return HostName.InAscii(host, underscores: true) is { } ascii ? ascii == host ? text : $"{text[..start]}{ascii}{text[(start + host.Length)..]}" : null;
+        return HostName.InAscii(host, underscores: true) is { } ascii
+            ? ascii == host ? text : $"{text[..start]}{ascii}{text[(start + host.Length)..]}" : null;
     }
 
     /// <summary>Where the authority begins and ends; null if there is none, or the scheme is not http or https.</summary>

@@ -18,14 +18,16 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
             unit.Foresee(executions, ids);
             foreach (var id in ids)
             {
-                unit.Change(executions, id.ToString(), etag: "", reason, (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
+                unit.Change(executions, id.ToString(), etag: "", reason,
+                    (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
             }
         });
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public FlowExecution Transition(UnitOfWork unit, TransitionFlowExecutionRequest request)
     {
-        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason, (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
+        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason,
+            (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
         if (flow.Status == FlowExecutionStatus.Canceled)
         {
             Cascade.Begin(unit, kind.Kind, flow.Id, request.Reason, Covered);

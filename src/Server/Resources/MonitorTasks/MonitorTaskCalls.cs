@@ -14,9 +14,11 @@ internal sealed class MonitorTaskCalls(ResourceCalls<MonitorTask> calls, Monitor
             new() { MonitorTasks = { await calls.BatchGetAsync(request, request.Ids, call) } })
         .AddStored<ListMonitorTasksRequest, ListMonitorTasksResponse>(calls.ListAsync<ListMonitorTasksResponse>)
         .Add<UpdateMonitorTaskRequest, MonitorTask>((request, call) => calls.UpdateAsync(request, Field, call))
-        .Add<DeleteMonitorTaskRequest, MonitorTask>((request, call) => calls.CommitAsync(request, call, unit => verbs.Delete(unit, request)))
+        .Add<DeleteMonitorTaskRequest, MonitorTask>((request, call) =>
+            calls.CommitAsync(request, call, unit => verbs.Delete(unit, request)))
         .Add<PauseMonitorTaskRequest, MonitorTask>((request, call) => calls.CommitAsync(request, call, unit => verbs.Pause(unit, request)))
-        .Add<ResumeMonitorTaskRequest, MonitorTask>((request, call) => calls.CommitAsync(request, call, unit => verbs.Resume(unit, request)))
+        .Add<ResumeMonitorTaskRequest, MonitorTask>((request, call) =>
+            calls.CommitAsync(request, call, unit => verbs.Resume(unit, request)))
         .Add<TriggerMonitorTaskRequest, Delivery>((request, call) => calls.CommitAsync(
             request, call, unit => verbs.Trigger(unit, request), violations => MonitorTaskRules.CheckTrigger(request, violations)));
 }

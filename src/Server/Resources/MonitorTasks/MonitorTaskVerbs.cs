@@ -15,7 +15,8 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
     public Delivery Trigger(UnitOfWork unit, TriggerMonitorTaskRequest request)
     {
         // 1. A key that was used returns its delivery, even if the task is paused or deleted: a repeat is always safe.
-        if (unit.Find(kind, Guid.Parse(request.TaskId)) is { } known && deliveries.Triggered(unit, known, request.TriggerKey) is { } earlier)
+        if (unit.Find(kind, Guid.Parse(request.TaskId)) is { } known
+            && deliveries.Triggered(unit, known, request.TriggerKey) is { } earlier)
         {
             return earlier;
         }
@@ -32,14 +33,16 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
 
         // 3. last_triggered_at and the delivery, in one revision.
         var triggeredAt = request.TriggeredAt is { } told && told < unit.Now ? Moment.Cut(told) : unit.Now;
-        unit.Change(kind, request.TaskId, etag: "", reason: null, (_, changed, _) => changed.LastTriggeredAt = Moment.Later(triggeredAt, changed.LastTriggeredAt));
+        unit.Change(kind, request.TaskId, etag: "", reason: null,
+            (_, changed, _) => changed.LastTriggeredAt = Moment.Later(triggeredAt, changed.LastTriggeredAt));
         return deliveries.Create(unit, task, request, triggeredAt);
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public MonitorTask Pause(UnitOfWork unit, PauseMonitorTaskRequest request)
     {
-        var paused = unit.Change(kind, request.TaskId, request.Etag, request.Reason, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Paused, MonitorTaskLifecycle.Pause));
+        var paused = unit.Change(kind, request.TaskId, request.Etag, request.Reason,
+            (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Paused, MonitorTaskLifecycle.Pause));
         DeliveryVerbs.Hold(unit, paused, held: true);
         return paused;
     }
@@ -47,7 +50,8 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public MonitorTask Resume(UnitOfWork unit, ResumeMonitorTaskRequest request)
     {
-        var active = unit.Change(kind, request.TaskId, request.Etag, request.Reason, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Active, MonitorTaskLifecycle.Resume));
+        var active = unit.Change(kind, request.TaskId, request.Etag, request.Reason,
+            (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Active, MonitorTaskLifecycle.Resume));
         DeliveryVerbs.Hold(unit, active, held: false);
         return active;
     }
@@ -55,7 +59,8 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH.</exception>
     public MonitorTask Delete(UnitOfWork unit, DeleteMonitorTaskRequest request)
     {
-        var deleted = unit.Change(kind, request.TaskId, request.Etag, reason: null, (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
+        var deleted = unit.Change(kind, request.TaskId, request.Etag, reason: null,
+            (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
         Cascade.Begin(unit, kind.Kind, deleted.TaskId, "The monitor task was deleted.", deliveries.Covered);
         DeliveryVerbs.ReleaseRunning(unit, deleted);
         return deleted;

@@ -11,7 +11,8 @@ internal sealed class SigningSecretCalls(SigningSecretVerbs verbs, CommitLanes l
     private const int MostListed = 100;
 
     public void AddTo(CallHandlers handlers) => handlers
-        .Add<CreateSigningSecretRequest, SigningSecret>(async (request, call) => await ShownAsync(await CommitAsync(request, call, verbs.Create), call))
+        .Add<CreateSigningSecretRequest, SigningSecret>(async (request, call) =>
+            await ShownAsync(await CommitAsync(request, call, verbs.Create), call))
         .Add<ListSigningSecretsRequest, ListSigningSecretsResponse>((_, call) => ListAsync(call))
         .Add<ExpireSigningSecretRequest, SigningSecret>((request, call) =>
             CommitAsync(request, call, unit => SigningSecretVerbs.Expire(unit, request.Id)));

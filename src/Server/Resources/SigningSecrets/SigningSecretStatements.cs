@@ -18,15 +18,20 @@ internal sealed class SigningSecretStatements : IStatements<SigningSecretStateme
     private SigningSecretStatements(StoreConnection db)
     {
         _values = db.Values;
-        _list = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at DESC, id DESC LIMIT @limit", "@organization", "@limit");
+        _list = db.Prepare(
+            $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization ORDER BY expired_at IS NOT NULL, created_at "
+            + "DESC, id DESC LIMIT @limit", "@organization", "@limit");
         _find = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
-        _signing = db.Prepare($"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at DESC, id DESC", "@organization");
+        _signing = db.Prepare(
+            $"SELECT {Columns} FROM signing_secrets WHERE organization_id = @organization AND expired_at IS NULL ORDER BY created_at "
+            + "DESC, id DESC", "@organization");
     }
 
     /// <summary>The active secrets, then the expired ones, the newest first.</summary>
     public List<SigningSecretRow> List(string organizationId, int limit) => Rows(_list.Read(organizationId, limit), organizationId);
 
-    public SigningSecretRow? Find(string organizationId, Guid id) => Rows(_find.Read(id, organizationId), organizationId).SingleOrDefault();
+    public SigningSecretRow? Find(string organizationId, Guid id) =>
+        Rows(_find.Read(id, organizationId), organizationId).SingleOrDefault();
 
     /// <summary>The active secrets, the newest first.</summary>
     public List<SigningSecretRow> Signing(string organizationId) => Rows(_signing.Read(organizationId), organizationId);

@@ -26,7 +26,8 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         }
 
         var now = unit.Now.ToDateTimeOffset();
-        var row = new SigningSecretRow { Id = ResourceId.New(now), OrganizationId = organizationId, CreatedAt = now, Protected = protection.New(organizationId) };
+        var row = new SigningSecretRow { Id = ResourceId.New(now), OrganizationId = organizationId, CreatedAt = now,
+            Protected = protection.New(organizationId) };
         unit.Effects.Add(writer => writer.Insert(row));
         return ToMessage(row);
     }
@@ -35,13 +36,15 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
     public static SigningSecret Expire(UnitOfWork unit, string id)
     {
         var organizationId = unit.Caller.OrganizationId;
-        var found = unit.Query<SigningSecretStatements>().Find(organizationId, Guid.Parse(id)) ?? throw Fault.NotFound("SigningSecret", id);
+        var found = unit.Query<SigningSecretStatements>().Find(organizationId, Guid.Parse(id))
+            ?? throw Fault.NotFound("SigningSecret", id);
         if (found.ExpiredAt is not null)
         {
             return ToMessage(found);
         }
 
-        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt, ExpiredAt = unit.Now.ToDateTimeOffset(), Protected = [] };
+        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt,
+            ExpiredAt = unit.Now.ToDateTimeOffset(), Protected = [] };
         unit.Effects.Add(writer => writer.Update(expired));
         return ToMessage(expired);
     }

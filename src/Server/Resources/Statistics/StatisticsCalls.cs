@@ -45,7 +45,8 @@ internal sealed class StatisticsCalls(TaskStore store, ResourceKinds kinds) : IC
         var answer = new CountResponse { Total = groups.Sum(group => group.Count), Revision = reader.Head().Revision };
         if (request.GroupBy.Count > 0)
         {
-            answer.Groups.Add(groups.OrderByDescending(group => group.Count).ThenBy(group => string.Join('\n', group.Values), StringComparer.Ordinal).Select(Group));
+            answer.Groups.Add(groups.OrderByDescending(group => group.Count)
+                .ThenBy(group => string.Join('\n', group.Values), StringComparer.Ordinal).Select(Group));
         }
 
         return answer;

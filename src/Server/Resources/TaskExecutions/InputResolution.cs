@@ -41,7 +41,9 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
     {
         Value.KindOneofCase.StringValue => Resolved(input.StringValue),
         Value.KindOneofCase.ListValue => Value.ForList([.. input.ListValue.Values.Select(Resolved)]),
-        Value.KindOneofCase.StructValue => Value.ForStruct(new Struct { Fields = { input.StructValue.Fields.ToDictionary(field => field.Key, field => Resolved(field.Value)) } }),
+        Value.KindOneofCase.StructValue =>
+            Value.ForStruct(
+                new Struct { Fields = { input.StructValue.Fields.ToDictionary(field => field.Key, field => Resolved(field.Value)) } }),
         _ => input.Clone(),
     };
 
@@ -119,7 +121,8 @@ internal sealed class InputResolution(string flowId, TaskExecutionKeys keys, str
     private static Value? Below(Value value, string key) => value.KindCase switch
     {
         Value.KindOneofCase.StructValue => value.StructValue.Fields.GetValueOrDefault(key),
-        Value.KindOneofCase.ListValue when int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => value.ListValue.Values.ElementAtOrDefault(index),
+        Value.KindOneofCase.ListValue when int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) =>
+            value.ListValue.Values.ElementAtOrDefault(index),
         _ => null,
     };
 

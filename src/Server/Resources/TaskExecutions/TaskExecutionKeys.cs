@@ -37,7 +37,8 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
 
         var flow = Guid.Parse(execution.FlowExecutionId);
         var highest = Highest((execution.FlowExecutionId, execution.TaskName), flow);
-        var existing = execution.TaskExecutionIndex <= highest ? _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) : null;
+        var existing = execution.TaskExecutionIndex <= highest
+            ? _stored.Find(_organizationId, flow, execution.TaskName, execution.TaskExecutionIndex) : null;
         Keep(execution, path, violations);
         return existing is { } id ? Exists(execution, id.ToString()) : null;
     }
@@ -87,11 +88,13 @@ internal sealed class TaskExecutionKeys(UnitOfWork unit, int sentBytes = 0)
         var key = (execution.FlowExecutionId, execution.TaskName);
         if (!_taken.Add((execution.FlowExecutionId, execution.TaskName, execution.TaskExecutionIndex)))
         {
-            violations.Add(path + "task_execution_index", "is used by another execution of this request; leave it out to get the next one");
+            violations.Add(
+                path + "task_execution_index", "is used by another execution of this request; leave it out to get the next one");
         }
 
         _highest[key] = Math.Max(_highest[key], execution.TaskExecutionIndex);
-        if (execution.Status == TaskExecutionStatus.Completed && (!_completed.TryGetValue(key, out var latest) || latest.TaskExecutionIndex < execution.TaskExecutionIndex))
+        if (execution.Status == TaskExecutionStatus.Completed
+            && (!_completed.TryGetValue(key, out var latest) || latest.TaskExecutionIndex < execution.TaskExecutionIndex))
         {
             _completed[key] = execution;
         }

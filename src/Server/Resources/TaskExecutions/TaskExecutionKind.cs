@@ -20,7 +20,8 @@ internal sealed class TaskExecutionKind() : KindDefinition<TaskExecution>(Resour
         .OptionalMoment("started_at", execution => execution.StartedAt)
         .OptionalMoment("finished_at", execution => execution.FinishedAt);
 
-    protected override bool IsTerminal(TaskExecution resource) => resource.Status is not (TaskExecutionStatus.Queued or TaskExecutionStatus.Running);
+    protected override bool IsTerminal(TaskExecution resource) =>
+        resource.Status is not (TaskExecutionStatus.Queued or TaskExecutionStatus.Running);
 
     protected override bool IsDeleted(TaskExecution resource) => resource.Status == TaskExecutionStatus.Deleted;
 }

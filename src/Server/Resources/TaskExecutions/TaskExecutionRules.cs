@@ -13,7 +13,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     {
     }
 
-    public override void ApplyDefaults(TaskExecution resource) => resource.Status = resource.Status == Unspecified ? Queued : resource.Status;
+    public override void ApplyDefaults(TaskExecution resource) =>
+        resource.Status = resource.Status == Unspecified ? Queued : resource.Status;
 
     public override void CheckValues(TaskExecution resource, string path, Violations violations, Func<string, bool> isSet)
     {
@@ -30,7 +31,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         CheckOutcome(resource.Status, resource.Output, resource.Error, path, violations);
     }
 
-    public override void Create(TaskExecution resource, Caller caller, string path, Violations violations) => resource.LastModifiedBy = ModifierOf(caller);
+    public override void Create(TaskExecution resource, Caller caller, string path, Violations violations) =>
+        resource.LastModifiedBy = ModifierOf(caller);
 
     public override void Preview(TaskExecution resource) => (resource.StartedAt, resource.FinishedAt) = (null, null);
 
@@ -51,7 +53,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         CheckOutcome(request.Status, request.Output, request.Error, "", violations);
     }
 
-    public static void Transition(TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecution flow, Caller caller, Timestamp at)
+    public static void Transition(
+        TaskExecution execution, TransitionTaskExecutionRequest request, FlowExecution flow, Caller caller, Timestamp at)
     {
         TaskExecutionLifecycle.Require(execution, request.Status, OpenFlow.IsFinished(flow));
         if (request.Status == Running)
@@ -98,7 +101,8 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     {
         if (!TaskExecutionLifecycle.IsRetryable(execution))
         {
-            throw InvalidTransition.Of(execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, OpenFlow.IsFinished(flow)));
+            throw InvalidTransition.Of(
+                execution, execution.Status, Queued, TaskExecutionLifecycle.Allowed(execution, OpenFlow.IsFinished(flow)));
         }
 
         return new TaskExecution
@@ -142,5 +146,6 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         }
     }
 
-    private static string ModifierOf(Caller caller) => caller.Actor.Type is ActorType.User or ActorType.Agent ? caller.Actor.Id : caller.IntegrationType ?? "system";
+    private static string ModifierOf(Caller caller) =>
+        caller.Actor.Type is ActorType.User or ActorType.Agent ? caller.Actor.Id : caller.IntegrationType ?? "system";
 }

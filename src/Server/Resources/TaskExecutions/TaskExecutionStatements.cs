@@ -20,9 +20,13 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     private TaskExecutionStatements(StoreConnection db)
     {
         _values = db.Values;
-        _highest = db.Prepare("SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name",
+        _highest = db.Prepare(
+            "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow "
+            + "AND task_name = @name",
             "@organization", "@flow", "@name");
-        _find = db.Prepare("SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND task_execution_index = @index",
+        _find = db.Prepare(
+            "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name "
+            + "AND task_execution_index = @index",
             "@organization", "@flow", "@name", "@index");
         _latest = db.Prepare(
             """
@@ -31,7 +35,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             ORDER BY task_execution_index DESC LIMIT 1
             """,
             "@organization", "@flow", "@name", "@status");
-        const string living = "SELECT body FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name AND NOT deleted";
+        const string living =
+            "SELECT body FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND task_name = @name "
+            + "AND NOT deleted";
         _byKey = db.Prepare($"{living} AND task_execution_index = @index", "@organization", "@flow", "@name", "@index");
         _latestLiving = db.Prepare($"{living} ORDER BY task_execution_index DESC LIMIT 1", "@organization", "@flow", "@name");
         _open = db.Prepare(
@@ -49,7 +55,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     }
 
     /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>
-    public long HighestIndex(string organizationId, Guid flow, string taskName) => _highest.Scalar(organizationId, flow, taskName) is { } index and not DBNull ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
+    public long HighestIndex(string organizationId, Guid flow, string taskName) =>
+        _highest.Scalar(organizationId, flow, taskName) is { } index and not DBNull
+        ? Convert.ToInt64(index, CultureInfo.InvariantCulture) : -1;
 
     /// <summary>The execution with this key, deleted or not; null if the key is free.</summary>
     public Guid? Find(string organizationId, Guid flow, string taskName, int index) =>
@@ -59,7 +67,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     public byte[]? Latest(string organizationId, Guid flow, string taskName, int status) =>
         (byte[]?)_latest.Scalar(organizationId, flow, taskName, status);
 
-    /// <summary>The body of the execution with a key, without an index of the latest; null if there is none. A deleted one has no key to callers.</summary>
+    /// <summary>
+    /// The body of the execution with a key, without an index of the latest; null if there is none. A deleted one has no key to callers.
+    /// </summary>
     public byte[]? ByKey(string organizationId, Guid flow, string taskName, int? index) => (byte[]?)(index is { } own
         ? _byKey.Scalar(organizationId, flow, taskName, own)
         : _latestLiving.Scalar(organizationId, flow, taskName));

@@ -18,8 +18,8 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
     private readonly ConcurrentDictionary<string, FlowDefinition> _definitions = [];
 
     /// <summary>
-    /// Gives each execution its key, its input and its times. It checks all of them before it refuses any: a bad field of a later one comes
-    /// before a refusal by the state of an earlier one.
+    /// Gives each execution its key, its input and its times. It checks all of them before it refuses any: a bad field of a later one
+    /// comes before a refusal by the state of an earlier one.
     /// </summary>
     /// <exception cref="Fault">
     /// INVALID_FIELD; else the first execution's refusal, in this order: RESOURCE_NOT_FOUND (the flow), FLOW_EXECUTION_FINISHED,
@@ -103,7 +103,8 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
     private Fault? ResolveInput(FlowExecution flow, TaskExecution execution, string path, TaskExecutionKeys keys, Violations violations)
     {
         Fault? missing = null;
-        if (execution.Input is null && flow.HasDefinition && DefinitionOf(flow, path, violations)?.InputOf(execution.TaskName) is { } template)
+        if (execution.Input is null && flow.HasDefinition
+            && DefinitionOf(flow, path, violations)?.InputOf(execution.TaskName) is { } template)
         {
             var resolution = new InputResolution(flow.Id, keys, path + "input", violations);
             execution.Input = resolution.Resolve(template);

@@ -35,7 +35,8 @@ internal static class DepthCheck
 
     private static void Check(IMessage message, string parent, Violations violations)
     {
-        foreach (var policy in FieldPolicy.Of(message.Descriptor).Where(policy => policy.Field.FieldType == FieldType.Message && !policy.Field.IsMap))
+        foreach (var policy in FieldPolicy.Of(message.Descriptor)
+            .Where(policy => policy.Field.FieldType == FieldType.Message && !policy.Field.IsMap))
         {
             var (path, value) = (new FieldPath(parent, policy.Field.Name), policy.Field.Accessor.GetValue(message));
             if (policy.Field.IsRepeated)

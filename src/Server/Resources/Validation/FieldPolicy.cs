@@ -36,7 +36,8 @@ internal sealed class FieldPolicy
         MaxItems = options?.GetExtension(OptionsExtensions.MaxItems) ?? 0;
         IsLookup = IsOne(field, TriggerMonitorTaskRequest.Descriptor, TriggerMonitorTaskRequest.TriggerKeyFieldNumber)
             || IsOne(field, GetTaskExecutionByKeyRequest.Descriptor, GetTaskExecutionByKeyRequest.TaskNameFieldNumber);
-        MaxLevels = IsOne(field, TriggerMonitorTaskRequest.Descriptor, TriggerMonitorTaskRequest.ContextFieldNumber) ? MostContextLevels : JsonCheck.MostLevels;
+        MaxLevels = IsOne(field, TriggerMonitorTaskRequest.Descriptor, TriggerMonitorTaskRequest.ContextFieldNumber)
+            ? MostContextLevels : JsonCheck.MostLevels;
         IsUuid = options?.GetExtension(OptionsExtensions.Uuid) ?? false;
         MaxBytes = options?.GetExtension(OptionsExtensions.MaxBytes) ?? 0;
         if (MaxBytes == 0 && MaxCharacters == 0 && field.FieldType == FieldType.String)

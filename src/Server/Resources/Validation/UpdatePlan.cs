@@ -28,7 +28,8 @@ internal sealed class UpdatePlan<T>
         if (!MessageCheck.IsUuid(_resource.Id))
         {
             // The first field of every resource is its id, under different names.
-            violations.Add(path + _resource.Descriptor.FindFieldByNumber(1).Name, _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
+            violations.Add(path + _resource.Descriptor.FindFieldByNumber(1).Name,
+                _resource.Id.Length == 0 ? "is required" : "must be a UUID in lower-case text, as the server assigned it");
         }
 
         var immutable = new List<FieldViolation>();

@@ -38,7 +38,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
     private readonly Query _found = db.Prepare(Found, "@id");
     private readonly Query _changeEpoch = db.Prepare("UPDATE organizations SET epoch = @epoch WHERE id = @id", "@epoch", "@id");
     private readonly Query _findRequest = db.Prepare(
-        "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = @organization AND request_id = @request AND caller = @caller",
+        "SELECT request_id, caller, fingerprint, answer, created_at FROM requests WHERE organization_id = @organization AND request_id = "
+            + "@request AND caller = @caller",
         "@organization", "@request", "@caller");
 
     private readonly Dictionary<Table, string> _resources = Tables.Resources.ToDictionary(table => table, table =>
@@ -62,7 +63,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         {
             // The organization's first change. The first transaction inserts the row; then each begins again, with a row to lock.
             hadRow = _found.Execute(organizationId) == 0;
-            begun = TryRun([], organizationId, wanted) ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
+            begun = TryRun([], organizationId, wanted)
+                ?? throw new InvalidOperationException("An organization's row is not there after it was made.");
         }
 
         return organizationId.Length > 0 && heads.HasFallen(organizationId, begun.Head, hadRow, out _)
@@ -85,7 +87,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         return reader.Read() ? Request(reader, organizationId) : null;
     }
 
-    private static string Patience(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");
+    private static string Patience(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {(long)time.TotalMilliseconds}");
 
     private Begun? TryRun(ReadOnlySpan<string> begin, string organizationId, Wanted wanted)
     {
@@ -179,7 +182,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
 
         while (reader.Read())
         {
-            begun.Resources[(table, reader.GetGuid(0))] = new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
+            begun.Resources[(table, reader.GetGuid(0))] =
+                new StoredBody(reader.GetInt64(1), reader.GetInt64(2), values.Moment(reader, 3), reader.GetFieldValue<byte[]>(4));
         }
     }
 
@@ -222,7 +226,8 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
     {
         public static Wanted Of(Foreseen foreseen) => new(
             [.. foreseen.Requests],
-            [.. foreseen.Resources.GroupBy(resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))],
+            [.. foreseen.Resources.GroupBy(
+                resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))],
             [.. foreseen.Keys.GroupBy(key => key.Table, (table, same) => (table, same.Select(key => key.Key).Distinct().ToArray()))]);
     }
 }

@@ -3,8 +3,8 @@ using TaskGrpc.Server.Storage.Sql;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// Has the database end a connection's list when a token is cancelled. A list that is about to begin does not begin: the cancellation found
-/// nothing to end, and the list would run until the statement timeout.
+/// Has the database end a connection's list when a token is cancelled. A list that is about to begin does not begin: the cancellation
+/// found nothing to end, and the list would run until the statement timeout.
 /// </summary>
 internal sealed class PostgresInterrupt : IDisposable
 {

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
-/// <summary>Keeps in the database the keys that encrypt what is secret in it. Each use opens a connection: there are two in a server's life.</summary>
+/// <summary>
+/// Keeps in the database the keys that encrypt what is secret in it. Each use opens a connection: there are two in a server's life.
+/// </summary>
 internal sealed class PostgresKeys(Func<PostgresStoreConnection> connect) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
@@ -23,7 +25,8 @@ internal sealed class PostgresKeys(Func<PostgresStoreConnection> connect) : IXml
     public void StoreElement(XElement element, string friendlyName)
     {
         using var db = connect();
-        using var insert = new Sql.Query(db.Connection, "INSERT INTO data_protection_keys (friendly_name, xml) VALUES (@name, @xml)", "@name", "@xml");
+        using var insert =
+            new Sql.Query(db.Connection, "INSERT INTO data_protection_keys (friendly_name, xml) VALUES (@name, @xml)", "@name", "@xml");
         insert.Execute(friendlyName, element.ToString(SaveOptions.DisableFormatting));
     }
 }

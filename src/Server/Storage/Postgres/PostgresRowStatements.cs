@@ -4,7 +4,8 @@ using TaskGrpc.Server.Storage.Schema;
 namespace TaskGrpc.Server.Storage.Postgres;
 
 /// <summary>
-/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement. A batch of 64 creates costs the database three statements instead of 192.
+/// INSERT, UPDATE and DELETE of any number of rows of one table in one statement. A batch of 64 creates costs the database three
+/// statements instead of 192.
 /// </summary>
 internal sealed class PostgresRowStatements
 {
@@ -52,5 +53,6 @@ internal sealed class PostgresRowStatements
 
     private static string Names(IEnumerable<PostgresColumn> columns) => TableForm.Names(columns.Select(column => column.Column));
 
-    private static string Arrays(IEnumerable<PostgresColumn> columns) => string.Join(", ", columns.Select((column, i) => $"${i + 1}::{column.Type}[]"));
+    private static string Arrays(IEnumerable<PostgresColumn> columns) =>
+        string.Join(", ", columns.Select((column, i) => $"${i + 1}::{column.Type}[]"));
 }

@@ -49,7 +49,8 @@ internal sealed class PostgresStore : TaskStore
         {
             Migrate(_connections);
         }
-        catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException or ArgumentException or NotSupportedException or AuthenticationException)
+        catch (Exception exception) when (
+            exception is DbException or SocketException or IOException or TimeoutException or ArgumentException or NotSupportedException or AuthenticationException)
         {
             throw Unusable(exception);
         }
@@ -77,7 +78,8 @@ internal sealed class PostgresStore : TaskStore
         var advice = reason.Contains("pooling mode", StringComparison.Ordinal)
             ? "A connection pooler must be in session mode: set pool_mode to session for this database, or connect to PostgreSQL itself."
             : "Start the database, or correct the connection string or the role's rights.";
-        return new RefusedToStartException($"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
+        return new RefusedToStartException(
+            $"The database named by ConnectionStrings:Tasks cannot be used ({reason}). {advice}", exception);
     }
 
     public override StoreWriter OpenWriter() =>
@@ -86,10 +88,12 @@ internal sealed class PostgresStore : TaskStore
     public override string LaneOf(string organizationId) => organizationId;
 
     /// <summary>Opens a connection besides those of readers and writers.</summary>
-    public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => OpenAsync(_source ?? throw NotOpen(), cancellationToken);
+    public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) =>
+        OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
     /// <summary>Opens a connection that may be silent for long and must notice that it is broken.</summary>
-    public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
+    public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) =>
+        OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
     public override void DiscardIdle()
     {
@@ -185,7 +189,8 @@ internal sealed class PostgresStore : TaskStore
             {
                 // EF's usual strategy retries nothing either, but wraps a lost connection into an exception that does not say so.
                 using var db = new PostgresTaskDb(new DbContextOptionsBuilder<PostgresTaskDb>().UseNpgsql(
-                    connection, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options);
+                    connection, npgsql =>
+                        npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))).Options);
                 db.Database.Migrate();
             }
 

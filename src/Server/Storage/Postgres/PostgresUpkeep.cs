@@ -56,7 +56,8 @@ internal sealed class PostgresUpkeep
             WHERE changed_at < @before
             """,
             "@organization", "@limit", "@before");
-        _tell = db.Prepare("UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last", "@organization", "@last");
+        _tell = db.Prepare("UPDATE organizations SET compacted_revision = @last WHERE id = @organization AND compacted_revision < @last",
+            "@organization", "@last");
         _remove = db.Prepare("DELETE FROM changes WHERE organization_id = @organization AND revision <= @last", "@organization", "@last");
         _expireRequests = db.Prepare(
             """

@@ -58,7 +58,8 @@ internal sealed class PostgresWriter : StoreWriter
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Advanced)
             {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = _revision }, new NpgsqlParameter<string> { TypedValue = _begun.OrganizationId } },
+                Parameters = { new NpgsqlParameter<long> { TypedValue = _revision },
+                    new NpgsqlParameter<string> { TypedValue = _begun.OrganizationId } },
             });
             _writtenRevision = _revision;
         }

@@ -50,7 +50,8 @@ internal sealed class Column(PropertyInfo property, int place)
         /// <summary>Given the accessor after it is made: for a constructor with parameters, reflection compiles a method each.</summary>
         public static Getter Of(PropertyInfo property)
         {
-            var getter = (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;
+            var getter =
+                (Getter)Activator.CreateInstance(typeof(Getter<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;
             getter.Read(property.GetMethod!);
             return getter;
         }

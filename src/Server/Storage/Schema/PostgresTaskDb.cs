@@ -38,7 +38,8 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options) :
         model.Entity<DeliveryRow>().HasIndex(row => new { row.OrganizationId, row.TaskId, row.TriggerKey }).IsUnique();
         // A channel of 4 KiB would not fit into an index; lists by it use the organization's order of time.
         var deliveries = model.Entity<DeliveryRow>().Metadata;
-        foreach (var index in deliveries.GetIndexes().Where(index => index.Properties.Any(property => property.Name == nameof(DeliveryRow.TargetChannel))).ToList())
+        foreach (var index in deliveries.GetIndexes()
+            .Where(index => index.Properties.Any(property => property.Name == nameof(DeliveryRow.TargetChannel))).ToList())
         {
             deliveries.RemoveIndex(index);
         }

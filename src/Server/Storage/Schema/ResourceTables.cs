@@ -48,7 +48,8 @@ internal static class ResourceTables
         Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
         Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
         // Few tasks have a workspace of their own. All others share the default one, so a list by it can use the index of all tasks.
-        tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id }).HasFilter("workspace_id <> organization_id");
+        tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id })
+            .HasFilter("workspace_id <> organization_id");
     }
 
     private static void BoardTasks(ModelBuilder model)
@@ -65,7 +66,9 @@ internal static class ResourceTables
         var deliveries = model.Entity<DeliveryRow>();
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
         // Pausing or deleting a monitor task reaches its open deliveries, however many have ended.
-        deliveries.HasIndex([nameof(DeliveryRow.OrganizationId), nameof(DeliveryRow.TaskId), nameof(DeliveryRow.CreatedAt), nameof(DeliveryRow.Id)], OpenDeliveries)
+        deliveries.HasIndex(
+            [nameof(DeliveryRow.OrganizationId), nameof(DeliveryRow.TaskId), nameof(DeliveryRow.CreatedAt), nameof(DeliveryRow.Id)],
+            OpenDeliveries)
             .HasFilter(DeliveryRow.IsOpen);
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
     }
@@ -78,10 +81,12 @@ internal static class ResourceTables
     }
 
     /// <summary>Adds an index for a common filter. It holds only the rows that have a value, so the others cost nothing.</summary>
-    private static void Common<TRow>(EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
+    private static void Common<TRow>(
+        EntityTypeBuilder<TRow> table, Expression<Func<TRow, object?>> columns, Expression<Func<TRow, object?>> value)
         where TRow : ResourceRow
     {
-        var name = value.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
+        var name = value.Body is UnaryExpression { Operand: MemberExpression boxed }
+            ? boxed.Member.Name : ((MemberExpression)value.Body).Member.Name;
         table.HasIndex(columns).HasFilter($"{Column.NameOf(name)} IS NOT NULL");
     }
 }

@@ -11,7 +11,8 @@ internal sealed class Table(Type row, string name, params string[] key)
     /// <summary>The property of the key that a caller gives to a resource.</summary>
     public const string ExternalKey = nameof(AgentTaskRow.ExternalKey);
 
-    private readonly Column[] _columns = [.. row.GetProperties().Where(property => property.CanWrite).Select((property, place) => new Column(property, place))];
+    private readonly Column[] _columns =
+        [.. row.GetProperties().Where(property => property.CanWrite).Select((property, place) => new Column(property, place))];
     private TableForm? _sqlite;
     private TableForm? _postgres;
 
@@ -45,7 +46,9 @@ internal sealed class Table(Type row, string name, params string[] key)
     /// <summary>A column's place in the values of a row.</summary>
     public int PlaceOf(string column) => _columns.Single(candidate => candidate.Name == column).Place;
 
-    /// <summary>The table in SQLite: rows are appended, whoever owns them. UUIDv7 keys append too, where an organization would scatter them.</summary>
+    /// <summary>
+    /// The table in SQLite: rows are appended, whoever owns them. UUIDv7 keys append too, where an organization would scatter them.
+    /// </summary>
     public TableForm Sqlite => _sqlite ??= new(
         this, Sequence is { } sequence ? [sequence] : key, [.. _columns.Where(column => !ForReplicas.Contains(column.Property))]);
 

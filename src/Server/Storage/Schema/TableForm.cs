@@ -16,7 +16,8 @@ internal sealed class TableForm(Table table, IReadOnlyList<string> key, IReadOnl
     public Column[] Keys { get; } = [.. key.Select(property => columns.Single(column => column.Property == property))];
 
     /// <summary>The columns that an update sets.</summary>
-    public Column[] Updated { get; } = [.. columns.Where(column => !key.Contains(column.Property) && !table.SetOnce.Contains(column.Property))];
+    public Column[] Updated { get; } =
+        [.. columns.Where(column => !key.Contains(column.Property) && !table.SetOnce.Contains(column.Property))];
 
     public static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(column => column.Name));
 }

@@ -2,7 +2,9 @@ using TaskGrpc.Server.Storage.Schema.Rows;
 
 namespace TaskGrpc.Server.Storage.Schema;
 
-/// <summary>Every table, declared once: EF's model, the statements of the commit path, copies and row-level security follow from it.</summary>
+/// <summary>
+/// Every table, declared once: EF's model, the statements of the commit path, copies and row-level security follow from it.
+/// </summary>
 internal static class Tables
 {
     /// <summary>The last of Migrations/Sqlite, which a start looks for instead of asking EF.</summary>
@@ -28,7 +30,8 @@ internal static class Tables
         Organization = nameof(OrganizationRow.Id),
     };
 
-    public static Table Subtasks { get; } = new(typeof(SubtaskRow), "board_task_subtasks", nameof(SubtaskRow.ParentId), nameof(SubtaskRow.ChildId));
+    public static Table Subtasks { get; } =
+        new(typeof(SubtaskRow), "board_task_subtasks", nameof(SubtaskRow.ParentId), nameof(SubtaskRow.ChildId));
 
     public static Table Changes { get; } = new(typeof(ChangeRow), "changes", nameof(ChangeRow.Revision), nameof(ChangeRow.Ordinal))
     {
@@ -42,7 +45,8 @@ internal static class Tables
 
     public static Table SigningSecrets { get; } = new(typeof(SigningSecretRow), "signing_secrets", nameof(SigningSecretRow.Id));
 
-    public static Table Schedule { get; } = new(typeof(ScheduleRow), "schedule", nameof(ScheduleRow.ResourceId), nameof(ScheduleRow.Purpose))
+    public static Table Schedule { get; } =
+        new(typeof(ScheduleRow), "schedule", nameof(ScheduleRow.ResourceId), nameof(ScheduleRow.Purpose))
     {
         ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
     };
@@ -54,7 +58,8 @@ internal static class Tables
     /// <summary>All tables. A copy fills them in this order.</summary>
     public static IReadOnlyList<Table> All { get; } =
     [
-        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions, SigningSecrets,
+        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
+            SigningSecrets,
         Schedule, DeliveryTries, Cascades,
     ];
 

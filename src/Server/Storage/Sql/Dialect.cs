@@ -3,7 +3,9 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>The parts of the prepared statements that differ between the databases. Other differences have their own classes.</summary>
 internal sealed record Dialect
 {
-    /// <summary>The organization's column where another column finds the rows already, in a form that keeps the planner on that one.</summary>
+    /// <summary>
+    /// The organization's column where another column finds the rows already, in a form that keeps the planner on that one.
+    /// </summary>
     public required string FoundOwner { get; init; }
 
     /// <summary>Binds a row to an organization where another column finds it already.</summary>

@@ -4,7 +4,8 @@ namespace TaskGrpc.Server.Storage.Sql;
 internal abstract class PointRead : IDisposable
 {
     /// <summary>The statement for a table; its parameters are bound in the order id, organization.</summary>
-    protected static string Of(string table) => $"SELECT version, revision, updated_at, body FROM {table} WHERE id = @id AND organization_id = @organization";
+    protected static string Of(string table) =>
+        $"SELECT version, revision, updated_at, body FROM {table} WHERE id = @id AND organization_id = @organization";
 
     public abstract StoredBody? Find(string organizationId, Guid id);
 

@@ -56,5 +56,6 @@ internal class StoredValues
     protected virtual Guid Id(object stored) => (Guid)stored;
 
     // Npgsql returns a timestamp with time zone as a DateTimeOffset or a DateTime, depending on the method that reads it.
-    protected virtual DateTimeOffset Moment(object stored) => stored is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)stored, TimeSpan.Zero);
+    protected virtual DateTimeOffset Moment(object stored) =>
+        stored is DateTimeOffset moment ? moment : new DateTimeOffset((DateTime)stored, TimeSpan.Zero);
 }

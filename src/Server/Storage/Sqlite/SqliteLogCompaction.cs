@@ -18,7 +18,8 @@ internal sealed class SqliteLogCompaction
     {
         _values = values;
         _oldest = db.Prepare("SELECT sequence, changed_at FROM changes ORDER BY sequence LIMIT @limit", "@limit");
-        _endOfRevision = db.Prepare("SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
+        _endOfRevision =
+            db.Prepare("SELECT sequence FROM changes WHERE sequence >= @from AND remaining = 0 ORDER BY sequence LIMIT 1", "@from");
         _tell = db.Prepare(
             """
             UPDATE organizations SET compacted_revision = removed.revision

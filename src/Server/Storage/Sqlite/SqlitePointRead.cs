@@ -14,7 +14,9 @@ internal sealed class SqlitePointRead(SqliteConnection connection, string table)
         _statement.Bind(2, organizationId);
         try
         {
-            return _statement.Step() ? new StoredBody(_statement.Int64(0), _statement.Int64(1), SqliteValues.Moment(_statement.Int64(2)), _statement.Blob(3)) : null;
+            return _statement.Step()
+                ? new StoredBody(_statement.Int64(0), _statement.Int64(1), SqliteValues.Moment(_statement.Int64(2)), _statement.Blob(3))
+                : null;
         }
         finally
         {

@@ -17,7 +17,8 @@ internal sealed class SqliteRowStatements : IDisposable
         var where = string.Join(" AND ", form.Keys.Select(column => $"{column.Name} = ?"));
 
         _insert = new Statement(
-            connection, $"INSERT INTO {table.Name} ({TableForm.Names(inserted)}) VALUES ({string.Join(", ", inserted.Select(_ => "?"))})", inserted);
+            connection, $"INSERT INTO {table.Name} ({TableForm.Names(inserted)}) VALUES ({string.Join(", ", inserted.Select(_ => "?"))})",
+                inserted);
         _delete = new Statement(connection, $"DELETE FROM {table.Name} WHERE {where}", form.Keys);
         if (form.Updated.Length > 0)
         {

@@ -92,7 +92,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         _lock?.Dispose();
     }
 
-    public override SqliteStoreConnection Connect() => new(_connection ?? throw new InvalidOperationException("The store is not open yet."));
+    public override SqliteStoreConnection Connect() =>
+        new(_connection ?? throw new InvalidOperationException("The store is not open yet."));
 
     /// <summary>
     /// Whether the newest migration, and so every migration, has been applied. EF would first build its model, a model of its history and
@@ -100,7 +101,9 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     /// </summary>
     private static bool IsUpToDate(SqliteConnectionStringBuilder settings)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder(
+                settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
         // This is the only connection so far. Closing it would checkpoint the WAL that a crash has left.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
@@ -188,7 +191,9 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
         // if it already exists.
         return HasHome() || Directory.Exists(folder)
             ? folder
-            : throw new RefusedToStartException("This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold the database.");
+            : throw new RefusedToStartException(
+                "This user has no folder for application data (HOME is not set). Set Storage:DataDirectory to the folder that is to hold "
+                + "the database.");
     }
 
     private static bool HasHome() =>

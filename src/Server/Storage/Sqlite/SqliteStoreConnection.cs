@@ -32,7 +32,8 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
 
     public override TableForm FormOf(Table table) => table.Sqlite;
 
-    public override DbParameter Parameter(int place) => new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"${place}"), null);
+    public override DbParameter Parameter(int place) =>
+        new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"${place}"), null);
 
     public override SqlitePointRead PointRead(string table) => new(Connection, table);
 

@@ -16,13 +16,16 @@ internal sealed class SqliteText(string organizationId) : SqlText(organizationId
 
     public override string Contains(string text, string part) => $"instr({text}, {part}) > 0";
 
-    public override string JsonText(string json, string path) => $"CASE {JsonType(json, path)} WHEN 'text' THEN json_extract({json}, {path}) END";
+    public override string JsonText(string json, string path) =>
+        $"CASE {JsonType(json, path)} WHEN 'text' THEN json_extract({json}, {path}) END";
 
-    // Cast, because SQLite compares an integer with a double exactly, and the text of a double beyond 2^53 is another integer than its value.
+    // Cast, because SQLite compares an integer with a double exactly, and the text of a double beyond 2^53 is another integer than its
+    // value.
     public override string JsonNumber(string json, string path) =>
         $"CASE WHEN {JsonType(json, path)} IN ('integer', 'real') THEN CAST(json_extract({json}, {path}) AS REAL) END";
 
-    public override string JsonFlag(string json, string path) => $"CASE {JsonType(json, path)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END";
+    public override string JsonFlag(string json, string path) =>
+        $"CASE {JsonType(json, path)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END";
 
     public override string JsonType(string json, string path) => $"json_type({json}, {path})";
 }

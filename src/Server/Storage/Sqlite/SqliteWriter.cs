@@ -53,9 +53,13 @@ internal class SqliteWriter : StoreWriter
             SELECT @id, @revision, 0, epoch FROM organizations WHERE id = '{OrganizationRow.Store}'
             """,
             "@id", "@revision");
-        _findRequest = db.Prepare("SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = @organization AND caller = @caller",
+        _findRequest = db.Prepare(
+            "SELECT sequence, fingerprint, answer, created_at FROM requests WHERE request_id = @request AND organization_id = "
+            + "@organization AND caller = @caller",
             "@request", "@organization", "@caller");
-        _expireRequests = db.Prepare("DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < @before",
+        _expireRequests = db.Prepare(
+            "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests ORDER BY sequence LIMIT @limit) AND created_at < "
+            + "@before",
             "@limit", "@before");
         _compaction = new SqliteLogCompaction(db, Values);
     }

@@ -7,7 +7,8 @@ namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 /// Answers the requests that Grpc.Reflection does not implement, and passes the others on, rewritten if necessary. Before grpcurl prints
 /// an error detail, it requests the message's extensions. If it gets no answer, it prints base64.
 /// </summary>
-internal sealed class ReflectionRequests(IAsyncStreamReader<ServerReflectionRequest> inner, Func<ServerReflectionRequest, Task<bool>> answer)
+internal sealed class ReflectionRequests(
+    IAsyncStreamReader<ServerReflectionRequest> inner, Func<ServerReflectionRequest, Task<bool>> answer)
     : IAsyncStreamReader<ServerReflectionRequest>
 {
     public ServerReflectionRequest Current => inner.Current;

@@ -19,7 +19,8 @@ internal static class ReflectionSymbols
     private static readonly FileDescriptor[] Files = WithImports(
         [.. Services.Select(service => service.File), ErrorDetailsReflection.Descriptor, ErrorReasonReflection.Descriptor]);
 
-    private static readonly Lazy<MessageDescriptor[]> Messages = new(() => [.. Files.SelectMany(file => file.MessageTypes).SelectMany(WithNested)]);
+    private static readonly Lazy<MessageDescriptor[]> Messages =
+        new(() => [.. Files.SelectMany(file => file.MessageTypes).SelectMany(WithNested)]);
 
     private static readonly Lazy<Dictionary<string, FileDescriptor>> BySymbol = new(DeclaredSymbols);
 

@@ -10,7 +10,8 @@ namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 /// <summary>Reflection v1alpha, answered by v1: the messages have other names but the same bytes.</summary>
 internal sealed class ReflectionV1AlphaEndpoint(ReflectionV1ServiceImpl v1) : ReflectionServiceImpl([], SymbolRegistry.FromFiles([]))
 {
-    public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
+    public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream,
+        IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
         v1.ServerReflectionInfo(new Requests(requestStream), new Responses(responseStream), context);
 
     private sealed class Requests(IAsyncStreamReader<ServerReflectionRequest> alpha) : IAsyncStreamReader<Question>

@@ -7,8 +7,10 @@ namespace TaskGrpc.Server.Protocols.Grpc.Reflection;
 /// <summary>Reflection v1 with extensions and all symbols of the files.</summary>
 internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(ReflectionSymbols.ServiceNames, ReflectionSymbols.Registry)
 {
-    public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
-        base.ServerReflectionInfo(new ReflectionRequests(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
+    public override Task ServerReflectionInfo(IAsyncStreamReader<ServerReflectionRequest> requestStream,
+        IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context) =>
+        base.ServerReflectionInfo(
+            new ReflectionRequests(requestStream, request => AnswerAsync(request, responseStream)), responseStream, context);
 
     /// <summary>
     /// Answers what Grpc.Reflection does not implement, and rewrites a look-up of a symbol or an extension to one of its file. True if the
@@ -37,7 +39,8 @@ internal sealed class ReflectionV1Endpoint() : ReflectionV1ServiceImpl(Reflectio
                 return true;
             case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
                 var name = request.AllExtensionNumbersOfType;
-                var numbers = new ExtensionNumberResponse { BaseTypeName = name, ExtensionNumber = { ReflectionSymbols.ExtensionNumbers(name) } };
+                var numbers =
+                    new ExtensionNumberResponse { BaseTypeName = name, ExtensionNumber = { ReflectionSymbols.ExtensionNumbers(name) } };
                 await responses.WriteAsync(ReflectionSymbols.IsMessage(name)
                     ? new ServerReflectionResponse { AllExtensionNumbersResponse = numbers }
                     : NotFound("There is no such message."));

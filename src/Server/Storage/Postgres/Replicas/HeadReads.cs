@@ -20,7 +20,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
         ON CONFLICT (id) DO UPDATE SET epoch = $1 WHERE organizations.epoch = $3 AND organizations.revision < $4
         """;
 
-    private const string Write = "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
+    private const string Write =
+        "INSERT INTO requests (organization_id, request_id, caller, fingerprint, answer, created_at) VALUES ('', $1, '', '', $2, now())";
 
     /// <summary>
     /// Large enough that the table or the WAL must grow on disk. The bytes are random, so that PostgreSQL cannot compress them.
@@ -76,7 +77,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
             batch.BatchCommands.Insert(0, new NpgsqlBatchCommand("BEGIN"));
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Write)
             {
-                Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.NewGuid() }, new NpgsqlParameter<byte[]> { TypedValue = RandomNumberGenerator.GetBytes(WriteBytes) } },
+                Parameters = { new NpgsqlParameter<Guid> { TypedValue = Guid.NewGuid() },
+                    new NpgsqlParameter<byte[]> { TypedValue = RandomNumberGenerator.GetBytes(WriteBytes) } },
             });
             batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK"));
             await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -99,7 +101,8 @@ internal sealed class HeadReads(PostgresStore store, SeenHeads seen) : IDisposab
     {
         await using var batch = await BatchAsync(cancellationToken);
         batch.BatchCommands.Add(DatabaseRequirements.WritableCommand());
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Heads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = organizations } } });
+        batch.BatchCommands.Add(
+            new NpgsqlBatchCommand(Heads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = organizations } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         if (DatabaseRequirements.WhyNotWritable(reader) is { } reason)

@@ -86,6 +86,7 @@ internal sealed class ConnectionGate(PostgresConnections connections)
         }
 
         // A network error, such as a host without an address, becomes an error of the database's driver, which callers handle.
-        return exception is SocketException or TimeoutException or IOException ? new NpgsqlException("The database cannot be reached.", exception) : exception;
+        return exception is SocketException or TimeoutException or IOException
+            ? new NpgsqlException("The database cannot be reached.", exception) : exception;
     }
 }

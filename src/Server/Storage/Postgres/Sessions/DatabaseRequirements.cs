@@ -31,11 +31,14 @@ internal static class DatabaseRequirements
         if (connection.PostgreSqlVersion.Major < OldestVersion)
         {
             throw new RefusedToStartException(
-                $"The database is PostgreSQL {connection.PostgreSqlVersion}, and this server needs version {OldestVersion} or later. Upgrade it.");
+                $"The database is PostgreSQL {connection.PostgreSqlVersion}, and this server needs version {OldestVersion} or later. "
+                    + "Upgrade it.");
         }
 
         RequireOwnSession(connection, another);
-        using var command = new NpgsqlCommand("SELECT current_setting('server_encoding'), current_setting('synchronous_commit'), current_setting('transaction_read_only') = 'on'", connection);
+        using var command = new NpgsqlCommand(
+            "SELECT current_setting('server_encoding'), current_setting('synchronous_commit'), current_setting('transaction_read_only') "
+            + "= 'on'", connection);
         using var reader = command.ExecuteReader();
         reader.Read();
         if (reader.GetString(0) is var encoding and not "UTF8")
@@ -91,7 +94,8 @@ internal static class DatabaseRequirements
     }
 
     /// <summary>The query that tells whether the database accepts a commit.</summary>
-    public static NpgsqlBatchCommand WritableCommand() => new(Writable) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = Tables } } };
+    public static NpgsqlBatchCommand WritableCommand() =>
+        new(Writable) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = Tables } } };
 
     /// <summary>Reads the answer: why the database refuses a commit; null if it accepts one.</summary>
     public static string? WhyNotWritable(NpgsqlDataReader reader)

@@ -39,7 +39,8 @@ internal sealed class MigrationWait : IDisposable
         {
             using var connection = _source.CreateConnection();
             connection.Open();
-            using var command = new NpgsqlCommand(Blockers, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = _process } } };
+            using var command =
+                new NpgsqlCommand(Blockers, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = _process } } };
             blockers = command.ExecuteScalar() as string;
         }
         catch (Exception exception) when (exception is DbException or SocketException or TimeoutException or IOException)

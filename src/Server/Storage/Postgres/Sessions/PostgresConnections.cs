@@ -39,7 +39,8 @@ internal sealed class PostgresConnections
     }
 
     /// <summary>The connections of readers and of single statements.</summary>
-    public NpgsqlDataSource Readers() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = 2000 }, _session);
+    public NpgsqlDataSource Readers() =>
+        Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CancellationTimeout = 2000 }, _session);
 
     /// <summary>
     /// The connections of commits. The database's timeouts end first. If the database does not answer at all, the server closes the
@@ -50,10 +51,12 @@ internal sealed class PostgresConnections
         _session.Clone().With("lock_timeout", _firstWait));
 
     /// <summary>Connections that may be silent for long and must notice that they are broken.</summary>
-    public NpgsqlDataSource Listeners() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { KeepAlive = 5 }, _session);
+    public NpgsqlDataSource Listeners() =>
+        Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { KeepAlive = 5 }, _session);
 
     /// <summary>Connections without the service's timeouts, because a migration may take long.</summary>
-    public NpgsqlDataSource Migrations() => Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0 }, _operators);
+    public NpgsqlDataSource Migrations() =>
+        Source(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0 }, _operators);
 
     /// <summary>Forgets which of several hosts was the primary. Npgsql remembers it for ten seconds, even after a promotion.</summary>
     public void ForgetHosts() => _several.ForEach(source => source.ClearDatabaseStates());
@@ -76,7 +79,9 @@ internal sealed class PostgresConnections
     {
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new RefusedToStartException($"Storage:Provider is Postgres, but {Text} is not set. Set it, for example to 'Host=127.0.0.1;Database=taskgrpc;Username=taskgrpc'.");
+            throw new RefusedToStartException(
+                $"Storage:Provider is Postgres, but {Text} is not set. Set it, for example to "
+                + "'Host=127.0.0.1;Database=taskgrpc;Username=taskgrpc'.");
         }
 
         try
@@ -86,7 +91,8 @@ internal sealed class PostgresConnections
         catch (ArgumentException exception)
         {
             // The exception quotes the text, which may contain a password.
-            throw new RefusedToStartException($"{Text} cannot be read as a PostgreSQL connection string. See npgsql.org, 'Connection String Parameters'.", exception);
+            throw new RefusedToStartException(
+                $"{Text} cannot be read as a PostgreSQL connection string. See npgsql.org, 'Connection String Parameters'.", exception);
         }
     }
 

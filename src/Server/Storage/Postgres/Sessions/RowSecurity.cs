@@ -9,8 +9,11 @@ namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 /// </summary>
 internal static class RowSecurity
 {
-    /// <summary>Names the transaction's organization; the server's own work (compaction, the schedule, polls) has the scope 'all'.</summary>
-    public const string Tell = "SELECT set_config('taskgrpc.organization', @organization, true), set_config('taskgrpc.scope', @scope, true)";
+    /// <summary>
+    /// Names the transaction's organization; the server's own work (compaction, the schedule, polls) has the scope 'all'.
+    /// </summary>
+    public const string Tell =
+        "SELECT set_config('taskgrpc.organization', @organization, true), set_config('taskgrpc.scope', @scope, true)";
 
     /// <summary>The same for a commit, which is always of one organization.</summary>
     public const string TellOwn = "SELECT set_config('taskgrpc.organization', $1, true), set_config('taskgrpc.scope', 'own', true)";
@@ -50,7 +53,8 @@ internal static class RowSecurity
 
         foreach (var table in TablesThat(db, "NOT (relrowsecurity AND relforcerowsecurity)"))
         {
-            using var secure = new Query(db, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
+            using var secure =
+                new Query(db, $"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
             secure.Execute();
         }
     }

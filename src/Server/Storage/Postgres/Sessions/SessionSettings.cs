@@ -19,7 +19,8 @@ internal sealed class SessionSettings
         return this;
     }
 
-    public SessionSettings With(string name, TimeSpan value) => With(name, ((long)value.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+    public SessionSettings With(string name, TimeSpan value) =>
+        With(name, ((long)value.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Reads the options of a connection string as PostgreSQL reads them: <c>-c name=value</c> or <c>--name=value</c>, a space within a
@@ -83,7 +84,8 @@ internal sealed class SessionSettings
 
     private NpgsqlCommand Command(NpgsqlConnection connection)
     {
-        var command = new NpgsqlCommand($"SELECT {string.Join(", ", _values.Select((_, i) => $"set_config(${2 * i + 1}, ${2 * i + 2}, false)"))}", connection);
+        var command = new NpgsqlCommand(
+            $"SELECT {string.Join(", ", _values.Select((_, i) => $"set_config(${2 * i + 1}, ${2 * i + 2}, false)"))}", connection);
         foreach (var (name, value) in _values)
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });

@@ -1,8 +1,8 @@
 namespace TaskGrpc.Server.Storage.Schema.Rows;
 
 /// <summary>
-/// The columns of a resource of any kind: what SQL must find, and the resource itself as its message's bytes. It declares the schema; the rows
-/// that are written are <see cref="StoredRow"/>s, whose values the kinds' columns give.
+/// The columns of a resource of any kind: what SQL must find, and the resource itself as its message's bytes. It declares the schema; the
+/// rows that are written are <see cref="StoredRow"/>s, whose values the kinds' columns give.
 /// </summary>
 internal abstract class ResourceRow
 {

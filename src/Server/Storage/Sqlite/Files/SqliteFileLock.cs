@@ -25,7 +25,9 @@ internal sealed class SqliteFileLock : IDisposable
         }
         catch (IOException exception) when (Held.Contains(exception.HResult))
         {
-            throw new RefusedToStartException($"Another process serves the database {databasePath} (it holds {path}). Stop it, or give this server a database of its own with Storage:DataDirectory.", exception);
+            throw new RefusedToStartException(
+                $"Another process serves the database {databasePath} (it holds {path}). Stop it, or give this server a database of its "
+                + "own with Storage:DataDirectory.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -40,11 +40,13 @@ internal static class SqliteHeader
             throw new RefusedToStartException(
                 $"{path} has the log of another database beside it, {SqliteFiles.Log(path)}. "
                 + $"SQLite would apply that log to {path} and damage it. "
-                + $"Nothing was changed. Use 'restore FILE', or move {SqliteFiles.Log(path)} and {SqliteFiles.Index(path)} away, then start again.");
+                + $"Nothing was changed. Use 'restore FILE', or move {SqliteFiles.Log(path)} and {SqliteFiles.Index(path)} away, then "
+                    + "start again.");
         }
 
         // While there is a log, some pages may be only in the log.
-        if (log == 0 && Number(header, ChangeCounter) == Number(header, CountValidFor) && size < Number(header, PageCount) * BytesOfPage(header))
+        if (log == 0 && Number(header, ChangeCounter) == Number(header, CountValidFor)
+            && size < Number(header, PageCount) * BytesOfPage(header))
         {
             throw new RefusedToStartException($"{path} is shorter than its header says: it was truncated. {SqliteFiles.Mend}");
         }
@@ -52,5 +54,6 @@ internal static class SqliteHeader
 
     private static long Number(ReadOnlySpan<byte> header, int offset) => BinaryPrimitives.ReadUInt32BigEndian(header[offset..]);
 
-    private static long BytesOfPage(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt16BigEndian(header[PageSize..]) is var size and not 1 ? size : 65536;
+    private static long BytesOfPage(ReadOnlySpan<byte> header) =>
+        BinaryPrimitives.ReadUInt16BigEndian(header[PageSize..]) is var size and not 1 ? size : 65536;
 }

@@ -23,7 +23,8 @@ internal static class SqliteRelease
             return tables == 0 ? false : throw Foreign(path);
         }
 
-        command.CommandText = $"SELECT coalesce(sum(MigrationId = '{SqliteStore.FirstMigration}'), 0), count(*) FROM __EFMigrationsHistory";
+        command.CommandText =
+            $"SELECT coalesce(sum(MigrationId = '{SqliteStore.FirstMigration}'), 0), count(*) FROM __EFMigrationsHistory";
         var (first, all) = Two(command);
         if (first == 0)
         {

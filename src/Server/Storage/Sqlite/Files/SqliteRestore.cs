@@ -88,7 +88,8 @@ internal static class SqliteRestore
             if (!SqliteRelease.IsUpToDate(connection, file) && (long)command.ExecuteScalar()! == 0)
             {
                 throw new RefusedToStartException(
-                    $"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' has written.");
+                    $"{file} holds no database of this program. The database was not changed. Name a backup that the command 'backup' "
+                        + "has written.");
             }
 
             command.CommandTimeout = 0;

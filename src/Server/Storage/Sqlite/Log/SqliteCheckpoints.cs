@@ -92,7 +92,8 @@ internal sealed class SqliteCheckpoints : IDisposable
     {
         if (_failure is { } failure)
         {
-            throw new SqliteException($"The write-ahead log could not be copied into the database: {failure.Message}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
+            throw new SqliteException($"The write-ahead log could not be copied into the database: {failure.Message}",
+                failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
         }
     }
 
