@@ -45,8 +45,11 @@ internal static class LostConnection
                     return false;
                 case IOException or SocketException:
                 // A full server closes a connection before its first call; .NET gives no inner cause for that.
-                case HttpRequestException { InnerException: null,
-                    HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError }:
+                case HttpRequestException
+                {
+                    InnerException: null,
+                    HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ConnectionError
+                }:
                     isLost = true;
                     break;
             }

@@ -45,7 +45,8 @@ internal sealed class TaskGrpcRefusal
             return exception.GetRpcStatus() is { } status ? new TaskGrpcRefusal(status) : None;
         }
         catch (Exception malformed) when (
-            malformed is InvalidProtocolBufferException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+            malformed is InvalidProtocolBufferException or InvalidOperationException or ArgumentException or FormatException
+                or OverflowException)
         {
             return None;
         }

@@ -107,8 +107,12 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     {
         using var handler = new SilentHandler();
         using var client = new TaskGrpcClient(
-            new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler,
-                CallTimeout = TimeSpan.FromMilliseconds(50) });
+            new TaskGrpcClientOptions
+            {
+                Address = server.Server.Grpc,
+                HttpHandler = handler,
+                CallTimeout = TimeSpan.FromMilliseconds(50)
+            });
         var exception = await Assert.ThrowsAsync<TaskGrpcException>(() => client.CreateAgentTaskAsync());
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
     }
@@ -148,8 +152,12 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
         using var handler = new RecordingHandler();
         var asked = 0;
         using var client = new TaskGrpcClient(
-            new TaskGrpcClientOptions { Address = server.Server.Grpc, HttpHandler = handler,
-                AccessToken = _ => ValueTask.FromResult($"token-{++asked}") });
+            new TaskGrpcClientOptions
+            {
+                Address = server.Server.Grpc,
+                HttpHandler = handler,
+                AccessToken = _ => ValueTask.FromResult($"token-{++asked}")
+            });
         await client.CreateAgentTaskAsync();
         await client.CreateAgentTaskAsync();
         using (await WatchProbe.OpenAsync(client))
@@ -162,15 +170,22 @@ public sealed class ClientTests(SqliteServer server) : IClassFixture<SqliteServe
     public void An_access_token_Is_not_sent_in_the_clear_over_a_network() =>
         Assert.Throws<ValidationException>(() =>
             new TaskGrpcClient(
-                new TaskGrpcClientOptions { Address = new Uri("http://tasks.example:5080"),
-                    AccessToken = _ => ValueTask.FromResult("x") }));
+                new TaskGrpcClientOptions
+                {
+                    Address = new Uri("http://tasks.example:5080"),
+                    AccessToken = _ => ValueTask.FromResult("x")
+                }));
 
     [Fact]
     public async Task A_long_poll_May_take_as_long_as_it_asks_for()
     {
         using var client = new TaskGrpcClient(
-            new TaskGrpcClientOptions { Address = server.Server.Grpc, CallTimeout = TimeSpan.FromMilliseconds(500),
-                Metadata = new Metadata { { "x-organization-id", server.NewOrganization() } } });
+            new TaskGrpcClientOptions
+            {
+                Address = server.Server.Grpc,
+                CallTimeout = TimeSpan.FromMilliseconds(500),
+                Metadata = new Metadata { { "x-organization-id", server.NewOrganization() } }
+            });
         var page = await client.Changes.ListChangesAsync(new() { Wait = new() { Seconds = 1 } });
         Assert.Empty(page.Events);
     }

@@ -24,8 +24,11 @@ public sealed class MockTests
         using var client = Substitute.For<TaskGrpcClient>();
         client.CreateAsync(Arg.Any<AgentTask>()).Returns(call => new AgentTask(call.Arg<AgentTask>()) { Id = "1" });
         client.ListAgentTasksAsync().ReturnsForAnyArgs(new ResourceList<AgentTask>([Sample.AgentTask("a"), Sample.AgentTask("b")]));
-        var message = new WatchResponse { Events = { new WatchEvent { Change = new Change { AgentTask = Sample.AgentTask("c") } } },
-            ResumeToken = "t" };
+        var message = new WatchResponse
+        {
+            Events = { new WatchEvent { Change = new Change { AgentTask = Sample.AgentTask("c") } } },
+            ResumeToken = "t"
+        };
         client.WatchAsync().ReturnsForAnyArgs(Messages(message));
         client.TransitionAsync("1", AgentTaskStatus.Completed).ThrowsAsyncForAnyArgs(new TaskGrpcException(
             ErrorReason.InvalidTransition,

@@ -25,8 +25,13 @@ public sealed class CatchUpTests : IDisposable
         // Each read of the log takes longer than the heartbeat interval.
         KnownBugStore.Of(server).BetweenHeadAndLog(() => time.Advance(TimeSpan.FromSeconds(2)));
 
-        var request = new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "title = \"rare\"", AfterRevision = 0,
-            HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) };
+        var request = new WatchRequest
+        {
+            Kinds = { ResourceKind.AgentTask },
+            Filter = "title = \"rare\"",
+            AfterRevision = 0,
+            HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1))
+        };
         using var watch = await WatchProbe.OpenAsync(client, request);
         await watch.UntilAsync(others + 1);
 

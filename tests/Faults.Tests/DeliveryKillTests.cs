@@ -28,7 +28,8 @@ public sealed class DeliveryKillTests : IDisposable
         // A server sends slowly right after its start, and an attempt that times out would add a third.
         using var server = new ServerProcess(_folder.Path,
             settings: new Dictionary<string, string>(
-                Settings) { ["Delivery__AttemptTimeout"] = "00:00:10", ["Delivery__Lease"] = "00:00:12" });
+                Settings)
+            { ["Delivery__AttemptTimeout"] = "00:00:10", ["Delivery__Lease"] = "00:00:12" });
         await server.StartAsync($"{FaultPoint.AfterSend}:0");
         Delivery delivery;
         string secret;

@@ -55,7 +55,9 @@ internal sealed class RecordingWriter(TaskGrpcClient client, string organization
                 return answer;
             }
             catch (RpcException exception) when (
-                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
+                exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded
+                    or StatusCode.Internal or StatusCode.Unknown
+                && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
             {
                 unanswered(exception);
                 if (stop.IsCancellationRequested)

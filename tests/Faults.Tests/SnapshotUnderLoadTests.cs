@@ -124,8 +124,12 @@ public sealed class SnapshotUnderLoadTests(ITestOutputHelper output) : IDisposab
                         client.BoardTasks.DeleteBoardTaskAsync(new() { Id = ids[random.Next(ids.Count)] }).ResponseAsync);
                     break;
                 default:
-                    var task = new BoardTask { Id = ids[random.Next(ids.Count)], Priority = random.Next(1, 5),
-                        Title = $"{random.Next()}" };
+                    var task = new BoardTask
+                    {
+                        Id = ids[random.Next(ids.Count)],
+                        Priority = random.Next(1, 5),
+                        Title = $"{random.Next()}"
+                    };
                     await Record.ExceptionAsync(() => client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = task }).ResponseAsync);
                     break;
             }

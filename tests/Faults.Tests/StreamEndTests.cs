@@ -86,8 +86,11 @@ public sealed class StreamEndTests : IDisposable
         using var writer = server.Client("org");
         using var paused = await WatchProbe.OpenAsync(client);
         using var other = await WatchProbe.OpenAsync(client,
-            new WatchRequest { Kinds = { ResourceKind.BoardTask },
-                HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+            new WatchRequest
+            {
+                Kinds = { ResourceKind.BoardTask },
+                HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1))
+            });
         var changes = 0;
         while (server.OpenWatches > 1)
         {

@@ -23,10 +23,10 @@ public sealed class MailServer : IAsyncDisposable
         _process = Process.Start(
             new ProcessStartInfo(
                 Python, [Path.Combine(AppContext.BaseDirectory, "mail_server.py"), $"{port}", _mailbox.Path, .. certificate])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
     }
 
     public int Port { get; }

@@ -1,8 +1,8 @@
-using TaskGrpc.Server.Storage.Schema;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TaskGrpc.Server.Storage.Schema;
 using Xunit;
 
 namespace TaskGrpc.TestKit;
@@ -208,7 +208,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         string[] command = [.. asUser, Path.Combine(Programs!, program), .. arguments];
         using var process = Process.Start(
             new ProcessStartInfo(
-                command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+                command[0], command[1..])
+            { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         // The server inherits these pipes and keeps them open; its own log has the rest of the output.
         var error = program == "pg_ctl" ? Task.FromResult("") : process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Limit);

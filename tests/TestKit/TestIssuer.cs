@@ -89,7 +89,8 @@ public sealed class TestIssuer : IDisposable
     public string SignedWithPublicKey(string payload)
     {
         var signed = $"{Encoded("""{"alg":"HS256","kid":"test","typ":"JWT"}""")}.{Encoded(payload)}";
-        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(_rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(signed)))}";
+        var signature = HMACSHA256.HashData(_rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(signed));
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

@@ -69,8 +69,11 @@ internal static class CreateRun
     {
         var tasks = new AgentTaskService.AgentTaskServiceClient(channel);
         return ClosedLoop.RunAsync(callers, turn, server, async (_, random) => await tasks.CreateAgentTaskAsync(
-            new CreateAgentTaskRequest { AgentTask = make(random),
-                RequestId = withRequestId ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString() : "" },
+            new CreateAgentTaskRequest
+            {
+                AgentTask = make(random),
+                RequestId = withRequestId ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString() : ""
+            },
             Tasks.Callers[organization ?? random.Next(Tasks.Organizations)]));
     }
 

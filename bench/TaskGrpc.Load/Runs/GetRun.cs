@@ -91,8 +91,11 @@ internal static class GetRun
             var (organization, id) = own[caller][at];
             planning[caller][at] ^= true;
             await tasks.TransitionAgentTaskAsync(
-                new TransitionAgentTaskRequest { Id = id,
-                    Status = planning[caller][at] ? AgentTaskStatus.Planning : AgentTaskStatus.Queued }, Tasks.Callers[organization]);
+                new TransitionAgentTaskRequest
+                {
+                    Id = id,
+                    Status = planning[caller][at] ? AgentTaskStatus.Planning : AgentTaskStatus.Queued
+                }, Tasks.Callers[organization]);
         }
 
         var sample =

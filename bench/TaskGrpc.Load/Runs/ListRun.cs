@@ -33,8 +33,12 @@ internal static class ListRun
                 BareBytes.Listed,
                 null,
                 default,
-                new BareListRequest { OrganizationId = Tasks.Organization(random.Next(Tasks.Organizations)),
-                    Status = (int)AgentTaskStatus.Queued, AssignedAgentRole = Tasks.Role(random.Next(Tasks.Roles)) })))));
+                new BareListRequest
+                {
+                    OrganizationId = Tasks.Organization(random.Next(Tasks.Organizations)),
+                    Status = (int)AgentTaskStatus.Queued,
+                    AssignedAgentRole = Tasks.Role(random.Next(Tasks.Roles))
+                })))));
         report.AtMost("list of 50 at 1,000,000 tasks, server CPU against a raw prepared statement", lists.Ratios(1, sample => sample.Cpu),
             1.25, 1.1);
 

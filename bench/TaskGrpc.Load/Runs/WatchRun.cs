@@ -123,8 +123,11 @@ internal static class WatchRun
                     await Task.WhenAll(
                         group.Select(task =>
                             Watchers.OpenAsync(channel, 1, Streams.Watch,
-                                new WatchRequest { Ids = { task.Id },
-                                    HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMinutes(10)) }, Tasks.Callers[0]))));
+                                new WatchRequest
+                                {
+                                    Ids = { task.Id },
+                                    HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMinutes(10))
+                                }, Tasks.Callers[0]))));
             }
 
             memory[round] = (server.MemoryBytes - before) / (double)open.Count / 1024;

@@ -33,9 +33,14 @@ internal sealed class Watchers : IAsyncDisposable
     public static async Task<Watchers> OpenEtcdAsync(GrpcChannel channel, int count)
     {
         var watchers = new Watchers();
-        var all = new Etcd.WatchRequest {
-            CreateRequest = new Etcd.WatchCreateRequest { Key = Google.Protobuf.ByteString.CopyFromUtf8("k"),
-                RangeEnd = Google.Protobuf.ByteString.CopyFromUtf8("l") } };
+        var all = new Etcd.WatchRequest
+        {
+            CreateRequest = new Etcd.WatchCreateRequest
+            {
+                Key = Google.Protobuf.ByteString.CopyFromUtf8("k"),
+                RangeEnd = Google.Protobuf.ByteString.CopyFromUtf8("l")
+            }
+        };
         for (var i = 0; i < count; i++)
         {
             var call = channel.CreateCallInvoker()

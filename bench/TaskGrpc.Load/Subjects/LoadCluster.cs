@@ -80,7 +80,8 @@ internal sealed class LoadCluster : IDisposable
         var reads = program != "pg_ctl";
         using var process = Process.Start(
             new ProcessStartInfo(
-                command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+                command[0], command[1..])
+            { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         var (output, error) = reads
             ? (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())
             : (Task.FromResult(""), Task.FromResult(""));

@@ -44,7 +44,8 @@ internal sealed class LoadIssuer : IDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var payload = $$"""{"iss":"{{Name}}","aud":"{{Audience}}","iat":{{now}},"exp":{{now + 86_400}},"sub":"load","actor_type":"service","org":"{{organization}}","scope":"tasks:read tasks:write","padding":"{{Padding}}"}""";
         var signed = $"{Encoded("""{"alg":"RS256","kid":"load","typ":"at+jwt"}""")}.{Encoded(payload)}";
-        return $"{signed}.{Base64Url.EncodeToString(_rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+        var signature = _rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

@@ -12,8 +12,11 @@ internal sealed class OrganizationTextField<T>(string name, string column, Func<
     public override FilterTest<T> Test(FilterNode.Restriction restriction)
     {
         var test = _text.Test(restriction);
-        var isValue = restriction is { Comparator: FilterToken.Equal or FilterToken.Has,
-            Literal: { StartsOpen: false, EndsOpen: false, IsPresence: false } };
+        var isValue = restriction is
+        {
+            Comparator: FilterToken.Equal or FilterToken.Has,
+            Literal: { StartsOpen: false, EndsOpen: false, IsPresence: false }
+        };
         return !isValue ? test : test with
         {
             Sql = text =>

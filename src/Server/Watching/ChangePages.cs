@@ -124,8 +124,12 @@ internal sealed class ChangePages(TaskStore store, ResourceKinds kinds, ChangeWa
     private ListChangesResponse Answer(Page page, string binding, Caller caller)
     {
         var head = page.Head;
-        var answer = new ListChangesResponse { Events = { page.Events }, OldestRevision = head.CompactedRevision + 1,
-            Revision = page.Position.Progress };
+        var answer = new ListChangesResponse
+        {
+            Events = { page.Events },
+            OldestRevision = head.CompactedRevision + 1,
+            Revision = page.Position.Progress
+        };
         if (page.More)
         {
             var keys = new[] { JsonSerializer.SerializeToElement(page.Position.Revision),

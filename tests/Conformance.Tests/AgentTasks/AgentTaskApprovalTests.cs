@@ -162,8 +162,16 @@ public abstract class AgentTaskApprovalTests(ServerFixture fixture)
     {
         using var anna = As("anna");
         var approved = await ApproveAsync(anna, await WaitingAsync(anna));
-        var change = new AgentTask { Id = approved.Id, Title = "new", Description = "new", TaskType = "new", EntityType = "new",
-            EntityId = "new", Metadata = new() };
+        var change = new AgentTask
+        {
+            Id = approved.Id,
+            Title = "new",
+            Description = "new",
+            TaskType = "new",
+            EntityType = "new",
+            EntityId = "new",
+            Metadata = new()
+        };
 
         var edited = await anna.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = change, UpdateMask = new() { Paths = { field } } });
 

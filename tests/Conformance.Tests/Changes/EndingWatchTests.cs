@@ -38,8 +38,13 @@ public abstract class EndingWatchTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
         using var watch = await WatchProbe.OpenAsync(client,
-            new WatchRequest { Kinds = { ResourceKind.AgentTask }, Filter = "status = PLANNING", Ids = { task.Id },
-                StopWhenTerminal = true });
+            new WatchRequest
+            {
+                Kinds = { ResourceKind.AgentTask },
+                Filter = "status = PLANNING",
+                Ids = { task.Id },
+                StopWhenTerminal = true
+            });
         await watch.UntilAsync(1);
         await client.TransitionAsync(task, AgentTaskStatus.Canceled);
         await watch.UntilEndAsync();

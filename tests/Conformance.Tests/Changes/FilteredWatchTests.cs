@@ -76,8 +76,11 @@ public abstract class FilteredWatchTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         var rare = Sample.AgentTask("rare");
         await client.AgentTasks.BatchCreateAgentTasksAsync(
-            new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 300).Append(rare)
-                .Concat(Enumerable.Repeat(Sample.AgentTask(), 300)) } });
+            new()
+            {
+                AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), 300).Append(rare)
+                .Concat(Enumerable.Repeat(Sample.AgentTask(), 300)) }
+            });
         await client.CreateAgentTaskAsync(rare);
         var request = new ListChangesRequest { Kinds = { ResourceKind.AgentTask }, Filter = "title = \"rare\"", PageSize = 1 };
         var found = new List<WatchEvent>();

@@ -52,8 +52,13 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
         var monitor = await client.CreateMonitorTaskAsync();
         var execution = await client.CreateTaskExecutionAsync(Sample.TaskExecution(await client.CreateFlowExecutionAsync()));
         using var monitors = await WatchProbe.OpenAsync(client,
-            new WatchRequest { Kinds = { ResourceKind.MonitorTask }, Filter = "status = DELETED", ShowDeleted = true,
-                TransitionsOnly = true });
+            new WatchRequest
+            {
+                Kinds = { ResourceKind.MonitorTask },
+                Filter = "status = DELETED",
+                ShowDeleted = true,
+                TransitionsOnly = true
+            });
         using var executions = await WatchProbe.OpenAsync(
             client, new WatchRequest { Kinds = { ResourceKind.TaskExecution }, Filter = "status = DELETED", ShowDeleted = true });
         await client.MonitorTasks.DeleteMonitorTaskAsync(new() { TaskId = monitor.TaskId });
@@ -132,8 +137,14 @@ public abstract class ShowDeletedTests(ServerFixture fixture)
         using var client = fixture.Server.Client(_organization);
         var task = await client.CreateAgentTaskAsync();
         var waiting = client.Changes.ListChangesAsync(
-            new() { Kinds = { ResourceKind.AgentTask }, Filter = "deleted_at:*", ShowDeleted = true, AfterRevision = 1,
-                Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)) });
+            new()
+            {
+                Kinds = { ResourceKind.AgentTask },
+                Filter = "deleted_at:*",
+                ShowDeleted = true,
+                AfterRevision = 1,
+                Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(20))
+            });
         await client.TransitionAsync(task, AgentTaskStatus.Planning);
         await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id });
         var answer = await waiting;

@@ -82,8 +82,11 @@ public abstract class CreationTests(ServerFixture fixture)
         using var anna = fixture.Server.Client(_organization);
         await Refusal.OfFieldsAsync(
             () => anna.AgentTasks.CreateAgentTaskAsync(
-                new() { AgentTask = new() { Title = " ", CreatedByUserId = "bob", ExecutionMode = (ExecutionMode)42 },
-                    RequestId = "x" }).ResponseAsync,
+                new()
+                {
+                    AgentTask = new() { Title = " ", CreatedByUserId = "bob", ExecutionMode = (ExecutionMode)42 },
+                    RequestId = "x"
+                }).ResponseAsync,
             "agent_task.title", "agent_task.task_type", "agent_task.source_type", "agent_task.created_by_user_id",
                 "agent_task.execution_mode", "request_id");
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.CreateAgentTaskAsync(new()).ResponseAsync, "agent_task");
@@ -136,8 +139,10 @@ public abstract class CreationTests(ServerFixture fixture)
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"task {i}"), created.AgentTasks.Select(task => task.Title));
         Assert.Equal(1, (await anna.AgentTasks.ListAgentTasksAsync(new())).Revision);
 
-        var bad = new BatchCreateAgentTasksRequest {
-            AgentTasks = { Sample.AgentTask(), new AgentTask { Title = "x", TaskType = "x" }, Sample.AgentTask(), Sample.AgentTask("") } };
+        var bad = new BatchCreateAgentTasksRequest
+        {
+            AgentTasks = { Sample.AgentTask(), new AgentTask { Title = "x", TaskType = "x" }, Sample.AgentTask(), Sample.AgentTask("") }
+        };
         await Refusal.OfFieldsAsync(
             () => anna.AgentTasks.BatchCreateAgentTasksAsync(bad).ResponseAsync, "agent_tasks[1].source_type", "agent_tasks[3].title");
         await Refusal.OfFieldsAsync(() => anna.AgentTasks.BatchCreateAgentTasksAsync(new()).ResponseAsync, "agent_tasks");

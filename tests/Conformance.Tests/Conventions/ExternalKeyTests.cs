@@ -44,8 +44,11 @@ public abstract class ExternalKeyTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Agent("k") });
-        var update = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id, ExternalKey = "other" },
-            UpdateMask = FieldMask.FromString("external_key") };
+        var update = new UpdateAgentTaskRequest
+        {
+            AgentTask = new() { Id = task.Id, ExternalKey = "other" },
+            UpdateMask = FieldMask.FromString("external_key")
+        };
         await Refusal.OfAsync(ErrorReason.ImmutableField, () => client.AgentTasks.UpdateAgentTaskAsync(update).ResponseAsync);
         await client.AgentTasks.DeleteAgentTaskAsync(new() { Id = task.Id });
         var refusal = await Refusal.OfAsync(

@@ -16,34 +16,34 @@ public abstract class InitialStatusTests(ServerFixture fixture)
     /// <summary>The initial status of each kind, a valid resource, and its Create and BatchCreate.</summary>
     private static readonly Dictionary<string, (int Initial, IMessage Sample, Func<TaskGrpcClient, IMessage, bool, Task<IMessage>> Create,
         Func<TaskGrpcClient, IMessage[], Task>? Batch)> Kinds = new()
-    {
-        ["AgentTask"] = (
+        {
+            ["AgentTask"] = (
             (int)AgentTaskStatus.Queued,
             Sample.AgentTask(),
             async (client, task, dry) =>
                 await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = (AgentTask)task, ValidateOnly = dry }),
             async (client, tasks) =>
                 await client.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks.Cast<AgentTask>() } })),
-        ["BoardTask"] = (
+            ["BoardTask"] = (
             (int)BoardTaskStatus.Backlog,
             Sample.BoardTask(),
             async (client, task, dry) =>
                 await client.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = (BoardTask)task, ValidateOnly = dry }),
             async (client, tasks) =>
                 await client.BoardTasks.BatchCreateBoardTasksAsync(new() { BoardTasks = { tasks.Cast<BoardTask>() } })),
-        ["MonitorTask"] = (
+            ["MonitorTask"] = (
             (int)MonitorTaskStatus.Active,
             Sample.MonitorTask(),
             async (client, task, dry) =>
                 await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = (MonitorTask)task, ValidateOnly = dry }),
             null),
-        ["FlowExecution"] = (
+            ["FlowExecution"] = (
             (int)FlowExecutionStatus.Queued,
             Sample.FlowExecution(),
             async (client, flow, dry) =>
                 await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = (FlowExecution)flow, ValidateOnly = dry }),
             null),
-    };
+        };
 
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
@@ -65,8 +65,13 @@ public abstract class InitialStatusTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var (initial, sample, create, batch) = Kinds[kind];
-        var field = kind switch { "AgentTask" => "agent_task", "BoardTask" => "board_task", "MonitorTask" => "monitor_task",
-            _ => "flow_execution" };
+        var field = kind switch
+        {
+            "AgentTask" => "agent_task",
+            "BoardTask" => "board_task",
+            "MonitorTask" => "monitor_task",
+            _ => "flow_execution"
+        };
         var status = sample.Descriptor.FindFieldByName("status");
         foreach (var number in status.EnumType.Values.Select(value => value.Number).Append(42))
         {

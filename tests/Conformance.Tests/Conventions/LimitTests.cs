@@ -71,7 +71,8 @@ public abstract class LimitTests(ServerFixture fixture)
     public async Task Titles_Are_counted_in_code_points()
     {
         using var client = fixture.NewClient();
-        Assert.Equal(1000, (await client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 500))))).Title.Length);
+        var owls = await client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 500))));
+        Assert.Equal(1000, owls.Title.Length);
         await Refusal.OfFieldsAsync(
             () => client.CreateBoardTaskAsync(Sample.BoardTask(string.Concat(Enumerable.Repeat("🦉", 501)))), "board_task.title");
     }
@@ -207,8 +208,11 @@ public abstract class LimitTests(ServerFixture fixture)
     {
         using var client = fixture.NewClient();
         var task = await client.CreateAgentTaskAsync();
-        var request = new UpdateAgentTaskRequest { AgentTask = new() { Id = task.Id },
-            UpdateMask = new() { Paths = { new string('x', 100_000), new string('y', 100_000) } } };
+        var request = new UpdateAgentTaskRequest
+        {
+            AgentTask = new() { Id = task.Id },
+            UpdateMask = new() { Paths = { new string('x', 100_000), new string('y', 100_000) } }
+        };
         var refusal = await Refusal.OfAsync(ErrorReason.InvalidField, () => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
         Assert.InRange(refusal.Status.Detail.Length, 1, 1000);
     }

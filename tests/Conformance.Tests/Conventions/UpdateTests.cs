@@ -200,8 +200,12 @@ public abstract class UpdateTests(ServerFixture fixture)
             "board_task.priority");
         await Refusal.OfFieldsAsync(
             () => client.AgentTasks.UpdateAgentTaskAsync(
-                new() { AgentTask = new() { Id = "x", Title = "" }, UpdateMask = new() { Paths = { "title", "nonsense", "status" } },
-                    RequestId = "x" }).ResponseAsync,
+                new()
+                {
+                    AgentTask = new() { Id = "x", Title = "" },
+                    UpdateMask = new() { Paths = { "title", "nonsense", "status" } },
+                    RequestId = "x"
+                }).ResponseAsync,
             "agent_task.id", "agent_task.title", "update_mask", "request_id");
         // The update ignores a field outside the mask.
         await UpdateAsync(client, new() { Id = task.Id, Title = "fine", Description = new string('x', 70_000) }, "title");

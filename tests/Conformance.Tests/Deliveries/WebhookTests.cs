@@ -18,8 +18,13 @@ public abstract class WebhookTests(ServerFixture fixture)
         var secret = await client.SigningSecrets.CreateSigningSecretAsync(new());
         var task = await client.CreateMonitorTaskAsync(Sample.Webhook(receiver.Address));
         var triggered = await client.MonitorTasks.TriggerMonitorTaskAsync(
-            new() { TaskId = task.TaskId, TriggerKey = "k", EntityId = "é-7",
-                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5), ["none"] = Value.ForNull() } } });
+            new()
+            {
+                TaskId = task.TaskId,
+                TriggerKey = "k",
+                EntityId = "é-7",
+                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5), ["none"] = Value.ForNull() } }
+            });
 
         var webhook = await receiver.NextAsync();
         Assert.True(webhook.IsSignedBy(secret.Secret));

@@ -101,7 +101,8 @@ public abstract class KindFilterTests(ServerFixture fixture)
     private static string Literal(IResource resource, string[] path, object value) => value switch
     {
         long microseconds =>
-            $"\"{FilterGen.Moment(microseconds).ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)}\"",
+            FilterGen.Moment(microseconds).ToDateTimeOffset()
+                .ToString("'\"'yyyy-MM-dd'T'HH:mm:ss.ffffff'Z\"'", CultureInfo.InvariantCulture),
         double number => number.ToString(CultureInfo.InvariantCulture),
         string text when !IsOrdered(resource, path) => text,
         _ => $"\"{value}\"",

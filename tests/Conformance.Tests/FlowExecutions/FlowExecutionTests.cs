@@ -124,8 +124,15 @@ public abstract class FlowExecutionTests(ServerFixture fixture)
                     "flow_execution.task_names", "flow_execution.task_names[1]");
         await Refusal.OfFieldsAsync(() =>
             client.FlowExecutions.CreateFlowExecutionAsync(
-                new() { FlowExecution = new() { WorkflowId = "w", TaskNames = { "a" },
-                    Definition = "tasks:\n- name: a" } }).ResponseAsync, "flow_execution.task_names");
+                new()
+                {
+                    FlowExecution = new()
+                    {
+                        WorkflowId = "w",
+                        TaskNames = { "a" },
+                        Definition = "tasks:\n- name: a"
+                    }
+                }).ResponseAsync, "flow_execution.task_names");
         await Refusal.OfFieldsAsync(() => client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() }).ResponseAsync,
             "flow_execution.workflow_id");
     }

@@ -107,8 +107,13 @@ public abstract class DatabaseRefusalTests(ServerFixture fixture)
         await client.CreateAgentTaskAsync(
             new AgentTask(Sample.AgentTask()) { EntityId = Text(256), AssignedAgentRole = Text(256), WorkspaceId = Text(256) });
         await client.CreateBoardTaskAsync(
-            new BoardTask(Sample.BoardTask()) { AssignedToTypeId = Text(256), AssignedToInstanceId = Text(256),
-                AssignedToUserId = Text(256), CorrelationBucketId = Text(256) });
+            new BoardTask(Sample.BoardTask())
+            {
+                AssignedToTypeId = Text(256),
+                AssignedToInstanceId = Text(256),
+                AssignedToUserId = Text(256),
+                CorrelationBucketId = Text(256)
+            });
         var task = await client.CreateMonitorTaskAsync(Sample.Notification(Text(1024)));
         await client.TriggerAsync(task, Text(256));
         var flow = await client.FlowExecutions.CreateFlowExecutionAsync(new() { FlowExecution = new() { WorkflowId = Text(256) } });

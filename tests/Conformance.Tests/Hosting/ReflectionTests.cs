@@ -84,8 +84,8 @@ public abstract class ReflectionTests(ServerFixture fixture)
         var promised = 0;
         foreach (var type in new[] { "google.protobuf.FieldOptions", "google.protobuf.MethodOptions", "google.protobuf.EnumValueOptions" })
         {
-            foreach (var number in (
-                await AskAsync(channel, new() { AllExtensionNumbersOfType = type })).AllExtensionNumbersResponse.ExtensionNumber)
+            var numbers = await AskAsync(channel, new() { AllExtensionNumbersOfType = type });
+            foreach (var number in numbers.AllExtensionNumbersResponse.ExtensionNumber)
             {
                 promised++;
                 var answer =
@@ -105,18 +105,29 @@ public abstract class ReflectionTests(ServerFixture fixture)
         {
             Assert.Equal((int)StatusCode.NotFound,
                 (await AskAsync(channel,
-                    new() { FileContainingExtension = new() { ContainingType = type,
-                        ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+                    new()
+                    {
+                        FileContainingExtension = new()
+                        {
+                            ContainingType = type,
+                            ExtensionNumber = number
+                        }
+                    })).ErrorResponse.ErrorCode);
             Assert.Equal((int)StatusCode.NotFound,
                 (await AskAlphaAsync(channel,
-                    new() { FileContainingExtension = new() { ContainingType = type,
-                        ExtensionNumber = number } })).ErrorResponse.ErrorCode);
+                    new()
+                    {
+                        FileContainingExtension = new()
+                        {
+                            ContainingType = type,
+                            ExtensionNumber = number
+                        }
+                    })).ErrorResponse.ErrorCode);
         }
 
         // grpcurl requests the extensions of nested messages too.
-        Assert.Empty(
-            (await AskAsync(channel,
-                new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" })).AllExtensionNumbersResponse.ExtensionNumber);
+        var none = await AskAsync(channel, new() { AllExtensionNumbersOfType = "google.rpc.BadRequest.FieldViolation" });
+        Assert.Empty(none.AllExtensionNumbersResponse.ExtensionNumber);
     }
 
     [Fact]

@@ -209,19 +209,23 @@ public sealed class CertificateTests : IDisposable
         await using var tls = new SslStream(
             tcp.GetStream(), false, (_, certificate, _, _) => certificate is X509Certificate2 served && _authority.IsMine(served));
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocols,
-                ApplicationProtocols = [SslApplicationProtocol.Http2] });
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                EnabledSslProtocols = protocols,
+                ApplicationProtocols = [SslApplicationProtocol.Http2]
+            });
         return tls.RemoteCertificate!.GetCertHashString();
     }
 
     private TaskGrpcClient Client(TestServer server, X509Certificate2? own, string? token = null, int maxAttempts = 1,
         X509Certificate2? between = null) => new(new TaskGrpcClientOptions
-    {
-        Address = server.Grpc,
-        HttpHandler = between is null ? _authority.Handler(own) : _authority.Handler(own, between),
-        MaxAttempts = maxAttempts,
-        AccessToken = token is null ? null : _ => new(token),
-    });
+        {
+            Address = server.Grpc,
+            HttpHandler = between is null ? _authority.Handler(own) : _authority.Handler(own, between),
+            MaxAttempts = maxAttempts,
+            AccessToken = token is null ? null : _ => new(token),
+        });
 
     private Task<TestServer> StartAsync(IDictionary<string, string?>? more = null)
     {

@@ -47,8 +47,13 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
     public async Task Create_Reports_all_violations_at_once()
     {
         using var client = fixture.NewClient();
-        var bad = new MonitorTask { Intent = " ", ConceptId = new string('x', 257), Status = MonitorTaskStatus.Preview,
-            Delivery = new() { Type = DeliveryType.Webhook } };
+        var bad = new MonitorTask
+        {
+            Intent = " ",
+            ConceptId = new string('x', 257),
+            Status = MonitorTaskStatus.Preview,
+            Delivery = new() { Type = DeliveryType.Webhook }
+        };
         await Refusal.OfFieldsAsync(
             () => client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = bad }).ResponseAsync,
             "monitor_task.intent", "monitor_task.concept_id", "monitor_task.concept_version", "monitor_task.condition_id",
@@ -117,8 +122,16 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
         var task = await client.CreateMonitorTaskAsync();
 
         var pinned = await client.MonitorTasks.UpdateMonitorTaskAsync(
-            new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "2",
-                ContextWarning = "The feed is late." } });
+            new()
+            {
+                MonitorTask = new()
+                {
+                    TaskId = task.TaskId,
+                    Etag = task.Etag,
+                    ConceptVersion = "2",
+                    ContextWarning = "The feed is late."
+                }
+            });
         Assert.Equal(("2", "3", "The feed is late."), (pinned.ConceptVersion, pinned.ConditionVersion, pinned.ContextWarning));
         Assert.NotEqual(task.Etag, pinned.Etag);
 
@@ -130,8 +143,11 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
                 new() { MonitorTask = new() { TaskId = task.TaskId, Etag = task.Etag, ConceptVersion = "9" } }).ResponseAsync);
         await Refusal.OfFieldsAsync(() =>
             client.MonitorTasks.UpdateMonitorTaskAsync(
-                new() { MonitorTask = new() { TaskId = task.TaskId },
-                    UpdateMask = new() { Paths = { "concept_version", "delivery" } } }).ResponseAsync, "monitor_task.concept_version",
+                new()
+                {
+                    MonitorTask = new() { TaskId = task.TaskId },
+                    UpdateMask = new() { Paths = { "concept_version", "delivery" } }
+                }).ResponseAsync, "monitor_task.concept_version",
                         "monitor_task.delivery");
         await Refusal.OfFieldsAsync(
             () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() }).ResponseAsync, "monitor_task.task_id");

@@ -107,8 +107,11 @@ public abstract class CountTests(ServerFixture fixture)
                 "group_by[1]");
         await Refusal.OfFieldsAsync(
             () => client.Statistics.CountAsync(
-                new() { Kind = ResourceKind.AgentTask,
-                    GroupBy = { "status", "task_type", "workspace_id", "source_type" } }).ResponseAsync, "group_by");
+                new()
+                {
+                    Kind = ResourceKind.AgentTask,
+                    GroupBy = { "status", "task_type", "workspace_id", "source_type" }
+                }).ResponseAsync, "group_by");
         await Refusal.OfAsync(ErrorReason.InvalidFilter,
             () => client.Statistics.CountAsync(new() { Kind = ResourceKind.AgentTask, Filter = "status =" }).ResponseAsync);
     }

@@ -57,8 +57,11 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
         using var client = fixture.NewClient();
         var (_, named, finished, _) = await FlowsAsync(client);
         var head = (await client.TaskExecutions.ListTaskExecutionsAsync(new())).Revision;
-        var request = new BatchCreateTaskExecutionsRequest { RequestId = Guid.NewGuid().ToString(),
-            TaskExecutions = { Execution(finished.Id, "a"), Execution(named.Id, "unknown") } };
+        var request = new BatchCreateTaskExecutionsRequest
+        {
+            RequestId = Guid.NewGuid().ToString(),
+            TaskExecutions = { Execution(finished.Id, "a"), Execution(named.Id, "unknown") }
+        };
         await Refusal.OfFieldsAsync(
             () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(request).ResponseAsync, "task_executions[1].task_name");
         request.TaskExecutions[1].TaskName = "a";
@@ -100,8 +103,10 @@ public abstract class BatchPrecedenceTests(ServerFixture fixture)
             "tasks:\n- name: a\n- name: twice\n  input: ['{{a.output}}', '{{a.output}}']\n- name: lost\n  input: '{{twice.output}}'\n");
         await client.CreateTaskExecutionAsync(
             new() { FlowExecutionId = flow.Id, TaskName = "a", Status = Completed, Output = Value.ForString(new string('x', 600_000)) });
-        var batch = new BatchCreateTaskExecutionsRequest {
-            TaskExecutions = { Execution(flow.Id, "lost"), Execution(flow.Id, "a", 0), Execution(flow.Id, "twice") } };
+        var batch = new BatchCreateTaskExecutionsRequest
+        {
+            TaskExecutions = { Execution(flow.Id, "lost"), Execution(flow.Id, "a", 0), Execution(flow.Id, "twice") }
+        };
 
         await Refusal.OfFieldsAsync(
             () => client.TaskExecutions.BatchCreateTaskExecutionsAsync(batch).ResponseAsync, "task_executions[2].input");

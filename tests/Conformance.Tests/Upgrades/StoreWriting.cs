@@ -77,14 +77,14 @@ internal sealed class StoreWriting(TaskGrpcClient client)
     /// <summary>Every resource of the organization, by the name of its message.</summary>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<byte[]>>> ReadAsync(TaskGrpcClient client) =>
         new Dictionary<string, IReadOnlyList<byte[]>>
-    {
-        [nameof(AgentTask)] = await BytesAsync(client.ListAgentTasksAsync(new() { ShowDeleted = true })),
-        [nameof(BoardTask)] = await BytesAsync(client.ListBoardTasksAsync(new() { ShowDeleted = true })),
-        [nameof(MonitorTask)] = await BytesAsync(client.ListMonitorTasksAsync(new() { ShowDeleted = true })),
-        [nameof(Delivery)] = await BytesAsync(client.ListDeliveriesAsync(new() { ShowDeleted = true })),
-        [nameof(FlowExecution)] = await BytesAsync(client.ListFlowExecutionsAsync(new() { ShowDeleted = true })),
-        [nameof(TaskExecution)] = await BytesAsync(client.ListTaskExecutionsAsync(new() { ShowDeleted = true })),
-    };
+        {
+            [nameof(AgentTask)] = await BytesAsync(client.ListAgentTasksAsync(new() { ShowDeleted = true })),
+            [nameof(BoardTask)] = await BytesAsync(client.ListBoardTasksAsync(new() { ShowDeleted = true })),
+            [nameof(MonitorTask)] = await BytesAsync(client.ListMonitorTasksAsync(new() { ShowDeleted = true })),
+            [nameof(Delivery)] = await BytesAsync(client.ListDeliveriesAsync(new() { ShowDeleted = true })),
+            [nameof(FlowExecution)] = await BytesAsync(client.ListFlowExecutionsAsync(new() { ShowDeleted = true })),
+            [nameof(TaskExecution)] = await BytesAsync(client.ListTaskExecutionsAsync(new() { ShowDeleted = true })),
+        };
 
     private static async Task<IReadOnlyList<byte[]>> BytesAsync<T>(IAsyncEnumerable<T> resources)
         where T : IMessage => await resources.Select(resource => resource.ToByteArray()).ToListAsync();
@@ -96,9 +96,11 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         {
             var task = Sample.AgentTask($"Refund order {1042 + i}");
             (task.Priority, task.DueAt) = (i % 3, Timestamp.FromDateTime(new DateTime(2030, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc)));
-            task.Metadata = new Struct {
+            task.Metadata = new Struct
+            {
                 Fields = { ["order"] = Value.ForNumber(1042 + i),
-                    ["tags"] = Value.ForList(Value.ForString("vip"), Value.ForBool(true), Value.ForNull()) } };
+                    ["tags"] = Value.ForList(Value.ForString("vip"), Value.ForBool(true), Value.ForNull()) }
+            };
             batch.AgentTasks.Add(task);
         }
 
@@ -115,8 +117,11 @@ internal sealed class StoreWriting(TaskGrpcClient client)
         await client.TransitionAsync(tasks[1], AgentTaskStatus.Blocked);
         await client.TransitionAsync(tasks[2], AgentTaskStatus.Failed);
         await KeepAsync("UpdateAgentTask",
-            new UpdateAgentTaskRequest { AgentTask = new() { Id = tasks[3].Id, Title = "Another title" },
-                UpdateMask = new() { Paths = { "title" } } }, request => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
+            new UpdateAgentTaskRequest
+            {
+                AgentTask = new() { Id = tasks[3].Id, Title = "Another title" },
+                UpdateMask = new() { Paths = { "title" } }
+            }, request => client.AgentTasks.UpdateAgentTaskAsync(request).ResponseAsync);
         await KeepAsync("DeleteAgentTask", new DeleteAgentTaskRequest { Id = tasks[4].Id },
             request => client.AgentTasks.DeleteAgentTaskAsync(request).ResponseAsync);
     }

@@ -107,8 +107,10 @@ public sealed class OutageTests(ITestOutputHelper output)
         await using var cutting = new CuttingProxy(new Uri($"http://127.0.0.1:{replicas.Cluster.Port}"),
             () => Volatile.Read(ref isStarted) ? random.Next(5_000, 25_000) : 200_000);
         var server = await replicas.AddAsync(
-            new Dictionary<string, string?> {
-                ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port) });
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:Tasks"] = replicas.Cluster.ConnectionString(replicas.Database, cutting.Address.Port)
+            });
         Volatile.Write(ref isStarted, true);
         // The generated stub without request ids: only the server's own search can find the outcome of a commit.
         using var channel = GrpcChannel.ForAddress(server.Grpc);

@@ -99,7 +99,9 @@ public sealed class LadderTests
 
     /// <summary>A file without its comments and string literals.</summary>
     private static string Code(string file) => Regex.Replace(
-        File.ReadAllText(file), @"//[^\n]*|""""""[\s\S]*?""""""|""(?:\\.|[^""\\\n])*""", match => match.Value.StartsWith("//", StringComparison.Ordinal) ? "" : "\"\"");
+        File.ReadAllText(file),
+        @"//[^\n]*|""""""[\s\S]*?""""""|""(?:\\.|[^""\\\n])*""",
+        match => match.Value.StartsWith("//", StringComparison.Ordinal) ? "" : "\"\"");
 
     /// <summary>Everything that a kind uses, directly or through others.</summary>
     private static HashSet<string> Reach(ILookup<string, string> uses, string kind)

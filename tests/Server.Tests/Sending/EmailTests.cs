@@ -24,8 +24,13 @@ public sealed class EmailTests : IDisposable
         task.Intent = "Margin < 10 %\r\nBcc: everybody@example.com\r\n<script>";
         var created = await client.MonitorTasks.CreateMonitorTaskAsync(new() { MonitorTask = task });
         var delivery = await client.MonitorTasks.TriggerMonitorTaskAsync(
-            new() { TaskId = created.TaskId, TriggerKey = "k", EntityId = "é-7",
-                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5) } } });
+            new()
+            {
+                TaskId = created.TaskId,
+                TriggerKey = "k",
+                EntityId = "é-7",
+                Context = new() { Fields = { ["margin"] = Value.ForNumber(8.5) } }
+            });
 
         var message = Assert.Single(await mail.UntilAsync(1));
         Assert.Equal($"{delivery.Id}@example.org", message.MessageId);
@@ -154,8 +159,13 @@ public sealed class EmailTests : IDisposable
 
     private Task<TestServer> StartAsync(int port, params (string Key, string Value)[] settings)
     {
-        var all = new Dictionary<string, string?> { ["Smtp:Host"] = "127.0.0.1", ["Smtp:Port"] = $"{port}", ["Smtp:Security"] = "None",
-            ["Smtp:From"] = "alerts@example.org" };
+        var all = new Dictionary<string, string?>
+        {
+            ["Smtp:Host"] = "127.0.0.1",
+            ["Smtp:Port"] = $"{port}",
+            ["Smtp:Security"] = "None",
+            ["Smtp:From"] = "alerts@example.org"
+        };
         foreach (var (key, value) in settings)
         {
             all[key] = value;

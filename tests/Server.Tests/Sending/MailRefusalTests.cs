@@ -108,8 +108,13 @@ public sealed class MailRefusalTests : IDisposable
 
             isData = command == "DATA" && refusal?.Command != "DATA";
             await AnswerAsync(command,
-                command switch { "EHLO" => $"250-mail.example.com\r\n{offers}250 HELP", "DATA" => "354 go on", "QUIT" => "221 bye",
-                    _ => "250 OK" });
+                command switch
+                {
+                    "EHLO" => $"250-mail.example.com\r\n{offers}250 HELP",
+                    "DATA" => "354 go on",
+                    "QUIT" => "221 bye",
+                    _ => "250 OK"
+                });
         }
     }
 }

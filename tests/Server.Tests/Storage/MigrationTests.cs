@@ -1,7 +1,7 @@
-using TaskGrpc.Server.Storage.Schema;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;

@@ -28,8 +28,12 @@ public sealed class RemovedTextTests : IDisposable
         await using (var first = await TestServer.StartAsync(Data, time))
         {
             using var client = first.Client("org");
-            var task = new AgentTask { TaskType = "t", SourceType = SourceType.Event,
-                Title = System.Text.Encoding.UTF8.GetString(Secret) };
+            var task = new AgentTask
+            {
+                TaskType = "t",
+                SourceType = SourceType.Event,
+                Title = System.Text.Encoding.UTF8.GetString(Secret)
+            };
             task = await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = task });
             await client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = new() { Id = task.Id, Title = "removed" } });
         }

@@ -31,8 +31,15 @@ public static class FilterGen
         Gen.Select(Gen.Int[-2, 2], Gen.OneOf(Moments), Gen.Bool, Metadata),
         Gen.Int[0, 31]).Select((texts, values, set) =>
     {
-        var task = new AgentTask { Title = texts.Item1, TaskType = texts.Item2, SourceType = SourceType.Event, Priority = values.Item1,
-            WorkspaceVisible = values.Item3, WorkspaceId = texts.Item5 };
+        var task = new AgentTask
+        {
+            Title = texts.Item1,
+            TaskType = texts.Item2,
+            SourceType = SourceType.Event,
+            Priority = values.Item1,
+            WorkspaceVisible = values.Item3,
+            WorkspaceId = texts.Item5
+        };
         Set(set, 1, () => task.EntityId = texts.Item3);
         Set(set, 2, () => task.AssignedAgentRole = texts.Item4);
         Set(set, 4, () => task.DueAt = Moment(values.Item2));

@@ -15,7 +15,8 @@ internal static class RequestFingerprint
         name.CopyTo(bytes, 0);
         // Deterministic, because an equal Struct may have its keys in another order.
         using (var output = new CodedOutputStream(
-            new MemoryStream(bytes, name.Length, bytes.Length - name.Length), leaveOpen: false) { Deterministic = true })
+            new MemoryStream(bytes, name.Length, bytes.Length - name.Length), leaveOpen: false)
+        { Deterministic = true })
         {
             request.WriteTo(output);
         }

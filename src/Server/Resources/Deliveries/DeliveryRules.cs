@@ -25,8 +25,13 @@ internal sealed class DeliveryRules : ResourceRules<Delivery>
     /// <summary>A new delivery: a notification is delivered at creation, any other is due at once.</summary>
     public static Delivery New(MonitorTask task, string triggerKey, Timestamp at)
     {
-        var delivery = new Delivery { TaskId = task.TaskId, TriggerKey = triggerKey, Target = task.Delivery.Clone(),
-            Status = DeliveryLifecycle.Machine.Initial };
+        var delivery = new Delivery
+        {
+            TaskId = task.TaskId,
+            TriggerKey = triggerKey,
+            Target = task.Delivery.Clone(),
+            Status = DeliveryLifecycle.Machine.Initial
+        };
         if (delivery.Target.Type == DeliveryType.Notification)
         {
             (delivery.Status, delivery.DeliveredAt) = (Delivered, at);

@@ -26,8 +26,13 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
         }
 
         var now = unit.Now.ToDateTimeOffset();
-        var row = new SigningSecretRow { Id = ResourceId.New(now), OrganizationId = organizationId, CreatedAt = now,
-            Protected = protection.New(organizationId) };
+        var row = new SigningSecretRow
+        {
+            Id = ResourceId.New(now),
+            OrganizationId = organizationId,
+            CreatedAt = now,
+            Protected = protection.New(organizationId)
+        };
         unit.Effects.Add(writer => writer.Insert(row));
         return ToMessage(row);
     }
@@ -43,8 +48,14 @@ internal sealed class SigningSecretVerbs(SecretProtection protection)
             return ToMessage(found);
         }
 
-        var expired = new SigningSecretRow { Id = found.Id, OrganizationId = organizationId, CreatedAt = found.CreatedAt,
-            ExpiredAt = unit.Now.ToDateTimeOffset(), Protected = [] };
+        var expired = new SigningSecretRow
+        {
+            Id = found.Id,
+            OrganizationId = organizationId,
+            CreatedAt = found.CreatedAt,
+            ExpiredAt = unit.Now.ToDateTimeOffset(),
+            Protected = []
+        };
         unit.Effects.Add(writer => writer.Update(expired));
         return ToMessage(expired);
     }

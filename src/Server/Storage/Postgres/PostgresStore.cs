@@ -50,7 +50,8 @@ internal sealed class PostgresStore : TaskStore
             Migrate(_connections);
         }
         catch (Exception exception) when (
-            exception is DbException or SocketException or IOException or TimeoutException or ArgumentException or NotSupportedException or AuthenticationException)
+            exception is DbException or SocketException or IOException or TimeoutException or ArgumentException or NotSupportedException
+                or AuthenticationException)
         {
             throw Unusable(exception);
         }

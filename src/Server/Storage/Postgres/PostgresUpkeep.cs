@@ -38,7 +38,8 @@ internal sealed class PostgresUpkeep
             """
             SELECT id FROM organizations CROSS JOIN LATERAL (
                 SELECT min(changed_at) AS changed_at FROM (
-                    SELECT changed_at FROM changes WHERE organization_id = organizations.id ORDER BY revision, ordinal LIMIT 8) AS first) AS oldest
+                    SELECT changed_at FROM changes WHERE organization_id = organizations.id
+                    ORDER BY revision, ordinal LIMIT 8) AS first) AS oldest
             WHERE oldest.changed_at < @before LIMIT @limit
             """,
             "@before", "@limit");
@@ -52,7 +53,8 @@ internal sealed class PostgresUpkeep
         _last = db.Prepare(
             """
             SELECT coalesce(max(revision), 0) FROM (
-                SELECT revision, changed_at FROM changes WHERE organization_id = @organization ORDER BY revision, ordinal LIMIT @limit) AS oldest
+                SELECT revision, changed_at FROM changes WHERE organization_id = @organization
+                ORDER BY revision, ordinal LIMIT @limit) AS oldest
             WHERE changed_at < @before
             """,
             "@organization", "@limit", "@before");
@@ -62,7 +64,8 @@ internal sealed class PostgresUpkeep
         _expireRequests = db.Prepare(
             """
             DELETE FROM requests WHERE (organization_id, request_id, caller) IN (
-                SELECT organization_id, request_id, caller FROM requests WHERE organization_id = @organization AND created_at < @before ORDER BY created_at LIMIT @limit)
+                SELECT organization_id, request_id, caller FROM requests
+                WHERE organization_id = @organization AND created_at < @before ORDER BY created_at LIMIT @limit)
             """,
             "@organization", "@before", "@limit");
     }

@@ -23,7 +23,8 @@ internal sealed class SqliteLogCompaction
         _tell = db.Prepare(
             """
             UPDATE organizations SET compacted_revision = removed.revision
-            FROM (SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
+            FROM (
+                SELECT organization_id, max(revision) AS revision FROM changes WHERE sequence <= @last GROUP BY organization_id) AS removed
             WHERE id = removed.organization_id AND compacted_revision < removed.revision
             """,
             "@last");

@@ -103,7 +103,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
     {
         using var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder(
-                settings.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+                settings.ConnectionString)
+            { Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
         // This is the only connection so far. Closing it would checkpoint the WAL that a crash has left.
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);

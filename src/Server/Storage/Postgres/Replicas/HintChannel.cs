@@ -68,7 +68,8 @@ internal sealed class HintChannel(PostgresStore store) : IDisposable
             foreach (var payload in Payloads(organizations))
             {
                 await using var notify = new NpgsqlCommand(
-                    "SELECT pg_notify($1, $2)", _sender) { Parameters = { new() { Value = Channel }, new() { Value = payload } } };
+                    "SELECT pg_notify($1, $2)", _sender)
+                { Parameters = { new() { Value = Channel }, new() { Value = payload } } };
                 await notify.ExecuteNonQueryAsync(cancellationToken);
             }
         }

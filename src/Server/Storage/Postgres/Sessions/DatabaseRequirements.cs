@@ -9,7 +9,8 @@ internal static class DatabaseRequirements
     private const string Writable =
         """
         SELECT current_setting('transaction_read_only') = 'on', pg_is_in_recovery(), (
-            SELECT string_agg(wanted || ' on ' || name, ', ') FROM unnest($1) AS name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted
+            SELECT string_agg(wanted || ' on ' || name, ', ')
+            FROM unnest($1) AS name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted
             WHERE NOT has_table_privilege(name, wanted))
         """;
 

@@ -11,7 +11,8 @@ internal sealed class MigrationWait : IDisposable
 
     private const string Blockers =
         """
-        SELECT string_agg(format('%s (%s, ''%s'')', pid, usename, application_name), ', ') FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))
+        SELECT string_agg(format('%s (%s, ''%s'')', pid, usename, application_name), ', ')
+        FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))
         """;
 
     private readonly NpgsqlDataSource _source;

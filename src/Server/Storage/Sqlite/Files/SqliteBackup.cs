@@ -60,8 +60,12 @@ internal static class SqliteBackup
     private static void Execute(string database, string sql, params (string Name, object Value)[] parameters)
     {
         using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadWrite,
-                Pooling = false }.ConnectionString);
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = database,
+                Mode = SqliteOpenMode.ReadWrite,
+                Pooling = false
+            }.ConnectionString);
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
