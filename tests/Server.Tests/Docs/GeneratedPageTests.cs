@@ -34,9 +34,8 @@ public sealed class GeneratedPageTests
                 + "attempt, "
             + "Report moves it to CANCELED instead of a retry.");
         Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
-            "Only the orchestrator moves the status; the server never derives it. A move to CANCELED cancels the flow's QUEUED and "
-                + "RUNNING "
-            + "executions, at most 1,000 in a revision.");
+            "The orchestrator sets the status; the server never computes it from the task executions. "
+            + "A move to CANCELED cancels the flow's QUEUED and RUNNING executions, at most 1,000 in a revision.");
         Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
             "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after "
                 + "FAILED, "
