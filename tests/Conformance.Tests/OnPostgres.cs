@@ -97,4 +97,8 @@ public sealed class HostileRequestsOnPostgres(PostgresServer server, ITestOutput
 
 public sealed class ExternalKeysOnPostgres(PostgresServer server) : Conventions.ExternalKeyTests(server), IClassFixture<PostgresServer>;
 
+public sealed class FlowCascadesOnPostgres(PostgresServer server) : Cascades.FlowCascadeTests(server), IClassFixture<PostgresServer>;
+
+public sealed class MonitorCascadesOnPostgres(PostgresServer server) : Cascades.MonitorCascadeTests(server), IClassFixture<PostgresServer>;
+
 public sealed class CountsOnPostgres(PostgresServer server) : Statistics.CountTests(server), IClassFixture<PostgresServer>;

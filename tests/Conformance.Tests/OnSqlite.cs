@@ -97,4 +97,8 @@ public sealed class HostileRequestsOnSqlite(SqliteServer server, ITestOutputHelp
 
 public sealed class ExternalKeysOnSqlite(SqliteServer server) : Conventions.ExternalKeyTests(server), IClassFixture<SqliteServer>;
 
+public sealed class FlowCascadesOnSqlite(SqliteServer server) : Cascades.FlowCascadeTests(server), IClassFixture<SqliteServer>;
+
+public sealed class MonitorCascadesOnSqlite(SqliteServer server) : Cascades.MonitorCascadeTests(server), IClassFixture<SqliteServer>;
+
 public sealed class CountsOnSqlite(SqliteServer server) : Statistics.CountTests(server), IClassFixture<SqliteServer>;

@@ -54,6 +54,20 @@ public static class Sample
     public static async Task<FlowExecution> CreateFlowExecutionAsync(this TaskGrpcClient client, string? definition = null) =>
         await client.FlowExecutions.CreateFlowExecutionAsync(new CreateFlowExecutionRequest { FlowExecution = FlowExecution(definition) });
 
+    /// <summary>A flow with a number of QUEUED executions, in the order of their creation.</summary>
+    public static async Task<(FlowExecution Flow, List<TaskExecution> Executions)> CreateOpenFlowAsync(
+        this TaskGrpcClient client, int count)
+    {
+        var (flow, executions) = (await client.CreateFlowExecutionAsync(), new List<TaskExecution>());
+        foreach (var batch in Enumerable.Range(0, count).Select(i => TaskExecution(flow, $"t{i}")).Chunk(1000))
+        {
+            executions.AddRange(
+                (await client.TaskExecutions.BatchCreateTaskExecutionsAsync(new() { TaskExecutions = { batch } })).TaskExecutions);
+        }
+
+        return (flow, executions);
+    }
+
     public static async Task<FlowExecution> TransitionAsync(this TaskGrpcClient client, FlowExecution flow, FlowExecutionStatus to) =>
         await client.FlowExecutions.TransitionFlowExecutionAsync(new TransitionFlowExecutionRequest { Id = flow.Id, Status = to });
 

@@ -52,7 +52,7 @@ internal static class Kinds
             row.AddTo(services);
         }
 
-        return services;
+        return services.AddHostedService<Cascades>();
     }
 
     private abstract class Row(ServedService service, KindDefinition definition)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.V1;
 
@@ -19,13 +20,13 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
     /// <param name="due">The delivery.</param>
     /// <param name="cancellationToken">Ends the attempt; after its lease expires, it is repeated.</param>
     /// <exception cref="Fault">The lane accepted no command.</exception>
-    public async Task<AttemptResult?> MakeAsync(DueDelivery due, CancellationToken cancellationToken)
+    public async Task<AttemptResult?> MakeAsync(DueResource due, CancellationToken cancellationToken)
     {
         var caller = Caller.System(due.OrganizationId);
-        var wait = RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0);
-        var claimed = await lanes.CommitAsync(
-            new LedgerCommand<Delivery>(
-                caller, request: null, dryRun: false, unit => deliveries.Claim(unit, due, wait), cancellationToken));
+        var tries = default(DeliveryTries);
+        Delivery Claim(UnitOfWork unit) =>
+            deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries);
+        var claimed = await lanes.CommitAsync(new LedgerCommand<Delivery>(caller, request: null, dryRun: false, Claim, cancellationToken));
         if (claimed.Id.Length == 0)
         {
             return null;
@@ -35,7 +36,7 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
         var result = await SendAsync(claimed, cancellationToken);
         metrics.Attempted(claimed.Target.Type, result, time.GetElapsedTime(began));
         FaultPoint.Pass(FaultPoint.AfterSend);
-        await ReportAsync(caller, claimed, result, due.NextTry, began, cancellationToken);
+        await ReportAsync(caller, claimed, result, tries, began, cancellationToken);
         return result;
     }
 
@@ -55,9 +56,9 @@ internal sealed class DeliveryAttempts(DeliveryVerbs deliveries, CommitLanes lan
 
     /// <summary>Tries to report until the lease expires, because an attempt without a report is sent again.</summary>
     private async Task ReportAsync(
-        Caller caller, Delivery claimed, AttemptResult result, int tries, long began, CancellationToken cancellationToken)
+        Caller caller, Delivery claimed, AttemptResult result, DeliveryTries tries, long began, CancellationToken cancellationToken)
     {
-        var wait = RetrySchedule.After(tries, result.RetryAfter, Random.Shared.NextDouble());
+        var wait = RetrySchedule.After(tries.Next, result.RetryAfter, Random.Shared.NextDouble());
         while (true)
         {
             try

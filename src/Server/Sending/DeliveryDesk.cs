@@ -1,4 +1,5 @@
 using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Storage;
 
@@ -18,17 +19,18 @@ internal sealed class DeliveryDesk(TaskStore store, DeliveryAttempts attempts, D
     public StoreOutages Outages { get; } = outages;
 
     /// <summary>What is due at an endpoint for an organization, oldest first.</summary>
-    public async Task<List<DueDelivery>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
+    public async Task<List<DueResource>> DueAsync(string organizationId, string endpoint, int limit, CancellationToken cancellationToken)
     {
         using var rented = await store.RentAsync(organizationId, cancellationToken);
-        return rented.Reader.Statements<DueDeliveryStatements>().At(organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
+        return rented.Reader.Statements<ScheduleStatements>()
+            .At(SchedulePurpose.Delivery, organizationId, endpoint, Time.GetUtcNow(), limit, store.Replica);
     }
 
     /// <summary>Makes an attempt as soon as a slot is free; null if it is no longer due.</summary>
     /// <param name="due">The delivery.</param>
     /// <param name="endpoint">Its endpoint.</param>
     /// <param name="stopping">Starts no more attempts; a running one continues until <see cref="Abandon"/>.</param>
-    public async Task<AttemptResult?> AttemptAsync(DueDelivery due, string endpoint, CancellationToken stopping)
+    public async Task<AttemptResult?> AttemptAsync(DueResource due, string endpoint, CancellationToken stopping)
     {
         // A delivery without a network target needs no slot.
         using var slot = endpoint == DeliveryPlace.Ledger ? null : await _slots.TakeAsync(due.OrganizationId, stopping);

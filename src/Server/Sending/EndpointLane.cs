@@ -1,6 +1,6 @@
 using System.Data.Common;
 using TaskGrpc.Server.Faults;
-using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Sending;
@@ -143,15 +143,15 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private void Start(List<DueDelivery> due, int limit, CancellationToken stopping)
+    private void Start(List<DueResource> due, int limit, CancellationToken stopping)
     {
         lock (_gate)
         {
             var room = limit - _underWay.Count;
-            var fresh = due.Where(delivery => !_underWay.Contains(delivery.DeliveryId)).ToArray();
+            var fresh = due.Where(delivery => !_underWay.Contains(delivery.Id)).ToArray();
             foreach (var delivery in fresh.Take(room))
             {
-                _underWay.Add(delivery.DeliveryId);
+                _underWay.Add(delivery.Id);
                 _ = AttemptAsync(delivery, stopping);
             }
 
@@ -162,7 +162,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         }
     }
 
-    private async Task AttemptAsync(DueDelivery delivery, CancellationToken stopping)
+    private async Task AttemptAsync(DueResource delivery, CancellationToken stopping)
     {
         try
         {
@@ -184,7 +184,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
             // The lane accepted no command: the delivery stays due, or is repeated after its lease.
             if (exception is not Fault)
             {
-                desk.Logger.AttemptFailed(exception, delivery.DeliveryId.ToString());
+                desk.Logger.AttemptFailed(exception, delivery.Id.ToString());
             }
 
             lock (_gate)
@@ -196,7 +196,7 @@ internal sealed class EndpointLane(string organizationId, string endpoint, Endpo
         {
             lock (_gate)
             {
-                _underWay.Remove(delivery.DeliveryId);
+                _underWay.Remove(delivery.Id);
                 _mayHaveMore |= _isStillUnderWay;
             }
 

@@ -28,14 +28,14 @@ public sealed class GeneratedPageTests
         Append(page, "BoardTask", BoardTaskLifecycle.Machine, "ASSIGNED and RUNNING need an assignee.");
         Append(page, "MonitorTask", MonitorTaskLifecycle.Machine,
             "PREVIEW is the answer of a dry run and is never stored. A PAUSED task refuses triggers and holds its deliveries back. "
-            + "Delete cancels its PENDING and RETRYING deliveries.");
+            + "Delete cancels its PENDING and RETRYING deliveries, at most 1,000 in a revision.");
         Append(page, "Delivery", DeliveryLifecycle.Machine,
             "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the "
                 + "attempt, "
             + "Report moves it to CANCELED instead of a retry.");
         Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
             "The orchestrator sets the status; the server never computes it from the task executions. "
-            + "A move to CANCELED cancels the flow's QUEUED and RUNNING executions in the same revision.");
+            + "A move to CANCELED cancels the flow's QUEUED and RUNNING executions, at most 1,000 in a revision.");
         Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
             "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after "
                 + "FAILED, "

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
@@ -21,6 +22,7 @@ public sealed class LeaseTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private TestServer? _server;
     private TaskGrpcClient? _client;
+    private DeliveryTries _tries;
 
     private TaskGrpcClient Client => _client!;
 
@@ -64,12 +66,12 @@ public sealed class LeaseTests : IAsyncLifetime
             (second.AttemptCount, Assert.Single(second.Attempts).Error));
         Assert.Equal(first.UpdatedAt, second.Attempts[0].StartedAt);
 
-        Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded, tries: 1)).Id);
+        Assert.Equal("", (await ReportAsync(first, AttemptResult.Succeeded)).Id);
         Assert.Equal(second, await Client.GetAsync(second));
-        Assert.Equal((true, 1, 1), (due.IsClaimed, due.Tries, due.NextTry));
-        var delivered = await ReportAsync(second, AttemptResult.Succeeded, due.NextTry);
+        Assert.Equal(new DeliveryTries(Ended: 0, CutShort: 1), _tries);
+        var delivered = await ReportAsync(second, AttemptResult.Succeeded);
         Assert.Equal((DeliveryStatus.Delivered, 2), (delivered.Status, delivered.Attempts.Count));
-        Assert.Equal("", (await ReportAsync(second, AttemptResult.Retryable("late"), due.NextTry)).Id);
+        Assert.Equal("", (await ReportAsync(second, AttemptResult.Retryable("late"))).Id);
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Empty(await DueAsync());
     }
@@ -145,8 +147,8 @@ public sealed class LeaseTests : IAsyncLifetime
             for (var tries = 1; tries <= 10; tries++)
             {
                 var due = (await DueAsync()).Single();
-                Assert.Equal(tries - 1, due.Tries);
-                await ReportAsync(await ClaimAsync(due), AttemptResult.Retryable($"{round}.{tries}"), tries);
+                await ReportAsync(await ClaimAsync(due), AttemptResult.Retryable($"{round}.{tries}"));
+                Assert.Equal(tries - 1, _tries.Ended);
                 _time.Advance(TimeSpan.FromDays(2));
             }
 
@@ -173,20 +175,27 @@ public sealed class LeaseTests : IAsyncLifetime
     private async Task<Delivery> TriggerAsync() =>
         await Client.TriggerAsync(await Client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/hook"))));
 
-    private async Task<List<DueDelivery>> DueAsync()
+    private async Task<List<DueResource>> DueAsync()
     {
         using var rented = await _server!.Services.GetRequiredService<TaskStore>().RentAsync("", default);
-        var now = _time.GetUtcNow();
-        return [.. rented.Reader.Statements<DueDeliveryStatements>().Places(null).ToArray()
-            .SelectMany(place =>
-                rented.Reader.Statements<DueDeliveryStatements>().At(place.OrganizationId, place.Endpoint, now, 10, Guid.Empty))];
+        var (schedule, now) = (rented.Reader.Statements<ScheduleStatements>(), _time.GetUtcNow());
+        var places = schedule.Places(SchedulePurpose.Delivery, null).ToArray();
+        return [.. places.SelectMany(place =>
+            schedule.At(SchedulePurpose.Delivery, place.OrganizationId, place.Group, now, 10, Guid.Empty))];
     }
 
-    private Task<Delivery> ClaimAsync(DueDelivery due) =>
-        CommitAsync(unit => Deliveries.Claim(unit, due, RetrySchedule.After(due.NextTry, retryAfter: null, chance: 0)));
+    private async Task<Delivery> ClaimAsync(DueResource due)
+    {
+        var tries = default(DeliveryTries);
+        var claimed = await CommitAsync(unit =>
+            Deliveries.Claim(unit, due, next => RetrySchedule.After(next, retryAfter: null, chance: 0), out tries));
+        _tries = claimed.Id.Length > 0 ? tries : _tries;
+        return claimed;
+    }
 
-    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result, int tries) =>
-        CommitAsync(unit => Deliveries.Report(unit, claimed, result, tries, RetrySchedule.After(tries, result.RetryAfter, chance: 0.5)));
+    private Task<Delivery> ReportAsync(Delivery claimed, AttemptResult result) =>
+        CommitAsync(unit =>
+            Deliveries.Report(unit, claimed, result, _tries, RetrySchedule.After(_tries.Next, result.RetryAfter, chance: 0.5)));
 
     private Task<Delivery> CommitAsync(Func<UnitOfWork, Delivery> run) =>
         _server!.Services.GetRequiredService<CommitLanes>()

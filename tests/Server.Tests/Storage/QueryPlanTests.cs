@@ -166,29 +166,43 @@ public sealed class QueryPlanTests : IAsyncLifetime
             "SELECT sequence, changed_at FROM changes WHERE sequence > 0 ORDER BY sequence LIMIT 500",
             "SELECT parent_id FROM board_task_subtasks WHERE child_id = x'00' ORDER BY parent_id",
             "SELECT id FROM deliveries WHERE task_id = x'00' AND trigger_key = 'k' AND organization_id || '' = 'o'",
-            "SELECT due_at FROM due_deliveries WHERE organization_id = 'o' AND task_id = x'00' AND delivery_id = x'00'",
-            "UPDATE due_deliveries SET held = 1 WHERE organization_id = 'o' AND task_id = x'00'",
-            "SELECT due_at FROM due_deliveries WHERE held = 0 AND organization_id = 'o' AND endpoint = 'e' ORDER BY due_at LIMIT 1",
-            "SELECT delivery_id FROM due_deliveries WHERE held = 0 AND organization_id = 'o' AND endpoint = 'e' AND due_at <= 5 ORDER BY "
-                + "due_at LIMIT 8",
+            "SELECT due_at, coalesce(tries, 0), coalesce(cut_short, 0) FROM schedule LEFT JOIN delivery_tries ON "
+                + "delivery_tries.organization_id = 'o' AND delivery_id = resource_id WHERE schedule.organization_id = 'o' AND "
+                + "resource_id = x'00' AND purpose = 1",
+            "SELECT due_at FROM schedule WHERE held = FALSE AND purpose = 1 AND organization_id = 'o' AND group_name = 'e' ORDER BY "
+                + "due_at LIMIT 1",
+            "SELECT resource_id, due_at FROM schedule WHERE held = FALSE AND purpose = 1 AND organization_id = 'o' AND group_name = 'e' "
+                + "AND due_at <= 5 ORDER BY due_at LIMIT 8",
+            "SELECT kind FROM cascades WHERE organization_id = 'o' AND resource_id = x'00'",
+            "UPDATE schedule SET held = 1 WHERE organization_id = 'o' AND purpose = 1 AND resource_id IN (SELECT id FROM deliveries "
+                + "WHERE organization_id = 'o' AND task_id = x'00' AND status IN (1, 2, 4))",
+            "SELECT created_at, id FROM deliveries WHERE organization_id = 'o' AND task_id = x'00' AND (created_at, id) > (5, x'00') AND "
+                + "status IN (1, 2, 4) AND status <> 2 ORDER BY created_at, id LIMIT 1001",
+            "SELECT created_at, id FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND (created_at, id) > "
+                + "(5, x'00') AND status IN (1, 2) ORDER BY created_at, id LIMIT 1001",
             "SELECT max(task_execution_index) FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND "
                 + "task_name = 'n'",
             "SELECT body FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND task_name = 'n' AND status = "
                 + "3 ORDER BY task_execution_index DESC LIMIT 1",
-            "SELECT id FROM task_executions WHERE organization_id = 'o' AND flow_execution_id = x'00' AND status = 1 ORDER BY id",
             "SELECT id FROM agent_tasks WHERE organization_id = 'o' AND external_key = 'k'",
             "SELECT id FROM signing_secrets WHERE organization_id = 'o' ORDER BY created_at DESC, id DESC LIMIT 5",
+            .. new[] { "agent_tasks", "board_tasks", "monitor_tasks",
+                "flow_executions" }.Select(table => $"SELECT id FROM {table} WHERE organization_id = 'o' AND external_key = 'k'"),
         ];
         var explained = statements.Select(sql => Explain(connection, sql)).ToArray();
         Assert.All(explained, plan => Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal));
         Assert.DoesNotContain("TEMP B-TREE", explained[0], StringComparison.Ordinal);
+        // The next step of a cascade reads on from the last one, and the open deliveries of a task are found among any number of others.
+        Assert.All(explained.Where(plan => plan.Contains("(created_at,id)>(?,?)", StringComparison.Ordinal)),
+            plan => Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal));
+        Assert.Equal(2, explained.Count(plan => plan.Contains("IX_deliveries_open", StringComparison.Ordinal)));
         // One step along the index for each place; a scan of an index would visit every due delivery.
         var places = Explain(connection,
-            "SELECT organization_id, endpoint FROM due_deliveries WHERE held = 0 AND (organization_id, endpoint) > ('o', 'e') ORDER BY "
-            + "organization_id, endpoint LIMIT 1");
+            "SELECT organization_id, group_name FROM schedule WHERE held = FALSE AND purpose = 1 AND (organization_id, group_name) > "
+            + "('o', 'e') ORDER BY organization_id, group_name LIMIT 1");
         Assert.Contains(
-            "SEARCH due_deliveries USING COVERING INDEX IX_due_deliveries_organization_id_endpoint_due_at "
-            + "((organization_id,endpoint)>(?,?))", places, StringComparison.Ordinal);
+            "SEARCH schedule USING COVERING INDEX IX_schedule_purpose_organization_id_group_name_due_at (purpose=? AND "
+            + "(organization_id,group_name)>(?,?))", places, StringComparison.Ordinal);
         Assert.Contains("IX_changes_resource_id_revision", explained[1], StringComparison.Ordinal);
         return string.Concat(explained);
     }

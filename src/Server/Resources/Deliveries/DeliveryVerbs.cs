@@ -4,6 +4,7 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
@@ -19,6 +20,18 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     /// <summary>After this many in a row, the delivery itself may be what stops the server.</summary>
     private const int MostCutShort = 9;
 
+    /// <summary>What deleting a monitor task cancels: its PENDING and RETRYING deliveries. A running attempt ends by itself.</summary>
+    public CascadeOf Covered => new(
+        (unit, task, after, limit) => unit.Query<DeliveryStatements>().Waiting(unit.Caller.OrganizationId, task, after, limit),
+        (unit, ids, reason) =>
+        {
+            unit.Foresee(kind, ids);
+            foreach (var id in ids)
+            {
+                Cancel(unit, id.ToString(), etag: "", reason);
+            }
+        });
+
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Delivery? Triggered(UnitOfWork unit, MonitorTask task, string triggerKey) =>
         unit.Query<DeliveryStatements>().Triggered(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), triggerKey) is { } id
@@ -31,7 +44,7 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
             (created, id) => created.Payload = AlertPayload.Of(id, task, trigger, triggeredAt));
         if (delivery.NextAttemptAt is not null)
         {
-            Put(unit, delivery, tries: 0);
+            Put(unit, delivery);
         }
 
         return delivery;
@@ -40,29 +53,42 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     /// <summary>Claims a due delivery for an attempt, for the time of its lease; empty if no attempt is due any more.</summary>
     /// <param name="unit">The command.</param>
     /// <param name="due">The delivery.</param>
-    /// <param name="wait">The delay until the attempt after one that was cut short; null if that was the last.</param>
-    public Delivery Claim(UnitOfWork unit, DueDelivery due, TimeSpan? wait)
+    /// <param name="waitAfter">The delay after the attempt of a number; null after the last.</param>
+    /// <param name="tries">What its attempts have come to.</param>
+    public Delivery Claim(UnitOfWork unit, DueResource due, Func<int, TimeSpan?> waitAfter, out DeliveryTries tries)
     {
-        if (unit.Find(kind, due.DeliveryId) is not { } delivery || !IsStillDue(unit, delivery, due))
+        tries = default;
+        if (unit.Find(kind, due.Id) is not { } delivery || TriesIfDue(unit, delivery, due) is not { } found)
         {
             return new Delivery();
         }
 
-        var task = TaskOf(unit, delivery);
+        var (task, isRunning) = (TaskOf(unit, delivery), delivery.Status == DeliveryStatus.Delivering);
+        var isDeleted = tasks.IsDeleted(task);
         if (task.Status == MonitorTaskStatus.Paused)
         {
             return new Delivery();
         }
 
-        if (delivery.Status == DeliveryStatus.Delivering && (tasks.IsDeleted(task) || due.CutShort >= MostCutShort))
+        if (isRunning && (isDeleted || found.CutShort >= MostCutShort))
         {
             // The attempt was cut short, and no other follows.
-            Report(unit, delivery, DeliveryRules.CutShort, due.Tries, tasks.IsDeleted(task) ? wait : null);
+            Report(unit, delivery, DeliveryRules.CutShort, found, isDeleted ? waitAfter(found.Next) : null);
+            return new Delivery();
+        }
+
+        if (isDeleted)
+        {
+            // A cascade is going to cancel it. Until then its row must not lead others to it.
+            var held = Place(delivery, due.DueAt, held: true);
+            unit.Effects.Add(writer => writer.Update(held));
             return new Delivery();
         }
 
         var claimed = unit.Change(kind, delivery.Id, etag: "", reason: null, (_, changed, at) => DeliveryRules.Attempt(changed, at));
-        Put(unit, claimed, due.NextTry, due.IsClaimed ? due.CutShort + 1 : 0);
+        Put(unit, claimed);
+        tries = isRunning ? found with { CutShort = found.CutShort + 1 } : found;
+        Keep(unit, claimed, found, tries);
         return claimed;
     }
 
@@ -70,9 +96,9 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     /// <param name="unit">The command.</param>
     /// <param name="claimed">The delivery as it was claimed.</param>
     /// <param name="result">How the attempt ended.</param>
-    /// <param name="tries">The number of scheduled attempts so far, this one included.</param>
+    /// <param name="tries">What its attempts had come to at the claim.</param>
     /// <param name="wait">How long until the next attempt; null if this was the last.</param>
-    public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, int tries, TimeSpan? wait)
+    public Delivery Report(UnitOfWork unit, Delivery claimed, AttemptResult result, DeliveryTries tries, TimeSpan? wait)
     {
         if (unit.Find(kind, Guid.Parse(claimed.Id)) is not { Status: DeliveryStatus.Delivering } present
             || present.AttemptCount != claimed.AttemptCount)
@@ -94,11 +120,12 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
         });
         if (reported.NextAttemptAt is not null)
         {
-            Put(unit, reported, tries);
+            Put(unit, reported);
+            Keep(unit, reported, tries, new DeliveryTries(tries.Next, CutShort: 0));
         }
         else
         {
-            Remove(unit, reported);
+            Remove(unit, reported, tries);
         }
 
         return reported;
@@ -117,40 +144,38 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
                 throw MonitorTaskPaused.Of(task.TaskId);
             }
         });
-        Put(unit, pending, tries: 0);
+        Put(unit, pending);
         return pending;
     }
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public Delivery Cancel(UnitOfWork unit, string id, string etag, string? reason)
     {
-        var canceled = unit.Change(kind, id, etag, reason, (_, delivery, _) => DeliveryRules.Cancel(delivery));
-        Remove(unit, canceled);
-        return canceled;
-    }
-
-    /// <summary>Cancels the PENDING and RETRYING deliveries of a monitor task; a running attempt ends by itself.</summary>
-    public void CancelAll(UnitOfWork unit, MonitorTask task)
-    {
-        foreach (var id in unit.Query<DeliveryStatements>().OfTask(unit.Caller.OrganizationId, Guid.Parse(task.TaskId)))
+        var wasRetrying = false;
+        var canceled = unit.Change(kind, id, etag, reason, (_, delivery, _) =>
         {
-            if (unit.Find(kind, id) is { Status: not DeliveryStatus.Delivering })
-            {
-                Cancel(unit, id.ToString(), etag: "", "The monitor task was deleted.");
-            }
-        }
+            wasRetrying = delivery.Status == DeliveryStatus.Retrying;
+            DeliveryRules.Cancel(delivery);
+        });
+        // A PENDING delivery has had no attempt yet.
+        Remove(unit, canceled, new DeliveryTries(wasRetrying ? 1 : 0, CutShort: 0));
+        return canceled;
     }
 
     /// <summary>Holds or releases the open deliveries of a monitor task.</summary>
     public static void Hold(UnitOfWork unit, MonitorTask task, bool held) =>
         unit.Effects.Add(writer => writer.Query<DeliveryStatements>().Hold(unit.Caller.OrganizationId, Guid.Parse(task.TaskId), held));
 
-    private bool IsStillDue(UnitOfWork unit, Delivery delivery, DueDelivery due) => delivery.Status switch
+    /// <summary>Releases attempts that were cut short while a monitor task was paused, so that they can end.</summary>
+    public static void ReleaseRunning(UnitOfWork unit, MonitorTask task) =>
+        unit.Effects.Add(writer => writer.Query<DeliveryStatements>().ReleaseRunning(unit.Caller.OrganizationId, Guid.Parse(task.TaskId)));
+
+    /// <summary>What a delivery's attempts have come to; null if its row in the schedule has changed since it was read.</summary>
+    private static DeliveryTries? TriesIfDue(UnitOfWork unit, Delivery delivery, DueResource due) => delivery.Status switch
     {
-        // A different time means that the schedule's row has changed since it was read.
-        DeliveryStatus.Pending or DeliveryStatus.Retrying => delivery.NextAttemptAt.ToDateTimeOffset() == due.DueAt,
-        DeliveryStatus.Delivering => unit.Query<DeliveryStatements>().DueAt(due.OrganizationId, due.TaskId, due.DeliveryId) == due.DueAt,
-        _ => false,
+        DeliveryStatus.Pending when delivery.NextAttemptAt.ToDateTimeOffset() == due.DueAt => default(DeliveryTries),
+        DeliveryStatus.Retrying or DeliveryStatus.Delivering => unit.Query<DeliveryStatements>().TriesIfDue(due),
+        _ => null,
     };
 
     private MonitorTask TaskOf(UnitOfWork unit, Delivery delivery) => unit.Find(tasks, Guid.Parse(delivery.TaskId))!;
@@ -163,30 +188,52 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
     });
 
     /// <summary>Writes an open delivery's row in the schedule: due at its next attempt or, while one runs, when its lease ends.</summary>
-    private void Put(UnitOfWork unit, Delivery delivery, int tries, int cutShort = 0)
+    private void Put(UnitOfWork unit, Delivery delivery)
     {
         var dueAt = delivery.NextAttemptAt?.ToDateTimeOffset() ?? unit.Now.ToDateTimeOffset() + options.Value.Lease;
-        var row = Place(delivery, dueAt, TaskOf(unit, delivery).Status == MonitorTaskStatus.Paused, tries, cutShort);
+        var row = Place(delivery, dueAt, TaskOf(unit, delivery).Status == MonitorTaskStatus.Paused);
         // Only a PENDING delivery has no row yet.
         unit.Effects.Add(delivery.Status == DeliveryStatus.Pending ? writer => writer.Insert(row) : writer => writer.Update(row));
     }
 
-    private static void Remove(UnitOfWork unit, Delivery delivery)
+    /// <summary>Removes the rows of a delivery that has ended.</summary>
+    private static void Remove(UnitOfWork unit, Delivery delivery, DeliveryTries tries)
     {
-        var row = Place(delivery, default, held: false, tries: 0, cutShort: 0);
+        var row = Place(delivery, default, held: false);
         unit.Effects.Add(writer => writer.Delete(row));
+        Keep(unit, delivery, tries, default);
     }
 
-    private static DueDeliveryRow Place(Delivery delivery, DateTimeOffset dueAt, bool held, int tries, int cutShort) => new()
+    /// <summary>Keeps what a delivery's attempts have come to. Most deliveries succeed at once and never have a row of it.</summary>
+    private static void Keep(UnitOfWork unit, Delivery delivery, DeliveryTries from, DeliveryTries to)
+    {
+        if (from == to)
+        {
+            return;
+        }
+
+        var row = new DeliveryTriesRow
+        {
+            OrganizationId = delivery.OrganizationId,
+            DeliveryId = Guid.Parse(delivery.Id),
+            Tries = to.Ended,
+            CutShort = to.CutShort,
+        };
+        unit.Effects.Add((from.IsKept, to.IsKept) switch
+        {
+            (true, true) => writer => writer.Update(row),
+            (true, false) => writer => writer.Delete(row),
+            _ => writer => writer.Insert(row),
+        });
+    }
+
+    private static ScheduleRow Place(Delivery delivery, DateTimeOffset dueAt, bool held) => new()
     {
         OrganizationId = delivery.OrganizationId,
-        TaskId = Guid.Parse(delivery.TaskId),
-        DeliveryId = Guid.Parse(delivery.Id),
-        Endpoint = DeliveryPlace.Of(delivery.Target),
+        Purpose = (int)SchedulePurpose.Delivery,
+        GroupName = DeliveryPlace.Of(delivery.Target),
         DueAt = dueAt,
+        ResourceId = Guid.Parse(delivery.Id),
         Held = held,
-        Claimed = delivery.Status == DeliveryStatus.Delivering,
-        CutShort = cutShort,
-        Tries = tries,
     };
 }

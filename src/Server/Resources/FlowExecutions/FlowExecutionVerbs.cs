@@ -1,15 +1,27 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.FlowExecutions;
 
-/// <summary>A flow's transition. Canceling a flow cancels its open executions in the same revision.</summary>
+/// <summary>A flow's transition. Canceling a flow cancels its open executions.</summary>
 internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, KindDefinition<TaskExecution> executions)
 {
-    private static readonly TaskExecutionStatus[] Open = [TaskExecutionStatus.Queued, TaskExecutionStatus.Running];
+    /// <summary>What canceling a flow cancels: its open executions. A CANCELED flow gets no others.</summary>
+    public CascadeOf Covered { get; } = new(
+        (unit, flow, after, limit) => unit.Query<TaskExecutionStatements>().Open(unit.Caller.OrganizationId, flow, after, limit),
+        (unit, ids, reason) =>
+        {
+            unit.Foresee(executions, ids);
+            foreach (var id in ids)
+            {
+                unit.Change(executions, id.ToString(), etag: "", reason,
+                    (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
+            }
+        });
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public FlowExecution Transition(UnitOfWork unit, TransitionFlowExecutionRequest request)
@@ -18,12 +30,7 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
             (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
         if (flow.Status == FlowExecutionStatus.Canceled)
         {
-            var keys = unit.Query<TaskExecutionStatements>();
-            foreach (var id in Open.SelectMany(status => keys.InStatus(unit.Caller.OrganizationId, Guid.Parse(flow.Id), (int)status)))
-            {
-                unit.Change(executions, id.ToString(), etag: "", request.Reason,
-                    (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
-            }
+            Cascade.Begin(unit, kind.Kind, flow.Id, request.Reason, Covered);
         }
 
         return flow;

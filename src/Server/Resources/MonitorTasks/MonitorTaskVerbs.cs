@@ -2,12 +2,13 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.MonitorTasks;
 
-/// <summary>The verbs of monitor tasks that also change deliveries, in the same revision.</summary>
+/// <summary>The verbs of monitor tasks that also change deliveries.</summary>
 internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, DeliveryVerbs deliveries)
 {
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, MONITOR_TASK_PAUSED, INVALID_FIELD.</exception>
@@ -60,9 +61,8 @@ internal sealed class MonitorTaskVerbs(KindDefinition<MonitorTask> kind, Deliver
     {
         var deleted = unit.Change(kind, request.TaskId, request.Etag, reason: null,
             (_, task, _) => MonitorTaskLifecycle.Move(task, MonitorTaskStatus.Deleted, MonitorTaskLifecycle.Delete));
-        deliveries.CancelAll(unit, deleted);
-        // Also release an attempt that was cut short while the task was paused, so that it can end.
-        DeliveryVerbs.Hold(unit, deleted, held: false);
+        Cascade.Begin(unit, kind.Kind, deleted.TaskId, "The monitor task was deleted.", deliveries.Covered);
+        DeliveryVerbs.ReleaseRunning(unit, deleted);
         return deleted;
     }
 }

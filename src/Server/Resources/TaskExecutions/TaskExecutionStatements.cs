@@ -1,6 +1,8 @@
 using System.Globalization;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Sql;
+using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
@@ -13,7 +15,7 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     private readonly Query _latest;
     private readonly Query _byKey;
     private readonly Query _latestLiving;
-    private readonly Query _inStatus;
+    private readonly Query _open;
 
     private TaskExecutionStatements(StoreConnection db)
     {
@@ -38,10 +40,18 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             + "AND NOT deleted";
         _byKey = db.Prepare($"{living} AND task_execution_index = @index", "@organization", "@flow", "@name", "@index");
         _latestLiving = db.Prepare($"{living} ORDER BY task_execution_index DESC LIMIT 1", "@organization", "@flow", "@name");
-        _inStatus = db.Prepare(
-            "SELECT id FROM task_executions WHERE organization_id = @organization AND flow_execution_id = @flow AND status = @status "
-            + "ORDER BY id",
-            "@organization", "@flow", "@status");
+        _open = db.Prepare(
+            $"""
+            SELECT created_at, id FROM task_executions
+            WHERE organization_id = @organization AND flow_execution_id = @flow AND (created_at, id) > (@createdAt, @id)
+            AND status IN ({(int)TaskExecutionStatus.Queued}, {(int)TaskExecutionStatus.Running})
+            ORDER BY created_at, id LIMIT @limit
+            """,
+            "@organization",
+            "@flow",
+            "@createdAt",
+            "@id",
+            "@limit");
     }
 
     /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>
@@ -64,9 +74,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
         ? _byKey.Scalar(organizationId, flow, taskName, own)
         : _latestLiving.Scalar(organizationId, flow, taskName));
 
-    /// <summary>The flow's executions in a status.</summary>
-    public List<Guid> InStatus(string organizationId, Guid flow, int status) =>
-        _values.Ids(_inStatus.Read(organizationId, flow, status));
+    /// <summary>The flow's QUEUED and RUNNING executions after one.</summary>
+    public List<Covered> Open(string organizationId, Guid flow, Covered after, int limit) =>
+        Covered.Read(_open.Read(organizationId, flow, after.CreatedAt, after.Id, limit), _values);
 
     public static TaskExecutionStatements Prepare(StoreConnection db) => new(db);
 }

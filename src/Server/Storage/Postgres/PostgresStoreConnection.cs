@@ -3,7 +3,6 @@ using Npgsql;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Postgres.Sessions;
 using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
@@ -12,18 +11,6 @@ namespace TaskGrpc.Server.Storage.Postgres;
 internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool rowLevelSecurity) : StoreConnection
 {
     private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-    // What was due at an endpoint when it was looked at, and is in no other replica's hands.
-    private const string Reserve =
-        $"""
-        WITH picked AS MATERIALIZED (
-            SELECT organization_id AS own, task_id AS task, delivery_id AS delivery FROM due_deliveries
-            WHERE {DueDeliveryRow.NotHeldInPostgres} AND organization_id = @organization AND endpoint = @endpoint AND due_at <= @now
-            AND (reserved_by IS NULL OR reserved_by = @self OR reserved_until <= @now)
-            ORDER BY due_at LIMIT @limit FOR UPDATE SKIP LOCKED)
-        UPDATE due_deliveries SET reserved_by = @self, reserved_until = @until
-        FROM picked WHERE organization_id = own AND task_id = task AND delivery_id = delivery
-        """;
 
     private static readonly StoredValues AsTheyAre = new();
 
@@ -34,10 +21,8 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
         // By time, but never before a revision that came before it in its organization: clocks may have gone back.
         LogOrder = "max(changed_at) OVER (PARTITION BY organization_id ORDER BY revision), organization_id, revision, ordinal",
         RequestOrder = "created_at",
-        IsNotHeld = DueDeliveryRow.NotHeldInPostgres,
         BeginView = $"BEGIN {Moment}",
         EndView = "COMMIT",
-        ReserveDue = Reserve,
     };
 
     // Each loan of a reader is a transaction that knows its organization, and each view in it is a transaction of its own.

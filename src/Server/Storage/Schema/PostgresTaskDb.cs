@@ -43,8 +43,5 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options) :
         {
             deliveries.RemoveIndex(index);
         }
-
-        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt })
-            .HasFilter(DueDeliveryRow.NotHeldInPostgres);
     }
 }

@@ -8,6 +8,8 @@ namespace TaskGrpc.Server.Storage.Schema;
 /// <summary>The tables of the resource kinds, with the indexes for their lists and filters.</summary>
 internal static class ResourceTables
 {
+    private const string OpenDeliveries = "IX_deliveries_open";
+
     /// <summary>The number of MONITOR_TASK_STATUS_PREVIEW, which is never stored.</summary>
     private const int Preview = 4;
 
@@ -63,6 +65,11 @@ internal static class ResourceTables
     {
         var deliveries = model.Entity<DeliveryRow>();
         deliveries.HasIndex(row => new { row.OrganizationId, row.TaskId, row.CreatedAt, row.Id });
+        // Pausing or deleting a monitor task reaches its open deliveries, however many have ended.
+        deliveries.HasIndex(
+            [nameof(DeliveryRow.OrganizationId), nameof(DeliveryRow.TaskId), nameof(DeliveryRow.CreatedAt), nameof(DeliveryRow.Id)],
+            OpenDeliveries)
+            .HasFilter(DeliveryRow.IsOpen);
         Common(deliveries, row => new { row.OrganizationId, row.TargetChannel, row.CreatedAt, row.Id }, row => row.TargetChannel);
     }
 

@@ -34,7 +34,5 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 
         // A trigger's key is unique per task, and looked up by each trigger.
         model.Entity<DeliveryRow>().HasIndex(row => new { row.TaskId, row.TriggerKey }).IsUnique();
-        model.Entity<DueDeliveryRow>().HasIndex(row => new { row.OrganizationId, row.Endpoint, row.DueAt })
-            .HasFilter(DueDeliveryRow.NotHeldInSqlite);
     }
 }

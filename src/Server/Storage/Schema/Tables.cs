@@ -8,10 +8,10 @@ namespace TaskGrpc.Server.Storage.Schema;
 internal static class Tables
 {
     /// <summary>The last of Migrations/Sqlite, which a start looks for instead of asking EF.</summary>
-    public const string NewestInSqlite = "20261128234730_ExternalKeys";
+    public const string NewestInSqlite = "20261129001147_Schedule_StopAll";
 
     /// <summary>The last of Migrations/Postgres.</summary>
-    public const string NewestInPostgres = "20261128234736_ExternalKeys";
+    public const string NewestInPostgres = "20261129001151_Schedule_StopAll";
 
     public static Table AgentTasks { get; } = Resource(typeof(AgentTaskRow), "agent_tasks", json: nameof(AgentTaskRow.Metadata));
 
@@ -45,18 +45,22 @@ internal static class Tables
 
     public static Table SigningSecrets { get; } = new(typeof(SigningSecretRow), "signing_secrets", nameof(SigningSecretRow.Id));
 
-    public static Table DueDeliveries { get; } = new(
-        typeof(DueDeliveryRow), "due_deliveries", nameof(DueDeliveryRow.OrganizationId), nameof(DueDeliveryRow.TaskId),
-            nameof(DueDeliveryRow.DeliveryId))
+    public static Table Schedule { get; } =
+        new(typeof(ScheduleRow), "schedule", nameof(ScheduleRow.ResourceId), nameof(ScheduleRow.Purpose))
     {
-        ForReplicas = [nameof(DueDeliveryRow.ReservedBy), nameof(DueDeliveryRow.ReservedUntil)],
+        ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
     };
+
+    public static Table DeliveryTries { get; } = new(typeof(DeliveryTriesRow), "delivery_tries", nameof(DeliveryTriesRow.DeliveryId));
+
+    public static Table Cascades { get; } = new(typeof(CascadeRow), "cascades", nameof(CascadeRow.ResourceId));
 
     /// <summary>All tables. A copy fills them in this order.</summary>
     public static IReadOnlyList<Table> All { get; } =
     [
-        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, DueDeliveries, FlowExecutions,
-            TaskExecutions, SigningSecrets,
+        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
+            SigningSecrets,
+        Schedule, DeliveryTries, Cascades,
     ];
 
     /// <summary>The tables of resources.</summary>

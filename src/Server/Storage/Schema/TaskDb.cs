@@ -30,6 +30,9 @@ internal abstract class TaskDb(DbContextOptions options) : DbContext(options)
 
         ResourceTables.Map(modelBuilder);
         modelBuilder.Entity<SigningSecretRow>().HasIndex(row => new { row.OrganizationId, row.CreatedAt, row.Id });
+        // The purpose leads: each reader of the schedule walks along the places of its own.
+        modelBuilder.Entity<ScheduleRow>().HasIndex(row => new { row.Purpose, row.OrganizationId, row.GroupName, row.DueAt })
+            .HasFilter(ScheduleRow.IsNotHeld);
         MapIndexes(modelBuilder);
     }
 

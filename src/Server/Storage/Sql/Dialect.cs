@@ -20,9 +20,6 @@ internal sealed record Dialect
     /// <summary>The same for the used request ids.</summary>
     public required string RequestOrder { get; init; }
 
-    /// <summary>What is true of a place in the schedule of deliveries that is not held back, as the index has it.</summary>
-    public required string IsNotHeld { get; init; }
-
     /// <summary>Begins reads that all see one moment, with @organization and @scope where the database needs them.</summary>
     public required string BeginView { get; init; }
 
@@ -34,7 +31,4 @@ internal sealed record Dialect
 
     /// <summary>Runs when the reader is returned; null for nothing.</summary>
     public string? EndRent { get; init; }
-
-    /// <summary>Reserves due deliveries for this replica for a while; null where there is only one server.</summary>
-    public string? ReserveDue { get; init; }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Schema;
-using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Sqlite;
@@ -17,7 +16,6 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
         LogOrder = "sequence",
         RequestOrder = "sequence",
         ChangeKey = "sequence",
-        IsNotHeld = DueDeliveryRow.NotHeldInSqlite,
         BeginView = "BEGIN DEFERRED",
         EndView = "COMMIT",
     };

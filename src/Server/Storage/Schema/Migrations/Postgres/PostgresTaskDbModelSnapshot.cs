@@ -300,6 +300,54 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     b.ToTable("board_tasks", (string)null);
                 });
 
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.CascadeRow", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("text")
+                        .HasColumnName("organization_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ActorId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("ActorType")
+                        .HasColumnType("integer")
+                        .HasColumnName("actor_type");
+
+                    b.Property<DateTimeOffset>("AfterAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("after_at");
+
+                    b.Property<Guid>("AfterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("after_id");
+
+                    b.Property<string>("IntegrationType")
+                        .HasColumnType("text")
+                        .HasColumnName("integration_type")
+                        .UseCollation("C");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.HasKey("OrganizationId", "ResourceId");
+
+                    b.ToTable("cascades", (string)null);
+                });
+
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.ChangeRow", b =>
                 {
                     b.Property<string>("OrganizationId")
@@ -443,64 +491,34 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
+                    b.HasIndex(new[] { "OrganizationId", "TaskId", "CreatedAt", "Id" }, "IX_deliveries_open")
+                        .HasFilter("status IN (1, 2, 4)");
+
                     b.ToTable("deliveries", (string)null);
                 });
 
-            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.DueDeliveryRow", b =>
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.DeliveryTriesRow", b =>
                 {
                     b.Property<string>("OrganizationId")
                         .HasColumnType("text")
                         .HasColumnName("organization_id")
                         .UseCollation("C");
 
-                    b.Property<Guid>("TaskId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("task_id");
-
                     b.Property<Guid>("DeliveryId")
                         .HasColumnType("uuid")
                         .HasColumnName("delivery_id");
-
-                    b.Property<bool>("Claimed")
-                        .HasColumnType("boolean")
-                        .HasColumnName("claimed");
 
                     b.Property<int>("CutShort")
                         .HasColumnType("integer")
                         .HasColumnName("cut_short");
 
-                    b.Property<DateTimeOffset>("DueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("due_at");
-
-                    b.Property<string>("Endpoint")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("endpoint")
-                        .UseCollation("C");
-
-                    b.Property<bool>("Held")
-                        .HasColumnType("boolean")
-                        .HasColumnName("held");
-
-                    b.Property<Guid?>("ReservedBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("reserved_by");
-
-                    b.Property<DateTimeOffset?>("ReservedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("reserved_until");
-
                     b.Property<int>("Tries")
                         .HasColumnType("integer")
                         .HasColumnName("tries");
 
-                    b.HasKey("OrganizationId", "TaskId", "DeliveryId");
+                    b.HasKey("OrganizationId", "DeliveryId");
 
-                    b.HasIndex("OrganizationId", "Endpoint", "DueAt")
-                        .HasFilter("NOT held");
-
-                    b.ToTable("due_deliveries", (string)null);
+                    b.ToTable("delivery_tries", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.FlowExecutionRow", b =>
@@ -807,6 +825,55 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     b.HasIndex("OrganizationId", "CreatedAt");
 
                     b.ToTable("requests", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.ScheduleRow", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("text")
+                        .HasColumnName("organization_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.Property<int>("Purpose")
+                        .HasColumnType("integer")
+                        .HasColumnName("purpose");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("group_name")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Held")
+                        .HasColumnType("boolean")
+                        .HasColumnName("held");
+
+                    b.Property<Guid?>("ReservedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reserved_by");
+
+                    b.Property<DateTimeOffset?>("ReservedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reserved_until");
+
+                    b.HasKey("OrganizationId", "ResourceId", "Purpose");
+
+                    b.HasIndex("Purpose", "OrganizationId", "GroupName", "DueAt")
+                        .HasFilter("held = FALSE");
+
+                    b.ToTable("schedule", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.SigningSecretRow", b =>

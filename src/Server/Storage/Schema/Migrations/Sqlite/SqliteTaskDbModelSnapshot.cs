@@ -278,6 +278,53 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                     b.ToTable("board_tasks", (string)null);
                 });
 
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.CascadeRow", b =>
+                {
+                    b.Property<byte[]>("ResourceId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ActorId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<int>("ActorType")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("actor_type");
+
+                    b.Property<long>("AfterAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("after_at");
+
+                    b.Property<byte[]>("AfterId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("after_id");
+
+                    b.Property<string>("IntegrationType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("integration_type");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("ResourceId");
+
+                    b.ToTable("cascades", (string)null);
+                });
+
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.ChangeRow", b =>
                 {
                     b.Property<long>("Sequence")
@@ -429,54 +476,35 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
+                    b.HasIndex(new[] { "OrganizationId", "TaskId", "CreatedAt", "Id" }, "IX_deliveries_open")
+                        .HasFilter("status IN (1, 2, 4)");
+
                     b.ToTable("deliveries", (string)null);
                 });
 
-            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.DueDeliveryRow", b =>
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.DeliveryTriesRow", b =>
                 {
-                    b.Property<string>("OrganizationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("organization_id");
-
-                    b.Property<byte[]>("TaskId")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("task_id");
-
                     b.Property<byte[]>("DeliveryId")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("BLOB")
                         .HasColumnName("delivery_id");
-
-                    b.Property<bool>("Claimed")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("claimed");
 
                     b.Property<int>("CutShort")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cut_short");
 
-                    b.Property<long>("DueAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_at");
-
-                    b.Property<string>("Endpoint")
+                    b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("endpoint");
-
-                    b.Property<bool>("Held")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("held");
+                        .HasColumnName("organization_id");
 
                     b.Property<int>("Tries")
                         .HasColumnType("INTEGER")
                         .HasColumnName("tries");
 
-                    b.HasKey("OrganizationId", "TaskId", "DeliveryId");
+                    b.HasKey("DeliveryId");
 
-                    b.HasIndex("OrganizationId", "Endpoint", "DueAt")
-                        .HasFilter("held = 0");
-
-                    b.ToTable("due_deliveries", (string)null);
+                    b.ToTable("delivery_tries", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.FlowExecutionRow", b =>
@@ -748,6 +776,46 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("requests", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.ScheduleRow", b =>
+                {
+                    b.Property<byte[]>("ResourceId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("resource_id");
+
+                    b.Property<int>("Purpose")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("purpose");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fence");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<bool>("Held")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.HasKey("ResourceId", "Purpose");
+
+                    b.HasIndex("Purpose", "OrganizationId", "GroupName", "DueAt")
+                        .HasFilter("held = FALSE");
+
+                    b.ToTable("schedule", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.SigningSecretRow", b =>

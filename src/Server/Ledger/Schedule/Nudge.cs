@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace TaskGrpc.Server.Sending;
+namespace TaskGrpc.Server.Ledger.Schedule;
 
 /// <summary>Wakes one waiter, once for any number of nudges since it last woke.</summary>
 internal sealed class Nudge
