@@ -47,9 +47,9 @@ internal static class Tables
 
     public static Table Schedule { get; } =
         new(typeof(ScheduleRow), "schedule", nameof(ScheduleRow.ResourceId), nameof(ScheduleRow.Purpose))
-    {
-        ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
-    };
+        {
+            ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
+        };
 
     public static Table DeliveryTries { get; } = new(typeof(DeliveryTriesRow), "delivery_tries", nameof(DeliveryTriesRow.DeliveryId));
 
