@@ -101,8 +101,7 @@ public sealed class ShownCommandTests
         Assert.Contains("CHANGE_TYPE_UPDATED", Succeeds(await terminal.RunAsync(tour.Command("history"))), StringComparison.Ordinal);
         var (second, exists) = await terminal.RunAsync(tour.Command("key"));
         Assert.NotEqual(0, second);
-        Assert.Contains("EXTERNAL_KEY_EXISTS", exists, StringComparison.Ordinal);
-        Assert.Contains("existing_id", exists, StringComparison.Ordinal);
+        Assert.Contains("has the external key 'order-1045'", exists, StringComparison.Ordinal);
         Assert.Contains("CHANGE_TYPE_DELETED", Succeeds(await terminal.RunAsync(tour.Command("resume"))), StringComparison.Ordinal);
     }
 

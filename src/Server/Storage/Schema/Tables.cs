@@ -58,9 +58,9 @@ internal static class Tables
     /// <summary>All tables. A copy fills them in this order.</summary>
     public static IReadOnlyList<Table> All { get; } =
     [
-        Organizations, Changes, Requests, AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
-            SigningSecrets,
-        Schedule, DeliveryTries, Cascades,
+        Organizations, Changes, Requests,
+        AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
+        SigningSecrets, Schedule, DeliveryTries, Cascades,
     ];
 
     /// <summary>The tables of resources.</summary>
