@@ -147,25 +147,29 @@ public sealed class WaitTests(SqliteServer server) : IClassFixture<SqliteServer>
         using var client = process.Client("default", maxAttempts: 10);
         var task = await client.CreateAsync(Sample.AgentTask());
         var seen = new List<AgentTaskStatus>();
-        var started = new TaskCompletionSource();
+        var (queued, planning) = (new TaskCompletionSource(), new TaskCompletionSource());
         var waiting = client.WaitForAgentTaskAsync(
             task.Id,
             own =>
             {
                 seen.Add(own.Status);
-                started.TrySetResult();
+                (own.Status == AgentTaskStatus.Queued ? queued : planning).TrySetResult();
                 return own.Status == AgentTaskStatus.Canceled;
             },
             TimeSpan.FromMinutes(2));
-        await started.Task.WaitAsync(Limit);
+        await queued.Task.WaitAsync(Limit);
+        await client.TransitionAsync(task.Id, AgentTaskStatus.Planning);
+        // A change comes after the snapshot, so from here on the wait has a token. A cut snapshot would begin again with the last state.
+        await planning.Task.WaitAsync(Limit);
 
         await process.KillAsync();
         await process.StartAsync();
-        await client.TransitionAsync(task.Id, AgentTaskStatus.Planning);
+        await client.TransitionAsync(task.Id, AgentTaskStatus.AwaitingApproval);
         await client.TransitionAsync(task.Id, AgentTaskStatus.Canceled);
 
         await waiting;
-        // A snapshot that the kill cut comes again.
-        Assert.Equal([AgentTaskStatus.Queued, AgentTaskStatus.Planning, AgentTaskStatus.Canceled], seen.Distinct());
+        Assert.Equal(
+            [AgentTaskStatus.Queued, AgentTaskStatus.Planning, AgentTaskStatus.AwaitingApproval, AgentTaskStatus.Canceled],
+            seen.Distinct());
     }
 }

@@ -2,7 +2,7 @@ using TaskGrpc.Server.Faults;
 
 namespace TaskGrpc.Server.Ledger;
 
-/// <summary>The metrics that cost reads of the database; the configuration section <c>Metrics</c>.</summary>
+/// <summary>Metrics for which the server must read the database; the configuration section <c>Metrics</c>.</summary>
 internal sealed class MetricOptions
 {
     public const string Section = "Metrics";

@@ -31,15 +31,13 @@ public sealed class GeneratedPageTests
             + "Delete cancels its PENDING and RETRYING deliveries, at most 1,000 in a revision.");
         Append(page, "Delivery", DeliveryLifecycle.Machine,
             "Only the server makes Attempt and Report. A NOTIFICATION is created DELIVERED. If the monitor task was deleted during the "
-                + "attempt, "
-            + "Report moves it to CANCELED instead of a retry.");
+            + "attempt and the attempt failed, Report moves the delivery to CANCELED instead of RETRYING.");
         Append(page, "FlowExecution", FlowExecutionLifecycle.Machine,
             "The orchestrator sets the status; the server never computes it from the task executions. "
             + "A move to CANCELED cancels the flow's QUEUED and RUNNING executions, at most 1,000 in a revision.");
         Append(page, "TaskExecution", TaskExecutionLifecycle.Machine,
             "An execution can be created in QUEUED, RUNNING, COMPLETED, FAILED or CANCELED. Retry creates another execution, after "
-                + "FAILED, "
-            + "CANCELED or STALE. While the flow is COMPLETED, FAILED or CANCELED, the server refuses Create, Retry and moves to "
+            + "FAILED, CANCELED or STALE. While the flow is COMPLETED, FAILED or CANCELED, the server refuses Create, Retry and moves to "
                 + "RUNNING.");
         GeneratedPage.AssertFresh("lifecycles.md", page.ToString());
     }

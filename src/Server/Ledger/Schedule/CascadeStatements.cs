@@ -18,8 +18,7 @@ internal sealed class CascadeStatements : IStatements<CascadeStatements>
             SELECT kind, actor_type, actor_id, integration_type, reason, after_at, after_id FROM cascades
             WHERE organization_id = @organization AND resource_id = @resource
             """,
-            "@organization",
-            "@resource");
+            "@organization", "@resource");
     }
 
     /// <summary>The cascade that a resource began; null if it has ended.</summary>

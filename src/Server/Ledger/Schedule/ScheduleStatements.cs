@@ -44,9 +44,7 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
             WHERE {ScheduleRow.IsNotHeld} AND purpose = @purpose AND (organization_id, group_name) > (@organization, @group)
             ORDER BY organization_id, group_name LIMIT 1
             """,
-            "@purpose",
-            "@organization",
-            "@group");
+            "@purpose", "@organization", "@group");
         string[] place = ["@purpose", "@organization", "@group"];
         _dueAt = db.Prepare($"SELECT due_at FROM schedule WHERE {AtPlace} ORDER BY due_at LIMIT 1", place);
         var due = $"SELECT resource_id, due_at FROM schedule WHERE {AtPlace} AND due_at <= @now ORDER BY due_at LIMIT @limit";

@@ -20,17 +20,14 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
     {
         _values = db.Values;
         _triggered = db.Prepare($"SELECT id FROM deliveries WHERE task_id = @task AND trigger_key = @key AND {db.Dialect.IsOwn}",
-            "@task",
-            "@key",
-            "@organization");
+            "@task", "@key", "@organization");
         _tries = db.Prepare(
             $"""
             SELECT due_at, coalesce(tries, 0), coalesce(cut_short, 0) FROM schedule
             LEFT JOIN delivery_tries ON delivery_tries.organization_id = @organization AND delivery_id = resource_id
             WHERE schedule.organization_id = @organization AND resource_id = @delivery AND purpose = {(int)SchedulePurpose.Delivery}
             """,
-            "@organization",
-            "@delivery");
+            "@organization", "@delivery");
         _waiting = db.Prepare(
             $"""
             SELECT created_at, id FROM deliveries
@@ -38,19 +35,14 @@ internal sealed class DeliveryStatements : IStatements<DeliveryStatements>
             AND {DeliveryRow.IsOpen} AND status <> {(int)DeliveryStatus.Delivering}
             ORDER BY created_at, id LIMIT @limit
             """,
-            "@organization",
-            "@task",
-            "@createdAt",
-            "@id",
-            "@limit");
+            "@organization", "@task", "@createdAt", "@id", "@limit");
         const string open =
             $"SELECT id FROM deliveries WHERE organization_id = @organization AND task_id = @task AND {DeliveryRow.IsOpen}";
         var rows = $"organization_id = @organization AND purpose = {(int)SchedulePurpose.Delivery} AND resource_id";
         _hold = db.Prepare($"UPDATE schedule SET held = @held WHERE {rows} IN ({open})", "@held", "@organization", "@task");
         _releaseRunning =
             db.Prepare($"UPDATE schedule SET held = FALSE WHERE {rows} IN ({open} AND status = {(int)DeliveryStatus.Delivering})",
-            "@organization",
-            "@task");
+            "@organization", "@task");
     }
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>

@@ -47,11 +47,7 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             AND status IN ({(int)TaskExecutionStatus.Queued}, {(int)TaskExecutionStatus.Running})
             ORDER BY created_at, id LIMIT @limit
             """,
-            "@organization",
-            "@flow",
-            "@createdAt",
-            "@id",
-            "@limit");
+            "@organization", "@flow", "@createdAt", "@id", "@limit");
     }
 
     /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>

@@ -63,7 +63,7 @@ internal static class ConfigurationPage
 
         ## Variables of the environment
 
-        These have no key.
+        These are not settings with a section and a key: set them as environment variables.
 
         | variable | what it does | more |
         |---|---|---|
