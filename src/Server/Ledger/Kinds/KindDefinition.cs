@@ -193,9 +193,7 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     private Filter<T>? FilterOf(string text) => text.Length > 0 ? Columns.Filters.Parse(text) : null;
 
-    /// <summary>
-    /// The order that nearly everybody asks for is kept; another is made for each list, since there are as many as callers can think of.
-    /// </summary>
+    /// <summary>The default order is kept. Any other order is built for each list, because callers can ask for many.</summary>
     private KeysetOrder Order(string text) =>
         text.Length > 0 ? new KeysetOrder(Columns.Sorts, text) : _usualOrder ??= new KeysetOrder(Columns.Sorts, text);
 }

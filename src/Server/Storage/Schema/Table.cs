@@ -26,7 +26,7 @@ internal sealed class Table(Type row, string name, params string[] key)
     public bool IsResource { get; } = row.IsSubclassOf(typeof(ResourceRow));
 
     /// <summary>Whether its resources may have keys of their callers' own.</summary>
-    public bool IsKeyed => _columns.Any(column => column.Property == ExternalKey);
+    public bool IsKeyed { get; } = row.GetProperty(ExternalKey) is not null;
 
     /// <summary>The column of the organization.</summary>
     public string Organization { get; init; } = nameof(ResourceRow.OrganizationId);
@@ -47,7 +47,7 @@ internal sealed class Table(Type row, string name, params string[] key)
     public int PlaceOf(string column) => _columns.Single(candidate => candidate.Name == column).Place;
 
     /// <summary>
-    /// The table in SQLite: rows are appended, whoever owns them. UUIDv7 keys append too, where an organization would scatter them.
+    /// The table in SQLite. Its key does not begin with the organization: ids grow with time, so that new rows go to the end.
     /// </summary>
     public TableForm Sqlite => _sqlite ??= new(
         this, Sequence is { } sequence ? [sequence] : key, [.. _columns.Where(column => !ForReplicas.Contains(column.Property))]);
