@@ -14,14 +14,14 @@ public partial class BatchCreateAgentTasksRequest : IBatchCreateRequest<AgentTas
 
 public partial class ListAgentTasksRequest : IListRequest;
 
-public partial class UpdateAgentTaskRequest : IUpdateRequest<AgentTask>
+public partial class UpdateAgentTaskRequest : IUpdateRequest<AgentTask>, IFenced
 {
     AgentTask? IUpdateRequest<AgentTask>.Resource => AgentTask;
 }
 
-public partial class DeleteAgentTaskRequest : ITargetedMutation;
+public partial class DeleteAgentTaskRequest : ITargetedMutation, IFenced;
 
-public partial class TransitionAgentTaskRequest : ITargetedMutation;
+public partial class TransitionAgentTaskRequest : ITransition;
 
 public partial class ApproveAgentTaskRequest : ITargetedMutation;
 

@@ -14,14 +14,14 @@ public partial class BatchCreateBoardTasksRequest : IBatchCreateRequest<BoardTas
 
 public partial class ListBoardTasksRequest : IListRequest;
 
-public partial class UpdateBoardTaskRequest : IUpdateRequest<BoardTask>
+public partial class UpdateBoardTaskRequest : IUpdateRequest<BoardTask>, IFenced
 {
     BoardTask? IUpdateRequest<BoardTask>.Resource => BoardTask;
 }
 
-public partial class DeleteBoardTaskRequest : ITargetedMutation;
+public partial class DeleteBoardTaskRequest : ITargetedMutation, IFenced;
 
-public partial class TransitionBoardTaskRequest : ITargetedMutation;
+public partial class TransitionBoardTaskRequest : ITransition;
 
 public partial class AddSubtaskRequest : ITargetedMutation
 {
@@ -36,3 +36,17 @@ public partial class RemoveSubtaskRequest : ITargetedMutation
 public partial class ListSubtasksRequest : IPageRequest;
 
 public partial class ListParentsRequest : IPageRequest;
+
+public partial class AddBlockerRequest : ITargetedMutation
+{
+    string ITargetedMutation.Id => BlockedId;
+}
+
+public partial class RemoveBlockerRequest : ITargetedMutation
+{
+    string ITargetedMutation.Id => BlockedId;
+}
+
+public partial class ListBlockersRequest : IPageRequest;
+
+public partial class ListBlockedRequest : IPageRequest;

@@ -32,9 +32,28 @@ public interface IKeyedResource : IResource
     string ExternalKey { get; }
 }
 
-public partial class AgentTask : IKeyedResource;
+/// <summary>A resource that workers can claim.</summary>
+public interface IClaimable : IResource
+{
+    /// <summary>The lease under which a worker holds it; null if nobody does.</summary>
+    HeldLease? Lease { get; set; }
 
-public partial class BoardTask : IKeyedResource;
+    /// <summary>How often it has been claimed since its creation or retry.</summary>
+    int ClaimCount { get; set; }
+
+    /// <summary>How many of those claims ended because the lease expired.</summary>
+    int ExpiredLeases { get; set; }
+
+    /// <summary>The request that its holder stops; null without one.</summary>
+    CancelRequest? CancelRequested { get; set; }
+
+    /// <summary>The trace context of the call that created it; setting null throws.</summary>
+    string Traceparent { get; set; }
+}
+
+public partial class AgentTask : IKeyedResource, IClaimable;
+
+public partial class BoardTask : IKeyedResource, IClaimable;
 
 public partial class MonitorTask : IKeyedResource
 {
@@ -48,4 +67,4 @@ public partial class Delivery : IResource;
 
 public partial class FlowExecution : IKeyedResource;
 
-public partial class TaskExecution : IResource;
+public partial class TaskExecution : IClaimable;

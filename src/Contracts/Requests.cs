@@ -21,6 +21,16 @@ public interface ITargetedMutation : IMutation
     string Etag { get; }
 }
 
+/// <summary>A request that proves by a token that its caller holds the resource under a lease.</summary>
+public interface IFenced : IMutation
+{
+    /// <summary>The lease's token, or empty.</summary>
+    string LeaseToken { get; }
+}
+
+/// <summary>A request that moves the status of a resource that workers can hold.</summary>
+public interface ITransition : ITargetedMutation, IFenced;
+
 /// <summary>A request that creates one resource.</summary>
 /// <typeparam name="T">The resource.</typeparam>
 public interface ICreateRequest<T> : IMutation

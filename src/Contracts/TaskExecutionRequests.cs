@@ -14,8 +14,8 @@ public partial class BatchCreateTaskExecutionsRequest : IBatchCreateRequest<Task
 
 public partial class ListTaskExecutionsRequest : IListRequest;
 
-public partial class TransitionTaskExecutionRequest : ITargetedMutation;
+public partial class TransitionTaskExecutionRequest : ITransition;
 
 public partial class RetryTaskExecutionRequest : ITargetedMutation;
 
-public partial class DeleteTaskExecutionRequest : ITargetedMutation;
+public partial class DeleteTaskExecutionRequest : ITargetedMutation, IFenced;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Calls.Limits;
@@ -13,12 +14,14 @@ namespace TaskGrpc.Server.Calls;
 internal sealed class Admission(
     ICallers callers, RequestRates rates, RefusalLog refusals, IOptions<IdentityOptions> options, TimeProvider time)
 {
+    private const string TraceParent = "traceparent";
+
     /// <exception cref="Fault">TOKEN_MISSING, TOKEN_INVALID, SCOPE_MISSING, RATE_LIMITED.</exception>
     public async ValueTask AdmitAsync(Call call, string scope, Credentials credentials)
     {
         var identified = await IdentifyAsync(call, scope, credentials);
         rates.Take(identified.Caller.OrganizationId);
-        call.Admit(identified.Caller, identified.Until);
+        call.Admit(Traced(identified.Caller, credentials), identified.Until);
     }
 
     /// <summary>Admits a streaming call, and ends its stream once the caller loses the admission.</summary>
@@ -52,6 +55,11 @@ internal sealed class Admission(
             await guard;
         }
     }
+
+    /// <summary>The caller with the trace that its call belongs to.</summary>
+    private static Caller Traced(Caller caller, Credentials credentials) =>
+        credentials.Metadata(TraceParent) is { } trace && ActivityContext.TryParse(trace, null, out _)
+            ? caller with { Traceparent = trace } : caller;
 
     private async ValueTask<Identified> IdentifyAsync(Call call, string scope, Credentials credentials)
     {

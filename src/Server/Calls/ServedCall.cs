@@ -19,6 +19,7 @@ internal sealed class ServedCall
     public ServedCall(IMethod method, MethodDescriptor descriptor, CallHandler handler)
     {
         (Method, _descriptor, Handler) = (method, descriptor, handler);
+        ExecutionScope = descriptor.GetOptions()?.GetExtension(OptionsExtensions.ExecutionScope) ?? "";
         Scope = descriptor.GetOptions()?.GetExtension(OptionsExtensions.RequiredScope) is { Length: > 0 } scope ? scope
             : throw new RefusedToStartException($"{descriptor.FullName} has no scope. Give it the option taskgrpc.v1.required_scope.");
     }
@@ -30,6 +31,13 @@ internal sealed class ServedCall
 
     /// <summary>The scope that the caller needs.</summary>
     public string Scope { get; }
+
+    /// <summary>The scope that the caller needs for a request.</summary>
+    public string ScopeOf(IMessage request) =>
+        request is IWorkRequest { Kind: ResourceKind.TaskExecution } && ExecutionScope.Length > 0 ? ExecutionScope : Scope;
+
+    /// <summary>The scope for requests about task executions; empty if it is the same.</summary>
+    public string ExecutionScope { get; }
 
     /// <summary>The HTTP route; null if it has none. Read from the descriptor each time.</summary>
     public Google.Api.HttpRule? Route => _descriptor.GetOptions()?.GetExtension(Google.Api.AnnotationsExtensions.Http);

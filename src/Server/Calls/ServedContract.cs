@@ -12,6 +12,7 @@ internal static class ServedContract
         .. Kinds.Services,
         new(SigningSecretService.Descriptor, static binder => SigningSecretService.BindService(binder, null)),
         new(StatisticsService.Descriptor, static binder => StatisticsService.BindService(binder, null)),
+        new(WorkService.Descriptor, static binder => WorkService.BindService(binder, null)),
         new(WatchService.Descriptor, static binder => WatchService.BindService(binder, null)),
     ];
 

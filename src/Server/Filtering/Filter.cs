@@ -7,6 +7,12 @@ internal sealed class Filter<T>
 
     public Filter(FilterNode tree, Func<FilterNode.Restriction, FilterTest<T>> bind) => _test = Bind(tree, bind);
 
+    /// <summary>The filter's text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The names with which the filter's paths begin.</summary>
+    public required IReadOnlyList<string> Fields { get; init; }
+
     /// <summary>Writes the condition for the database.</summary>
     public string Sql(SqlText text) => _test.Sql(text);
 

@@ -13,7 +13,7 @@ internal sealed class FilterFields<T>
         var tree = ParsedFilters.Parse(text);
         try
         {
-            return new Filter<T>(tree, Bind);
+            return new Filter<T>(tree, Bind) { Text = text, Fields = [.. tree.Fields] };
         }
         catch (FilterValueException exception)
         {

@@ -3,6 +3,16 @@ namespace TaskGrpc.Server.Filtering;
 /// <summary>A filter's syntax tree.</summary>
 internal abstract record FilterNode
 {
+    /// <summary>The names with which the paths of its comparisons begin.</summary>
+    public IEnumerable<string> Fields => this switch
+    {
+        All all => all.Parts.SelectMany(part => part.Fields),
+        Any any => any.Parts.SelectMany(part => part.Fields),
+        Not not => not.Part.Fields,
+        Restriction restriction => [restriction.Path[0]],
+        _ => [],
+    };
+
     /// <summary>All of the parts hold.</summary>
     internal sealed record All(IReadOnlyList<FilterNode> Parts) : FilterNode;
 

@@ -3,6 +3,7 @@ using TaskGrpc.Server.Calls.Identity;
 using TaskGrpc.Server.Calls.Limits;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Watching;
@@ -19,6 +20,7 @@ internal sealed partial class SettingsValidator :
     IValidateOptions<MetricOptions>,
     IValidateOptions<WatchOptions>,
     IValidateOptions<DeliveryOptions>,
+    IValidateOptions<WorkOptions>,
     IValidateOptions<SmtpOptions>,
     IValidateOptions<LimitOptions>,
     IValidateOptions<IdentityOptions>;

@@ -21,8 +21,10 @@ using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.Changes;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Resources.SigningSecrets;
 using TaskGrpc.Server.Resources.Statistics;
+using TaskGrpc.Server.Resources.Work;
 using TaskGrpc.Server.Sending;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Postgres;
@@ -78,6 +80,7 @@ internal static class TaskGrpcHosting
         services.AddOptionsWithValidateOnStart<MetricOptions, SettingsValidator>().BindConfiguration(MetricOptions.Section);
         services.AddOptionsWithValidateOnStart<WatchOptions, SettingsValidator>().BindConfiguration(WatchOptions.Section);
         services.AddOptionsWithValidateOnStart<DeliveryOptions, SettingsValidator>().BindConfiguration(DeliveryOptions.Section);
+        services.AddOptionsWithValidateOnStart<WorkOptions, SettingsValidator>().BindConfiguration(WorkOptions.Section);
         services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
         services.AddOptionsWithValidateOnStart<IdentityOptions, SettingsValidator>().BindConfiguration(IdentityOptions.Section);
         services.AddOptionsWithValidateOnStart<LimitOptions, SettingsValidator>().BindConfiguration(LimitOptions.Section)
@@ -122,6 +125,7 @@ internal static class TaskGrpcHosting
         return services
             .AddSingleton(OperatorCommand.Bodies)
             .AddKinds()
+            .AddWork()
             .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
             .AddSingleton<ICalls, StatisticsCalls>()
             .AddSingleton<ICalls, ChangeCalls>();

@@ -11,10 +11,13 @@ internal sealed class Call(string name, DateTimeOffset? deadline, CancellationTo
 
     public string Name { get; } = name;
 
+    /// <summary>When the caller stops waiting; null for never.</summary>
+    public DateTimeOffset? Deadline { get; } = deadline;
+
     public CancellationToken Ended { get; } = ended;
 
     /// <summary>Whether the deadline has passed.</summary>
-    public bool IsLate(DateTimeOffset now) => late.IsCancellationRequested || deadline <= now;
+    public bool IsLate(DateTimeOffset now) => late.IsCancellationRequested || Deadline <= now;
 
     /// <summary>The caller, once admitted.</summary>
     public Caller Caller => _caller ?? throw new InvalidOperationException($"{Name} was not admitted.");

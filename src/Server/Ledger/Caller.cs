@@ -14,5 +14,8 @@ internal sealed record Caller(string OrganizationId, Actor Actor)
     /// <summary>The integration_type of a SERVICE, recorded instead of its id; null if its token has none.</summary>
     public string? IntegrationType { get; init; }
 
+    /// <summary>The W3C trace context of the call; null if it has none that is valid.</summary>
+    public string? Traceparent { get; init; }
+
     public bool IsUser => Actor.Type == ActorType.User;
 }

@@ -1,3 +1,5 @@
+using TaskGrpc.Server.Ledger.Schedule;
+
 namespace TaskGrpc.Server.Ledger;
 
 /// <summary>The ledger's log messages. Never a payload.</summary>
@@ -62,8 +64,9 @@ internal static partial class LedgerLog
     [LoggerMessage(14, LogLevel.Error, "The database refused to remove expired rows. The server tries again at the next interval.")]
     public static partial void UpkeepRefused(this ILogger logger, Exception exception);
 
-    [LoggerMessage(16, LogLevel.Error, "A step of a cascade failed unexpectedly. The server tries it again at the next interval.")]
-    public static partial void CascadeFailed(this ILogger logger, Exception exception);
+    [LoggerMessage(
+        16, LogLevel.Error, "A change for which a time was set ({Purpose}) failed unexpectedly. The server tries it again at the next interval.")]
+    public static partial void DueTimeFailed(this ILogger logger, Exception exception, SchedulePurpose purpose);
 
     [LoggerMessage(5, LogLevel.Debug, "Removed {Requests} expired request ids.")]
     public static partial void RequestsExpired(this ILogger logger, int requests);

@@ -16,6 +16,20 @@ internal static class InvalidTransition
         return Of(resource, from, to, open, advice);
     }
 
+    /// <summary>For kinds that have no CANCELED.</summary>
+    public static Fault OfCancel<TStatus>(IResource resource, TStatus from, IEnumerable<TStatus> allowed)
+        where TStatus : struct, Enum
+    {
+        var name = resource.Descriptor.Name;
+        return Fault.Precondition(
+            ErrorReason.InvalidTransition,
+            $"{name}/{resource.Id}",
+            $"Nobody holds the {name} '{resource.Id}', and a {name} has no status CANCELED. Move it with Transition, or delete it.")
+            .With("from", EnumNames<TStatus>.Of(from))
+            .With("to", "CANCELED")
+            .With("allowed", Names(allowed, ","));
+    }
+
     /// <summary>For kinds that move by verbs of their own.</summary>
     public static Fault Of<TStatus>(IResource resource, TStatus from, TStatus to, StateMachine<TStatus> machine, params string[] verbs)
         where TStatus : struct, Enum

@@ -1,9 +1,11 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.AgentTasks;
 using TaskGrpc.Server.Resources.BoardTasks;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.FlowExecutions;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
 using TaskGrpc.V1;
@@ -18,28 +20,34 @@ internal static class Kinds
 {
     private static readonly Row[] Rows =
     [
-        new Row<AgentTask, AgentTaskKind, AgentTaskRules>(
+        new Row<AgentTask, AgentTaskRules>(
+            static work => new AgentTaskKind(work),
             new(AgentTaskService.Descriptor, static binder => AgentTaskService.BindService(binder, null)),
             typeof(AgentTaskCalls)),
-        new Row<BoardTask, BoardTaskKind, BoardTaskRules>(
+        new Row<BoardTask, BoardTaskRules>(
+            static work => new BoardTaskKind(work),
             new(BoardTaskService.Descriptor, static binder => BoardTaskService.BindService(binder, null)),
             typeof(BoardTaskCalls), typeof(BoardTaskVerbs)),
-        new Row<MonitorTask, MonitorTaskKind, MonitorTaskRules>(
+        new Row<MonitorTask, MonitorTaskRules>(
+            static _ => new MonitorTaskKind(),
             new(MonitorTaskService.Descriptor, static binder => MonitorTaskService.BindService(binder, null)),
             typeof(MonitorTaskCalls), typeof(MonitorTaskVerbs)),
-        new Row<Delivery, DeliveryKind, DeliveryRules>(
+        new Row<Delivery, DeliveryRules>(
+            static _ => new DeliveryKind(),
             new(DeliveryService.Descriptor, static binder => DeliveryService.BindService(binder, null)),
             typeof(DeliveryCalls), typeof(DeliveryVerbs)),
-        new Row<FlowExecution, FlowExecutionKind, FlowExecutionRules>(
+        new Row<FlowExecution, FlowExecutionRules>(
+            static _ => new FlowExecutionKind(),
             new(FlowExecutionService.Descriptor, static binder => FlowExecutionService.BindService(binder, null)),
             typeof(FlowExecutionCalls), typeof(FlowExecutionVerbs)),
-        new Row<TaskExecution, TaskExecutionKind, TaskExecutionRules>(
+        new Row<TaskExecution, TaskExecutionRules>(
+            static _ => new TaskExecutionKind(),
             new(TaskExecutionService.Descriptor, static binder => TaskExecutionService.BindService(binder, null)),
             typeof(TaskExecutionCalls), typeof(TaskExecutionVerbs)),
     ];
 
     /// <summary>How each kind is stored.</summary>
-    public static IReadOnlyList<KindDefinition> All { get; } = [.. Rows.Select(row => row.Definition)];
+    public static IReadOnlyList<KindDefinition> All { get; } = [.. Rows.Select(row => row.Define(new WorkOptions()))];
 
     /// <summary>The service of each kind.</summary>
     public static IEnumerable<ServedService> Services => Rows.Select(row => row.Service);
@@ -52,28 +60,30 @@ internal static class Kinds
             row.AddTo(services);
         }
 
-        return services.AddHostedService<Cascades>();
+        return services.AddSingleton<BlockerVerbs>().AddHostedService<Cascades>();
     }
 
-    private abstract class Row(ServedService service, KindDefinition definition)
+    private abstract class Row(ServedService service)
     {
         public ServedService Service { get; } = service;
 
-        public KindDefinition Definition { get; } = definition;
+        public abstract KindDefinition Define(WorkOptions work);
 
         public abstract void AddTo(IServiceCollection services);
     }
 
-    private sealed class Row<T, TKind, TRules>(ServedService service, Type calls, Type? verbs = null) : Row(service, new TKind())
+    private sealed class Row<T, TRules>(Func<WorkOptions, KindDefinition<T>> define, ServedService service, Type calls, Type? verbs = null)
+        : Row(service)
         where T : class, IMessage<T>, IResource, new()
-        where TKind : KindDefinition<T>, new()
         where TRules : ResourceRules<T>
     {
+        public override KindDefinition Define(WorkOptions work) => define(work);
+
         public override void AddTo(IServiceCollection services)
         {
             services
-                .AddSingleton((KindDefinition<T>)Definition)
-                .AddSingleton(Definition)
+                .AddSingleton(provider => define(provider.GetRequiredService<IOptions<WorkOptions>>().Value))
+                .AddSingleton<KindDefinition>(provider => provider.GetRequiredService<KindDefinition<T>>())
                 .AddSingleton<ResourceRules<T>, TRules>()
                 .AddSingleton<ResourceCalls<T>>()
                 .AddSingleton(typeof(ICalls), calls);

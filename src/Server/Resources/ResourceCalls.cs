@@ -6,6 +6,7 @@ using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Ledger.Reading;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Schema;
@@ -17,7 +18,8 @@ namespace TaskGrpc.Server.Resources;
 /// The frame of every call on every kind: it checks the request by its descriptors, then runs the kind's rules in the lane or reads
 /// the store.
 /// </summary>
-internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> rules, CommitLanes lanes, ResourceReader reader)
+internal sealed class ResourceCalls<T>(
+    KindDefinition<T> kind, ResourceRules<T> rules, Fence<T> fence, CommitLanes lanes, ResourceReader reader)
     where T : class, IMessage<T>, IResource, new()
 {
     private const int MostBatchBytes = 3 * 1024 * 1024;
@@ -110,11 +112,12 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         RequestCheck.CheckRequestId(request, violations);
         var plan = new UpdatePlan<T>(rules, request, field + ".", violations);
         return CommitAsync(request, dryRun: false, call, request.Resource?.Id,
-            unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, _) =>
-        {
-            plan.Apply(before, after);
-            rules.Update(before, after, caller);
-        }));
+            unit => unit.Change(kind, request.Resource!.Id, request.Resource.Etag, reason: null, (before, after, at) =>
+            {
+                plan.Apply(before, after);
+                rules.Update(before, after, caller, at);
+                fence.Settle(unit, before, after, request, at);
+            }, before => fence.Check(unit, before, request)));
     }
 
     /// <summary>Changes one resource by a verb of its kind.</summary>
@@ -131,7 +134,11 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         violations.ThrowIfAny();
         var caller = call.Caller;
         return CommitAsync(request, dryRun: false, call, request.Id,
-            unit => unit.Change(kind, request.Id, request.Etag, reason, (_, task, at) => apply(task, caller, at)));
+            unit => unit.Change(kind, request.Id, request.Etag, reason, (before, task, at) =>
+            {
+                apply(task, caller, at);
+                fence.Settle(unit, before, task, request, at);
+            }, before => fence.Check(unit, before, request)));
     }
 
     /// <summary>Reads the one living resource that a kind's own question finds.</summary>
@@ -154,7 +161,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         var violations = RequestCheck.Of(request);
         check?.Invoke(violations);
         violations.ThrowIfAny();
-        return CommitAsync(request, dryRun: false, call, target: null, run);
+        return CommitAsync(request, dryRun: false, call, (request as ITargetedMutation)?.Id, run);
     }
 
     private T Prepared(T sent, string path, Caller caller, Violations violations)
@@ -244,6 +251,7 @@ internal sealed class ResourceCalls<T>(KindDefinition<T> kind, ResourceRules<T> 
         lanes.CommitAsync(new LedgerCommand<TAnswer>(call.Caller, request, dryRun, run, call.Ended)
         {
             Target = Guid.TryParse(target, out var id) ? (kind.Table, id) : null,
+            Lease = request is IFenced { LeaseToken.Length: > 0 } ? id : null,
             Keys = keys ?? [],
         });
 }

@@ -1,5 +1,6 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace TaskGrpc.Server.Resources;
 
@@ -35,7 +36,7 @@ internal abstract class ResourceRules<T>
 
     /// <summary>Guards an Update and changes the fields that depend on it.</summary>
     /// <exception cref="Fault">The state or the caller does not allow the Update.</exception>
-    public virtual void Update(T before, T after, Caller caller)
+    public virtual void Update(T before, T after, Caller caller, Timestamp at)
     {
     }
 

@@ -8,8 +8,10 @@ namespace TaskGrpc.Server.Storage;
 /// <param name="Requests">Request ids that will be looked up.</param>
 /// <param name="Resources">Resources that will be looked up.</param>
 /// <param name="Keys">External keys that will be looked up.</param>
+/// <param name="Leases">Resources whose leases will be looked up.</param>
 internal readonly record struct Foreseen(
-    IEnumerable<Guid> Requests, IEnumerable<(Table Table, Guid Id)> Resources, IEnumerable<(Table Table, string Key)> Keys)
+    IEnumerable<Guid> Requests, IEnumerable<(Table Table, Guid Id)> Resources, IEnumerable<(Table Table, string Key)> Keys,
+        IEnumerable<Guid> Leases)
 {
-    public static Foreseen Nothing { get; } = new([], [], []);
+    public static Foreseen Nothing { get; } = new([], [], [], []);
 }

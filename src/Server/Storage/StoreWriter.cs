@@ -1,3 +1,5 @@
+using System.Data.Common;
+using TaskGrpc.Server.Filtering;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.Server.Storage.Sql;
@@ -9,6 +11,7 @@ internal abstract class StoreWriter : IDisposable
 {
     private readonly StoreConnection _connection;
     private readonly Query _change;
+    private readonly Query _lease;
     private readonly Dictionary<Table, Query> _keys = [];
 
     protected StoreWriter(StoreConnection db)
@@ -16,6 +19,8 @@ internal abstract class StoreWriter : IDisposable
         _connection = db;
         Values = db.Values;
         PointReads = new PointReads(db);
+        _lease = db.Prepare(
+            $"SELECT {LeaseRow.Columns} FROM leases WHERE resource_id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
         _change = db.Prepare(
             "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal",
             "@organization", "@revision", "@ordinal");
@@ -29,7 +34,7 @@ internal abstract class StoreWriter : IDisposable
         return _connection.Statements<T>();
     }
 
-    protected StoredValues Values { get; }
+    public StoredValues Values { get; }
 
     protected PointReads PointReads { get; }
 
@@ -72,9 +77,25 @@ internal abstract class StoreWriter : IDisposable
         return Values.IdOrNull(query.Read(organizationId, key));
     }
 
+    /// <summary>A resource's lease; null if it has none.</summary>
+    public virtual LeaseRow? FindLease(string organizationId, Guid id)
+    {
+        using var reader = _lease.Read(id, organizationId);
+        return reader.Read() ? LeaseRow.Of(reader, Values, organizationId, id) : null;
+    }
+
+    /// <summary>Begins a question to one organization's rows, as the transaction sees them without its pending writes.</summary>
+    public SqlText NewText(string organizationId) => _connection.NewText(organizationId);
+
+    /// <summary>Runs a question.</summary>
+    public DbDataReader Read(SqlText text) => _connection.Lists.Read(text);
+
     /// <summary>A change of the log as its message's bytes; null if there is none at this place.</summary>
     public byte[]? FindChange(string organizationId, long revision, int ordinal) =>
         (byte[]?)_change.Scalar(organizationId, revision, ordinal);
+
+    /// <summary>The organization's last revision in this transaction; 0 before its first change.</summary>
+    public abstract long Revision(string organizationId);
 
     /// <summary>Takes the organization's next <paramref name="count"/> revisions and returns the last of them.</summary>
     public abstract long Advance(string organizationId, int count);

@@ -21,6 +21,10 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     private readonly HashSet<(Guid, string, string)> _expired = [];
     private readonly List<UnitOfWork> _pending = [];
     private readonly List<RequestRow> _pendingRequests = [];
+    private readonly Dictionary<Guid, LeaseRow?> _leases = [];
+    private readonly NetRows _rows = new();
+    private readonly Dictionary<string, long> _heads = [];
+    private readonly Dictionary<object, object> _shared = [];
 
     /// <summary>The changes that this batch adds to each organization's log, in order.</summary>
     public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
@@ -28,6 +32,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     public IEnumerable<RequestRow> Requests => _requests.Values;
 
     public bool HasWritten { get; private set; }
+
+    /// <summary>Every state that an accepted command made, in order.</summary>
+    public List<ResourceState> Accepted { get; } = [];
 
     /// <summary>Whether COMMIT was sent: from then on only the database knows the outcome.</summary>
     public bool IsSentToCommit { get; set; }
@@ -47,9 +54,40 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         return state.Kind == kind && state.Resource.OrganizationId == organizationId ? state : null;
     }
 
+    /// <summary>Takes note of a stored resource that a command has found by itself.</summary>
+    public void Learn(KindDefinition kind, Guid id, IResource resource, StoredBody stored) =>
+        _states.TryAdd(id, new ResourceState(kind, resource, stored.Version, Moment.ToTimestamp(stored.ChangedAt)));
+
     /// <summary>The resource with an external key, deleted or not; null if the key is free.</summary>
     public Guid? FindKey(KindDefinition kind, string organizationId, string key) =>
         _keys.TryGetValue((kind, organizationId, key), out var pending) ? pending : writer.FindKey(kind.Table, organizationId, key);
+
+    /// <summary>A resource's lease; null if it has none.</summary>
+    public LeaseRow? FindLease(string organizationId, Guid id) =>
+        _leases.TryGetValue(id, out var known) ? known : _leases[id] = writer.FindLease(organizationId, id);
+
+    /// <summary>The revision that the organization's next command takes, if it changes anything.</summary>
+    public long NextRevision(string organizationId)
+    {
+        if (!_heads.TryGetValue(organizationId, out var head))
+        {
+            _heads[organizationId] = head = writer.Revision(organizationId);
+        }
+
+        return head + _pending.Count(unit => unit.Changes.Count > 0 && unit.Caller.OrganizationId == organizationId) + 1;
+    }
+
+    /// <summary>What the commands of this batch share under a key; made by the first that asks.</summary>
+    public T Shared<T>(object key, Func<StoreWriter, T> make)
+        where T : class
+    {
+        if (!_shared.TryGetValue(key, out var shared))
+        {
+            _shared[key] = shared = make(writer);
+        }
+
+        return (T)shared;
+    }
 
     /// <summary>Fetches resources that a command is going to change, unless the batch has them already.</summary>
     public void Foresee(KindDefinition kind, IEnumerable<Guid> ids)
@@ -75,7 +113,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         {
             if (command.RequestId is { } requestId && FindRequest(requestId, command.Caller, now) is { } earlier)
             {
-                Repeat(command, earlier);
+                Repeat(command, earlier, new UnitOfWork(this, command.Caller, now));
                 return;
             }
 
@@ -105,7 +143,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         var touched = new Dictionary<Guid, (ResourceState State, long Revision)>();
         foreach (var own in _pending.Where(unit => unit.Changes.Count > 0).GroupBy(unit => unit.Caller.OrganizationId))
         {
-            var revision = writer.Advance(own.Key, own.Count()) - own.Count();
+            var revision = (_heads[own.Key] = writer.Advance(own.Key, own.Count())) - own.Count();
             foreach (var unit in own)
             {
                 Log(unit, ++revision);
@@ -121,6 +159,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             Write(id, state, revision);
         }
 
+        _rows.Flush(writer);
         foreach (var effect in _pending.SelectMany(unit => unit.Effects))
         {
             effect(writer);
@@ -132,12 +171,20 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         _pendingRequests.Clear();
     }
 
-    private void Accept(LedgerCommand command, UnitOfWork unit, IMessage answer, DateTimeOffset now)
+    private void Accept(LedgerCommand command, UnitOfWork unit, IMessage? answer, DateTimeOffset now)
     {
         foreach (var (id, state) in unit.States)
         {
             _states[id] = state;
+            Accepted.Add(state);
         }
+
+        foreach (var (id, lease) in unit.Leases)
+        {
+            _leases[id] = lease;
+        }
+
+        unit.Rows.ForEach(row => _rows.Set(row.Key, row.Was, row.Now));
 
         foreach (var change in unit.Changes.Where(change => change.Before is null))
         {
@@ -148,12 +195,12 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             }
         }
 
-        if (unit.Changes.Count + unit.Effects.Count > 0)
+        if (unit.Changes.Count + unit.Rows.Count + unit.Effects.Count > 0)
         {
             _pending.Add(unit);
         }
 
-        if (command.RequestId is { } requestId)
+        if (answer is not null && command.RequestId is { } requestId)
         {
             var row = new RequestRow
             {
@@ -234,7 +281,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         return null;
     }
 
-    private static void Repeat(LedgerCommand command, RequestRow earlier)
+    private static void Repeat(LedgerCommand command, RequestRow earlier, UnitOfWork unit)
     {
         if (!command.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint))
         {
@@ -246,6 +293,6 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             };
         }
 
-        command.Repeat(earlier.Answer);
+        command.Repeat(earlier.Answer, unit);
     }
 }

@@ -25,6 +25,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     /// <summary>The resource that the command is about, as far as the request names one: it can be fetched ahead.</summary>
     public (Table Table, Guid Id)? Target { get; init; }
 
+    /// <summary>The resource whose lease the command will look up, to prefetch; null for none.</summary>
+    public Guid? Lease { get; init; }
+
     /// <summary>The external keys that the command is going to give to new resources.</summary>
     public IReadOnlyList<(Table Table, string Key)> Keys { get; init; } = [];
 
@@ -33,6 +36,9 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
 
     /// <summary>Whether the caller has canceled the call.</summary>
     public bool IsAbandoned => CancellationToken.IsCancellationRequested;
+
+    /// <summary>Whether its answer is that of an earlier, equal request.</summary>
+    public bool IsRepeat { get; protected set; }
 
     /// <summary>When it was first put back because another session held its organization's lock; 0 if never.</summary>
     public long HeldSince { get; set; }
@@ -45,13 +51,15 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
     public static Foreseen Foresee(IReadOnlyCollection<LedgerCommand> commands) => new(
         commands.Select(command => command.RequestId).OfType<Guid>(),
         commands.Select(command => command.Target).OfType<(Table, Guid)>(),
-        commands.SelectMany(command => command.Keys));
+        commands.SelectMany(command => command.Keys),
+        commands.Select(command => command.Lease).OfType<Guid>());
 
-    /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>.</summary>
-    public abstract IMessage Run(UnitOfWork unit);
+    /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>. Returns what a repeat of the request will find of it; null if
+    /// the request used no id up.</summary>
+    public abstract IMessage? Run(UnitOfWork unit);
 
     /// <summary>Uses the answer of an earlier, equal request.</summary>
-    public abstract void Repeat(byte[] answer);
+    public abstract void Repeat(byte[] answer, UnitOfWork unit);
 
     public void Refuse(Exception refusal) => _refusal = refusal;
 
@@ -88,12 +96,23 @@ internal sealed class LedgerCommand<T>(
 
     public Task<T> Outcome => _outcome.Task;
 
-    public override IMessage Run(UnitOfWork unit) => _answer = run(unit);
+    /// <summary>What to store of an answer, null for nothing; null to store it as it is.</summary>
+    public Func<T, T?>? Remember { get; init; }
 
-    public override void Repeat(byte[] answer)
+    /// <summary>Makes the answer of a repeated request from what was stored; null if that is the answer.</summary>
+    public Func<UnitOfWork, T, T>? Recall { get; init; }
+
+    public override IMessage? Run(UnitOfWork unit)
     {
-        _answer = new T();
-        _answer.MergeFrom(answer);
+        _answer = run(unit);
+        return Remember is null ? _answer : Remember(_answer);
+    }
+
+    public override void Repeat(byte[] answer, UnitOfWork unit)
+    {
+        var stored = new T();
+        stored.MergeFrom(answer);
+        (_answer, IsRepeat) = (Recall is null ? stored : Recall(unit, stored), true);
     }
 
     protected override void Answer() => _outcome.TrySetResult(_answer!);

@@ -17,12 +17,18 @@ internal sealed class StoreOutages(ILogger<StoreOutages> logger)
     private readonly Outage _full = new();
     private readonly Outage _held = new();
 
+    private long _failures;
+
+    /// <summary>How many failures there were since the start.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
     /// <summary>Whether the disk is full: changes are refused.</summary>
     public bool IsFull => _full.IsOn;
 
     /// <summary>Records a failure, and logs the first one of an outage.</summary>
     public void Failed(StorageFailure failure, Exception exception)
     {
+        Interlocked.Increment(ref _failures);
         logger.StoreFailure(exception, failure);
         switch (failure)
         {

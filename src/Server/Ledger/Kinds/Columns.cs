@@ -49,6 +49,9 @@ internal sealed class Columns<T>
         return Group<string>(true, name, text => text).Add(name, value);
     }
 
+    /// <summary>A text that only the server's own statements read: no filter names it.</summary>
+    public Columns<T> Hidden(string name, Func<T, string?> value) => Add(name, value);
+
     /// <summary>Free-form data, stored as JSON text.</summary>
     public Columns<T> Json(string name, Func<T, Struct?> value)
     {

@@ -79,6 +79,9 @@ internal abstract class KindDefinition
     /// <summary>The kind's columns, without those that the ledger fills in.</summary>
     public abstract IEnumerable<string> OwnColumns { get; }
 
+    /// <summary>The times at which the server changes a resource by itself.</summary>
+    public virtual IReadOnlyList<DurableTime> Times => [];
+
     public abstract IResource Parse(byte[] body);
 
     protected abstract IResource Clone(IResource resource);

@@ -8,4 +8,16 @@ internal enum SchedulePurpose
 
     /// <summary>The next step of a cascade.</summary>
     Cascade = 2,
+
+    /// <summary>The end of a worker's lease.</summary>
+    Lease = 3,
+
+    /// <summary>The time before which a task cannot be claimed.</summary>
+    NotBefore = 4,
+
+    /// <summary>The time at which a task becomes overdue.</summary>
+    Due = 5,
+
+    /// <summary>The end of a request for approval.</summary>
+    Approval = 6,
 }

@@ -24,6 +24,8 @@ internal abstract class ScheduleReader(
     private readonly Nudge _wake = new();
     private DateTimeOffset _next = DateTimeOffset.MinValue;
 
+    protected SchedulePurpose Purpose { get; } = purpose;
+
     protected TaskStore Store { get; } = store;
 
     protected StoreOutages Outages { get; } = outages;
@@ -104,7 +106,7 @@ internal abstract class ScheduleReader(
         _next = isWhole ? now + interval : _next;
         using var rented = await Store.RentAsync("", stopping);
         var statements = rented.Reader.Statements<ScheduleStatements>();
-        foreach (var place in organizations.SelectMany(organization => statements.Places(purpose, organization)))
+        foreach (var place in organizations.SelectMany(organization => statements.Places(Purpose, organization)))
         {
             stopping.ThrowIfCancellationRequested();
             if (place.DueAt <= now)

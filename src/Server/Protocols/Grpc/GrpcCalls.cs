@@ -19,7 +19,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestC
         var call = new Call(context.Method, deadline, ended?.Token ?? context.CancellationToken, over?.Token ?? default);
         try
         {
-            await admission.AdmitAsync(call, served.Scope, new HttpCredentials(context.GetHttpContext()));
+            await admission.AdmitAsync(call, served.ScopeOf(request), new HttpCredentials(context.GetHttpContext()));
             var answer = served.Handler.Answer!(request, call);
             return await (ended is null ? answer : answer.WaitAsync(ended.Token));
         }
@@ -36,7 +36,7 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestC
         var sink = new GrpcSink(stream, http.Response.BodyWriter);
         try
         {
-            await admission.AdmitAsync(call, served.Scope, new HttpCredentials(http), () => served.Handler.Stream!(request, call, sink));
+            await admission.AdmitAsync(call, served.ScopeOf(request), new HttpCredentials(http), () => served.Handler.Stream!(request, call, sink));
         }
         catch (Exception exception)
         {

@@ -75,7 +75,7 @@ internal sealed class InProcessCall : IDisposable
     public Task<TResponse> AnswerAsync<TResponse>(Func<ServedCall, IMessage> read, Admission admission)
         where TResponse : class => RunAsync(read, async (served, request) =>
         {
-            await admission.AdmitAsync(Call, served.Scope, Credentials);
+            await admission.AdmitAsync(Call, served.ScopeOf(request), Credentials);
             var answer = (Answer<TResponse>)await served.Handler.Answer!(request, Call);
             return answer.IsShared ? ((IDeepCloneable<TResponse>)answer.Message).Clone() : answer.Message;
         });

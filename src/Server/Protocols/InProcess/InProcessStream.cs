@@ -71,7 +71,7 @@ internal sealed class InProcessStream<TResponse> : IAsyncStreamReader<TResponse>
             await _call.RunAsync(read, async (served, request) =>
             {
                 await admission.AdmitAsync(
-                    _call.Call, served.Scope, _call.Credentials, () => served.Handler.Stream!(request, _call.Call, this));
+                    _call.Call, served.ScopeOf(request), _call.Credentials, () => served.Handler.Stream!(request, _call.Call, this));
                 return true;
             }).ConfigureAwait(false);
         }

@@ -1,12 +1,19 @@
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
 /// <summary>Agent tasks as the ledger stores and lists them.</summary>
-internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.AgentTask, Tables.AgentTasks)
+internal sealed class AgentTaskKind(WorkOptions work) : KindDefinition<AgentTask>(ResourceKind.AgentTask, Tables.AgentTasks)
 {
+    /// <summary>The kind with the default options.</summary>
+    public AgentTaskKind()
+        : this(new WorkOptions())
+    {
+    }
+
     public override Columns<AgentTask> Columns { get; } = new Columns<AgentTask>()
         .Id("id", task => task.Id)
         .Text("organization_id", task => task.OrganizationId)
@@ -33,7 +40,12 @@ internal sealed class AgentTaskKind() : KindDefinition<AgentTask>(ResourceKind.A
         .Text("created_by_user_id", task => task.HasCreatedByUserId ? task.CreatedByUserId : null)
         .TextOrOrganization("workspace_id", task => task.WorkspaceId)
         .Json("metadata", task => task.Metadata)
-        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
+        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null)
+        .Claims(task => AgentTaskReadiness.ReadyFor(task, work.ExpiredLeases))
+        .OptionalMoment("not_before", task => task.NotBefore)
+        .Flag("overdue", task => task.Overdue)
+        .OptionalMoment("approval.expires_at", task => task.Approval?.ExpiresAt)
+        .Number("required_approvals", task => task.RequiredApprovals);
 
     protected override bool IsTerminal(AgentTask resource) =>
         resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;

@@ -1,5 +1,6 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.AgentTaskStatus;
 
@@ -22,7 +23,11 @@ internal static class AgentTaskLifecycle
         new([Executing], [AwaitingApproval, Blocked, Completed, Failed, Canceled], Transition),
         // To EXECUTING only if the task was blocked in EXECUTING.
         new([Blocked], [Queued, Planning, Executing, Failed, Canceled], Transition),
-        new([Failed], [Queued], Transition));
+        new([Failed], [Queued], Transition),
+        new([Queued], [Planning, Executing], WorkVerbs.ClaimNext),
+        new([Planning, Executing], [Blocked, Canceled], WorkVerbs.Expiry),
+        new([Planning, Executing], [Canceled], WorkVerbs.Release),
+        new([Queued, Planning, AwaitingApproval, Executing, Blocked], [Canceled], WorkVerbs.RequestCancel));
 
     /// <exception cref="Fault">INVALID_TRANSITION: the table or the task's mode does not allow the move.</exception>
     public static void Require(AgentTask task, AgentTaskStatus to, string verb)

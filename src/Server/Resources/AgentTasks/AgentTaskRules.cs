@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Kinds;
@@ -40,7 +41,7 @@ internal sealed class AgentTaskRules : ResourceRules<AgentTask>
         resource.CreatedByUserId = caller.Actor.Id;
     }
 
-    public override void Update(AgentTask before, AgentTask after, Caller caller)
+    public override void Update(AgentTask before, AgentTask after, Caller caller, Timestamp at)
     {
         if (after.ExecutionMode != before.ExecutionMode && before.Status != Queued)
         {

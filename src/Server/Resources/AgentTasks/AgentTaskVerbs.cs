@@ -20,6 +20,11 @@ internal static class AgentTaskVerbs
         {
             violations.Add("error", "is allowed only with AGENT_TASK_STATUS_FAILED; leave it out");
         }
+
+        if (request.Status != Completed && request.Result is not null)
+        {
+            violations.Add("result", "is allowed only with AGENT_TASK_STATUS_COMPLETED; leave it out");
+        }
     }
 
     public static void Transition(AgentTask task, TransitionAgentTaskRequest request, Caller caller, Timestamp at)
@@ -38,6 +43,10 @@ internal static class AgentTaskVerbs
         if (request.Status == Failed)
         {
             task.LastError = request.Error;
+        }
+        else if (request.Status == Completed)
+        {
+            task.Result = request.Result;
         }
     }
 
@@ -62,7 +71,8 @@ internal static class AgentTaskVerbs
 
     public static void Delete(AgentTask task, Timestamp at) => task.DeletedAt = at;
 
-    private static void Enter(AgentTask task, AgentTaskStatus to, Caller caller, Timestamp at)
+    /// <summary>Moves the status, and changes what follows from it.</summary>
+    public static void Enter(AgentTask task, AgentTaskStatus to, Caller caller, Timestamp at)
     {
         var from = task.Status;
         task.Status = to;
@@ -71,6 +81,8 @@ internal static class AgentTaskVerbs
         {
             case Queued when from == Failed:
                 (task.StartedAt, task.FailedAt, task.Approval) = (null, null, null);
+                (task.ClaimCount, task.ExpiredLeases) = (0, 0);
+                (task.Progress, task.Result, task.CancelRequested) = (null, null, null);
                 break;
             case AwaitingApproval:
                 task.Approval = new Approval { RequestedAt = at, RequestedBy = caller.Actor };

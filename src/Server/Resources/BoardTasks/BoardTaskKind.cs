@@ -1,12 +1,19 @@
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
 /// <summary>Board tasks as the ledger stores and lists them.</summary>
-internal sealed class BoardTaskKind() : KindDefinition<BoardTask>(ResourceKind.BoardTask, Tables.BoardTasks)
+internal sealed class BoardTaskKind(WorkOptions work) : KindDefinition<BoardTask>(ResourceKind.BoardTask, Tables.BoardTasks)
 {
+    /// <summary>The kind with the default options.</summary>
+    public BoardTaskKind()
+        : this(new WorkOptions())
+    {
+    }
+
     public override Columns<BoardTask> Columns { get; } = new Columns<BoardTask>()
         .Id("id", task => task.Id)
         .Text("organization_id", task => task.OrganizationId)
@@ -23,7 +30,10 @@ internal sealed class BoardTaskKind() : KindDefinition<BoardTask>(ResourceKind.B
         .Text("assigned_to_user_id", task => task.HasAssignedToUserId ? task.AssignedToUserId : null, group: true)
         .Text("correlation_bucket_id", task => task.HasCorrelationBucketId ? task.CorrelationBucketId : null)
         .Enum("source", task => task.Source)
-        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null);
+        .Text("external_key", task => task.HasExternalKey ? task.ExternalKey : null)
+        .Claims(task => BoardTaskReadiness.ReadyFor(task, work.ExpiredLeases))
+        .OptionalMoment("not_before", task => task.NotBefore)
+        .Number("open_blockers", task => task.OpenBlockers);
 
     protected override bool IsTerminal(BoardTask resource) => resource.Status == BoardTaskStatus.Done;
 

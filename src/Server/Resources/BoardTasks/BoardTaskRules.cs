@@ -37,19 +37,33 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
         }
     }
 
-    public override void Update(BoardTask before, BoardTask after, Caller caller) => RequireAssignee(after);
+    public override void Update(BoardTask before, BoardTask after, Caller caller, Timestamp at) => RequireAssignee(after);
 
     public static void Transition(BoardTask task, BoardTaskStatus to)
     {
         BoardTaskLifecycle.Require(task, to);
         task.Status = to;
+        if (to is BoardTaskStatus.Backlog or BoardTaskStatus.Assigned)
+        {
+            ClearClaimedAssignee(task);
+        }
+
         RequireAssignee(task);
+    }
+
+    /// <summary>Clears the assignee that the standing lease's claim set, unless somebody has changed it since.</summary>
+    public static void ClearClaimedAssignee(BoardTask task)
+    {
+        if (task.Lease is { SetAssignee: true } lease && task.AssignedToInstanceId == lease.Worker)
+        {
+            task.ClearAssignedToInstanceId();
+        }
     }
 
     public static void Delete(BoardTask task, Timestamp at)
     {
         task.DeletedAt = at;
-        task.SubtaskCount = 0;
+        (task.SubtaskCount, task.OpenBlockers) = (0, 0);
     }
 
     private static void RequireAssignee(BoardTask task)

@@ -1,13 +1,14 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Storage.Schema.Rows;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
 /// <summary>The verbs that change edges between board tasks. Edges and subtask counts change in one revision.</summary>
-internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
+internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerbs blockers, Fence<BoardTask> fence)
 {
     /// <summary>
     /// The most subtasks and the most parents of one task. A delete removes them all in one command, and the organization's other
@@ -42,7 +43,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
                 + "Remove one, or group some of them under a new task.");
         }
 
-        if (graph.HasParents(unit.Caller.OrganizationId, edge.ChildId, MostEdges))
+        if (graph.HasSources(unit.Caller.OrganizationId, edge.ChildId, MostEdges))
         {
             throw Limit(
                 request, $"'{request.ChildId}' already has {MostEdges} parents, the most that a task can have. Remove it from one first.");
@@ -86,11 +87,15 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
     /// </exception>
     public BoardTask Delete(UnitOfWork unit, DeleteBoardTaskRequest request)
     {
-        var deleted = unit.Change(kind, request.Id, request.Etag, reason: null, (_, task, at) => BoardTaskRules.Delete(task, at));
+        var deleted = unit.Change(kind, request.Id, request.Etag, reason: null, (before, task, at) =>
+        {
+            BoardTaskRules.Delete(task, at);
+            fence.Settle(unit, before, task, request, at);
+        }, before => fence.Check(unit, before, request));
         var id = Guid.Parse(request.Id);
         var graph = unit.Query<SubtaskStatements>();
-        var parents = graph.ParentsOf(unit.Caller.OrganizationId, id, MostEdges + 1);
-        var children = graph.ChildrenOf(unit.Caller.OrganizationId, id, MostEdges + 1);
+        var parents = graph.SourcesOf(unit.Caller.OrganizationId, id, MostEdges + 1);
+        var children = graph.TargetsOf(unit.Caller.OrganizationId, id, MostEdges + 1);
         if (parents.Count > MostEdges || children.Count > MostEdges)
         {
             var edges = parents.Count > MostEdges ? "parents" : "subtasks";
@@ -113,7 +118,22 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind)
             Cut(unit, Edge(unit, id, child));
         }
 
+        blockers.Remove(unit, deleted);
         return deleted;
+    }
+
+    /// <exception cref="Fault">RESOURCE_NOT_FOUND, LEASE_REQUIRED, LEASE_LOST, ETAG_MISMATCH, INVALID_TRANSITION, ASSIGNEE_REQUIRED.</exception>
+    public BoardTask Transition(UnitOfWork unit, TransitionBoardTaskRequest request)
+    {
+        var wasDone = false;
+        var moved = unit.Change(kind, request.Id, request.Etag, request.Reason, (before, task, at) =>
+        {
+            wasDone = before.Status == BoardTaskStatus.Done;
+            BoardTaskRules.Transition(task, request.Status);
+            fence.Settle(unit, before, task, request, at);
+        }, before => fence.Check(unit, before, request));
+        blockers.Moved(unit, moved, wasDone);
+        return moved;
     }
 
     private static Fault Limit(AddSubtaskRequest request, string message) =>

@@ -28,9 +28,18 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
     {
         var flow = unit.Change(kind, request.Id, request.Etag, request.Reason,
             (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
-        if (flow.Status == FlowExecutionStatus.Canceled)
+        var (organization, id) = (unit.Caller.OrganizationId, Guid.Parse(flow.Id));
+        switch (flow.Status)
         {
-            Cascade.Begin(unit, kind.Kind, flow.Id, request.Reason, Covered);
+            case FlowExecutionStatus.Canceled:
+                Cascade.Begin(unit, kind.Kind, flow.Id, request.Reason, Covered);
+                break;
+            case FlowExecutionStatus.Completed or FlowExecutionStatus.Failed:
+                unit.Effects.Add(writer => writer.Query<TaskExecutionStatements>().TakeAllOut(organization, id));
+                break;
+            default:
+                unit.Effects.Add(writer => writer.Query<TaskExecutionStatements>().BringIn(organization, id));
+                break;
         }
 
         return flow;

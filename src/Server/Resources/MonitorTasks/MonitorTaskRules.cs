@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
@@ -41,7 +42,7 @@ internal sealed class MonitorTaskRules(IOptions<DeliveryOptions> options) : Reso
         }
     }
 
-    public override void Update(MonitorTask before, MonitorTask after, Caller caller)
+    public override void Update(MonitorTask before, MonitorTask after, Caller caller, Timestamp at)
     {
         // Leave a target that an older release stored unchanged until an Update sets it.
         if (!after.Delivery.Equals(before.Delivery))

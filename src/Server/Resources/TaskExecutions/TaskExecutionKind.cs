@@ -1,4 +1,5 @@
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
 
@@ -18,7 +19,8 @@ internal sealed class TaskExecutionKind() : KindDefinition<TaskExecution>(Resour
         .Enum("status", execution => execution.Status, sort: true)
         .Text("last_modified_by", execution => execution.LastModifiedBy)
         .OptionalMoment("started_at", execution => execution.StartedAt)
-        .OptionalMoment("finished_at", execution => execution.FinishedAt);
+        .OptionalMoment("finished_at", execution => execution.FinishedAt)
+        .Claims(TaskExecutionReadiness.ReadyFor);
 
     protected override bool IsTerminal(TaskExecution resource) =>
         resource.Status is not (TaskExecutionStatus.Queued or TaskExecutionStatus.Running);

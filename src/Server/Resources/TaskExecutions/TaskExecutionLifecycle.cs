@@ -1,5 +1,6 @@
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.V1;
 using static TaskGrpc.V1.TaskExecutionStatus;
 
@@ -16,7 +17,10 @@ internal static class TaskExecutionLifecycle
         new([Queued], [Running, Canceled], Transition),
         new([Running], [Completed, Failed, Canceled], Transition),
         new([Completed, Failed], [Stale], Transition),
-        new([Queued, Running, Completed, Failed, Canceled, Stale], [Deleted], Delete));
+        new([Queued, Running, Completed, Failed, Canceled, Stale], [Deleted], Delete),
+        new([Queued], [Running], WorkVerbs.ClaimNext),
+        new([Running], [Queued], WorkVerbs.Release),
+        new([Running], [Failed], WorkVerbs.Expiry));
 
     /// <exception cref="Fault">INVALID_TRANSITION.</exception>
     public static void Require(TaskExecution execution, TaskExecutionStatus to, bool isFlowFinished)

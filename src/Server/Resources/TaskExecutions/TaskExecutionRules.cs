@@ -88,6 +88,7 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
     public static void Cancel(TaskExecution execution, Caller caller, Timestamp at)
     {
         (execution.Status, execution.FinishedAt, execution.LastModifiedBy) = (Canceled, at, ModifierOf(caller));
+        execution.Lease = null;
     }
 
     public static void Delete(TaskExecution execution, Caller caller)
@@ -146,6 +147,6 @@ internal sealed class TaskExecutionRules : ResourceRules<TaskExecution>
         }
     }
 
-    private static string ModifierOf(Caller caller) =>
+    public static string ModifierOf(Caller caller) =>
         caller.Actor.Type is ActorType.User or ActorType.Agent ? caller.Actor.Id : caller.IntegrationType ?? "system";
 }

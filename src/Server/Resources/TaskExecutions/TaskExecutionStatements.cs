@@ -16,6 +16,9 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     private readonly Query _byKey;
     private readonly Query _latestLiving;
     private readonly Query _open;
+    private readonly Query _takeOut;
+    private readonly Query _takeAllOut;
+    private readonly Query _bringIn;
 
     private TaskExecutionStatements(StoreConnection db)
     {
@@ -48,6 +51,12 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
             ORDER BY created_at, id LIMIT @limit
             """,
             "@organization", "@flow", "@createdAt", "@id", "@limit");
+        const string own = "UPDATE task_executions SET ready_for = @readyFor WHERE organization_id = @organization";
+        _takeOut = db.Prepare($"{own} AND id = @id", "@readyFor", "@organization", "@id");
+        _takeAllOut = db.Prepare(
+            $"{own} AND flow_execution_id = @flow AND ready_for IS NOT NULL", "@readyFor", "@organization", "@flow");
+        _bringIn = db.Prepare(
+            $"{own} AND flow_execution_id = @flow AND status = {(int)TaskExecutionStatus.Queued}", "@readyFor", "@organization", "@flow");
     }
 
     /// <summary>The highest index that the task has used in this flow, deleted executions included; −1 if none.</summary>
@@ -73,6 +82,15 @@ internal sealed class TaskExecutionStatements : IStatements<TaskExecutionStateme
     /// <summary>The flow's QUEUED and RUNNING executions after one.</summary>
     public List<Covered> Open(string organizationId, Guid flow, Covered after, int limit) =>
         Covered.Read(_open.Read(organizationId, flow, after.CreatedAt, after.Id, limit), _values);
+
+    /// <summary>Keeps claims from an execution whose flow is finished.</summary>
+    public void TakeOut(string organizationId, Guid execution) => _takeOut.Execute(DBNull.Value, organizationId, execution);
+
+    /// <summary>Keeps claims from all executions of a flow that is finished.</summary>
+    public void TakeAllOut(string organizationId, Guid flow) => _takeAllOut.Execute(DBNull.Value, organizationId, flow);
+
+    /// <summary>Lets claims find the QUEUED executions of a flow that runs again.</summary>
+    public void BringIn(string organizationId, Guid flow) => _bringIn.Execute("", organizationId, flow);
 
     public static TaskExecutionStatements Prepare(StoreConnection db) => new(db);
 }

@@ -4,13 +4,15 @@ using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.Definitions;
+using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.TaskExecutions;
 
 /// <summary>Checks new and moving executions against their flow and their siblings, in the lane.</summary>
-internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, KindDefinition<FlowExecution> flows)
+internal sealed class TaskExecutionVerbs(
+    KindDefinition<TaskExecution> kind, KindDefinition<FlowExecution> flows, Fence<TaskExecution> fence)
 {
     private const int MostDefinitions = 256;
 
@@ -50,8 +52,11 @@ internal sealed class TaskExecutionVerbs(KindDefinition<TaskExecution> kind, Kin
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED.</exception>
     public TaskExecution Transition(UnitOfWork unit, TransitionTaskExecutionRequest request) =>
-        unit.Change(kind, request.Id, request.Etag, request.Reason, (_, execution, at) =>
-            TaskExecutionRules.Transition(execution, request, unit.Require(flows, execution.FlowExecutionId), unit.Caller, at));
+        unit.Change(kind, request.Id, request.Etag, request.Reason, (before, execution, at) =>
+        {
+            TaskExecutionRules.Transition(execution, request, unit.Require(flows, execution.FlowExecutionId), unit.Caller, at);
+            fence.Settle(unit, before, execution, request, at);
+        }, before => fence.Check(unit, before, request));
 
     /// <exception cref="Fault">
     /// RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION, FLOW_EXECUTION_FINISHED, NOT_LATEST_ATTEMPT.

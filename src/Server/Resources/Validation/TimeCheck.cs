@@ -21,10 +21,14 @@ internal static class TimeCheck
 
     public static void Check(Duration duration, string path, Violations violations)
     {
-        if (duration.Seconds is < -Duration.MaxSeconds or > Duration.MaxSeconds || Math.Abs((long)duration.Nanos) > LastNanosecond
-            || Math.Sign(duration.Seconds) * Math.Sign(duration.Nanos) < 0)
+        if (!IsSound(duration))
         {
             violations.Add(path, "must be a valid duration: at most 10,000 years, with seconds and nanoseconds of the same sign");
         }
     }
+
+    /// <summary>Whether a duration can be compared at all.</summary>
+    public static bool IsSound(Duration duration) =>
+        duration.Seconds is >= -Duration.MaxSeconds and <= Duration.MaxSeconds && Math.Abs((long)duration.Nanos) <= LastNanosecond
+            && Math.Sign(duration.Seconds) * Math.Sign(duration.Nanos) >= 0;
 }

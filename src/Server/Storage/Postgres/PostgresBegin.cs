@@ -54,6 +54,12 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         CROSS JOIN LATERAL (SELECT * FROM {table.Name} WHERE organization_id = $1 AND external_key = wanted.key OFFSET 0) AS stored
         """);
 
+    private const string Leases =
+        $"""
+        SELECT stored.* FROM unnest($2) AS wanted (id) CROSS JOIN LATERAL (
+            SELECT {LeaseRow.Columns}, resource_id FROM leases WHERE organization_id = $1 AND resource_id = wanted.id OFFSET 0) AS stored
+        """;
+
     public Begun Run(string organizationId, Foreseen foreseen, TimeSpan? patience)
     {
         var wanted = Wanted.Of(foreseen);
@@ -126,6 +132,11 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             Add(batch, _keys[table], organizationId, keys);
         }
 
+        if (wanted.Leases.Length > 0)
+        {
+            Add(batch, Leases, organizationId, wanted.Leases);
+        }
+
         using var reader = batch.ExecuteReader();
         if (_isSecured)
         {
@@ -143,7 +154,7 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         }
 
         var head = new LogHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetGuid(2));
-        var begun = new Begun(organizationId, head, [.. wanted.Requests], [], [], []);
+        var begun = new Begun(organizationId, head, [.. wanted.Requests], [], [], [], []);
         if (wanted.Requests.Length > 0)
         {
             reader.NextResult();
@@ -167,6 +178,17 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
             while (reader.Read())
             {
                 begun.Keys[(table, reader.GetString(0))] = reader.GetGuid(1);
+            }
+        }
+
+        if (wanted.Leases.Length > 0)
+        {
+            reader.NextResult();
+            Array.ForEach(wanted.Leases, id => begun.Leases[id] = null);
+            while (reader.Read())
+            {
+                var id = reader.GetGuid(LeaseRow.ColumnCount);
+                begun.Leases[id] = LeaseRow.Of(reader, values, organizationId, id);
             }
         }
 
@@ -222,12 +244,14 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
     };
 
     /// <summary>What a transaction is going to ask for, as the statements that fetch it take it.</summary>
-    private sealed record Wanted(Guid[] Requests, (Table Table, Guid[] Ids)[] Resources, (Table Table, string[] Keys)[] Keys)
+    private sealed record Wanted(
+        Guid[] Requests, (Table Table, Guid[] Ids)[] Resources, (Table Table, string[] Keys)[] Keys, Guid[] Leases)
     {
         public static Wanted Of(Foreseen foreseen) => new(
             [.. foreseen.Requests],
             [.. foreseen.Resources.GroupBy(
                 resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))],
-            [.. foreseen.Keys.GroupBy(key => key.Table, (table, same) => (table, same.Select(key => key.Key).Distinct().ToArray()))]);
+            [.. foreseen.Keys.GroupBy(key => key.Table, (table, same) => (table, same.Select(key => key.Key).Distinct().ToArray()))],
+            [.. foreseen.Leases.Distinct()]);
     }
 }

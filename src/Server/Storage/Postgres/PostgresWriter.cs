@@ -112,6 +112,11 @@ internal sealed class PostgresWriter : StoreWriter
 
     public override void Foresee(Table table, Guid[] ids) => _begin.Fetch(_begun, table, ids);
 
+    public override LeaseRow? FindLease(string organizationId, Guid id) =>
+        _begun.Leases.TryGetValue(id, out var known) ? known : base.FindLease(organizationId, id);
+
+    public override long Revision(string organizationId) => _revision;
+
     public override long Advance(string organizationId, int count) => organizationId == _begun.OrganizationId
         ? _revision += count
         : throw new InvalidOperationException("A transaction can change only the organization whose counter row it has locked.");

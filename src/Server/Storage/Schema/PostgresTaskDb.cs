@@ -30,6 +30,7 @@ internal sealed class PostgresTaskDb(DbContextOptions<PostgresTaskDb> options) :
     protected override void MapIndexes(ModelBuilder model)
     {
         model.Entity<SubtaskRow>().HasIndex(row => new { row.OrganizationId, row.ChildId });
+        model.Entity<BlockerRow>().HasIndex(row => new { row.OrganizationId, row.BlockerId });
         // A resource's timeline.
         model.Entity<ChangeRow>().HasIndex(row => new { row.OrganizationId, row.ResourceId, row.Revision });
         // Expiry removes from the low end.

@@ -47,6 +47,7 @@ internal static class ResourceTables
         Common(tasks, row => new { row.OrganizationId, row.AssignedAgentRole, row.CreatedAt, row.Id }, row => row.AssignedAgentRole);
         Common(tasks, row => new { row.OrganizationId, row.EntityId, row.CreatedAt, row.Id }, row => row.EntityId);
         Common(tasks, row => new { row.OrganizationId, row.DueAt, row.Id }, row => row.DueAt);
+        Ready(tasks, nameof(AgentTaskRow.Priority), nameof(ResourceRow.CreatedAt), nameof(ResourceRow.Id));
         // Few tasks have a workspace of their own. All others share the default one, so a list by it can use the index of all tasks.
         tasks.HasIndex(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedAt, row.Id })
             .HasFilter("workspace_id <> organization_id");
@@ -59,6 +60,7 @@ internal static class ResourceTables
         Common(tasks, row => new { row.OrganizationId, row.AssignedToInstanceId, row.CreatedAt, row.Id }, row => row.AssignedToInstanceId);
         Common(tasks, row => new { row.OrganizationId, row.AssignedToUserId, row.CreatedAt, row.Id }, row => row.AssignedToUserId);
         Common(tasks, row => new { row.OrganizationId, row.CorrelationBucketId, row.CreatedAt, row.Id }, row => row.CorrelationBucketId);
+        Ready(tasks, nameof(BoardTaskRow.Priority), nameof(ResourceRow.CreatedAt), nameof(ResourceRow.Id));
     }
 
     private static void Deliveries(ModelBuilder model)
@@ -78,7 +80,14 @@ internal static class ResourceTables
         var executions = model.Entity<TaskExecutionRow>();
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.TaskName, row.TaskExecutionIndex }).IsUnique();
         executions.HasIndex(row => new { row.OrganizationId, row.FlowExecutionId, row.CreatedAt, row.Id });
+        Ready(executions, nameof(ResourceRow.CreatedAt), nameof(ResourceRow.Id));
     }
+
+    /// <summary>Adds the index from which claims choose: it holds ready rows only, in the order of claims.</summary>
+    private static void Ready<TRow>(EntityTypeBuilder<TRow> table, params string[] order)
+        where TRow : ResourceRow =>
+        table.HasIndex([nameof(ResourceRow.OrganizationId), nameof(AgentTaskRow.ReadyFor), .. order])
+            .HasFilter("ready_for IS NOT NULL");
 
     /// <summary>Adds an index for a common filter. It holds only the rows that have a value, so the others cost nothing.</summary>
     private static void Common<TRow>(

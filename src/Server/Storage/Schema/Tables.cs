@@ -8,10 +8,10 @@ namespace TaskGrpc.Server.Storage.Schema;
 internal static class Tables
 {
     /// <summary>The last of Migrations/Sqlite, which a start looks for instead of asking EF.</summary>
-    public const string NewestInSqlite = "20261129001147_Schedule_StopAll";
+    public const string NewestInSqlite = "20261129024151_Work_StopAll";
 
     /// <summary>The last of Migrations/Postgres.</summary>
-    public const string NewestInPostgres = "20261129001151_Schedule_StopAll";
+    public const string NewestInPostgres = "20261129024154_Work_StopAll";
 
     public static Table AgentTasks { get; } = Resource(typeof(AgentTaskRow), "agent_tasks", json: nameof(AgentTaskRow.Metadata));
 
@@ -33,6 +33,9 @@ internal static class Tables
     public static Table Subtasks { get; } =
         new(typeof(SubtaskRow), "board_task_subtasks", nameof(SubtaskRow.ParentId), nameof(SubtaskRow.ChildId));
 
+    public static Table Blockers { get; } =
+        new(typeof(BlockerRow), "board_task_blockers", nameof(BlockerRow.BlockedId), nameof(BlockerRow.BlockerId));
+
     public static Table Changes { get; } = new(typeof(ChangeRow), "changes", nameof(ChangeRow.Revision), nameof(ChangeRow.Ordinal))
     {
         Sequence = nameof(ChangeRow.Sequence),
@@ -51,6 +54,8 @@ internal static class Tables
             ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
         };
 
+    public static Table Leases { get; } = new(typeof(LeaseRow), "leases", nameof(LeaseRow.ResourceId));
+
     public static Table DeliveryTries { get; } = new(typeof(DeliveryTriesRow), "delivery_tries", nameof(DeliveryTriesRow.DeliveryId));
 
     public static Table Cascades { get; } = new(typeof(CascadeRow), "cascades", nameof(CascadeRow.ResourceId));
@@ -59,8 +64,8 @@ internal static class Tables
     public static IReadOnlyList<Table> All { get; } =
     [
         Organizations, Changes, Requests,
-        AgentTasks, BoardTasks, Subtasks, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
-        SigningSecrets, Schedule, DeliveryTries, Cascades,
+        AgentTasks, BoardTasks, Subtasks, Blockers, MonitorTasks, Deliveries, FlowExecutions, TaskExecutions,
+        SigningSecrets, Schedule, Leases, DeliveryTries, Cascades,
     ];
 
     /// <summary>The tables of resources.</summary>

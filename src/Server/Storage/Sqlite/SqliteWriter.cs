@@ -92,6 +92,8 @@ internal class SqliteWriter : StoreWriter
         }
     }
 
+    public override long Revision(string organizationId) => (long?)_head.Scalar(organizationId) ?? 0;
+
     public override long Advance(string organizationId, int count)
     {
         var head = (long?)_head.Scalar(organizationId);

@@ -45,4 +45,25 @@ internal sealed class AgentTaskRow : ResourceRow
     public string? Metadata { get; init; }
 
     public string? ExternalKey { get; init; }
+
+    /// <summary>Who may claim it: NULL for nobody now, '' for everybody, else the one USER. The index of ready rows.</summary>
+    public string? ReadyFor { get; init; }
+
+    public string? LeaseHolderId { get; init; }
+
+    public string? LeaseWorker { get; init; }
+
+    public int ClaimCount { get; init; }
+
+    public int ExpiredLeases { get; init; }
+
+    public string? Traceparent { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public bool Overdue { get; init; }
+
+    public DateTimeOffset? ApprovalExpiresAt { get; init; }
+
+    public int RequiredApprovals { get; init; }
 }

@@ -24,4 +24,21 @@ internal sealed class BoardTaskRow : ResourceRow
     public DateTimeOffset? DeletedAt { get; init; }
 
     public string? ExternalKey { get; init; }
+
+    /// <summary>Who may claim it: NULL for nobody now, '' for everybody, else the one USER. The index of ready rows.</summary>
+    public string? ReadyFor { get; init; }
+
+    public string? LeaseHolderId { get; init; }
+
+    public string? LeaseWorker { get; init; }
+
+    public int ClaimCount { get; init; }
+
+    public int ExpiredLeases { get; init; }
+
+    public string? Traceparent { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public int OpenBlockers { get; init; }
 }

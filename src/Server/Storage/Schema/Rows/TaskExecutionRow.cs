@@ -14,4 +14,17 @@ internal sealed class TaskExecutionRow : ResourceRow
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Who may claim it: NULL for nobody now, '' for everybody, else the one USER. The index of ready rows.</summary>
+    public string? ReadyFor { get; init; }
+
+    public string? LeaseHolderId { get; init; }
+
+    public string? LeaseWorker { get; init; }
+
+    public int ClaimCount { get; init; }
+
+    public int ExpiredLeases { get; init; }
+
+    public string? Traceparent { get; init; }
 }

@@ -33,6 +33,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ApprovalExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approval_expires_at");
+
                     b.Property<int>("ApprovalPolicy")
                         .HasColumnType("integer")
                         .HasColumnName("approval_policy");
@@ -50,6 +54,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("body");
+
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("claim_count");
 
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
@@ -90,6 +98,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("execution_mode");
 
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("integer")
+                        .HasColumnName("expired_leases");
+
                     b.Property<string>("ExternalKey")
                         .HasColumnType("text")
                         .HasColumnName("external_key")
@@ -99,13 +111,40 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_at");
 
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_holder_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_worker")
+                        .UseCollation("C");
+
                     b.Property<string>("Metadata")
                         .HasColumnType("jsonb")
                         .HasColumnName("metadata");
 
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<bool>("Overdue")
+                        .HasColumnType("boolean")
+                        .HasColumnName("overdue");
+
                     b.Property<int>("Priority")
                         .HasColumnType("integer")
                         .HasColumnName("priority");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("text")
+                        .HasColumnName("ready_for")
+                        .UseCollation("C");
+
+                    b.Property<int>("RequiredApprovals")
+                        .HasColumnType("integer")
+                        .HasColumnName("required_approvals");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint")
@@ -138,6 +177,11 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("title")
+                        .UseCollation("C");
+
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent")
                         .UseCollation("C");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
@@ -178,9 +222,34 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id")
                         .HasFilter("workspace_id <> organization_id");
 
+                    b.HasIndex("OrganizationId", "ReadyFor", "Priority", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
+
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
                     b.ToTable("agent_tasks", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.BlockerRow", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("text")
+                        .HasColumnName("organization_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("BlockedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocked_id");
+
+                    b.Property<Guid>("BlockerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("blocker_id");
+
+                    b.HasKey("OrganizationId", "BlockedId", "BlockerId");
+
+                    b.HasIndex("OrganizationId", "BlockerId");
+
+                    b.ToTable("board_task_blockers", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.BoardTaskRow", b =>
@@ -214,6 +283,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("claim_count");
+
                     b.Property<string>("CorrelationBucketId")
                         .HasColumnType("text")
                         .HasColumnName("correlation_bucket_id")
@@ -236,14 +309,41 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("integer")
+                        .HasColumnName("expired_leases");
+
                     b.Property<string>("ExternalKey")
                         .HasColumnType("text")
                         .HasColumnName("external_key")
                         .UseCollation("C");
 
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_holder_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_worker")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<int>("OpenBlockers")
+                        .HasColumnType("integer")
+                        .HasColumnName("open_blockers");
+
                     b.Property<int>("Priority")
                         .HasColumnType("integer")
                         .HasColumnName("priority");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("text")
+                        .HasColumnName("ready_for")
+                        .UseCollation("C");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint")
@@ -265,6 +365,11 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("title")
+                        .UseCollation("C");
+
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent")
                         .UseCollation("C");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
@@ -294,6 +399,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
 
                     b.HasIndex("OrganizationId", "CorrelationBucketId", "CreatedAt", "Id")
                         .HasFilter("correlation_bucket_id IS NOT NULL");
+
+                    b.HasIndex("OrganizationId", "ReadyFor", "Priority", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
@@ -617,6 +725,52 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("data_protection_keys", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.LeaseRow", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("text")
+                        .HasColumnName("organization_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.Property<long>("DurationMicroseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_microseconds");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("LastHeartbeatAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_heartbeat_at");
+
+                    b.Property<byte[]>("Progress")
+                        .HasColumnType("bytea")
+                        .HasColumnName("progress");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("token")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("WakesAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wakes_at");
+
+                    b.HasKey("OrganizationId", "ResourceId");
+
+                    b.ToTable("leases", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.MonitorTaskRow", b =>
@@ -945,6 +1099,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("claim_count");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -952,6 +1110,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     b.Property<bool>("Deleted")
                         .HasColumnType("boolean")
                         .HasColumnName("deleted");
+
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("integer")
+                        .HasColumnName("expired_leases");
 
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
@@ -965,6 +1127,21 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("last_modified_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_holder_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_worker")
+                        .UseCollation("C");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("text")
+                        .HasColumnName("ready_for")
                         .UseCollation("C");
 
                     b.Property<long>("Revision")
@@ -989,6 +1166,11 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                         .HasColumnName("task_name")
                         .UseCollation("C");
 
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent")
+                        .UseCollation("C");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -1005,6 +1187,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
 
                     b.HasIndex("OrganizationId", "FlowExecutionId", "TaskName", "TaskExecutionIndex")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId", "ReadyFor", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 

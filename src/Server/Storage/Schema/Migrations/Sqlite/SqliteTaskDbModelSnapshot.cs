@@ -22,6 +22,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ApprovalExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approval_expires_at");
+
                     b.Property<int>("ApprovalPolicy")
                         .HasColumnType("INTEGER")
                         .HasColumnName("approval_policy");
@@ -38,6 +42,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
+
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claim_count");
 
                     b.Property<long?>("CompletedAt")
                         .HasColumnType("INTEGER")
@@ -75,6 +83,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("execution_mode");
 
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expired_leases");
+
                     b.Property<string>("ExternalKey")
                         .HasColumnType("TEXT")
                         .HasColumnName("external_key");
@@ -83,18 +95,42 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("failed_at");
 
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_holder_id");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_worker");
+
                     b.Property<string>("Metadata")
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata");
+
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
 
+                    b.Property<bool>("Overdue")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("overdue");
+
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ready_for");
+
+                    b.Property<int>("RequiredApprovals")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("required_approvals");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER")
@@ -125,6 +161,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("title");
+
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("traceparent");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
@@ -163,9 +203,34 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                     b.HasIndex("OrganizationId", "WorkspaceId", "CreatedAt", "Id")
                         .HasFilter("workspace_id <> organization_id");
 
+                    b.HasIndex("OrganizationId", "ReadyFor", "Priority", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
+
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
                     b.ToTable("agent_tasks", (string)null);
+                });
+
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.BlockerRow", b =>
+                {
+                    b.Property<byte[]>("BlockedId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("blocked_id");
+
+                    b.Property<byte[]>("BlockerId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("blocker_id");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.HasKey("BlockedId", "BlockerId");
+
+                    b.HasIndex("BlockerId");
+
+                    b.ToTable("board_task_blockers", (string)null);
                 });
 
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.BoardTaskRow", b =>
@@ -191,6 +256,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claim_count");
+
                     b.Property<string>("CorrelationBucketId")
                         .HasColumnType("TEXT")
                         .HasColumnName("correlation_bucket_id");
@@ -211,9 +280,29 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("deleted_at");
 
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expired_leases");
+
                     b.Property<string>("ExternalKey")
                         .HasColumnType("TEXT")
                         .HasColumnName("external_key");
+
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_holder_id");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_worker");
+
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
+
+                    b.Property<int>("OpenBlockers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("open_blockers");
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
@@ -223,6 +312,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ready_for");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER")
@@ -244,6 +337,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("title");
+
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("traceparent");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
@@ -272,6 +369,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
 
                     b.HasIndex("OrganizationId", "CorrelationBucketId", "CreatedAt", "Id")
                         .HasFilter("correlation_bucket_id IS NOT NULL");
+
+                    b.HasIndex("OrganizationId", "ReadyFor", "Priority", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 
@@ -579,6 +679,54 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                     b.ToTable("flow_executions", (string)null);
                 });
 
+            modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.LeaseRow", b =>
+                {
+                    b.Property<byte[]>("ResourceId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("resource_id");
+
+                    b.Property<long>("DurationMicroseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_microseconds");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LastHeartbeatAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_heartbeat_at");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<byte[]>("Progress")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("progress");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token");
+
+                    b.Property<long>("WakesAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wakes_at");
+
+                    b.HasKey("ResourceId");
+
+                    b.HasIndex("OrganizationId", "ResourceId");
+
+                    b.ToTable("leases", (string)null);
+                });
+
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.MonitorTaskRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -883,6 +1031,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
+                    b.Property<int>("ClaimCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claim_count");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -890,6 +1042,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                     b.Property<bool>("Deleted")
                         .HasColumnType("INTEGER")
                         .HasColumnName("deleted");
+
+                    b.Property<int>("ExpiredLeases")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expired_leases");
 
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER")
@@ -905,10 +1061,22 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("last_modified_by");
 
+                    b.Property<string>("LeaseHolderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_holder_id");
+
+                    b.Property<string>("LeaseWorker")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_worker");
+
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
+
+                    b.Property<string>("ReadyFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ready_for");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER")
@@ -931,6 +1099,10 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("task_name");
 
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("traceparent");
+
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
@@ -947,6 +1119,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
 
                     b.HasIndex("OrganizationId", "FlowExecutionId", "TaskName", "TaskExecutionIndex")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId", "ReadyFor", "CreatedAt", "Id")
+                        .HasFilter("ready_for IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt", "Id", "Deleted");
 

@@ -1,0 +1,117 @@
+using Google.Protobuf;
+using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Filtering;
+using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Resources.Leases;
+using TaskGrpc.Server.Watching;
+using TaskGrpc.V1;
+
+namespace TaskGrpc.Server.Resources.Work;
+
+/// <summary>Holds claims that found nothing until something becomes ready. Each counts as an open watch.</summary>
+internal sealed class WaitingClaims(
+    ChangeTail changes, OpenWatches open, ResourceKinds kinds, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    /// <summary>How long before the caller's deadline a wait ends, so that the empty answer still arrives.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string OrganizationId, ResourceKind Kind), ClaimLine> _lines = [];
+
+    /// <summary>Claims, and claims again whenever it is this call's turn, until something is claimed or the time is up.</summary>
+    /// <exception cref="Fault">WATCH_LIMIT, DRAINING, and what <paramref name="claimAsync"/> throws.</exception>
+    public async Task<ClaimNextResponse> WaitAsync<T>(Workable<T> work, Filter<T>? filter, TimeSpan wait, Call call,
+        Func<Task<(ClaimNextResponse Answer, bool IsFinal)>> claimAsync)
+        where T : class, IMessage<T>, IClaimable, new()
+    {
+        using var place = open.Enter(call.Caller);
+        var now = time.GetUtcNow();
+        var end = Earliest(now + wait, call.Deadline - Margin, call.AdmittedUntil);
+        using var timeout = new CancellationTokenSource(end > now ? end - now : TimeSpan.Zero, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Ended, lifetime.ApplicationStopping, timeout.Token);
+        var user = call.Caller.IsUser ? call.Caller.Actor.Id : "";
+        var waiter = new ClaimWaiter(resource => resource is T own && work.ReadyFor(own) is { } readyFor
+            && (readyFor.Length == 0 || readyFor == user) && filter?.Matches(own) != false);
+        using var ended = ending.Token.UnsafeRegister(static waiter => ((ClaimWaiter)waiter!).WakeUp.Set(), waiter);
+        var line = await EnterAsync(work.Kind, call, waiter);
+        try
+        {
+            while (true)
+            {
+                waiter.WakeUp.Rearm();
+                call.Ended.ThrowIfCancellationRequested();
+                if (lifetime.ApplicationStopping.IsCancellationRequested)
+                {
+                    throw new Fault(ErrorReason.Draining,
+                        "The server is shutting down, and nothing was claimed. Claim again, at another replica or here after the restart.");
+                }
+
+                // A turn that came while this claim was under way is kept: it is for another resource.
+                var hadTurn = waiter.HasTurn;
+                var (answer, isFinal) = await claimAsync();
+                waiter.HasTurn = waiter.HasTurn && !hadTurn;
+                if (isFinal || answer.Leases.Count > 0 || timeout.IsCancellationRequested || line.Tail.IsVoid)
+                {
+                    return answer;
+                }
+
+                await waiter.WakeUp.Signaled;
+            }
+        }
+        finally
+        {
+            Leave(line, waiter);
+        }
+    }
+
+    private static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)
+    {
+        foreach (var other in others)
+        {
+            first = other < first ? other.Value : first;
+        }
+
+        return first;
+    }
+
+    private async Task<ClaimLine> EnterAsync(KindDefinition kind, Call call, ClaimWaiter waiter)
+    {
+        var key = (call.Caller.OrganizationId, kind.Kind);
+        var tail = await changes.HoldAsync(call.Caller.OrganizationId, call.Ended);
+        lock (_gate)
+        {
+            if (!_lines.TryGetValue(key, out var line) || !line.TryEnter(waiter))
+            {
+                _lines[key] = line = new ClaimLine(kind, kinds, tail);
+                line.TryEnter(waiter);
+                line.Ended = line.RunAsync();
+            }
+            else
+            {
+                // The line holds the tail already.
+                changes.Release(tail);
+            }
+
+            return line;
+        }
+    }
+
+    private void Leave(ClaimLine line, ClaimWaiter waiter)
+    {
+        lock (_gate)
+        {
+            if (line.Leave(waiter))
+            {
+                return;
+            }
+
+            if (_lines.GetValueOrDefault((line.OrganizationId, line.Kind)) == line)
+            {
+                _lines.Remove((line.OrganizationId, line.Kind));
+            }
+        }
+
+        changes.Release(line.Tail);
+    }
+}

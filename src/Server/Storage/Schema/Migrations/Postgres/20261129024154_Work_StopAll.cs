@@ -1,0 +1,376 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Work_StopAll : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<int>(
+                name: "claim_count",
+                table: "task_executions",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
+                name: "expired_leases",
+                table: "task_executions",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_holder_id",
+                table: "task_executions",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_worker",
+                table: "task_executions",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "ready_for",
+                table: "task_executions",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "traceparent",
+                table: "task_executions",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<int>(
+                name: "claim_count",
+                table: "board_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
+                name: "expired_leases",
+                table: "board_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_holder_id",
+                table: "board_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_worker",
+                table: "board_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "not_before",
+                table: "board_tasks",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "open_blockers",
+                table: "board_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "ready_for",
+                table: "board_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "traceparent",
+                table: "board_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "approval_expires_at",
+                table: "agent_tasks",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "claim_count",
+                table: "agent_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
+                name: "expired_leases",
+                table: "agent_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_holder_id",
+                table: "agent_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<string>(
+                name: "lease_worker",
+                table: "agent_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "not_before",
+                table: "agent_tasks",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "overdue",
+                table: "agent_tasks",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "ready_for",
+                table: "agent_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<int>(
+                name: "required_approvals",
+                table: "agent_tasks",
+                type: "integer",
+                nullable: false,
+                defaultValue: 1);
+
+            migrationBuilder.AddColumn<string>(
+                name: "traceparent",
+                table: "agent_tasks",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.CreateTable(
+                name: "board_task_blockers",
+                columns: table => new
+                {
+                    organization_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    blocked_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    blocker_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_board_task_blockers", x => new { x.organization_id, x.blocked_id, x.blocker_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "leases",
+                columns: table => new
+                {
+                    organization_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    resource_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    token = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    duration_microseconds = table.Column<long>(type: "bigint", nullable: false),
+                    last_heartbeat_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    wakes_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    progress = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_leases", x => new { x.organization_id, x.resource_id });
+                });
+
+            // What old rows can be claimed, as far as their columns tell. A task that is already planned or executed keeps whoever moved it.
+            migrationBuilder.Sql("""
+                UPDATE agent_tasks SET ready_for = ''
+                WHERE NOT deleted AND status = 1 AND (execution_mode <> 1 OR approval_policy = 1)
+                """);
+            migrationBuilder.Sql("""
+                UPDATE board_tasks SET ready_for = coalesce(assigned_to_user_id, '') WHERE NOT deleted AND status IN (1, 2)
+                """);
+            migrationBuilder.Sql("""
+                UPDATE task_executions SET ready_for = ''
+                WHERE status = 1 AND NOT EXISTS (
+                    SELECT 1 FROM flow_executions AS flow
+                    WHERE flow.organization_id = task_executions.organization_id AND flow.id = flow_execution_id AND flow.status IN (3, 4, 5))
+                """);
+            // The schedule marks what is past as overdue, in steps of 1,000 a revision.
+            migrationBuilder.Sql("""
+                INSERT INTO schedule (organization_id, purpose, group_name, due_at, resource_id, held, fence)
+                SELECT organization_id, 5, 'times', due_at, id, FALSE, 0 FROM agent_tasks
+                WHERE NOT deleted AND due_at IS NOT NULL AND status NOT IN (6, 7, 8)
+                """);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_task_executions_organization_id_ready_for_created_at_id",
+                table: "task_executions",
+                columns: new[] { "organization_id", "ready_for", "created_at", "id" },
+                filter: "ready_for IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_board_tasks_organization_id_ready_for_priority_created_at_id",
+                table: "board_tasks",
+                columns: new[] { "organization_id", "ready_for", "priority", "created_at", "id" },
+                filter: "ready_for IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_agent_tasks_organization_id_ready_for_priority_created_at_id",
+                table: "agent_tasks",
+                columns: new[] { "organization_id", "ready_for", "priority", "created_at", "id" },
+                filter: "ready_for IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_board_task_blockers_organization_id_blocker_id",
+                table: "board_task_blockers",
+                columns: new[] { "organization_id", "blocker_id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql("DELETE FROM schedule WHERE purpose >= 3");
+
+            migrationBuilder.DropTable(
+                name: "board_task_blockers");
+
+            migrationBuilder.DropTable(
+                name: "leases");
+
+            migrationBuilder.DropIndex(
+                name: "IX_task_executions_organization_id_ready_for_created_at_id",
+                table: "task_executions");
+
+            migrationBuilder.DropIndex(
+                name: "IX_board_tasks_organization_id_ready_for_priority_created_at_id",
+                table: "board_tasks");
+
+            migrationBuilder.DropIndex(
+                name: "IX_agent_tasks_organization_id_ready_for_priority_created_at_id",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "claim_count",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "expired_leases",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "lease_holder_id",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "lease_worker",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "ready_for",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "traceparent",
+                table: "task_executions");
+
+            migrationBuilder.DropColumn(
+                name: "claim_count",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "expired_leases",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "lease_holder_id",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "lease_worker",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "not_before",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "open_blockers",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "ready_for",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "traceparent",
+                table: "board_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "approval_expires_at",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "claim_count",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "expired_leases",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "lease_holder_id",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "lease_worker",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "not_before",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "overdue",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "ready_for",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "required_approvals",
+                table: "agent_tasks");
+
+            migrationBuilder.DropColumn(
+                name: "traceparent",
+                table: "agent_tasks");
+        }
+    }
+}
