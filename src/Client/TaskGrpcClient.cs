@@ -66,7 +66,8 @@ public partial class TaskGrpcClient : IDisposable
     {
         State = new ClientState(new TaskGrpcClientOptions { Address = Nearby }, NullLogger.Instance, _closing.Token);
         (AgentTasks, BoardTasks, MonitorTasks, Deliveries) = (null!, null!, null!, null!);
-        (SigningSecrets, FlowExecutions, TaskExecutions, Statistics, Changes) = (null!, null!, null!, null!, null!);
+        (SigningSecrets, FlowExecutions, TaskExecutions, Work) = (null!, null!, null!, null!);
+        (Statistics, Changes) = (null!, null!);
     }
 
     private TaskGrpcClient(
@@ -87,6 +88,7 @@ public partial class TaskGrpcClient : IDisposable
         SigningSecrets = new SigningSecretService.SigningSecretServiceClient(invoker);
         FlowExecutions = new FlowExecutionService.FlowExecutionServiceClient(invoker);
         TaskExecutions = new TaskExecutionService.TaskExecutionServiceClient(invoker);
+        Work = new WorkService.WorkServiceClient(invoker);
         Statistics = new StatisticsService.StatisticsServiceClient(invoker);
         Changes = new WatchService.WatchServiceClient(invoker);
     }
@@ -114,6 +116,9 @@ public partial class TaskGrpcClient : IDisposable
 
     /// <summary>Task executions: attempts at the tasks of a flow execution.</summary>
     public virtual TaskExecutionService.TaskExecutionServiceClient TaskExecutions { get; }
+
+    /// <summary>Work that is ready: claims, heartbeats, releases and requests to cancel.</summary>
+    public virtual WorkService.WorkServiceClient Work { get; }
 
     /// <summary>Counts of resources, in groups.</summary>
     public virtual StatisticsService.StatisticsServiceClient Statistics { get; }

@@ -65,7 +65,7 @@ internal static partial class LedgerLog
     public static partial void UpkeepRefused(this ILogger logger, Exception exception);
 
     [LoggerMessage(
-        16, LogLevel.Error, "A change for which a time was set ({Purpose}) failed unexpectedly. The server tries it again at the next interval.")]
+        16, LogLevel.Error, "A change that is due ({Purpose}) failed unexpectedly. The server tries it again at the next interval.")]
     public static partial void DueTimeFailed(this ILogger logger, Exception exception, SchedulePurpose purpose);
 
     [LoggerMessage(5, LogLevel.Debug, "Removed {Requests} expired request ids.")]

@@ -84,8 +84,8 @@ internal abstract class StoreWriter : IDisposable
         return reader.Read() ? LeaseRow.Of(reader, Values, organizationId, id) : null;
     }
 
-    /// <summary>Begins a question to one organization's rows, as the transaction sees them without its pending writes.</summary>
-    public SqlText NewText(string organizationId) => _connection.NewText(organizationId);
+    /// <summary>Begins a list of one organization's rows, as the transaction sees them without its pending writes.</summary>
+    public SqlText NewList(string organizationId) => _connection.NewText(organizationId);
 
     /// <summary>Runs a question.</summary>
     public DbDataReader Read(SqlText text) => _connection.Lists.Read(text);

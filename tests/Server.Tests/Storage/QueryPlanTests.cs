@@ -1,3 +1,8 @@
+using TaskGrpc.V1;
+using TaskGrpc.Server.Resources.Work;
+using TaskGrpc.Server.Resources.Leases;
+using TaskGrpc.Server.Filtering;
+using Microsoft.Extensions.Options;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using SQLitePCL;
@@ -106,11 +111,15 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 .List(reader, tokens, Query("") with { Narrow = text => SubtaskStatements.NarrowToParents(text, Guid.NewGuid()) });
             new BoardTaskKind()
                 .List(reader, tokens, Query("") with { Narrow = text => SubtaskStatements.NarrowToSubtasks(text, Guid.NewGuid()) });
+            new BoardTaskKind()
+                .List(reader, tokens, Query("") with { Narrow = text => BlockerStatements.NarrowToBlockers(text, Guid.NewGuid()) });
+            new BoardTaskKind()
+                .List(reader, tokens, Query("") with { Narrow = text => BlockerStatements.NarrowToBlocked(text, Guid.NewGuid()) });
             plans = Prepared(connection);
         }
 
         // Neighbours are few and found by their edges, then sorted.
-        var neighbours = plans.Where(plan => plan.Sql.Contains("board_task_subtasks", StringComparison.Ordinal)).ToList();
+        var neighbours = plans.Where(plan => plan.Sql.Contains("FROM board_task_", StringComparison.Ordinal)).ToList();
         Assert.All(neighbours, plan => Assert.DoesNotContain("IX_board_tasks_organization_id", plan.Steps, StringComparison.Ordinal));
         Assert.NotEmpty(neighbours);
         // Tasks due before a time are one range of the index, sorted because of the tasks without a date.
@@ -146,7 +155,41 @@ public sealed class QueryPlanTests : IAsyncLifetime
         }
 
         Assert.NotEmpty(indexes);
-        Assert.All(indexes, index => Assert.Contains(index, statements, StringComparison.Ordinal));
+        Assert.All(indexes, index => Assert.Contains(index, statements + PlansOfWork(), StringComparison.Ordinal));
+    }
+
+    /// <summary>Claims read along the index of ready rows, whatever the filter; leases are found by their own.</summary>
+    private string PlansOfWork()
+    {
+        var read = Store;
+        read.Connection.Handle!.enable_sqlite3_next_stmt(true);
+        using var reader = new StoreReader(read);
+        reader.BeginRent("org");
+        var options = Options.Create(new WorkOptions());
+        var agents = new AgentTaskWork(new AgentTaskKind(), options);
+        var boards = new BoardTaskWork(new BoardTaskKind(), options);
+        var executions = new TaskExecutionWork(new TaskExecutionKind(), new FlowExecutionKind());
+        Ask(text => ReadyRows.Next(text, agents, "", after: null, filter: null, 10));
+        Ask(text => ReadyRows.Next(text, agents, "", [1, DateTimeOffset.UnixEpoch, Guid.NewGuid()], filter: null, 10));
+        Ask(text => ReadyRows.Next(text, boards, "u", [1, DateTimeOffset.UnixEpoch, Guid.NewGuid()], filter: null, 10));
+        Ask(text => ReadyRows.Next(text, executions, "", [DateTimeOffset.UnixEpoch, Guid.NewGuid()], filter: null, 10));
+        Ask(text => ReadyRows.Matching(text, agents, null, agents.Kind.Columns.Filters.Parse("title = \"x*\""), 10));
+        var plans = Prepared(read.Connection);
+        Assert.Equal(5, plans.Count);
+        Assert.All(plans, plan =>
+        {
+            Assert.Matches("SEARCH [a-z_]+ USING INDEX IX_[a-z_]+_organization_id_ready_for_[a-z_]+ ", plan.Steps);
+            Assert.DoesNotContain("TEMP B-TREE", plan.Steps, StringComparison.Ordinal);
+        });
+        Ask(text => ReadyRows.Next(text, agents, "", after: null, agents.Kind.Columns.Filters.Parse("task_type = t"), 10));
+        new LeaseList<AgentTask>(agents.Kind, _server!.Services.GetRequiredService<PageTokens>(), new ListLeasesRequest()).Read(reader);
+        return string.Concat(Prepared(read.Connection).Select(plan => plan.Steps));
+
+        void Ask(Func<SqlText, SqlText> question)
+        {
+            using var rows = reader.Read(question(reader.NewList()));
+            Assert.False(rows.Read());
+        }
     }
 
     /// <summary>The statements of StoreReader, StoreWriter and the kinds, as they have them.</summary>

@@ -54,8 +54,10 @@ internal abstract class LedgerCommand(Caller caller, IMutation? request, bool dr
         commands.SelectMany(command => command.Keys),
         commands.Select(command => command.Lease).OfType<Guid>());
 
-    /// <summary>Runs the command and keeps the answer until <see cref="Tell"/>. Returns what a repeat of the request will find of it; null if
-    /// the request used no id up.</summary>
+    /// <summary>
+    /// Runs the command and keeps the answer until <see cref="Tell"/>. Returns what a repeat of the request will find; null if the request
+    /// used no id up.
+    /// </summary>
     public abstract IMessage? Run(UnitOfWork unit);
 
     /// <summary>Uses the answer of an earlier, equal request.</summary>

@@ -36,7 +36,8 @@ internal sealed class GrpcCalls(Admission admission, Refusals refusals, LongestC
         var sink = new GrpcSink(stream, http.Response.BodyWriter);
         try
         {
-            await admission.AdmitAsync(call, served.ScopeOf(request), new HttpCredentials(http), () => served.Handler.Stream!(request, call, sink));
+            await admission.AdmitAsync(
+                call, served.ScopeOf(request), new HttpCredentials(http), () => served.Handler.Stream!(request, call, sink));
         }
         catch (Exception exception)
         {

@@ -122,7 +122,9 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
         return deleted;
     }
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, LEASE_REQUIRED, LEASE_LOST, ETAG_MISMATCH, INVALID_TRANSITION, ASSIGNEE_REQUIRED.</exception>
+    /// <exception cref="Fault">
+    /// RESOURCE_NOT_FOUND, LEASE_REQUIRED, LEASE_LOST, ETAG_MISMATCH, INVALID_TRANSITION, ASSIGNEE_REQUIRED.
+    /// </exception>
     public BoardTask Transition(UnitOfWork unit, TransitionBoardTaskRequest request)
     {
         var wasDone = false;

@@ -4,7 +4,9 @@ using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>Reads one of an organization's two graphs of board tasks inside the writer's transaction. An edge leads from a task to another.</summary>
+/// <summary>
+/// Reads one of an organization's two graphs of board tasks inside the writer's transaction. An edge leads from a task to another.
+/// </summary>
 internal abstract class EdgeStatements
 {
     private readonly StoredValues _values;

@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.Leases;
 
-/// <summary>What claims, releases and expiries do to the resources of one kind. Each method changes a copy that the ledger stages.</summary>
+/// <summary>What claims, releases and expiries do to the resources of one kind. Each method changes a copy that is staged.</summary>
 internal abstract class Workable<T>(KindDefinition<T> kind)
     where T : class, IMessage<T>, IClaimable, new()
 {

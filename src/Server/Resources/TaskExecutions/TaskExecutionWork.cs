@@ -29,7 +29,8 @@ internal sealed class TaskExecutionWork(KindDefinition<TaskExecution> kind, Kind
     /// <summary>A flow that is canceled takes its executions out step by step; until then the flow itself says so.</summary>
     public override void Narrow(SqlText text) => text
         .Add(" AND NOT EXISTS (SELECT 1 FROM ").Add(Tables.FlowExecutions.Name)
-        .Add($" AS flow WHERE flow.id = flow_execution_id AND flow.organization_id = $1 AND flow.status = {(int)FlowExecutionStatus.Canceled})");
+        .Add(" AS flow WHERE flow.id = flow_execution_id AND flow.organization_id = $1")
+        .Add($" AND flow.status = {(int)FlowExecutionStatus.Canceled})");
 
     public override bool MayBeTaken(UnitOfWork unit, TaskExecution resource) =>
         unit.Find(flows, Guid.Parse(resource.FlowExecutionId)) is { } flow && !OpenFlow.IsFinished(flow);

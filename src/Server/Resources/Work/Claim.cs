@@ -55,15 +55,8 @@ internal sealed class Claim<T>(
     private async Task<List<Guid>> CandidatesAsync()
     {
         using var rented = await store.RentAsync(call.Caller.OrganizationId, call.Ended);
-        return rented.Reader.Interruptible(() => rented.Reader.Values.Ids(rented.Reader.Read(Question(rented.Reader))), call.Ended);
-    }
-
-    private SqlText Question(StoreReader reader)
-    {
-        var text = reader.NewList().Add("SELECT id").AddRows(work.Kind.Table.Name).Add(" AND ready_for IN ('', ")
-            .AddValue(call.Caller.IsUser ? call.Caller.Actor.Id : "").Add(")");
-        work.Narrow(text);
-        return text.Add(" AND ").Add(filter!.Sql(text)).Add($" ORDER BY {string.Join(", ", work.Order)} LIMIT ")
-            .AddValue(request.MaxTasks + Spare);
+        var (reader, user) = (rented.Reader, call.Caller.IsUser ? call.Caller.Actor.Id : null);
+        return reader.Interruptible(() => reader.Values.Ids(reader.Read(ReadyRows.Matching(
+            reader.NewList(), work, user, filter!, request.MaxTasks + Spare))), call.Ended);
     }
 }

@@ -59,7 +59,10 @@ internal sealed class ClaimVerbs<T>(Workable<T> work)
     public ClaimNextResponse? Remember(ClaimNextResponse answer) => answer.Leases.Count == 0 ? null : new ClaimNextResponse
     {
         Revision = answer.Revision,
-        Leases = { answer.Leases.Select(lease => new Lease { LeaseToken = lease.LeaseToken, Resource = new T { Id = lease.Resource!.Id } }) },
+        Leases =
+        {
+            answer.Leases.Select(lease => new Lease { LeaseToken = lease.LeaseToken, Resource = new T { Id = lease.Resource!.Id } }),
+        },
     };
 
     /// <summary>Those leases of an earlier answer that still stand, as they stand now.</summary>

@@ -23,7 +23,8 @@ internal sealed class HoldVerbs<T>(Workable<T> work, LeaseFence<T> fence, Holder
         var lease = fence.Holder(unit, resource, request.LeaseToken);
         var (now, duration) = (unit.Now.ToDateTimeOffset(), request.LeaseDuration?.ToTimeSpan() ?? lease.Duration);
         var progress = Untold(resource, lease, request.Progress);
-        var isTold = progress is not null && (work.ProgressOf(resource) is not { } told || now - told.At.ToDateTimeOffset() >= ProgressInterval);
+        var isTold = progress is not null
+            && (work.ProgressOf(resource) is not { } told || now - told.At.ToDateTimeOffset() >= ProgressInterval);
         var extended = lease with
         {
             LastHeartbeatAt = now,

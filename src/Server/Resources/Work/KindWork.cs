@@ -42,8 +42,13 @@ internal abstract class KindWork
 
 /// <summary>The calls of WorkService for one kind, by its message.</summary>
 internal sealed class KindWork<T>(
-    Workable<T> work, ClaimVerbs<T> claims, HoldVerbs<T> holds, WaitingClaims waiting, CommitLanes lanes, TaskStore store, PageTokens tokens)
-    : KindWork
+    Workable<T> work,
+    ClaimVerbs<T> claims,
+    HoldVerbs<T> holds,
+    WaitingClaims waiting,
+    CommitLanes lanes,
+    TaskStore store,
+    PageTokens tokens) : KindWork
     where T : class, IMessage<T>, IClaimable, new()
 {
     public override ResourceKind Kind => work.Kind.Kind;

@@ -21,9 +21,6 @@ internal sealed class ReadyQueue<T>(
     Workable<T> work, Batch batch, StoreWriter writer, string organizationId, string readyFor, Filter<T>? filter)
     where T : class, IMessage<T>, IClaimable, new()
 {
-    /// <summary>How many rows one batch looks at, at most: other commands wait meanwhile.</summary>
-    private const int MostRows = 1000;
-
     private const int FirstRows = 32;
     private const int MostBytes = 2 * 1024 * 1024;
 
@@ -117,8 +114,9 @@ internal sealed class ReadyQueue<T>(
             return false;
         }
 
-        var (limit, before) = (Math.Min(Math.Max(FirstRows, _looked), MostRows - _looked), _stored.Count);
-        using var rows = writer.Read(Question(limit));
+        var (limit, before) = (Math.Min(Math.Max(FirstRows, _looked), ReadyRows.Most - _looked), _stored.Count);
+        using var rows = writer.Read(ReadyRows.Next(
+            writer.NewList(organizationId), work, readyFor, _stored is [.., var last] ? last.Rank : null, filter, limit));
         var size = 0;
         while (size < MostBytes && rows.Read())
         {
@@ -131,34 +129,8 @@ internal sealed class ReadyQueue<T>(
         }
 
         var found = _stored.Count - before;
-        _looked += filter is null ? found : MostRows;
-        _isExhausted = _looked >= MostRows || (size < MostBytes && found < limit);
+        _looked += filter is null ? found : ReadyRows.Most;
+        _isExhausted = _looked >= ReadyRows.Most || (size < MostBytes && found < limit);
         return found > 0;
-    }
-
-    private SqlText Question(int limit)
-    {
-        var (table, order) = (work.Kind.Table.Name, string.Join(", ", work.Order));
-        var text = writer.NewText(organizationId).Add("SELECT id, version, revision, updated_at, body").AddRows(table);
-        if (filter is not null)
-        {
-            // The filter looks at a bounded stretch of the index only.
-            var columns = string.Join(", ", work.BriefFields.Concat(work.Order).Distinct());
-            text.Add($" AND id IN (SELECT id FROM (SELECT {columns}").AddRows(table);
-        }
-
-        text.Add(" AND ready_for = ").AddValue(readyFor);
-        if (_stored is [.., var last])
-        {
-            text.Add($" AND ({order}) > ({string.Join(", ", last.Rank.Select(text.Bind))})");
-        }
-
-        work.Narrow(text);
-        if (filter is not null)
-        {
-            text.Add($" ORDER BY {order} LIMIT ").AddValue(MostRows).Add(") AS looked WHERE ").Add(filter.Sql(text)).Add(")");
-        }
-
-        return text.Add($" ORDER BY {order} LIMIT ").AddValue(limit);
     }
 }

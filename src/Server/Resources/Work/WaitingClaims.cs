@@ -44,7 +44,8 @@ internal sealed class WaitingClaims(
                 if (lifetime.ApplicationStopping.IsCancellationRequested)
                 {
                     throw new Fault(ErrorReason.Draining,
-                        "The server is shutting down, and nothing was claimed. Claim again, at another replica or here after the restart.");
+                        "The server is shutting down, and nothing was claimed. Claim again, at another replica or here after the "
+                        + "restart.");
                 }
 
                 // A turn that came while this claim was under way is kept: it is for another resource.

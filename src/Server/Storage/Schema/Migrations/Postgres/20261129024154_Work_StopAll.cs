@@ -208,6 +208,8 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                     table.PrimaryKey("PK_leases", x => new { x.organization_id, x.resource_id });
                 });
 
+            migrationBuilder.Sql(Policy("board_task_blockers"));
+            migrationBuilder.Sql(Policy("leases"));
             // What old rows can be claimed, as far as their columns tell. A task that is already planned or executed keeps whoever moved it.
             migrationBuilder.Sql("""
                 UPDATE agent_tasks SET ready_for = ''
@@ -372,5 +374,9 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 name: "traceparent",
                 table: "agent_tasks");
         }
+
+        private static string Policy(string table) =>
+            $"CREATE POLICY own_organization ON {table} USING (organization_id = current_setting('taskgrpc.organization', true) "
+            + "OR current_setting('taskgrpc.scope', true) = 'all')";
     }
 }
