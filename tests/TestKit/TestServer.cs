@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Protocols.InProcess;
+using TaskGrpc.Server.Resources.Work;
 using TaskGrpc.Server.Watching;
 using Xunit;
 
@@ -36,6 +37,9 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>The number of watches open on the server.</summary>
     public int OpenWatches => Services.GetRequiredService<OpenWatches>().Count;
+
+    /// <summary>The number of claims that wait for work on the server.</summary>
+    public int WaitingClaims => Services.GetRequiredService<WaitingClaims>().Count;
 
     /// <summary>The errors that the server has logged so far.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Errors;

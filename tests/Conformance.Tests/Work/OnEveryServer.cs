@@ -15,3 +15,9 @@ public sealed class HoldsOnSqlite(SqliteServer server) : HoldTests(server), ICla
 public sealed class HoldsOnPostgres(PostgresServer server) : HoldTests(server), IClassFixture<PostgresServer>;
 
 public sealed class HoldsInProcess(InProcessServer server) : HoldTests(server), IClassFixture<InProcessServer>;
+
+public sealed class WaitingClaimsOnSqlite(SqliteServer server) : WaitingClaimTests(server), IClassFixture<SqliteServer>;
+
+public sealed class WaitingClaimsOnPostgres(PostgresServer server) : WaitingClaimTests(server), IClassFixture<PostgresServer>;
+
+public sealed class WaitingClaimsInProcess(InProcessServer server) : WaitingClaimTests(server), IClassFixture<InProcessServer>;

@@ -24,8 +24,17 @@ internal sealed class ClaimLine(KindDefinition kind, ResourceKinds kinds, Organi
     /// <summary>The tail that the line holds.</summary>
     public OrganizationTail Tail => tail;
 
-    /// <summary>Completes when the line is over.</summary>
-    public Task Ended { get; set; } = Task.CompletedTask;
+    /// <summary>How many claims wait for a turn.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiters.Count(waiter => !waiter.HasTurn && waiter.IsAsleep);
+            }
+        }
+    }
 
     /// <summary>Joins the line; false if it is over.</summary>
     public bool TryEnter(ClaimWaiter waiter)

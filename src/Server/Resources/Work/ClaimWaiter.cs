@@ -8,10 +8,18 @@ namespace TaskGrpc.Server.Resources.Work;
 internal sealed class ClaimWaiter(Func<IResource, bool> matches)
 {
     private volatile bool _hasTurn;
+    private volatile bool _isAsleep;
 
     public Func<IResource, bool> Matches { get; } = matches;
 
     public WakeUp WakeUp { get; } = new();
+
+    /// <summary>Whether it has tried to claim and waits now.</summary>
+    public bool IsAsleep
+    {
+        get => _isAsleep;
+        set => _isAsleep = value;
+    }
 
     /// <summary>Whether something has become ready for it that it has not claimed yet.</summary>
     public bool HasTurn

@@ -19,6 +19,18 @@ internal sealed class WaitingClaims(
     private readonly Lock _gate = new();
     private readonly Dictionary<(string OrganizationId, ResourceKind Kind), ClaimLine> _lines = [];
 
+    /// <summary>How many claims wait now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lines.Values.Sum(line => line.Count);
+            }
+        }
+    }
+
     /// <summary>Claims, and claims again whenever it is this call's turn, until something is claimed or the time is up.</summary>
     /// <exception cref="Fault">WATCH_LIMIT, DRAINING, and what <paramref name="claimAsync"/> throws.</exception>
     public async Task<ClaimNextResponse> WaitAsync<T>(Workable<T> work, Filter<T>? filter, TimeSpan wait, Call call,
@@ -57,7 +69,9 @@ internal sealed class WaitingClaims(
                     return answer;
                 }
 
+                waiter.IsAsleep = true;
                 await waiter.WakeUp.Signaled;
+                waiter.IsAsleep = false;
             }
         }
         finally
@@ -86,7 +100,7 @@ internal sealed class WaitingClaims(
             {
                 _lines[key] = line = new ClaimLine(kind, kinds, tail);
                 line.TryEnter(waiter);
-                line.Ended = line.RunAsync();
+                _ = line.RunAsync();
             }
             else
             {
