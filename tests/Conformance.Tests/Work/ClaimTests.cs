@@ -157,7 +157,8 @@ public abstract class ClaimTests(ServerFixture fixture)
         var bobs = await ClaimAsync(bob, request => (request.Kind, request.MaxTasks) = (ResourceKind.BoardTask, 10));
         Assert.Equal(everybodys.Id, Assert.Single(bobs.Leases).BoardTask.Id);
         Assert.Empty((await ClaimAsync(agent, request => request.Kind = ResourceKind.BoardTask)).Leases);
-        Assert.Single((await ClaimAsync(anna, request => (request.Kind, request.Filter) = (ResourceKind.BoardTask, "title = \"*\""))).Leases);
+        var annas = await ClaimAsync(anna, request => (request.Kind, request.Filter) = (ResourceKind.BoardTask, "title = \"*\""));
+        Assert.Single(annas.Leases);
     }
 
     [Fact]

@@ -71,7 +71,13 @@ public abstract class HoldTests(ServerFixture fixture)
     {
         using var agent = Agent;
         var lease = await ClaimedAsync(agent);
-        var request = new TransitionAgentTaskRequest { Id = lease.AgentTask.Id, Status = AwaitingApproval, Etag = "old", LeaseToken = "x" };
+        var request = new TransitionAgentTaskRequest
+        {
+            Id = lease.AgentTask.Id,
+            Status = AwaitingApproval,
+            Etag = "old",
+            LeaseToken = "x",
+        };
         await Refusal.OfAsync(ErrorReason.LeaseLost, async () => await agent.AgentTasks.TransitionAgentTaskAsync(request));
         request.LeaseToken = lease.LeaseToken;
         await Refusal.OfAsync(ErrorReason.EtagMismatch, async () => await agent.AgentTasks.TransitionAgentTaskAsync(request));
@@ -174,8 +180,8 @@ public abstract class HoldTests(ServerFixture fixture)
     {
         using var user = User;
         var task = await user.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask() });
-        var canceled = (await user.Work.RequestCancelAsync(new() { Kind = ResourceKind.AgentTask, Id = task.Id, Reason = "no" })).AgentTask;
-        Assert.Equal(Canceled, canceled.Status);
+        var canceled = await user.Work.RequestCancelAsync(new() { Kind = ResourceKind.AgentTask, Id = task.Id, Reason = "no" });
+        Assert.Equal(Canceled, canceled.AgentTask.Status);
         var board = await user.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = Sample.BoardTask() });
         var refused = await Refusal.OfAsync(ErrorReason.InvalidTransition,
             async () => await user.Work.RequestCancelAsync(new() { Kind = ResourceKind.BoardTask, Id = board.Id }));

@@ -149,7 +149,7 @@ public abstract class WaitingClaimTests(ServerFixture fixture)
         return await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = task });
     }
 
-    /// <summary>Waits until the server holds that many waiting claims, which count as open watches. No other test of the class runs.</summary>
+    /// <summary>Waits until that many claims sleep on the server. No other test of the class runs meanwhile.</summary>
     private async Task WaitingAsync(int count)
     {
         while (fixture.Server.WaitingClaims != count)
