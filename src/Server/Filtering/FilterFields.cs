@@ -23,11 +23,21 @@ internal sealed class FilterFields<T>
 
     public void Add(FilterField<T> field) => _fields.Add(field.Name, field);
 
-    private FilterTest<T> Bind(FilterNode.Restriction restriction) =>
-        _fields.TryGetValue(restriction.Path[0], out var field)
-            || (restriction.Path.Count > 1 && _fields.TryGetValue($"{restriction.Path[0]}.{restriction.Path[1]}", out field))
-            ? field.Test(restriction)
-            : throw new FilterValueException(
-                restriction.Position,
-                $"{InvalidFilter.Quote(restriction.Path[0])} is not a filterable field; the fields are {string.Join(", ", Names)}");
+    private FilterTest<T> Bind(FilterNode.Restriction restriction)
+    {
+        // A field's own name may have dots; what follows is a path into its data.
+        var name = "";
+        foreach (var part in restriction.Path)
+        {
+            name = name.Length > 0 ? $"{name}.{part}" : part;
+            if (_fields.TryGetValue(name, out var field))
+            {
+                return field.Test(restriction);
+            }
+        }
+
+        throw new FilterValueException(
+            restriction.Position,
+            $"{InvalidFilter.Quote(restriction.Path[0])} is not a filterable field; the fields are {string.Join(", ", Names)}");
+    }
 }

@@ -102,11 +102,33 @@ public abstract class MomentTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_time_before_which_work_is_not_ready_Is_cut_wherever_it_is_sent()
+    {
+        using var client = fixture.NewClient();
+        var sent = new Timestamp { Seconds = LastSecond, Nanos = 123_456_789 };
+        var cut = new Timestamp { Seconds = LastSecond, Nanos = 123_456_000 };
+        var board = Sample.BoardTask();
+        board.NotBefore = sent;
+        Assert.Equal(cut, (await client.BoardTasks.CreateBoardTaskAsync(new() { BoardTask = board })).NotBefore);
+        var agent = Sample.AgentTask();
+        agent.NotBefore = sent;
+        Assert.Equal(cut, (await client.CreateAgentTaskAsync(agent)).NotBefore);
+        await client.CreateAgentTaskAsync(Sample.AgentTask());
+        var lease = Assert.Single((await client.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w" })).Leases);
+        var released = await client.Work.ReleaseAsync(
+            new() { Kind = ResourceKind.AgentTask, Id = lease.AgentTask.Id, LeaseToken = lease.LeaseToken, NotBefore = sent });
+        Assert.Equal(cut, released.AgentTask.NotBefore);
+    }
+
+    [Fact]
     public void Every_moment_that_a_caller_can_send_Is_covered_here()
     {
         var sent = ServedContract.Services.SelectMany(service => service.Methods).SelectMany(method => Sent(method.InputType, []))
             .Distinct().Order();
-        Assert.Equal(["taskgrpc.v1.AgentTask.due_at", "taskgrpc.v1.TriggerMonitorTaskRequest.triggered_at"], sent);
+        Assert.Equal(
+            ["taskgrpc.v1.AgentTask.due_at", "taskgrpc.v1.AgentTask.not_before", "taskgrpc.v1.BoardTask.not_before",
+                "taskgrpc.v1.ReleaseRequest.not_before", "taskgrpc.v1.TriggerMonitorTaskRequest.triggered_at"],
+            sent);
     }
 
     private static IEnumerable<string> Sent(MessageDescriptor message, HashSet<MessageDescriptor> seen) =>
