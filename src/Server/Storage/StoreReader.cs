@@ -14,7 +14,6 @@ internal class StoreReader : IDisposable
 
     private readonly StoreConnection _connection;
     private readonly StoredValues _values;
-    private readonly PointReads _resources;
     private readonly ScopeStatement _beginRent;
     private readonly ScopeStatement _endRent;
     private readonly ScopeStatement _beginView;
@@ -28,7 +27,6 @@ internal class StoreReader : IDisposable
     {
         _connection = db;
         _values = db.Values;
-        _resources = new PointReads(db);
         _beginRent = new ScopeStatement(db, db.Dialect.BeginRent);
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
@@ -131,7 +129,7 @@ internal class StoreReader : IDisposable
         }
     }
 
-    public StoredBody? Find(Table table, Guid id) => _resources.Find(table, OrganizationId, id);
+    public StoredBody? Find(Table table, Guid id) => _connection.Find(table, OrganizationId, id);
 
     /// <summary>The head of the organization's log, from its own row or, before its first change, from the store's.</summary>
     public virtual LogHead Head()
@@ -179,11 +177,7 @@ internal class StoreReader : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _resources.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     private void End(ScopeStatement statement)
     {

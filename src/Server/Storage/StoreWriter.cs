@@ -15,7 +15,6 @@ internal abstract class StoreWriter : IDisposable
     {
         _connection = db;
         Values = db.Values;
-        PointReads = new PointReads(db);
         _change = db.Prepare(
             "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal",
             "@organization", "@revision", "@ordinal");
@@ -30,8 +29,6 @@ internal abstract class StoreWriter : IDisposable
     }
 
     protected StoredValues Values { get; }
-
-    protected PointReads PointReads { get; }
 
     /// <summary>Begins a transaction that may change one organization, or none if the name is empty.</summary>
     /// <param name="organizationId">The organization.</param>
@@ -58,7 +55,7 @@ internal abstract class StoreWriter : IDisposable
     {
     }
 
-    public virtual StoredBody? Find(Table table, string organizationId, Guid id) => PointReads.Find(table, organizationId, id);
+    public virtual StoredBody? Find(Table table, string organizationId, Guid id) => _connection.Find(table, organizationId, id);
 
     /// <summary>The resource with an external key, deleted or not; null if the key is free.</summary>
     public virtual Guid? FindKey(Table table, string organizationId, string key)
@@ -101,7 +98,6 @@ internal abstract class StoreWriter : IDisposable
 
     public virtual void Dispose()
     {
-        PointReads.Dispose();
         _connection.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -46,8 +46,6 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 
     public override DbParameter Parameter(int place) => new NpgsqlParameter();
 
-    public override PostgresPointRead PointRead(string table) => new(connection, table);
-
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new PostgresInterrupt(Lists, cancellationToken);
 
     public override void Dispose()
@@ -55,4 +53,6 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
         base.Dispose();
         connection.Dispose();
     }
+
+    protected override PostgresPointRead PointRead(string table) => new(connection, table);
 }
