@@ -116,17 +116,13 @@ internal class StoreReader : IDisposable
     public IEnumerable<(int Status, long Count)> CountByStatus(Table table)
     {
         // The inner groups come in the order of the index of each organization's statuses, so nothing is sorted.
-        using var rows = _connection.Lists.Read(_connection.NewText(OrganizationId).Add(
+        return Read(NewList().Add(
             $"""
             SELECT status, CAST(sum(counted) AS bigint) FROM (
                 SELECT status, count(*) AS counted FROM {table.Name}
                 WHERE NOT deleted AND $1 = '' GROUP BY organization_id, status) AS owned
             GROUP BY status
-            """));
-        while (rows.Read())
-        {
-            yield return (rows.GetInt32(0), rows.GetInt64(1));
-        }
+            """)).All(row => (row.GetInt32(0), row.GetInt64(1)));
     }
 
     public StoredBody? Find(Table table, Guid id) => _connection.Find(table, OrganizationId, id);
