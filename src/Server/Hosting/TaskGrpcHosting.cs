@@ -134,7 +134,7 @@ internal static class TaskGrpcHosting
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>()
-            .Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
+            .Configure<TaskStore>((keys, store) => keys.XmlRepository = store.KeyRepository());
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>()
             .AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }

@@ -37,6 +37,9 @@ internal sealed class PostgresStore : TaskStore
         _shared = new PostgresSharedStore(this);
     }
 
+    /// <summary>The folder of the keys; null if they are in the database.</summary>
+    private string? KeysPath => Options.KeyDirectory is { Length: > 0 } ? KeyFolder.Of(Options, "") : null;
+
     public override int Writers => Options.WriterConnections;
 
     public override SharedStore Shared => _shared;
@@ -102,21 +105,13 @@ internal sealed class PostgresStore : TaskStore
         _connections?.ForgetHosts();
     }
 
-    public override IXmlRepository KeyRepository(ILoggerFactory loggers)
-    {
-        if (Options.KeyDirectory is { Length: > 0 })
-        {
-            return new KeyFiles(KeyFolder.Of(Options, ""));
-        }
-
-        return new PostgresKeys(Connect);
-    }
+    public override IXmlRepository KeyRepository() => KeysPath is { } path ? new KeyFiles(path) : new PostgresKeys(Connect);
 
     public override void CheckKeys()
     {
-        if (Options.KeyDirectory is { Length: > 0 })
+        if (KeysPath is { } path)
         {
-            KeyFolder.Check(KeyFolder.Of(Options, ""));
+            KeyFolder.Check(path);
         }
     }
 

@@ -12,8 +12,6 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 {
     private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-    private static readonly StoredValues AsTheyAre = new();
-
     private static readonly Dialect Plain = new()
     {
         FoundOwner = PostgresText.Owner,
@@ -38,7 +36,7 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 
     public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
-    public override StoredValues Values => AsTheyAre;
+    public override StoredValues Values => StoredValues.AsTheyAre;
 
     public override SqlText NewText(string organizationId) => new PostgresText(organizationId);
 

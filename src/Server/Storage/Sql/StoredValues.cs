@@ -6,6 +6,8 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>How ids and moments are stored: as they are, unless a database has no such types.</summary>
 internal class StoredValues
 {
+    public static StoredValues AsTheyAre { get; } = new();
+
     public virtual object Of(Guid id) => id;
 
     public virtual object Of(DateTimeOffset moment) => moment;
