@@ -15,6 +15,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     private long _dispatched;
     private Guid? _epoch;
     private int _isQueued;
+    private bool _isVoid;
     private int _catchUps;
 
     public string OrganizationId { get; } = organizationId;
@@ -27,9 +28,6 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
 
     /// <summary>How many requests to catch up have not been answered yet.</summary>
     public int UnansweredCatchUps => Volatile.Read(ref _catchUps);
-
-    /// <summary>Whether the log has another epoch now, so that its watches must end.</summary>
-    public bool IsVoid { get; private set; }
 
     /// <summary>The head of the log, as far as this tail knows it.</summary>
     public LogHead Known
@@ -56,16 +54,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     }
 
     /// <summary>The end of the log, as far as this tail knows it.</summary>
-    public LogPosition End
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return LogPosition.After(_recent.Last);
-            }
-        }
-    }
+    public LogPosition End => LogPosition.After(Known.Revision);
 
     /// <summary>Whether the log has this epoch. The first call sets it.</summary>
     public bool IsOf(Guid epoch)
@@ -122,7 +111,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     {
         lock (_gate)
         {
-            IsVoid = true;
+            _isVoid = true;
             WakeAll();
         }
     }
@@ -206,12 +195,20 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     }
 
     /// <summary>Arms the wake-up before a read.</summary>
-    public void Rearm(WakeUp wakeUp)
+    /// <exception cref="Faults.Fault">EPOCH_CHANGED.</exception>
+    public void Rearm(WakeUp wakeUp, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             wakeUp.HasNews = false;
             wakeUp.Rearm();
+        }
+
+        // Both are read after rearming, which drops the signal of an earlier cancellation or change of epoch.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isVoid)
+        {
+            throw WatchStart.EpochChanged();
         }
     }
 
