@@ -141,7 +141,7 @@ internal static class TaskGrpcHosting
 
     private static IServiceCollection AddCalls(this IServiceCollection services, IConfiguration configuration) => services
         .AddIdentity(configuration)
-        .AddSingleton(provider => new CallTable(provider.GetServices<ICalls>()))
+        .AddSingleton(provider => new CallTable(ServedContract.All, provider.GetServices<ICalls>()))
         .AddSingleton<Admission>()
         .AddSingleton<Refusals>()
         .AddSingleton<FaultMetrics>();
