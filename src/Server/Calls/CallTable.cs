@@ -14,11 +14,6 @@ internal sealed class CallTable
     private readonly FrozenDictionary<string, ServedCall> _calls;
 
     /// <exception cref="RefusedToStartException">A call has no handler or no scope.</exception>
-    public CallTable(IEnumerable<ICalls> kinds)
-        : this(ServedContract.All, kinds)
-    {
-    }
-
     public CallTable(IEnumerable<ServedService> services, IEnumerable<ICalls> kinds)
     {
         var handlers = new CallHandlers();

@@ -37,6 +37,15 @@ internal abstract class SqlText
     /// <summary>Adds the organization's rows of a table of which a condition that follows finds the few that are wanted.</summary>
     public SqlText AddFoundRows(string table) => Add($" FROM {table} WHERE {FoundOwner} = $1");
 
+    /// <summary>Narrows the rows to those that match a filter and, unless the deleted ones are wanted too, are not deleted.</summary>
+    /// <param name="filter">The filter; null for none.</param>
+    /// <param name="showDeleted">Whether deleted rows are wanted too.</param>
+    public SqlText AddMatching<T>(Filter<T>? filter, bool showDeleted)
+    {
+        Add(showDeleted ? "" : " AND NOT deleted");
+        return filter is null ? this : Add($" AND {filter.Sql(this)}");
+    }
+
     /// <summary>Gives a value a place, and returns the place.</summary>
     public string Bind(object value)
     {

@@ -34,7 +34,7 @@ internal static class OperatorCommand
                 Restore(app.Configuration, file, output);
                 break;
             case ("copy", []):
-                Copy(app.Configuration, app.Services.GetRequiredService<ILoggerFactory>(), output);
+                Copy(app.Configuration, output);
                 break;
             case ("migrate", []):
                 using (Open(app.Configuration))
@@ -93,7 +93,7 @@ internal static class OperatorCommand
                 + "secrets.");
     }
 
-    private static void Copy(IConfiguration configuration, ILoggerFactory loggers, TextWriter output)
+    private static void Copy(IConfiguration configuration, TextWriter output)
     {
         // The target has the server's settings, below 'To'.
         var to = configuration.GetSection("To");
@@ -109,7 +109,7 @@ internal static class OperatorCommand
         source.RequireExisting();
         source.Open();
         using var target = Open(to, Patient);
-        foreach (var (table, rows) in new StoreCopy(source, target, loggers).Run())
+        foreach (var (table, rows) in new StoreCopy(source, target).Run())
         {
             output.WriteLine($"{rows,12:N0} {table}");
         }

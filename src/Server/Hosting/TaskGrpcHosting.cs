@@ -138,14 +138,14 @@ internal static class TaskGrpcHosting
         var encryption = new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM };
         services.AddDataProtection().SetApplicationName("taskgrpc").UseCryptographicAlgorithms(encryption);
         services.AddOptions<KeyManagementOptions>()
-            .Configure<TaskStore, ILoggerFactory>((keys, store, loggers) => keys.XmlRepository = store.KeyRepository(loggers));
+            .Configure<TaskStore>((keys, store) => keys.XmlRepository = store.KeyRepository());
         services.AddSingleton<SecretProtection>().AddSingleton<WarmUp>()
             .AddHostedService(provider => provider.GetRequiredService<WarmUp>());
     }
 
     private static IServiceCollection AddCalls(this IServiceCollection services, IConfiguration configuration) => services
         .AddIdentity(configuration)
-        .AddSingleton(provider => new CallTable(provider.GetServices<ICalls>()))
+        .AddSingleton(provider => new CallTable(ServedContract.All, provider.GetServices<ICalls>()))
         .AddSingleton<Admission>()
         .AddSingleton<Refusals>()
         .AddSingleton<FaultMetrics>();

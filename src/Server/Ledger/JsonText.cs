@@ -9,35 +9,21 @@ namespace TaskGrpc.Server.Ledger;
 /// <summary>Free-form data as JSON text, which filters search.</summary>
 internal static class JsonText
 {
-    public static string? Of(Struct? json) => json is null ? null : Of(writer => Write(writer, json));
+    public static string? Of(Struct? json) => json is null ? null : Of(Value.ForStruct(json));
 
-    public static string Of(Value json) => Of(writer => Write(writer, json));
-
-    /// <summary>A value within a text: a string without quotes, anything else as compact JSON.</summary>
-    public static string Plain(Value json) => json.KindCase == Value.KindOneofCase.StringValue ? json.StringValue : Of(json);
-
-    private static string Of(Action<Utf8JsonWriter> write)
+    public static string Of(Value json)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, RelaxedJson.WriterOptions))
         {
-            write(writer);
+            Write(writer, json);
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void Write(Utf8JsonWriter writer, Struct json)
-    {
-        writer.WriteStartObject();
-        foreach (var (key, value) in json.Fields)
-        {
-            writer.WritePropertyName(key);
-            Write(writer, value);
-        }
-
-        writer.WriteEndObject();
-    }
+    /// <summary>A value within a text: a string without quotes, anything else as compact JSON.</summary>
+    public static string Plain(Value json) => json.KindCase == Value.KindOneofCase.StringValue ? json.StringValue : Of(json);
 
     private static void Write(Utf8JsonWriter writer, Value value)
     {
@@ -53,7 +39,14 @@ internal static class JsonText
                 writer.WriteBooleanValue(value.BoolValue);
                 break;
             case Value.KindOneofCase.StructValue:
-                Write(writer, value.StructValue);
+                writer.WriteStartObject();
+                foreach (var (key, field) in value.StructValue.Fields)
+                {
+                    writer.WritePropertyName(key);
+                    Write(writer, field);
+                }
+
+                writer.WriteEndObject();
                 break;
             case Value.KindOneofCase.ListValue:
                 writer.WriteStartArray();

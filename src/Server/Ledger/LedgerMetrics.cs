@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace TaskGrpc.Server.Ledger;
 
-internal sealed class LedgerMetrics : IDisposable
+internal sealed class LedgerMetrics
 {
     /// <summary>The name of the meter of all this server's instruments.</summary>
     public const string MeterName = "TaskGrpc";
@@ -31,6 +31,4 @@ internal sealed class LedgerMetrics : IDisposable
         _batchSize.Record(commands);
         _commitTime.Record(duration.TotalSeconds);
     }
-
-    public void Dispose() => _meter.Dispose();
 }

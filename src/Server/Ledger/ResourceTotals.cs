@@ -21,7 +21,6 @@ internal sealed class ResourceTotals : BackgroundService
     private readonly TimeSpan? _interval;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Meter _meter;
     private volatile Measurement<long>[] _totals = [];
 
     public ResourceTotals(
@@ -33,18 +32,11 @@ internal sealed class ResourceTotals : BackgroundService
         ILogger<ResourceTotals> logger)
     {
         (_store, _kinds, _interval, _time, _logger) = (store, kinds, options.Value.ResourceInterval, time, logger);
-        _meter = meters.Create(LedgerMetrics.MeterName);
         if (_interval is not null)
         {
-            _meter.CreateObservableGauge(
+            meters.Create(LedgerMetrics.MeterName).CreateObservableGauge(
                 "taskgrpc.resources", () => _totals, "{resource}", "Resources that are not deleted, by kind and status.");
         }
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _meter.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

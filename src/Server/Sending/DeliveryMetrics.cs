@@ -5,21 +5,20 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
-internal sealed class DeliveryMetrics : IDisposable
+internal sealed class DeliveryMetrics
 {
-    private readonly Meter _meter;
     private readonly Counter<long> _attempts;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<int> _open;
 
     public DeliveryMetrics(IMeterFactory meters)
     {
-        _meter = meters.Create(LedgerMetrics.MeterName);
-        _attempts = _meter.CreateCounter<long>(
+        var meter = meters.Create(LedgerMetrics.MeterName);
+        _attempts = meter.CreateCounter<long>(
             "taskgrpc.delivery.attempts", "{attempt}", "Attempts that ended, by type of target and outcome.");
-        _duration = _meter.CreateHistogram<double>(
+        _duration = meter.CreateHistogram<double>(
             "taskgrpc.delivery.attempt.duration", "s", "From the claim of a delivery to the end of its attempt, by type of target.");
-        _open = _meter.CreateUpDownCounter<int>("taskgrpc.delivery.attempts.open", "{attempt}", "Running attempts.");
+        _open = meter.CreateUpDownCounter<int>("taskgrpc.delivery.attempts.open", "{attempt}", "Running attempts.");
     }
 
     public void Began() => _open.Add(1);
@@ -32,6 +31,4 @@ internal sealed class DeliveryMetrics : IDisposable
         _attempts.Add(1, target, new("outcome", result.Outcome.ToString()));
         _duration.Record(duration.TotalSeconds, target);
     }
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -47,7 +47,6 @@ internal static class SendingServices
         services
             .AddSingleton<AddressGuard>()
             .AddSingleton<GuardedConnect>()
-            .AddSingleton<SigningKeys>()
             .AddSingleton<ResolveHost>(ResolveAsync);
         var client = services.AddHttpClient(WebhookSender.Client, http =>
         {

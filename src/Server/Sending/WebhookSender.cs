@@ -7,13 +7,15 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Polly.Timeout;
 using TaskGrpc.Server.Resources.Deliveries;
+using TaskGrpc.Server.Resources.SigningSecrets;
+using TaskGrpc.Server.Storage;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Sending;
 
 /// <summary>Posts alerts to webhooks, signed by Standard Webhooks.</summary>
-internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys, IOptions<DeliveryOptions> options, TimeProvider time,
-    ILogger<WebhookSender> logger) : IAlertSender
+internal sealed class WebhookSender(IHttpClientFactory clients, TaskStore store, SecretProtection protection,
+    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<WebhookSender> logger) : IAlertSender
 {
     /// <summary>The name of the HTTP client, with its guarded connections and its limits.</summary>
     public const string Client = "webhook";
@@ -37,7 +39,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
         List<byte[]> secrets;
         try
         {
-            secrets = await keys.OfAsync(delivery.OrganizationId, cancellationToken);
+            secrets = await SecretsAsync(delivery.OrganizationId, cancellationToken);
         }
         catch (CryptographicException exception)
         {
@@ -49,6 +51,14 @@ internal sealed class WebhookSender(IHttpClientFactory clients, SigningKeys keys
             ? AttemptResult.Retryable(
                 "The organization has no signing secret, so the webhook cannot be signed. Create one with CreateSigningSecret.")
             : await PostAsync(delivery, endpoint, secrets, cancellationToken);
+    }
+
+    /// <exception cref="CryptographicException">The server lacks the data protection key that encrypted a secret.</exception>
+    private async Task<List<byte[]>> SecretsAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        using var rented = await store.RentAsync(organizationId, cancellationToken);
+        return [.. rented.Reader.Statements<SigningSecretStatements>().Signing(organizationId)
+            .Select(secret => protection.Reveal(organizationId, secret.Protected))];
     }
 
     private async Task<AttemptResult> PostAsync(

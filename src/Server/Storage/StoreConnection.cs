@@ -10,6 +10,7 @@ internal abstract class StoreConnection : IDisposable
 {
     private readonly Dictionary<Type, object> _statements = [];
     private readonly List<Query> _queries = [];
+    private readonly Dictionary<Table, PointRead> _pointReads = [];
 
     protected StoreConnection() => Lists = new ListStatements(this);
 
@@ -45,6 +46,17 @@ internal abstract class StoreConnection : IDisposable
         return query;
     }
 
+    /// <summary>Reads one resource by its id; null if the organization has none.</summary>
+    public StoredBody? Find(Table table, string organizationId, Guid id)
+    {
+        if (!_pointReads.TryGetValue(table, out var read))
+        {
+            _pointReads[table] = read = PointRead(table.Name);
+        }
+
+        return read.Find(organizationId, id);
+    }
+
     /// <summary>Begins a question to one organization's rows.</summary>
     public abstract SqlText NewText(string organizationId);
 
@@ -54,16 +66,17 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>The parameter of a place in a text, from 1.</summary>
     public abstract DbParameter Parameter(int place);
 
-    /// <summary>Prepares the read of one resource of a table.</summary>
-    public abstract PointRead PointRead(string table);
-
     /// <summary>Ends the connection's running statement when the token is cancelled, until the result is disposed of.</summary>
     public abstract IDisposable InterruptWhen(CancellationToken cancellationToken);
 
     public virtual void Dispose()
     {
         _queries.ForEach(query => query.Dispose());
+        _pointReads.Values.ToList().ForEach(read => read.Dispose());
         Lists.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Prepares the read of one resource of a table.</summary>
+    protected abstract PointRead PointRead(string table);
 }

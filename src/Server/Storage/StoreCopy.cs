@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Storage;
 /// Copies everything from one store into another, empty one: resources, logs, revisions, epochs, request ids, the schedule of deliveries,
 /// signing secrets and the keys that encrypt them. One transaction inserts all rows, so the copy is complete or absent.
 /// </summary>
-internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFactory loggers)
+internal sealed class StoreCopy(TaskStore source, TaskStore target)
 {
     private const int Rows = 500;
 
@@ -25,10 +25,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         writer.Begin("", Foreseen.Nothing);
         var copied = Tables.All.Select(table => (table.Name, Copy(table, from, writer))).ToList();
         End(from);
-        Begin(from);
-        var headsAfter = Heads(from);
-        End(from);
-        if (heads != headsAfter)
+        if (heads != HeadsNow(from))
         {
             writer.TryRollback();
             throw new RefusedToStartException(
@@ -36,7 +33,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         }
 
         // The keys go before the commit of the rows: keys without secrets do no harm, but secrets without keys cannot be read.
-        copied.Add(("keys", CopyKeys(source.KeyRepository(loggers), target.KeyRepository(loggers))));
+        copied.Add(("keys", CopyKeys(source.KeyRepository(), target.KeyRepository())));
         writer.Commit();
         return copied;
     }
@@ -90,10 +87,7 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
     private void RequireEmpty()
     {
         using var to = target.Connect();
-        Begin(to);
-        var isEmpty = Heads(to).Organizations == 1;
-        End(to);
-        if (!isEmpty)
+        if (HeadsNow(to).Organizations != 1)
         {
             throw new RefusedToStartException("The target already holds organizations, so nothing was copied. Copy into a new database.");
         }
@@ -108,11 +102,17 @@ internal sealed class StoreCopy(TaskStore source, TaskStore target, ILoggerFacto
         return (row.GetInt64(0), row.GetInt64(1));
     }
 
-    /// <summary>Begins a read of all organizations at one moment.</summary>
-    private static void Begin(StoreConnection db)
+    /// <summary>The same in a read of its own.</summary>
+    private static (long Organizations, long Revisions) HeadsNow(StoreConnection db)
     {
-        new ScopeStatement(db, db.Dialect.BeginView).Say("");
+        Begin(db);
+        var heads = Heads(db);
+        End(db);
+        return heads;
     }
+
+    /// <summary>Begins a read of all organizations at one moment.</summary>
+    private static void Begin(StoreConnection db) => new ScopeStatement(db, db.Dialect.BeginView).Say("");
 
     private static void End(StoreConnection db)
     {

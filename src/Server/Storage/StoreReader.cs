@@ -14,7 +14,6 @@ internal class StoreReader : IDisposable
 
     private readonly StoreConnection _connection;
     private readonly StoredValues _values;
-    private readonly PointReads _resources;
     private readonly ScopeStatement _beginRent;
     private readonly ScopeStatement _endRent;
     private readonly ScopeStatement _beginView;
@@ -28,7 +27,6 @@ internal class StoreReader : IDisposable
     {
         _connection = db;
         _values = db.Values;
-        _resources = new PointReads(db);
         _beginRent = new ScopeStatement(db, db.Dialect.BeginRent);
         _endRent = new ScopeStatement(db, db.Dialect.EndRent);
         _beginView = new ScopeStatement(db, db.Dialect.BeginView);
@@ -118,20 +116,16 @@ internal class StoreReader : IDisposable
     public IEnumerable<(int Status, long Count)> CountByStatus(Table table)
     {
         // The inner groups come in the order of the index of each organization's statuses, so nothing is sorted.
-        using var rows = _connection.Lists.Read(_connection.NewText(OrganizationId).Add(
+        return Read(NewList().Add(
             $"""
             SELECT status, CAST(sum(counted) AS bigint) FROM (
                 SELECT status, count(*) AS counted FROM {table.Name}
                 WHERE NOT deleted AND $1 = '' GROUP BY organization_id, status) AS owned
             GROUP BY status
-            """));
-        while (rows.Read())
-        {
-            yield return (rows.GetInt32(0), rows.GetInt64(1));
-        }
+            """)).All(row => (row.GetInt32(0), row.GetInt64(1)));
     }
 
-    public StoredBody? Find(Table table, Guid id) => _resources.Find(table, OrganizationId, id);
+    public StoredBody? Find(Table table, Guid id) => _connection.Find(table, OrganizationId, id);
 
     /// <summary>The head of the organization's log, from its own row or, before its first change, from the store's.</summary>
     public virtual LogHead Head()
@@ -179,11 +173,7 @@ internal class StoreReader : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _resources.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     private void End(ScopeStatement statement)
     {

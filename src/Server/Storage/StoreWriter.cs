@@ -18,7 +18,6 @@ internal abstract class StoreWriter : IDisposable
     {
         _connection = db;
         Values = db.Values;
-        PointReads = new PointReads(db);
         _lease = db.Prepare(
             $"SELECT {LeaseRow.Columns} FROM leases WHERE resource_id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
         _change = db.Prepare(
@@ -35,8 +34,6 @@ internal abstract class StoreWriter : IDisposable
     }
 
     public StoredValues Values { get; }
-
-    protected PointReads PointReads { get; }
 
     /// <summary>Begins a transaction that may change one organization, or none if the name is empty.</summary>
     /// <param name="organizationId">The organization.</param>
@@ -63,7 +60,7 @@ internal abstract class StoreWriter : IDisposable
     {
     }
 
-    public virtual StoredBody? Find(Table table, string organizationId, Guid id) => PointReads.Find(table, organizationId, id);
+    public virtual StoredBody? Find(Table table, string organizationId, Guid id) => _connection.Find(table, organizationId, id);
 
     /// <summary>The resource with an external key, deleted or not; null if the key is free.</summary>
     public virtual Guid? FindKey(Table table, string organizationId, string key)
@@ -122,7 +119,6 @@ internal abstract class StoreWriter : IDisposable
 
     public virtual void Dispose()
     {
-        PointReads.Dispose();
         _connection.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -37,9 +37,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
 
     /// <summary>Checks that the database exists, and creates none.</summary>
     /// <exception cref="RefusedToStartException">It does not exist.</exception>
-    public virtual void RequireExisting()
-    {
-    }
+    public abstract void RequireExisting();
 
     public abstract StoreWriter OpenWriter();
 
@@ -50,13 +48,11 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     public abstract string LaneOf(string organizationId);
 
     /// <summary>The repository of the keys that encrypt the database's secrets.</summary>
-    public abstract IXmlRepository KeyRepository(ILoggerFactory loggers);
+    public abstract IXmlRepository KeyRepository();
 
     /// <summary>Checks that the server can use the keys in a folder. Opening the database has checked the keys in a database.</summary>
     /// <exception cref="RefusedToStartException">The server cannot read a key, or cannot write one.</exception>
-    public virtual void CheckKeys()
-    {
-    }
+    public abstract void CheckKeys();
 
     /// <summary>The path of the database's file if other users of the machine may read or write it; null if not.</summary>
     public virtual string? OpenToOthers() => null;
@@ -86,8 +82,7 @@ internal abstract class TaskStore(IOptions<StorageOptions> options) : IDisposabl
     }
 
     /// <summary>Turns a failure at the start into a refusal that tells the operator what to do.</summary>
-    public virtual RefusedToStartException Unusable(Exception exception) =>
-        new($"The database cannot be used ({FailureText.Of(exception)}).", exception);
+    public abstract RefusedToStartException Unusable(Exception exception);
 
     /// <summary>Closes the idle readers now, and the rented ones when they are returned.</summary>
     public virtual void DiscardIdle()

@@ -133,13 +133,9 @@ internal sealed class ChangeTail : BackgroundService
 
     private void OnCommitted(string organizationId, IReadOnlyList<LoggedChange> changes)
     {
-        OrganizationTail? tail;
-        lock (_gate)
+        if (Find(organizationId) is not { } tail)
         {
-            if (!_tails.TryGetValue(organizationId, out tail))
-            {
-                return;
-            }
+            return;
         }
 
         if (_store.Shared?.EpochOf(organizationId) is { } epoch && !tail.IsOf(epoch))

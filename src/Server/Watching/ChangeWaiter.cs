@@ -29,14 +29,8 @@ internal sealed class ChangeWaiter(ChangeTail changes, OpenWatches open, IHostAp
         {
             while (true)
             {
-                tail.Rearm(wakeUp);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (tail.IsVoid)
-                {
-                    throw WatchStart.EpochChanged();
-                }
-
-                // Read after rearming, like the cancellation: rearming drops the signal of an earlier end.
+                tail.Rearm(wakeUp, cancellationToken);
+                // The end of the wait is read after rearming too, which drops its earlier signal.
                 if (await lookAsync(tail, ending.IsCancellationRequested) is { } answer)
                 {
                     return answer;

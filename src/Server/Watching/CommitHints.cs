@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using TaskGrpc.Server.Ledger.Committing;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Storage;
 
 namespace TaskGrpc.Server.Watching;
@@ -14,8 +14,7 @@ internal sealed class CommitHints : BackgroundService
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _unsent = [];
-    private readonly Channel<bool> _wake =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Nudge _wake = new();
     private readonly ChangeTail _changes;
     private readonly SharedStore? _shared;
     private readonly StoreOutages _outages;
@@ -78,9 +77,10 @@ internal sealed class CommitHints : BackgroundService
 
     private async Task SendAsync(SharedStore shared, CancellationToken stopping)
     {
-        // Commits during one hint gather for the next.
-        await foreach (var _ in _wake.Reader.ReadAllAsync(stopping))
+        while (true)
         {
+            // Commits during one hint gather for the next.
+            await _wake.WaitAsync(stopping);
             string[] organizations;
             lock (_gate)
             {
@@ -99,6 +99,6 @@ internal sealed class CommitHints : BackgroundService
             _unsent.Add(organizationId);
         }
 
-        _wake.Writer.TryWrite(true);
+        _wake.Give();
     }
 }

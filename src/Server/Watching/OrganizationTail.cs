@@ -56,16 +56,7 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     }
 
     /// <summary>The end of the log, as far as this tail knows it.</summary>
-    public LogPosition End
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return LogPosition.After(_recent.Last);
-            }
-        }
-    }
+    public LogPosition End => LogPosition.After(Known.Revision);
 
     /// <summary>Whether the log has this epoch. The first call sets it.</summary>
     public bool IsOf(Guid epoch)
@@ -206,12 +197,20 @@ internal sealed class OrganizationTail(string organizationId, int recentBytes)
     }
 
     /// <summary>Arms the wake-up before a read.</summary>
-    public void Rearm(WakeUp wakeUp)
+    /// <exception cref="Faults.Fault">EPOCH_CHANGED.</exception>
+    public void Rearm(WakeUp wakeUp, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             wakeUp.HasNews = false;
             wakeUp.Rearm();
+        }
+
+        // Both are read after rearming, which drops the signal of an earlier cancellation or change of epoch.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (IsVoid)
+        {
+            throw WatchStart.EpochChanged();
         }
     }
 

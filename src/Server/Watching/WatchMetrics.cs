@@ -4,7 +4,7 @@ using TaskGrpc.Server.Ledger;
 namespace TaskGrpc.Server.Watching;
 
 /// <summary>The watches' instruments.</summary>
-internal sealed class WatchMetrics : IDisposable
+internal sealed class WatchMetrics
 {
     private readonly Meter _meter;
     private readonly UpDownCounter<int> _open;
@@ -31,6 +31,4 @@ internal sealed class WatchMetrics : IDisposable
         _events.Add(events);
         _lag.Record(lag.TotalSeconds);
     }
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -37,14 +37,7 @@ internal sealed class WatchSession(TaskStore store, OrganizationTail tail, Chang
             await (Snapshot is null ? SendAsync(cancellationToken) : SendSnapshotAsync(Snapshot, cancellationToken));
             while (true)
             {
-                tail.Rearm(_wakeUp);
-                // Read after rearming, which drops the signal of an earlier cancellation.
-                cancellationToken.ThrowIfCancellationRequested();
-                if (tail.IsVoid)
-                {
-                    throw WatchStart.EpochChanged();
-                }
-
+                tail.Rearm(_wakeUp, cancellationToken);
                 if (await DrainAsync(cancellationToken))
                 {
                     return;

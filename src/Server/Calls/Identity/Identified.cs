@@ -8,13 +8,9 @@ namespace TaskGrpc.Server.Calls.Identity;
 /// <param name="Until">When the identity expires; null for never.</param>
 internal sealed record Identified(Caller Caller, IReadOnlySet<string>? Scopes, DateTimeOffset? Until)
 {
-    public const string AskForToken = "Ask for a token that has it.";
-
     /// <summary>The advice for a missing scope, as a sentence.</summary>
-    public string Advice { get; init; } = AskForToken;
+    public string Advice { get; init; } = "Ask for a token that has it.";
 
-    /// <summary>The scope that includes all others.</summary>
-    public const string Admin = "admin";
-
-    public bool May(string scope) => Scopes is null || Scopes.Contains(scope) || Scopes.Contains(Admin);
+    /// <summary>Whether the caller has a scope. 'admin' includes all others.</summary>
+    public bool May(string scope) => Scopes is null || Scopes.Contains(scope) || Scopes.Contains("admin");
 }

@@ -141,13 +141,9 @@ internal sealed class BatchCommitter(TaskStore store, CommitSignal signal, Store
                 return false;
             case StorageFailure.Lost:
                 return Recover(lane, batch, commands, exception, isRepeated);
-            case StorageFailure.Full:
+            case StorageFailure.Full or StorageFailure.Busy:
                 outages.Failed(failure, exception);
-                StoreFaults.RefuseAll(commands, StoreFaults.Full());
-                return false;
-            case StorageFailure.Busy:
-                outages.Failed(failure, exception);
-                StoreFaults.RefuseAll(commands, StoreFaults.NothingChanged());
+                StoreFaults.RefuseAll(commands, failure == StorageFailure.Full ? StoreFaults.Full() : StoreFaults.NothingChanged());
                 return false;
             case StorageFailure.Held:
                 Hold(commands, exception);

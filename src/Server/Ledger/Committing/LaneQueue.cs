@@ -33,17 +33,6 @@ internal sealed class LaneQueue(StorageOptions options, bool isShared) : IDispos
 
     public int Count => Volatile.Read(ref _count);
 
-    public bool IsCompleted
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _completed;
-            }
-        }
-    }
-
     /// <summary>Adds a command at the end of its lane, unless a bound is reached or the queue is completed.</summary>
     public QueueAnswer Add(string name, LedgerCommand command)
     {

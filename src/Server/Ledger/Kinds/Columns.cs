@@ -32,7 +32,7 @@ internal sealed class Columns<T>
         Group<Guid>(group, name, id => id.ToString())
             .Scalar(name, resource => Guid.Parse(value(resource)), LiteralValues.Id, column: column);
 
-    public Columns<T> OptionalId(string name, Func<T, Guid?> value) => OptionalScalar(name, value, LiteralValues.Id);
+    public Columns<T> OptionalId(string name, Func<T, Guid?> value) => Scalar(name, value, LiteralValues.Id, isOptional: true);
 
     public Columns<T> Text(string name, Func<T, string?> value, bool sort = false, bool group = false)
     {
@@ -70,7 +70,7 @@ internal sealed class Columns<T>
         Scalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
 
     public Columns<T> OptionalMoment(string name, Func<T, Timestamp?> value, bool sort = false) =>
-        OptionalScalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort);
+        Scalar(name, resource => Ledger.Moment.ToColumn(value(resource)), LiteralValues.Moment, sort, isOptional: true);
 
     public Columns<T> Enum<TEnum>(string name, Func<T, TEnum> value, bool sort = false)
         where TEnum : struct, System.Enum =>
@@ -80,8 +80,8 @@ internal sealed class Columns<T>
     public Columns<T> OptionalEnum<TEnum>(string name, Func<T, TEnum?> value)
         where TEnum : struct, System.Enum =>
         Group<int>(true, name, EnumNames<TEnum>.Of)
-            .OptionalScalar(
-                name, resource => value(resource) is { } own ? Number(own) : null, LiteralValues.Enum<TEnum>, isOrdered: false);
+            .Scalar(name, resource => value(resource) is { } own ? Number(own) : null, LiteralValues.Enum<TEnum>,
+                isOrdered: false, isOptional: true);
 
     private Columns<T> Group<TValue>(bool isWanted, string name, Func<TValue, string> text)
     {
@@ -101,20 +101,13 @@ internal sealed class Columns<T>
 
     private Columns<T> Scalar<TValue>(
         string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true,
-            string? column = null)
+            string? column = null, bool isOptional = false)
         where TValue : struct, IComparable<TValue>
     {
         var own = column ?? ColumnOf(name);
-        Filters.Add(new ScalarField<T, TValue>(name, SqlOperand.Column(own), value, read, isOrdered));
-        return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional: false, column);
-    }
-
-    private Columns<T> OptionalScalar<TValue>(
-        string name, Func<T, TValue?> value, Func<FilterLiteral, TValue> read, bool sort = false, bool isOrdered = true)
-        where TValue : struct, IComparable<TValue>
-    {
-        Filters.Add(new ScalarField<T, TValue>(name, SqlOperand.OptionalColumn(ColumnOf(name)), value, read, isOrdered));
-        return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional: true);
+        var operand = isOptional ? SqlOperand.OptionalColumn(own) : SqlOperand.Column(own);
+        Filters.Add(new ScalarField<T, TValue>(name, operand, value, read, isOrdered));
+        return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional, column);
     }
 
     private Columns<T> Add(string name, Func<T, object?> value, System.Type? sorted = null, bool isOptional = false, string? column = null)

@@ -41,17 +41,7 @@ internal sealed class GroupedCount<T>(Table table, IReadOnlyList<GroupField> fie
     private SqlText Question(StoreReader reader)
     {
         var columns = string.Concat(fields.Select(field => $"{field.Column}, "));
-        var text = reader.NewList().Add($"SELECT {columns}count(*)").AddRows(table.Name);
-        if (!showDeleted)
-        {
-            text.Add(" AND NOT deleted");
-        }
-
-        if (filter is not null)
-        {
-            text.Add($" AND {filter.Sql(text)}");
-        }
-
+        var text = reader.NewList().Add($"SELECT {columns}count(*)").AddRows(table.Name).AddMatching(filter, showDeleted);
         return fields.Count == 0
             ? text : text.Add($" GROUP BY {string.Join(", ", fields.Select(field => field.Column))} LIMIT ").AddValue(MostGroups + 1);
     }

@@ -61,16 +61,7 @@ internal sealed class KeysetPage<T>(Table table, KeysetOrder order, Filter<T>? f
             query.Narrow(text.AddFoundRows(table.Name).Add(" AND "));
         }
 
-        if (!query.ShowDeleted)
-        {
-            text.Add(" AND NOT deleted");
-        }
-
-        if (filter is not null)
-        {
-            text.Add($" AND {filter.Sql(text)}");
-        }
-
+        text.AddMatching(filter, query.ShowDeleted);
         if (after is not null)
         {
             text.Add($" AND {order.After(text, after.Keys)}");

@@ -70,7 +70,9 @@ internal static class Cascade
     private static Covered? Change(UnitOfWork unit, Guid parent, Covered after, string? reason, CascadeOf cascade)
     {
         var found = cascade.Find(unit, parent, after, Step + 1);
-        cascade.Change(unit, [.. found.Take(Step).Select(covered => covered.Id)], reason);
+        Guid[] ids = [.. found.Take(Step).Select(covered => covered.Id)];
+        unit.Foresee(cascade.Kind, ids);
+        Array.ForEach(ids, id => cascade.Change(unit, id.ToString(), reason));
         return found.Count > Step ? found[Step - 1] : null;
     }
 

@@ -12,17 +12,6 @@ internal readonly record struct Covered(DateTimeOffset CreatedAt, Guid Id)
     public static Covered None { get; } = new(DateTimeOffset.UnixEpoch, Guid.Empty);
 
     /// <summary>All that a query finds. Disposes of the reader.</summary>
-    public static List<Covered> Read(DbDataReader reader, StoredValues values)
-    {
-        using (reader)
-        {
-            var covered = new List<Covered>();
-            while (reader.Read())
-            {
-                covered.Add(new Covered(values.Moment(reader, 0), values.Id(reader, 1)));
-            }
-
-            return covered;
-        }
-    }
+    public static List<Covered> Read(DbDataReader reader, StoredValues values) =>
+        reader.All(row => new Covered(values.Moment(row, 0), values.Id(row, 1)));
 }

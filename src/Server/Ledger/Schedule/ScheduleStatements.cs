@@ -88,15 +88,10 @@ internal sealed class ScheduleStatements : IStatements<ScheduleStatements>
     /// <param name="replica">The replica that reserves them.</param>
     public List<DueResource> At(SchedulePurpose purpose, string organizationId, string group, DateTimeOffset now, int limit, Guid replica)
     {
-        var due = new List<DueResource>();
-        using var reader = _reserves
+        var reader = _reserves
             ? _due.Read((int)purpose, organizationId, group, now, limit, replica, now + Reservation)
             : _due.Read((int)purpose, organizationId, group, now, limit);
-        while (reader.Read())
-        {
-            due.Add(new DueResource(organizationId, _values.Id(reader, 0), _values.Moment(reader, 1)));
-        }
-
+        var due = reader.All(row => new DueResource(organizationId, _values.Id(row, 0), _values.Moment(row, 1)));
         due.Sort((one, other) => one.DueAt.CompareTo(other.DueAt));
         return due;
     }

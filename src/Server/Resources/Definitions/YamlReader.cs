@@ -58,7 +58,13 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
     private YamlNode List(SequenceStart start, int levels)
     {
         RequireTag(start, "seq");
-        return new YamlNode(start.Start, null, null, Items(levels));
+        var items = new List<YamlNode>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(Read(levels + 1));
+        }
+
+        return new YamlNode(start.Start, null, null, items);
     }
 
     private static void RequireTag(NodeEvent node, string name)
@@ -68,17 +74,6 @@ internal sealed class YamlReader(IParser parser, YamlSource source)
             throw new DefinitionException(
                 node.Start, $"the tag '{Faults.Clip.Of(node.Tag.Value, 60)}' is not in YAML's core schema; leave it out");
         }
-    }
-
-    private List<YamlNode> Items(int levels)
-    {
-        var items = new List<YamlNode>();
-        while (!parser.TryConsume<SequenceEnd>(out _))
-        {
-            items.Add(Read(levels + 1));
-        }
-
-        return items;
     }
 
     private YamlNode Mapping(MappingStart start, int levels)

@@ -22,15 +22,9 @@ internal sealed class DeliveryVerbs(KindDefinition<Delivery> kind, KindDefinitio
 
     /// <summary>What deleting a monitor task cancels: its PENDING and RETRYING deliveries. A running attempt ends by itself.</summary>
     public CascadeOf Covered => new(
+        kind,
         (unit, task, after, limit) => unit.Query<DeliveryStatements>().Waiting(unit.Caller.OrganizationId, task, after, limit),
-        (unit, ids, reason) =>
-        {
-            unit.Foresee(kind, ids);
-            foreach (var id in ids)
-            {
-                Cancel(unit, id.ToString(), etag: "", reason);
-            }
-        });
+        (unit, id, reason) => Cancel(unit, id, etag: "", reason));
 
     /// <summary>The delivery of an earlier trigger with this key; null if the key is new.</summary>
     public Delivery? Triggered(UnitOfWork unit, MonitorTask task, string triggerKey) =>

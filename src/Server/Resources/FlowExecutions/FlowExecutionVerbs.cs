@@ -12,16 +12,10 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
 {
     /// <summary>What canceling a flow cancels: its open executions. A CANCELED flow gets no others.</summary>
     public CascadeOf Covered { get; } = new(
+        executions,
         (unit, flow, after, limit) => unit.Query<TaskExecutionStatements>().Open(unit.Caller.OrganizationId, flow, after, limit),
-        (unit, ids, reason) =>
-        {
-            unit.Foresee(executions, ids);
-            foreach (var id in ids)
-            {
-                unit.Change(executions, id.ToString(), etag: "", reason,
-                    (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at));
-            }
-        });
+        (unit, id, reason) => unit.Change(
+            executions, id, etag: "", reason, (_, execution, at) => TaskExecutionRules.Cancel(execution, unit.Caller, at)));
 
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public FlowExecution Transition(UnitOfWork unit, TransitionFlowExecutionRequest request)

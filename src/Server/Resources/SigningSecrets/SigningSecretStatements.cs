@@ -38,24 +38,12 @@ internal sealed class SigningSecretStatements : IStatements<SigningSecretStateme
 
     public static SigningSecretStatements Prepare(StoreConnection db) => new(db);
 
-    private List<SigningSecretRow> Rows(DbDataReader reader, string organizationId)
+    private List<SigningSecretRow> Rows(DbDataReader reader, string organizationId) => reader.All(row => new SigningSecretRow
     {
-        using (reader)
-        {
-            var rows = new List<SigningSecretRow>();
-            while (reader.Read())
-            {
-                rows.Add(new SigningSecretRow
-                {
-                    Id = _values.Id(reader, 0),
-                    OrganizationId = organizationId,
-                    CreatedAt = _values.Moment(reader, 1),
-                    ExpiredAt = reader.IsDBNull(2) ? null : _values.Moment(reader, 2),
-                    Protected = reader.GetFieldValue<byte[]>(3),
-                });
-            }
-
-            return rows;
-        }
-    }
+        Id = _values.Id(row, 0),
+        OrganizationId = organizationId,
+        CreatedAt = _values.Moment(row, 1),
+        ExpiredAt = row.IsDBNull(2) ? null : _values.Moment(row, 2),
+        Protected = row.GetFieldValue<byte[]>(3),
+    });
 }

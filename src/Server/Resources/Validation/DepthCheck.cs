@@ -56,17 +56,13 @@ internal static class DepthCheck
 
     private static void CheckValue(FieldPolicy policy, IMessage value, FieldPath path, Violations violations)
     {
-        switch (value)
+        if (value is Struct or Value)
         {
-            case Struct json:
-                JsonCheck.Check(json, path.ToString(), violations, policy.MaxLevels);
-                break;
-            case Value json:
-                JsonCheck.Check(json, path.ToString(), violations, policy.MaxLevels);
-                break;
-            default:
-                Check(value, path + ".", violations);
-                break;
+            JsonCheck.Check(value, path.ToString(), violations, policy.MaxLevels);
+        }
+        else
+        {
+            Check(value, path + ".", violations);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 
@@ -19,19 +20,15 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
     private readonly List<string> _segments = [];
     private bool _isToldTooDeep;
 
-    public static void Check(Struct json, string path, Violations violations, int mostLevels) =>
-        new JsonCheck(path, violations, mostLevels).Fields(json);
-
-    public static void Check(Value json, string path, Violations violations, int mostLevels) =>
-        new JsonCheck(path, violations, mostLevels).One(json);
+    /// <param name="json">A Struct or a Value.</param>
+    /// <param name="path">The field's path.</param>
+    /// <param name="violations">Collects what is wrong.</param>
+    /// <param name="mostLevels">The most levels.</param>
+    public static void Check(IMessage json, string path, Violations violations, int mostLevels) =>
+        new JsonCheck(path, violations, mostLevels).One(json as Value ?? Value.ForStruct((Struct)json));
 
     private void Fields(Struct json)
     {
-        if (IsTooDeep())
-        {
-            return;
-        }
-
         foreach (var (key, value) in json.Fields)
         {
             if (TextCheck.Flaw(key) is { } flaw)
@@ -47,11 +44,6 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
 
     private void Items(ListValue json)
     {
-        if (IsTooDeep())
-        {
-            return;
-        }
-
         foreach (var value in json.Values)
         {
             _segments.Add(Item);
@@ -73,10 +65,10 @@ internal sealed class JsonCheck(string path, Violations violations, int mostLeve
             case Value.KindOneofCase.StringValue when TextCheck.Flaw(json.StringValue) is { } flaw:
                 Report(flaw);
                 break;
-            case Value.KindOneofCase.StructValue:
+            case Value.KindOneofCase.StructValue when !IsTooDeep():
                 Fields(json.StructValue);
                 break;
-            case Value.KindOneofCase.ListValue:
+            case Value.KindOneofCase.ListValue when !IsTooDeep():
                 Items(json.ListValue);
                 break;
         }

@@ -112,11 +112,8 @@ internal static class MessageCheck
             case Duration duration:
                 TimeCheck.Check(duration, path, violations);
                 break;
-            case Struct json:
-                JsonCheck.Check(json, path, violations, policy.MaxLevels);
-                break;
-            case Value json:
-                JsonCheck.Check(json, path, violations, policy.MaxLevels);
+            case Struct or Value:
+                JsonCheck.Check(message, path, violations, policy.MaxLevels);
                 break;
             case FieldMask:
                 break;

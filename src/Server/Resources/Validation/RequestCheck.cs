@@ -16,9 +16,9 @@ internal static class RequestCheck
             CheckRequestId(mutation, violations);
         }
 
-        if (request is IPageRequest page)
+        if (request is IPageRequest { PageSize: < 0 })
         {
-            CheckPageSize(page.PageSize, violations);
+            violations.Add("page_size", "must not be negative; 0 means 50");
         }
 
         return violations;
@@ -39,14 +39,6 @@ internal static class RequestCheck
         else
         {
             violations.Add("request_id", "must be a UUID, or empty");
-        }
-    }
-
-    private static void CheckPageSize(int pageSize, Violations violations)
-    {
-        if (pageSize < 0)
-        {
-            violations.Add("page_size", "must not be negative; 0 means 50");
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ClaimLine(KindDefinition kind, ResourceKinds kinds, Organi
         var (position, changes) = (tail.End, new List<LoggedChange>());
         while (true)
         {
-            tail.Rearm(_news);
+            _news.Rearm();
             lock (_gate)
             {
                 if (_isOver)

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using TaskGrpc.Server.Storage.Sql;
 
 namespace TaskGrpc.Server.Storage.Postgres;
 
@@ -11,22 +12,15 @@ internal sealed class PostgresKeys(Func<PostgresStoreConnection> connect) : IXml
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         using var db = connect();
-        using var query = new Sql.Query(db.Connection, "SELECT xml FROM data_protection_keys WHERE xml IS NOT NULL ORDER BY id");
-        using var rows = query.Read();
-        var keys = new List<XElement>();
-        while (rows.Read())
-        {
-            keys.Add(XElement.Parse(rows.GetString(0)));
-        }
-
-        return keys;
+        using var query = new Query(db.Connection, "SELECT xml FROM data_protection_keys WHERE xml IS NOT NULL ORDER BY id");
+        return query.Read().All(row => XElement.Parse(row.GetString(0)));
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
         using var db = connect();
         using var insert =
-            new Sql.Query(db.Connection, "INSERT INTO data_protection_keys (friendly_name, xml) VALUES (@name, @xml)", "@name", "@xml");
+            new Query(db.Connection, "INSERT INTO data_protection_keys (friendly_name, xml) VALUES (@name, @xml)", "@name", "@xml");
         insert.Execute(friendlyName, element.ToString(SaveOptions.DisableFormatting));
     }
 }

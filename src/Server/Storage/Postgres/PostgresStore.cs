@@ -37,6 +37,9 @@ internal sealed class PostgresStore : TaskStore
         _shared = new PostgresSharedStore(this);
     }
 
+    /// <summary>The folder of the keys; null if they are in the database.</summary>
+    private string? KeysPath => Options.KeyDirectory is { Length: > 0 } ? KeyFolder.Of(Options, "") : null;
+
     public override int Writers => Options.WriterConnections;
 
     public override SharedStore Shared => _shared;
@@ -90,11 +93,11 @@ internal sealed class PostgresStore : TaskStore
 
     /// <summary>Opens a connection besides those of readers and writers.</summary>
     public Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) =>
-        OpenAsync(_source ?? throw NotOpen(), cancellationToken);
+        _gate!.OpenAsync(_source ?? throw NotOpen(), cancellationToken);
 
     /// <summary>Opens a connection that may be silent for long and must notice that it is broken.</summary>
     public Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) =>
-        OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
+        _gate!.OpenAsync(_listeners ?? throw NotOpen(), cancellationToken);
 
     public override void DiscardIdle()
     {
@@ -102,21 +105,13 @@ internal sealed class PostgresStore : TaskStore
         _connections?.ForgetHosts();
     }
 
-    public override IXmlRepository KeyRepository(ILoggerFactory loggers)
-    {
-        if (Options.KeyDirectory is { Length: > 0 })
-        {
-            return new KeyFiles(KeyFolder.Of(Options, ""));
-        }
-
-        return new PostgresKeys(Connect);
-    }
+    public override IXmlRepository KeyRepository() => KeysPath is { } path ? new KeyFiles(path) : new PostgresKeys(Connect);
 
     public override void CheckKeys()
     {
-        if (Options.KeyDirectory is { Length: > 0 })
+        if (KeysPath is { } path)
         {
-            KeyFolder.Check(KeyFolder.Of(Options, ""));
+            KeyFolder.Check(path);
         }
     }
 
@@ -131,35 +126,8 @@ internal sealed class PostgresStore : TaskStore
 
     public override PostgresStoreConnection Connect() => Connect(_source);
 
-    private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
-    {
-        var connection = source.CreateConnection();
-        try
-        {
-            await _gate!.OpenAsync(connection, cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    private PostgresStoreConnection Connect(NpgsqlDataSource? source)
-    {
-        var connection = (source ?? throw NotOpen()).CreateConnection();
-        try
-        {
-            _gate!.Open(connection);
-            return new PostgresStoreConnection(connection, Options.RowLevelSecurity);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    private PostgresStoreConnection Connect(NpgsqlDataSource? source) =>
+        new(_gate!.Open(source ?? throw NotOpen()), Options.RowLevelSecurity);
 
     /// <summary>
     /// A reader blocks its thread until the database answers, and the thread pool adds threads slowly. Measured with four readers, two

@@ -12,8 +12,6 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 {
     private const string Moment = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-    private static readonly StoredValues AsTheyAre = new();
-
     private static readonly Dialect Plain = new()
     {
         FoundOwner = PostgresText.Owner,
@@ -38,15 +36,13 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
 
     public override Dialect Dialect => rowLevelSecurity ? Secured : Plain;
 
-    public override StoredValues Values => AsTheyAre;
+    public override StoredValues Values => StoredValues.AsTheyAre;
 
     public override SqlText NewText(string organizationId) => new PostgresText(organizationId);
 
     public override TableForm FormOf(Table table) => table.Postgres;
 
     public override DbParameter Parameter(int place) => new NpgsqlParameter();
-
-    public override PostgresPointRead PointRead(string table) => new(connection, table);
 
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new PostgresInterrupt(Lists, cancellationToken);
 
@@ -55,4 +51,6 @@ internal sealed class PostgresStoreConnection(NpgsqlConnection connection, bool 
         base.Dispose();
         connection.Dispose();
     }
+
+    protected override PostgresPointRead PointRead(string table) => new(connection, table);
 }

@@ -14,7 +14,6 @@ internal sealed class PostgresUpkeep
     /// <summary>How many organizations one query finds at most.</summary>
     private const int MostOrganizations = 100;
 
-    private readonly StoredValues _values;
     private readonly Query _tryLock;
     private readonly Query _lockCounter;
     private readonly Query _organizationsWithOldChanges;
@@ -26,9 +25,8 @@ internal sealed class PostgresUpkeep
     private readonly Queue<string> _toCompact = [];
     private readonly Queue<string> _toExpire = [];
 
-    public PostgresUpkeep(StoreConnection db, StoredValues values)
+    public PostgresUpkeep(StoreConnection db)
     {
-        _values = values;
         // The second number tells expiry from compaction. The first is this program's own, so that it does not collide with other users
         // of the database.
         _tryLock = db.Prepare("SELECT pg_try_advisory_xact_lock(7310061, @work)", "@work");
@@ -99,20 +97,11 @@ internal sealed class PostgresUpkeep
         var removed = RemoveOfNext(waiting, limit, remove);
         if (removed == 0)
         {
-            Find(waiting, find, before);
+            find.Read(before, MostOrganizations).All(row => row.GetString(0)).ForEach(waiting.Enqueue);
             removed = RemoveOfNext(waiting, limit, remove);
         }
 
         return removed;
-    }
-
-    private void Find(Queue<string> waiting, Query find, DateTimeOffset before)
-    {
-        using var found = find.Read(before, MostOrganizations);
-        while (found.Read())
-        {
-            waiting.Enqueue(found.GetString(0));
-        }
     }
 
     private static int RemoveOfNext(Queue<string> waiting, int limit, Func<string, int> remove)

@@ -34,7 +34,7 @@ internal sealed class PostgresWriter : StoreWriter
         (_heads, _logger) = (heads, logger);
         _begin = new PostgresBegin(db, Values, heads);
         _pending = new PendingRows(Tables.All.ToDictionary(table => table, table => new PostgresRowStatements(table)));
-        _upkeep = new PostgresUpkeep(db, Values);
+        _upkeep = new PostgresUpkeep(db);
         _commit = db.Prepare("COMMIT");
         _rollback = db.Prepare("ROLLBACK");
     }

@@ -5,13 +5,11 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>A prepared query with its parameters, bound again for each use.</summary>
 internal sealed class Query : IDisposable
 {
-    private static readonly StoredValues AsTheyAre = new();
-
     private readonly DbCommand _command;
     private readonly StoredValues _values;
 
     public Query(DbConnection connection, string sql, params ReadOnlySpan<string> parameters)
-        : this(connection, AsTheyAre, sql, parameters)
+        : this(connection, StoredValues.AsTheyAre, sql, parameters)
     {
     }
 

@@ -6,6 +6,8 @@ namespace TaskGrpc.Server.Storage.Sql;
 /// <summary>How ids and moments are stored: as they are, unless a database has no such types.</summary>
 internal class StoredValues
 {
+    public static StoredValues AsTheyAre { get; } = new();
+
     public virtual object Of(Guid id) => id;
 
     public virtual object Of(DateTimeOffset moment) => moment;
@@ -28,19 +30,7 @@ internal class StoredValues
     public virtual Guid Id(DbDataReader reader, int column) => reader.GetGuid(column);
 
     /// <summary>All ids that a query finds. Reads the reader to its end and disposes of it.</summary>
-    public List<Guid> Ids(DbDataReader reader)
-    {
-        using (reader)
-        {
-            var ids = new List<Guid>();
-            while (reader.Read())
-            {
-                ids.Add(Id(reader, 0));
-            }
-
-            return ids;
-        }
-    }
+    public List<Guid> Ids(DbDataReader reader) => reader.All(row => Id(row, 0));
 
     /// <summary>The id that a query finds; null if it finds none. Disposes of the reader.</summary>
     public Guid? IdOrNull(DbDataReader reader)

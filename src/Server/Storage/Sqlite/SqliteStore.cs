@@ -76,7 +76,7 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
 
     public override string LaneOf(string organizationId) => "";
 
-    public override IXmlRepository KeyRepository(ILoggerFactory loggers) => new KeyFiles(KeysPath());
+    public override IXmlRepository KeyRepository() => new KeyFiles(KeysPath());
 
     public override void CheckKeys() => KeyFolder.Check(KeysPath());
 

@@ -35,8 +35,6 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
     public override DbParameter Parameter(int place) =>
         new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"${place}"), null);
 
-    public override SqlitePointRead PointRead(string table) => new(Connection, table);
-
     public override IDisposable InterruptWhen(CancellationToken cancellationToken) => new SqliteInterrupt(Connection, cancellationToken);
 
     public override void Dispose()
@@ -44,4 +42,6 @@ internal class SqliteStoreConnection(string connectionString) : StoreConnection
         base.Dispose();
         Connection.Dispose();
     }
+
+    protected override SqlitePointRead PointRead(string table) => new(Connection, table);
 }

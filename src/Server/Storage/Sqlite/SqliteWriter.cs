@@ -9,7 +9,7 @@ namespace TaskGrpc.Server.Storage.Sqlite;
 /// <summary>The commit path on SQLite. Each statement runs at once, because the database is in this process.</summary>
 internal class SqliteWriter : StoreWriter
 {
-    private readonly Dictionary<Table, SqliteRowStatements> _rows = [];
+    private readonly Dictionary<Table, SqliteRowStatements> _rows;
     private readonly Query _begin;
     private readonly Query _commit;
     private readonly Query _rollback;
@@ -35,11 +35,7 @@ internal class SqliteWriter : StoreWriter
         }
 
         (_look, _copy) = (SqliteCheckpoints.Look(db), SqliteCheckpoints.Copy(db));
-        foreach (var table in Tables.All)
-        {
-            _rows[table] = new SqliteRowStatements(db.Connection, table);
-        }
-
+        _rows = Tables.All.ToDictionary(table => table, table => new SqliteRowStatements(db.Connection, table));
         _begin = db.Prepare("BEGIN IMMEDIATE");
         _commit = db.Prepare("COMMIT");
         _rollback = db.Prepare("ROLLBACK");

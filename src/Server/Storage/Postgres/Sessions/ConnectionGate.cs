@@ -18,35 +18,31 @@ internal sealed class ConnectionGate(PostgresConnections connections)
     private TimeSpan _closedFor;
 
     /// <exception cref="NpgsqlException">The database cannot be reached, or could not be a moment ago.</exception>
-    public void Open(NpgsqlConnection connection)
+    public NpgsqlConnection Open(NpgsqlDataSource source)
     {
         Pass();
         try
         {
-            connection.Open();
+            return Opened(source.OpenConnection());
         }
         catch (Exception exception)
         {
             throw Failed(exception);
         }
-
-        Opened();
     }
 
     /// <exception cref="NpgsqlException">The database cannot be reached, or could not be a moment ago.</exception>
-    public async Task OpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         Pass();
         try
         {
-            await connection.OpenAsync(cancellationToken);
+            return Opened(await source.OpenConnectionAsync(cancellationToken));
         }
         catch (Exception exception)
         {
             throw Failed(exception);
         }
-
-        Opened();
     }
 
     /// <summary>After a failure, lets one attempt at a time pass, once the pause is over.</summary>
@@ -63,13 +59,15 @@ internal sealed class ConnectionGate(PostgresConnections connections)
         }
     }
 
-    private void Opened()
+    private NpgsqlConnection Opened(NpgsqlConnection connection)
     {
         lock (_gate)
         {
             (_failure, _isTried) = (null, false);
             _backOff.Reset();
         }
+
+        return connection;
     }
 
     private Exception Failed(Exception exception)

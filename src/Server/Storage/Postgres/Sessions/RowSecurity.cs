@@ -63,13 +63,6 @@ internal static class RowSecurity
     {
         var names = string.Join(", ", Tables.Select(table => $"'{table}'::regclass"));
         using var query = new Query(db, $"SELECT relname::text FROM pg_class WHERE oid IN ({names}) AND {condition} ORDER BY relname");
-        using var reader = query.Read();
-        var tables = new List<string>();
-        while (reader.Read())
-        {
-            tables.Add(reader.GetString(0));
-        }
-
-        return tables;
+        return query.Read().All(row => row.GetString(0));
     }
 }

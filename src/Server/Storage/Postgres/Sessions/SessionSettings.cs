@@ -10,7 +10,9 @@ namespace TaskGrpc.Server.Storage.Postgres.Sessions;
 /// </summary>
 internal sealed class SessionSettings
 {
-    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _values;
+
+    private SessionSettings(Dictionary<string, string> values) => _values = new(values, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Sets a value; the last one counts.</summary>
     public SessionSettings With(string name, string value)
@@ -30,7 +32,7 @@ internal sealed class SessionSettings
     /// <exception cref="RefusedToStartException">The text has something else.</exception>
     public static SessionSettings Parse(string? options)
     {
-        var settings = new SessionSettings();
+        var settings = new SessionSettings([]);
         var words = new Queue<string>(Words(options ?? ""));
         while (words.TryDequeue(out var word))
         {
@@ -52,16 +54,7 @@ internal sealed class SessionSettings
         return settings;
     }
 
-    public SessionSettings Clone()
-    {
-        var clone = new SessionSettings();
-        foreach (var (name, value) in _values)
-        {
-            clone.With(name, value);
-        }
-
-        return clone;
-    }
+    public SessionSettings Clone() => new(_values);
 
     /// <summary>Makes every connection of a data source begin with these settings.</summary>
     public void AddTo(NpgsqlDataSourceBuilder builder)
