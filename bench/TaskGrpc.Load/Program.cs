@@ -30,7 +30,8 @@ try
             await Flood.RunAsync(new Uri(args[1]), int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
             return 0;
         case "worker":
-            await FreezableWorker.RunAsync(new Uri(args[1]), TimeSpan.FromSeconds(Number(5, at: 2)), TimeSpan.FromSeconds(Number(1, at: 3)));
+            await FreezableWorker.RunAsync(
+                new Uri(args[1]), TimeSpan.FromSeconds(Number(5, at: 2)), TimeSpan.FromSeconds(Number(1, at: 3)));
             return 0;
         case "deliver":
             await DeliverRun.RunAsync(Number(100_000));

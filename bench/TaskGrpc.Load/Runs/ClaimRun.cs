@@ -5,7 +5,9 @@ using TaskGrpc.Load.Subjects;
 
 namespace TaskGrpc.Load.Runs;
 
-/// <summary>The time of a claim among many ready tasks of one organization and among few. A create follows each, so their number stays.</summary>
+/// <summary>
+/// The time of a claim among many ready tasks of one organization and among few. A create follows each claim, so that their number stays.
+/// </summary>
 internal static class ClaimRun
 {
     private const int Many = 1_000_000;

@@ -29,9 +29,10 @@ internal static class FreezeRun
         var (own, theirs) = (await OursAsync(options, cluster), await BossAsync(options, cluster, program));
         foreach (var (name, jobs) in new[] { ("TaskGrpc", own), ("pg-boss", theirs) })
         {
-            report.Note($"{title}, {name}: {jobs.Count:N0} jobs, {jobs.Repeated:N0} worked on twice; {jobs.AcceptedTwice:N0} completed twice, "
-                + $"{jobs.BelievedTwice:N0} completed without an error by two workers; {jobs.Stale:N0} completions accepted from a worker "
-                + "that had lost the job.");
+            report.Note(
+                $"{title}, {name}: {jobs.Count:N0} jobs, {jobs.Repeated:N0} worked on twice; {jobs.AcceptedTwice:N0} completed twice; "
+                    + $"{jobs.BelievedTwice:N0} completed by two workers without an error; {jobs.Stale:N0} completions accepted from a "
+                    + "worker that had lost the job.");
         }
 
         report.AtMost("jobs done twice, or completed by a worker that had lost them", [own.BelievedTwice + own.Stale], 0, 0);
@@ -48,8 +49,8 @@ internal static class FreezeRun
                 ("Work:ExpiredLeases", "1000"));
         using var channel = server.Channel();
         await new ReadyTasks(channel).FillAsync(Jobs);
-        return await FreezeAsync(options, () => WorkerProcess.StartAsync("dotnet", BareServer.Program, "worker", server.Address.ToString(),
-            $"{Lease.TotalSeconds:F0}", $"{Work.TotalSeconds:F0}"));
+        return await FreezeAsync(options, () => WorkerProcess.StartAsync(
+            "dotnet", BareServer.Program, "worker", server.Address.ToString(), $"{Lease.TotalSeconds:F0}", $"{Work.TotalSeconds:F0}"));
     }
 
     private static async Task<FinishedJobs> BossAsync(LoadOptions options, LoadCluster cluster, BossProgram program)
@@ -69,8 +70,9 @@ internal static class FreezeRun
         for (var freeze = 0; freeze < options.Count(Freezes, 1); freeze++)
         {
             // Each for another time, so that some continue just after their lease has expired.
-            await Task.WhenAll(Enumerable.Range(0, workers.Length / Quarter).Select(number => workers[
-                ((freeze * workers.Length / Quarter) + number) % workers.Length].FreezeAsync(Lease + (Pause * (0.2 + random.NextDouble())))));
+            var frozen = workers.Length / Quarter;
+            await Task.WhenAll(Enumerable.Range(freeze * frozen, frozen)
+                .Select(number => workers[number % workers.Length].FreezeAsync(Lease + (Pause * (0.2 + random.NextDouble())))));
             await Task.Delay(Pause, TimeProvider.System);
         }
 

@@ -21,7 +21,8 @@ internal static class WaitingRun
             return;
         }
 
-        using LoadServer crowded = await LoadServer.StartAsync(), quiet = await LoadServer.StartAsync(), empty = await LoadServer.StartAsync();
+        using LoadServer crowded = await LoadServer.StartAsync(), quiet = await LoadServer.StartAsync(),
+            empty = await LoadServer.StartAsync();
         await using WaitingClaims many = await WaitingClaims.OpenAsync(crowded, options.Count(Many, Few + 1)),
             few = await WaitingClaims.OpenAsync(quiet, Few);
         report.Add(await Comparison.RunAsync(

@@ -55,9 +55,9 @@ internal static class FreezableWorker
             await RepeatAsync(() => tasks.TransitionAgentTaskAsync(request, Tasks.Callers[0]).ResponseAsync);
             return true;
         }
-        catch (RpcException exception) when (exception.StatusCode is StatusCode.FailedPrecondition or StatusCode.Aborted)
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.Aborted)
         {
-            // The lease has expired while this process was stopped.
+            // LEASE_LOST: the lease expired while this process was stopped.
             return false;
         }
     }
