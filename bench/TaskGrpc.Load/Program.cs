@@ -10,12 +10,14 @@ const string Usage =
       create | get | token | list | watch | scale | start | tenancy
                                                     one subject, against its baselines
       all                                           all of these
+      work                                          claims and leases, against pg-boss and Redis Streams
       replicas [seconds]                            creates through one and three replicas on PostgreSQL, beside pgbench
       deliver [alerts]                              alerts to ten endpoints, three of them dead
     Options: --check (exit 1 when a target is missed), --rounds N, --seconds N, --warm-up N, --scale F, --smoke, --only TEXT, --json FILE
     """;
 
-int Number(int otherwise) => args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+int Number(int otherwise, int at = 1) =>
+    args.Length > at ? int.Parse(args[at], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 
 try
 {
@@ -27,13 +29,17 @@ try
         case "flood":
             await Flood.RunAsync(new Uri(args[1]), int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
             return 0;
+        case "worker":
+            await FreezableWorker.RunAsync(
+                new Uri(args[1]), TimeSpan.FromSeconds(Number(5, at: 2)), TimeSpan.FromSeconds(Number(1, at: 3)));
+            return 0;
         case "deliver":
             await DeliverRun.RunAsync(Number(100_000));
             return 0;
         case "replicas":
             await ReplicaRun.RunAllAsync(Number(10));
             return 0;
-        case "create" or "get" or "token" or "list" or "watch" or "scale" or "start" or "tenancy" or "all":
+        case "create" or "get" or "token" or "list" or "watch" or "scale" or "start" or "tenancy" or "work" or "all":
             return await CompareAsync(args[0], LoadOptions.Parse(args[1..]));
         default:
             Console.Error.WriteLine(Usage);
@@ -76,6 +82,12 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
     if (command == "tenancy")
     {
         await TenancyRun.RunAsync(options, report);
+    }
+
+    // Not in `all`: this run needs other programs to compare with.
+    if (command == "work")
+    {
+        await WorkRun.RunAsync(options, report);
     }
 
     if (Runs("list", "scale"))

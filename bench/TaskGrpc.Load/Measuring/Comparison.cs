@@ -39,6 +39,10 @@ internal sealed class Comparison(string title, IReadOnlyList<Alternative> altern
     public double[] Ratios(int one, int other, Func<Sample, double> figure) =>
         samples.Count == 0 ? [] : [.. samples[one].Zip(samples[other], (own, theirs) => figure(own) / figure(theirs))];
 
+    /// <summary>A figure of one alternative, turn by turn. Empty if the comparison did not run.</summary>
+    public double[] Figures(int alternative, Func<Sample, double> figure) =>
+        samples.Count == 0 ? [] : [.. samples[alternative].Select(figure)];
+
     public double Median(int alternative, Func<Sample, double> figure) => Sample.Median(samples[alternative].Select(figure));
 
     public IEnumerable<ReportRow> Rows() => alternatives.Select((alternative, i) => new ReportRow(

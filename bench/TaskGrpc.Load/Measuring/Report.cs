@@ -10,6 +10,7 @@ internal sealed class Report
 
     private readonly List<ReportRow> _rows = [];
     private readonly List<Verdict> _verdicts = [];
+    private readonly List<string> _notes = [];
 
     public bool IsMet => _verdicts.TrueForAll(verdict => verdict.IsMet);
 
@@ -26,6 +27,9 @@ internal sealed class Report
         return comparison;
     }
 
+    /// <summary>A result that fits no table; printed below the rows.</summary>
+    public void Note(string note) => _notes.Add(note);
+
     /// <summary>A figure with a lower bound.</summary>
     public void AtLeast(string what, double[] values, double must, double aim) =>
         Judge(new Verdict(what, values, must, aim, AtMost: false));
@@ -36,6 +40,12 @@ internal sealed class Report
     /// <param name="scale">The share of the data sets and watchers that the run used.</param>
     public void End(double scale)
     {
+        if (_notes.Count > 0)
+        {
+            Console.WriteLine();
+            _notes.ForEach(note => Console.WriteLine($"- {note}"));
+        }
+
         if (_verdicts.Count > 0)
         {
             Console.WriteLine($"\n{Verdict.Head}");
@@ -51,7 +61,7 @@ internal sealed class Report
     }
 
     public Task WriteAsync(string path) =>
-        File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Rows = _rows, Targets = _verdicts }, Json));
+        File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Rows = _rows, Notes = _notes, Targets = _verdicts }, Json));
 
     private void Judge(Verdict verdict)
     {

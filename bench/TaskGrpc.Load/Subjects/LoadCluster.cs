@@ -16,6 +16,10 @@ internal sealed class LoadCluster : IDisposable
 
     private string Data => Path.Combine(_folder.FullName, "data");
 
+    /// <summary>The CPU time of its processes so far, those that have ended included.</summary>
+    public TimeSpan Cpu => ProcessFamily.Cpu(
+        int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+
     public static async Task<LoadCluster> StartAsync()
     {
         var cluster = new LoadCluster();

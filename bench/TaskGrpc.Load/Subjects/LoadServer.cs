@@ -16,7 +16,7 @@ internal sealed class LoadServer : Subject
     private static readonly (string, string)[] Unlimited =
     [
         ("Limits__RequestsPerSecond", "0"), ("Limits__RequestsPerSecondBesideOthers", "0"), ("Watch__MaxOpenPerCaller", "20000"),
-            ("Watch__MaxOpenPerOrganization", "20000"),
+            ("Watch__MaxOpenPerOrganization", "20000"), ("Storage__CommandQueuePerOrganization", "10000"),
     ];
 
     /// <summary>The program that was built with this tool.</summary>

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace TaskGrpc.Load.Measuring;
+
+/// <summary>What a worker printed about a job that it has completed, as it believes.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="Claimed">When the worker got it, in milliseconds.</param>
+/// <param name="Done">When the answer to its completion arrived.</param>
+/// <param name="Outcome">What became of its completion.</param>
+internal sealed record FinishedJob(string Id, long Claimed, long Done, string Outcome)
+{
+    /// <summary>The completion changed the job.</summary>
+    public bool IsAccepted => Outcome == "accepted";
+
+    /// <summary>The worker got an error. Otherwise it believes that its completion counts, even if it changed nothing.</summary>
+    public bool IsRefused => Outcome == "refused";
+
+    public static FinishedJob Parse(string line)
+    {
+        var parts = line.Split(' ');
+        return new FinishedJob(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture),
+            long.Parse(parts[2], CultureInfo.InvariantCulture), parts[3]);
+    }
+}
