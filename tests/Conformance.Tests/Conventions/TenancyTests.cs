@@ -32,7 +32,8 @@ public abstract class TenancyTests(ServerFixture fixture)
         ["RemoveSubtask"] = (client, _, id) => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = id, ChildId = id }).ResponseAsync,
         ["ListBlockers"] = (client, _, id) => client.BoardTasks.ListBlockersAsync(new() { Id = id }).ResponseAsync,
         ["ListBlocked"] = (client, _, id) => client.BoardTasks.ListBlockedAsync(new() { Id = id }).ResponseAsync,
-        ["RemoveBlocker"] = (client, _, id) => client.BoardTasks.RemoveBlockerAsync(new() { BlockedId = id, BlockerId = id }).ResponseAsync,
+        ["RemoveBlocker"] = (client, _, id) =>
+            client.BoardTasks.RemoveBlockerAsync(new() { BlockedId = id, BlockerId = id }).ResponseAsync,
         ["GetMonitorTask"] = (client, id, _) => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
         ["BatchGetMonitorTasks"] = (client, id, _) => client.MonitorTasks.BatchGetMonitorTasksAsync(new() { Ids = { id } }).ResponseAsync,
         ["UpdateMonitorTask"] = (client, id, _) =>

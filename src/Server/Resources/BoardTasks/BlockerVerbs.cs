@@ -121,7 +121,8 @@ internal sealed class BlockerVerbs(KindDefinition<BoardTask> kind)
                 throw Limit(
                     edge,
                     $"'{edge.BlockerId}' and the tasks that block it, directly or through others, are more than "
-                    + $"{EdgeStatements.MostSearched}, too many to check for a cycle. Choose another blocker, or remove some of its edges.");
+                    + $"{EdgeStatements.MostSearched}, too many to check for a cycle. Choose another blocker, or remove some of its "
+                    + "edges.");
         }
     }
 
