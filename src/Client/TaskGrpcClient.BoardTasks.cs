@@ -120,7 +120,7 @@ public partial class TaskGrpcClient
             (task, mask, token) => UpdateAsync(task, mask, null, token),
             cancellationToken);
 
-    /// <summary>Deletes one board task with its edges to parents and subtasks. It stays for audit and cannot be restored.</summary>
+    /// <summary>Deletes one board task with all its edges. It stays for audit and cannot be restored.</summary>
     /// <param name="id">The task's id.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">

@@ -99,7 +99,7 @@ public partial class TaskGrpcClient : IDisposable
     /// <summary>Agent tasks: planning, approval, execution.</summary>
     public virtual AgentTaskService.AgentTaskServiceClient AgentTasks { get; }
 
-    /// <summary>Board tasks: backlog to done, with a graph of subtasks.</summary>
+    /// <summary>Board tasks: backlog to done, with subtasks and blockers.</summary>
     public virtual BoardTaskService.BoardTaskServiceClient BoardTasks { get; }
 
     /// <summary>Monitor tasks: lasting instructions whose triggers become deliveries.</summary>

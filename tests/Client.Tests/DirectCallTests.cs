@@ -91,7 +91,7 @@ public sealed class DirectCallTests(SqliteServer server) : IClassFixture<SqliteS
     }
 
     [Fact]
-    public async Task A_board_task_Has_subtasks_and_moves()
+    public async Task A_board_task_Has_subtasks_and_blockers_and_moves()
     {
         using var client = server.NewClient();
         var tasks = await client.BatchCreateAsync([Sample.BoardTask("parent"), Sample.BoardTask("child")]);
@@ -101,6 +101,13 @@ public sealed class DirectCallTests(SqliteServer server) : IClassFixture<SqliteS
         Assert.Equal(child.Id, (await client.ListSubtasksAsync(new() { ParentId = parent.Id }).SingleAsync()).Id);
         parent = await client.RemoveSubtaskAsync(parent.Id, child.Id);
         Assert.Equal(0, parent.SubtaskCount);
+        Assert.Equal(1, (await client.AddBlockerAsync(parent.Id, child.Id, parent.Etag)).OpenBlockers);
+        await Refusal.OfAsync(ErrorReason.BlockerExists, () => client.AddBlockerAsync(parent.Id, child.Id));
+        Assert.Equal(child.Id, (await client.ListBlockersAsync(new() { Id = parent.Id }).SingleAsync()).Id);
+        Assert.Equal(parent.Id, (await client.ListBlockedAsync(new() { Id = child.Id }).SingleAsync()).Id);
+        await Refusal.OfAsync(ErrorReason.EtagMismatch, () => client.RemoveBlockerAsync(parent.Id, child.Id, parent.Etag));
+        parent = await client.RemoveBlockerAsync(parent.Id, child.Id);
+        Assert.Equal(0, parent.OpenBlockers);
 
         parent.AssignedToUserId = "anna";
         parent = await client.UpdateAsync(parent, ["assigned_to_user_id"]);

@@ -23,8 +23,8 @@ public sealed class ShownCommandTests
         Assert.Contains("\nTest it:\n\n```sh\ndotnet test\n```\n", _readme.Text, StringComparison.Ordinal);
 
         var tour = new ShownPage("docs/tour.md");
-        Assert.Equal(["refused", "update", "filter", "count", "snapshot", "history", "key", "resume"], tour.Commands);
-        Assert.Equal(8, tour.CommandBlocks);
+        Assert.Equal(["refused", "update", "filter", "count", "snapshot", "history", "key", "blocker", "resume"], tour.Commands);
+        Assert.Equal(9, tour.CommandBlocks);
     }
 
     [Fact]
@@ -102,6 +102,8 @@ public sealed class ShownCommandTests
         var (second, exists) = await terminal.RunAsync(tour.Command("key"));
         Assert.NotEqual(0, second);
         Assert.Contains("has the external key 'order-1045'", exists, StringComparison.Ordinal);
+        Assert.Equal("1\nDesign the label\nBOARD_TASK_STATUS_DONE\nPrint the label\n",
+            Succeeds(await terminal.RunAsync(tour.Command("blocker"))));
         Assert.Contains("CHANGE_TYPE_DELETED", Succeeds(await terminal.RunAsync(tour.Command("resume"))), StringComparison.Ordinal);
     }
 

@@ -31,6 +31,16 @@ public static class OlderRelease
         }
     });
 
+    /// <summary>Adds edges from blocked board tasks to their blockers without updating counts. The tasks need not exist.</summary>
+    public static void Block(TestServer server, string organization, IEnumerable<(Guid Blocked, Guid Blocker)> edges) =>
+        Write(server, organization, writer =>
+    {
+        foreach (var (blocked, blocker) in edges)
+        {
+            writer.Insert(new BlockerRow { OrganizationId = organization, BlockedId = blocked, BlockerId = blocker });
+        }
+    });
+
     private static void Write(TestServer server, string organization, Action<StoreWriter> write)
     {
         using var writer = server.Services.GetRequiredService<TaskStore>().OpenWriter();

@@ -30,6 +30,10 @@ public abstract class TenancyTests(ServerFixture fixture)
         ["ListSubtasks"] = (client, _, id) => client.BoardTasks.ListSubtasksAsync(new() { ParentId = id }).ResponseAsync,
         ["ListParents"] = (client, _, id) => client.BoardTasks.ListParentsAsync(new() { ChildId = id }).ResponseAsync,
         ["RemoveSubtask"] = (client, _, id) => client.BoardTasks.RemoveSubtaskAsync(new() { ParentId = id, ChildId = id }).ResponseAsync,
+        ["ListBlockers"] = (client, _, id) => client.BoardTasks.ListBlockersAsync(new() { Id = id }).ResponseAsync,
+        ["ListBlocked"] = (client, _, id) => client.BoardTasks.ListBlockedAsync(new() { Id = id }).ResponseAsync,
+        ["RemoveBlocker"] = (client, _, id) =>
+            client.BoardTasks.RemoveBlockerAsync(new() { BlockedId = id, BlockerId = id }).ResponseAsync,
         ["GetMonitorTask"] = (client, id, _) => client.MonitorTasks.GetMonitorTaskAsync(new() { TaskId = id }).ResponseAsync,
         ["BatchGetMonitorTasks"] = (client, id, _) => client.MonitorTasks.BatchGetMonitorTasksAsync(new() { Ids = { id } }).ResponseAsync,
         ["UpdateMonitorTask"] = (client, id, _) =>
@@ -64,6 +68,14 @@ public abstract class TenancyTests(ServerFixture fixture)
             client.TaskExecutions.GetTaskExecutionByKeyAsync(new() { FlowExecutionId = id, TaskName = "fetch" }).ResponseAsync,
         ["AddSubtask"] = async (client, _, id) =>
             await client.BoardTasks.AddSubtaskAsync(new() { ParentId = (await client.CreateBoardTaskAsync()).Id, ChildId = id }),
+        ["Heartbeat"] = (client, id, _) =>
+            client.Work.HeartbeatAsync(new() { Kind = ResourceKind.AgentTask, Id = id, LeaseToken = "x" }).ResponseAsync,
+        ["Release"] = (client, id, _) =>
+            client.Work.ReleaseAsync(new() { Kind = ResourceKind.AgentTask, Id = id, LeaseToken = "x" }).ResponseAsync,
+        ["RequestCancel"] = (client, id, _) =>
+            client.Work.RequestCancelAsync(new() { Kind = ResourceKind.AgentTask, Id = id }).ResponseAsync,
+        ["AddBlocker"] = async (client, _, id) =>
+            await client.BoardTasks.AddBlockerAsync(new() { BlockedId = (await client.CreateBoardTaskAsync()).Id, BlockerId = id }),
     };
 
     // These calls of the services do not name one existing resource.
@@ -72,7 +84,7 @@ public abstract class TenancyTests(ServerFixture fixture)
             "CreateMonitorTask", "ListMonitorTasks",
          "ListDeliveries", "CreateSigningSecret", "ListSigningSecrets", "CreateFlowExecution", "ListFlowExecutions", "ListTaskExecutions",
              "Watch", "ListChanges",
-         "Count"];
+         "Count", "ClaimNext", "ListLeases"];
 
     public static TheoryData<string> CallNames => [.. Calls.Keys];
 

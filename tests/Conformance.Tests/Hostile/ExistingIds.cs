@@ -22,6 +22,7 @@ internal sealed class ExistingIds
         ids._ids.Add(("BoardTask", (await client.CreateBoardTaskAsync()).Id));
         ids._ids.Add(("Subtask", ids._ids[^1].Id));
         ids._ids.Add(("Parents", ids._ids[^1].Id));
+        ids._ids.Add(("Block", ids._ids[^1].Id));
         ids._ids.Add(("", (await client.CreateAgentTaskAsync()).Id));
         return ids;
     }

@@ -140,6 +140,7 @@ public sealed class CopyTests : IDisposable
             var parent = await client.CreateBoardTaskAsync();
             var child = await client.CreateBoardTaskAsync();
             await client.BoardTasks.AddSubtaskAsync(new() { ParentId = parent.Id, ChildId = child.Id });
+            await client.BoardTasks.AddBlockerAsync(new() { BlockedId = parent.Id, BlockerId = child.Id });
             await client.TriggerAsync(await client.CreateMonitorTaskAsync(Sample.Webhook(new Uri("http://127.0.0.1:9/"))));
             await client.CreateTaskExecutionAsync(Sample.TaskExecution(await client.CreateFlowExecutionAsync()));
         }
@@ -162,6 +163,8 @@ public sealed class CopyTests : IDisposable
         Assert.Equal(seen.Answer, await client.BoardTasks.CreateBoardTaskAsync(seen.Request));
         Assert.Single(await client.ListAgentTasksAsync(new() { Filter = "metadata.order = 7" }).ToListAsync());
         Assert.Equal(3, await client.ListBoardTasksAsync().CountAsync());
+        var blocked = Assert.Single(await client.ListBoardTasksAsync(new() { Filter = "open_blockers = 1" }).ToListAsync());
+        Assert.Single(await client.ListBlockersAsync(new() { Id = blocked.Id }).ToListAsync());
         Assert.Single((await client.SigningSecrets.ListSigningSecretsAsync(new())).SigningSecrets);
         Assert.Single(await client.ListTaskExecutionsAsync().ToListAsync());
         if (seen.Token.Length > 0)

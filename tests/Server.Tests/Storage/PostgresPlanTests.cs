@@ -83,6 +83,11 @@ public sealed class PostgresPlanTests : IDisposable
         yield return ("board_tasks_organization_id_assigned_to_type_id_", true, Boards("assigned_to_type_id = \"t\""));
         yield return ("board_tasks_organization_id_assigned_to_user_id_", true, Boards("assigned_to_user_id = \"u\""));
         yield return ("board_tasks_organization_id_correlation_bucket_id_", true, Boards("correlation_bucket_id = \"c\""));
+        var blockers = reader.Statements<BlockerStatements>();
+        yield return ("board_task_blockers_organization_id_blocker_id", false, () => blockers.TargetsOf("org", Guid.Empty));
+        yield return ("board_task_blockers_organization_id_blocker_id", true, () => blockers.HasMostTargets("org", Guid.Empty));
+        var blocked = Query("") with { Narrow = text => BlockerStatements.NarrowToBlocked(text, Guid.Empty) };
+        yield return ("board_task_blockers_organization_id_blocker_id", false, () => boards.List(reader, tokens, blocked));
         yield return ("monitor_tasks_organization_id_external_key", false,
             () => new MonitorTaskKind().List(reader, tokens, Query("external_key = \"k\"")));
         yield return ("flow_executions_organization_id_external_key", false,

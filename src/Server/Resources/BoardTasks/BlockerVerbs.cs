@@ -12,17 +12,13 @@ namespace TaskGrpc.Server.Resources.BoardTasks;
 /// </summary>
 internal sealed class BlockerVerbs(KindDefinition<BoardTask> kind)
 {
-    /// <summary>The most blockers of one task, and the most tasks that it blocks: they all change in one command.</summary>
-    private const int MostEdges = 1000;
-
-    /// <summary>The most tasks, the blocker and what blocks it, that the check for a cycle reads.</summary>
-    private const int MostSearched = 10_000;
-
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, BLOCKER_EXISTS, BLOCKER_LIMIT, BLOCKER_CYCLE.</exception>
     public BoardTask Add(UnitOfWork unit, AddBlockerRequest request)
     {
-        unit.Require(kind, request.BlockedId, request.Etag);
+        // Both tasks must exist before the etag counts.
+        unit.Require(kind, request.BlockedId);
         var blocker = unit.Require(kind, request.BlockerId);
+        unit.Require(kind, request.BlockedId, request.Etag);
         var edge = Edge(unit, Guid.Parse(request.BlockedId), Guid.Parse(request.BlockerId));
         RequireNew(unit, edge);
         RequireRoom(unit, edge);
@@ -47,43 +43,40 @@ internal sealed class BlockerVerbs(KindDefinition<BoardTask> kind)
         return unit.Change(kind, request.BlockedId, etag: "", reason: null, (_, task, _) => task.OpenBlockers -= isOpen ? 1 : 0);
     }
 
-    /// <summary>Removes all edges of a task that is deleted.</summary>
-    public void Remove(UnitOfWork unit, BoardTask deleted)
+    /// <summary>Removes all edges of a task that is deleted, and returns the tasks that have one open blocker less now.</summary>
+    public List<Guid> Remove(UnitOfWork unit, BoardTask deleted)
     {
         var (organizationId, id) = (unit.Caller.OrganizationId, Guid.Parse(deleted.Id));
         var graph = unit.Query<BlockerStatements>();
-        var blocked = graph.TargetsOf(organizationId, id, MostEdges);
+        var blocked = graph.TargetsOf(organizationId, id);
         var edges = blocked.Select(other => Edge(unit, other, id))
-            .Concat(graph.SourcesOf(organizationId, id, MostEdges).Select(other => Edge(unit, id, other)));
+            .Concat(graph.SourcesOf(organizationId, id).Select(other => Edge(unit, id, other)));
         foreach (var edge in edges)
         {
             unit.Effects.Add(writer => writer.Delete(edge));
         }
 
-        Count(unit, blocked, deleted.Status == BoardTaskStatus.Done ? 0 : -1);
+        return IsOpen(deleted) ? blocked : [];
     }
 
     /// <summary>Counts a task that has moved for those that it blocks.</summary>
-    public void Moved(UnitOfWork unit, BoardTask task, bool wasDone)
+    public void Moved(UnitOfWork unit, BoardTask task, bool wasOpen)
     {
-        var isDone = task.Status == BoardTaskStatus.Done;
-        if (isDone != wasDone)
+        if (IsOpen(task) == wasOpen)
         {
-            var blocked = unit.Query<BlockerStatements>().TargetsOf(unit.Caller.OrganizationId, Guid.Parse(task.Id), MostEdges);
-            Count(unit, blocked, isDone ? -1 : 1);
+            return;
         }
-    }
 
-    private void Count(UnitOfWork unit, List<Guid> blocked, int change)
-    {
+        var blocked = unit.Query<BlockerStatements>().TargetsOf(unit.Caller.OrganizationId, Guid.Parse(task.Id));
         unit.Foresee(kind, blocked);
         foreach (var id in blocked)
         {
-            unit.Change(kind, id.ToString(), etag: "", reason: null, (_, task, _) => task.OpenBlockers += change);
+            unit.Change(kind, id.ToString(), etag: "", reason: null, (_, other, _) => other.OpenBlockers += wasOpen ? -1 : 1);
         }
     }
 
-    private static bool IsOpen(BoardTask blocker) => blocker.Status != BoardTaskStatus.Done;
+    /// <summary>Whether a task that is not deleted holds back those that it blocks.</summary>
+    public static bool IsOpen(BoardTask blocker) => blocker.Status != BoardTaskStatus.Done;
 
     private static void RequireNew(UnitOfWork unit, BlockerRow edge)
     {
@@ -100,20 +93,23 @@ internal sealed class BlockerVerbs(KindDefinition<BoardTask> kind)
     private static void RequireRoom(UnitOfWork unit, BlockerRow edge)
     {
         var graph = unit.Query<BlockerStatements>();
-        if (graph.HasSources(unit.Caller.OrganizationId, edge.BlockedId, MostEdges))
+        if (graph.HasMostSources(unit.Caller.OrganizationId, edge.BlockedId))
         {
-            throw Limit(edge, $"'{edge.BlockedId}' has {MostEdges} blockers, the most that a task can have. Remove one first.");
+            throw Limit(
+                edge, $"'{edge.BlockedId}' has {EdgeStatements.MostEdges} blockers, the most that a task can have. Remove one first.");
         }
 
-        if (graph.HasTargets(unit.Caller.OrganizationId, edge.BlockerId, MostEdges))
+        if (graph.HasMostTargets(unit.Caller.OrganizationId, edge.BlockerId))
         {
-            throw Limit(edge, $"'{edge.BlockerId}' blocks {MostEdges} tasks, the most that a task can block. Remove it from one first.");
+            throw Limit(
+                edge,
+                $"'{edge.BlockerId}' blocks {EdgeStatements.MostEdges} tasks, the most that a task can block. Remove it from one first.");
         }
     }
 
     private static void RequireNoCycle(UnitOfWork unit, BlockerRow edge)
     {
-        switch (unit.Query<BlockerStatements>().WouldClose(unit.Caller.OrganizationId, edge.BlockerId, edge.BlockedId, MostSearched))
+        switch (unit.Query<BlockerStatements>().WouldClose(unit.Caller.OrganizationId, edge.BlockerId, edge.BlockedId))
         {
             case true:
                 throw Fault.Precondition(
@@ -124,8 +120,9 @@ internal sealed class BlockerVerbs(KindDefinition<BoardTask> kind)
             case null:
                 throw Limit(
                     edge,
-                    $"More than {MostSearched} tasks block '{edge.BlockerId}', too many to check for a cycle. Choose another blocker, or "
-                    + "remove some of its edges.");
+                    $"'{edge.BlockerId}' and the tasks that block it, directly or through others, are more than "
+                    + $"{EdgeStatements.MostSearched}, too many to check for a cycle. Choose another blocker, or remove some of its "
+                    + "edges.");
         }
     }
 

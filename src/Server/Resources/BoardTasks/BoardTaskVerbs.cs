@@ -7,18 +7,12 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
 
-/// <summary>The verbs that change edges between board tasks. Edges and subtask counts change in one revision.</summary>
+/// <summary>
+/// The verbs that change edges between parents and subtasks, and those that concern the edges of both graphs. Edges and counts change in
+/// one revision.
+/// </summary>
 internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerbs blockers, Fence<BoardTask> fence)
 {
-    /// <summary>
-    /// The most subtasks and the most parents of one task. A delete removes them all in one command, and the organization's other
-    /// commands wait for it.
-    /// </summary>
-    private const int MostEdges = 1000;
-
-    /// <summary>The most tasks, the parent and its ancestors, that the check for a cycle reads.</summary>
-    private const int MostSearched = 10_000;
-
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, SUBTASK_EXISTS, SUBTASK_LIMIT, SUBTASK_CYCLE.</exception>
     public BoardTask Add(UnitOfWork unit, AddSubtaskRequest request)
     {
@@ -35,21 +29,23 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
             };
         }
 
-        if (parent.SubtaskCount > MostEdges)
+        if (parent.SubtaskCount > EdgeStatements.MostEdges)
         {
             throw Limit(
                 request,
-                $"'{request.ParentId}' already has {MostEdges} subtasks, the most that a task can have. "
+                $"'{request.ParentId}' already has {EdgeStatements.MostEdges} subtasks, the most that a task can have. "
                 + "Remove one, or group some of them under a new task.");
         }
 
-        if (graph.HasSources(unit.Caller.OrganizationId, edge.ChildId, MostEdges))
+        if (graph.HasMostSources(unit.Caller.OrganizationId, edge.ChildId))
         {
             throw Limit(
-                request, $"'{request.ChildId}' already has {MostEdges} parents, the most that a task can have. Remove it from one first.");
+                request,
+                $"'{request.ChildId}' already has {EdgeStatements.MostEdges} parents, the most that a task can have. "
+                + "Remove it from one first.");
         }
 
-        switch (graph.WouldClose(unit.Caller.OrganizationId, edge.ParentId, edge.ChildId, MostSearched))
+        switch (graph.WouldClose(unit.Caller.OrganizationId, edge.ParentId, edge.ChildId))
         {
             case true:
                 throw Fault.Precondition(
@@ -60,7 +56,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
             case null:
                 throw Limit(
                     request,
-                    $"'{request.ParentId}' has more than {MostSearched} ancestors, too many to check for a cycle. "
+                    $"'{request.ParentId}' has more than {EdgeStatements.MostSearched} ancestors, too many to check for a cycle. "
                     + "Choose a parent with fewer ancestors, or remove some of its edges.");
         }
 
@@ -94,31 +90,21 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
         }, before => fence.Check(unit, before, request));
         var id = Guid.Parse(request.Id);
         var graph = unit.Query<SubtaskStatements>();
-        var parents = graph.SourcesOf(unit.Caller.OrganizationId, id, MostEdges + 1);
-        var children = graph.TargetsOf(unit.Caller.OrganizationId, id, MostEdges + 1);
-        if (parents.Count > MostEdges || children.Count > MostEdges)
+        var parents = graph.SourcesOf(unit.Caller.OrganizationId, id);
+        var children = graph.TargetsOf(unit.Caller.OrganizationId, id);
+        if (parents.Count > EdgeStatements.MostEdges || children.Count > EdgeStatements.MostEdges)
         {
-            var edges = parents.Count > MostEdges ? "parents" : "subtasks";
+            var edges = parents.Count > EdgeStatements.MostEdges ? "parents" : "subtasks";
             throw Fault.Precondition(
                 ErrorReason.SubtaskLimit,
                 $"BoardTask/{request.Id}",
-                $"'{request.Id}' has more than {MostEdges} {edges}, the most that one delete can remove. "
+                $"'{request.Id}' has more than {EdgeStatements.MostEdges} {edges}, the most that one delete can remove. "
                 + "Remove some with RemoveSubtask first, then delete the task.");
         }
 
-        unit.Foresee(kind, parents);
-        foreach (var parent in parents)
-        {
-            unit.Change(kind, parent.ToString(), etag: "", reason: null, (_, task, _) => task.SubtaskCount--);
-            Cut(unit, Edge(unit, parent, id));
-        }
-
-        foreach (var child in children)
-        {
-            Cut(unit, Edge(unit, id, child));
-        }
-
-        blockers.Remove(unit, deleted);
+        parents.ForEach(parent => Cut(unit, Edge(unit, parent, id)));
+        children.ForEach(child => Cut(unit, Edge(unit, id, child)));
+        Uncount(unit, parents, blockers.Remove(unit, deleted));
         return deleted;
     }
 
@@ -127,15 +113,34 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
     /// </exception>
     public BoardTask Transition(UnitOfWork unit, TransitionBoardTaskRequest request)
     {
-        var wasDone = false;
+        var wasOpen = false;
         var moved = unit.Change(kind, request.Id, request.Etag, request.Reason, (before, task, at) =>
         {
-            wasDone = before.Status == BoardTaskStatus.Done;
+            wasOpen = BlockerVerbs.IsOpen(before);
             BoardTaskRules.Transition(task, request.Status);
             fence.Settle(unit, before, task, request, at);
         }, before => fence.Check(unit, before, request));
-        blockers.Moved(unit, moved, wasDone);
+        blockers.Moved(unit, moved, wasOpen);
         return moved;
+    }
+
+    /// <summary>
+    /// Takes a deleted task out of the counts of others. A task that had it as a subtask and as a blocker changes once: the log has one
+    /// change of a resource in a revision.
+    /// </summary>
+    private void Uncount(UnitOfWork unit, List<Guid> parents, List<Guid> blocked)
+    {
+        var (hadSubtask, hadBlocker) = (parents.ToHashSet(), blocked.ToHashSet());
+        Guid[] others = [.. parents.Union(blocked)];
+        unit.Foresee(kind, others);
+        foreach (var other in others)
+        {
+            unit.Change(kind, other.ToString(), etag: "", reason: null, (_, task, _) =>
+            {
+                task.SubtaskCount -= hadSubtask.Contains(other) ? 1 : 0;
+                task.OpenBlockers -= hadBlocker.Contains(other) ? 1 : 0;
+            });
+        }
     }
 
     private static Fault Limit(AddSubtaskRequest request, string message) =>

@@ -9,6 +9,15 @@ namespace TaskGrpc.Server.Resources.BoardTasks;
 /// </summary>
 internal abstract class EdgeStatements
 {
+    /// <summary>
+    /// The most edges that lead to one task, and the most that lead from it. One command changes all tasks at their ends, and the
+    /// organization's other commands wait for it.
+    /// </summary>
+    public const int MostEdges = 1000;
+
+    /// <summary>The most tasks that the check for a cycle reads: the start of the new edge, and those above it.</summary>
+    public const int MostSearched = 10_000;
+
     private readonly StoredValues _values;
     private readonly Query _edge;
     private readonly Query _search;
@@ -49,23 +58,24 @@ internal abstract class EdgeStatements
     public bool HasEdge(string organizationId, Guid from, Guid to) => _edge.Scalar(organizationId, from, to) is not null;
 
     /// <summary>
-    /// Whether an edge would make a task its own ancestor; null if the check would read more than
-    /// <paramref name="limit"/> tasks.
+    /// Whether an edge would make a task its own ancestor; null if the check would read more than <see cref="MostSearched"/> tasks.
     /// </summary>
-    public bool? WouldClose(string organizationId, Guid from, Guid to, int limit)
+    public bool? WouldClose(string organizationId, Guid from, Guid to)
     {
-        using var reader = _search.Read(organizationId, from, to, limit + 1);
+        using var reader = _search.Read(organizationId, from, to, MostSearched + 1);
         reader.Read();
-        return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > limit ? null : false;
+        return reader.GetInt64(1) > 0 ? true : reader.GetInt64(0) > MostSearched ? null : false;
     }
 
-    /// <summary>Whether <paramref name="count"/> edges or more lead to a task.</summary>
-    public bool HasSources(string organizationId, Guid to, int count) => _hasSources.Scalar(organizationId, to, count - 1) is not null;
+    /// <summary>Whether as many edges lead to a task as may.</summary>
+    public bool HasMostSources(string organizationId, Guid to) => _hasSources.Scalar(organizationId, to, MostEdges - 1) is not null;
 
-    /// <summary>Whether <paramref name="count"/> edges or more lead from a task.</summary>
-    public bool HasTargets(string organizationId, Guid from, int count) => _hasTargets.Scalar(organizationId, from, count - 1) is not null;
+    /// <summary>Whether as many edges lead from a task as may.</summary>
+    public bool HasMostTargets(string organizationId, Guid from) => _hasTargets.Scalar(organizationId, from, MostEdges - 1) is not null;
 
-    public List<Guid> SourcesOf(string organizationId, Guid to, int limit) => _values.Ids(_sources.Read(organizationId, to, limit));
+    /// <summary>Where the edges to a task begin; one more than <see cref="MostEdges"/> if there are too many.</summary>
+    public List<Guid> SourcesOf(string organizationId, Guid to) => _values.Ids(_sources.Read(organizationId, to, MostEdges + 1));
 
-    public List<Guid> TargetsOf(string organizationId, Guid from, int limit) => _values.Ids(_targets.Read(organizationId, from, limit));
+    /// <summary>Where the edges from a task end; one more than <see cref="MostEdges"/> if there are too many.</summary>
+    public List<Guid> TargetsOf(string organizationId, Guid from) => _values.Ids(_targets.Read(organizationId, from, MostEdges + 1));
 }
