@@ -17,5 +17,8 @@ internal sealed record Caller(string OrganizationId, Actor Actor)
     /// <summary>The W3C trace context of the call; null if it has none that is valid.</summary>
     public string? Traceparent { get; init; }
 
+    /// <summary>Whether the caller has the scope to decide on approvals.</summary>
+    public bool MayApprove { get; init; }
+
     public bool IsUser => Actor.Type == ActorType.User;
 }

@@ -23,7 +23,7 @@ internal static class Kinds
         new Row<AgentTask, AgentTaskRules>(
             static work => new AgentTaskKind(work),
             new(AgentTaskService.Descriptor, static binder => AgentTaskService.BindService(binder, null)),
-            typeof(AgentTaskCalls)),
+            typeof(AgentTaskCalls), typeof(AgentTaskDecisions)),
         new Row<BoardTask, BoardTaskRules>(
             static work => new BoardTaskKind(work),
             new(BoardTaskService.Descriptor, static binder => BoardTaskService.BindService(binder, null)),

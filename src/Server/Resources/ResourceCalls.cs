@@ -221,6 +221,11 @@ internal sealed class ResourceCalls<T>(
         }
 
         ExternalKeys.RequireNew(unit, kind, resources);
+        foreach (var (resource, _) in resources)
+        {
+            rules.Begin(resource, unit.Now);
+        }
+
         return [.. resources.Select(item => Created(unit.Create(kind, item.Resource), validateOnly))];
     }
 

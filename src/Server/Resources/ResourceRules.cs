@@ -29,6 +29,11 @@ internal abstract class ResourceRules<T>
     /// <summary>Completes a new resource: checks it against the caller, and sets the fields that the server sets.</summary>
     public abstract void Create(T resource, Caller caller, string path, Violations violations);
 
+    /// <summary>Sets what depends on the time at which a new resource is stored. It may run again, at a later time.</summary>
+    public virtual void Begin(T resource, Timestamp at)
+    {
+    }
+
     /// <summary>Adapts the answer of a Create with validate_only.</summary>
     public virtual void Preview(T resource)
     {

@@ -7,11 +7,20 @@ namespace TaskGrpc.Server.Resources.AgentTasks;
 /// <summary>Who may approve or reject an agent task. Only the caller's identity counts, never a field of the request.</summary>
 internal static class AgentTaskApproval
 {
+    /// <summary>The most approvals that a task can require.</summary>
+    public const int MostRequired = 5;
+
     private static readonly ApprovalPolicy[] StrictToLoose =
         [ApprovalPolicy.Restricted, ApprovalPolicy.DraftForReview, ApprovalPolicy.AgentReview, ApprovalPolicy.AutoExecute];
 
     public static bool IsLooser(ApprovalPolicy policy, ApprovalPolicy than) =>
         Array.IndexOf(StrictToLoose, policy) > Array.IndexOf(StrictToLoose, than);
+
+    /// <summary>How many persons must approve. Tasks of older releases do not say it, and need one.</summary>
+    public static int Required(AgentTask task) => task.HasRequiredApprovals ? task.RequiredApprovals : 1;
+
+    /// <summary>Whether nobody decided in time, and no USER or SERVICE has moved the task since.</summary>
+    public static bool IsExpired(AgentTask task) => task.Approval is { HasDecision: true, Decision: ApprovalDecision.Expired };
 
     /// <exception cref="Fault">APPROVER_NOT_ALLOWED.</exception>
     public static void RequireApprover(AgentTask task, Caller caller)
@@ -33,6 +42,16 @@ internal static class AgentTaskApproval
         }
     }
 
-    public static Fault NotAllowed(AgentTask task, string advice) =>
+    /// <summary>Refuses callers that may not make approval easier to get.</summary>
+    /// <exception cref="Fault">APPROVER_NOT_ALLOWED.</exception>
+    public static void RequireLoosening(AgentTask task, Caller caller, string loosening)
+    {
+        if (!caller.IsUser || !caller.MayApprove)
+        {
+            throw NotAllowed(task, $"Only a USER with the scope tasks:approve may {loosening}.");
+        }
+    }
+
+    private static Fault NotAllowed(AgentTask task, string advice) =>
         new(ErrorReason.ApproverNotAllowed, $"You may not change the approval of the task '{task.Id}'. {advice}");
 }

@@ -2,7 +2,7 @@ using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.AgentTasks;
 
-internal sealed class AgentTaskCalls(ResourceCalls<AgentTask> calls) : ICalls
+internal sealed class AgentTaskCalls(ResourceCalls<AgentTask> calls, AgentTaskDecisions decisions) : ICalls
 {
     private const string Field = "agent_task";
 
@@ -24,9 +24,7 @@ internal sealed class AgentTaskCalls(ResourceCalls<AgentTask> calls) : ICalls
             violations => AgentTaskVerbs.CheckTransition(request, violations),
             (task, caller, at) => AgentTaskVerbs.Transition(task, request, caller, at)))
         .Add<ApproveAgentTaskRequest, AgentTask>((request, call) =>
-            calls.ChangeAsync(
-                request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Approve(task, request, caller, at)))
+            calls.CommitAsync(request, call, unit => decisions.Approve(unit, request)))
         .Add<RejectAgentTaskRequest, AgentTask>((request, call) =>
-            calls.ChangeAsync(
-                request, call, request.Comment, check: null, (task, caller, at) => AgentTaskVerbs.Reject(task, request, caller, at)));
+            calls.CommitAsync(request, call, unit => decisions.Reject(unit, request)));
 }

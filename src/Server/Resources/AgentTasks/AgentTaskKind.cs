@@ -45,10 +45,11 @@ internal sealed class AgentTaskKind(WorkOptions work) : KindDefinition<AgentTask
         .OptionalMoment("not_before", task => task.NotBefore)
         .Flag("overdue", task => task.Overdue)
         .OptionalMoment("approval.expires_at", task => task.Approval?.ExpiresAt)
-        .Number("required_approvals", task => task.RequiredApprovals);
+        .Number("required_approvals", task => AgentTaskApproval.Required(task));
 
-    protected override bool IsTerminal(AgentTask resource) =>
-        resource.Status is AgentTaskStatus.Completed or AgentTaskStatus.Failed or AgentTaskStatus.Canceled;
+    public override IReadOnlyList<DurableTime> Times => AgentTaskTimes.All;
+
+    protected override bool IsTerminal(AgentTask resource) => AgentTaskTimes.IsFinished(resource);
 
     protected override bool IsDeleted(AgentTask resource) => resource.DeletedAt is not null;
 }

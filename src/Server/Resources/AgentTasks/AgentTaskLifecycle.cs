@@ -13,12 +13,16 @@ internal static class AgentTaskLifecycle
     public const string Approve = nameof(Approve);
     public const string Reject = nameof(Reject);
 
+    /// <summary>The end of the time for an approval.</summary>
+    public const string ApprovalExpiry = nameof(ApprovalExpiry);
+
     public static StateMachine<AgentTaskStatus> Machine { get; } = new(
         Queued,
         new([Queued], [Planning, AwaitingApproval, Executing, Blocked, Failed, Canceled], Transition),
         new([Planning], [Queued, AwaitingApproval, Executing, Blocked, Failed, Canceled], Transition),
         new([AwaitingApproval], [Executing], Approve),
         new([AwaitingApproval], [Queued, Planning, Canceled], Reject),
+        new([AwaitingApproval], [Queued, Planning], ApprovalExpiry),
         new([AwaitingApproval], [Queued, Planning, Canceled], Transition),
         new([Executing], [AwaitingApproval, Blocked, Completed, Failed, Canceled], Transition),
         // To EXECUTING only if the task was blocked in EXECUTING.

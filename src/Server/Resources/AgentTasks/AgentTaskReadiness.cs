@@ -11,7 +11,7 @@ internal static class AgentTaskReadiness
     /// <param name="mostExpired">How many of its leases may expire.</param>
     public static string? ReadyFor(AgentTask task, int mostExpired) =>
         task is { DeletedAt: null, Lease: null, CancelRequested: null, NotBefore: null } && task.ExpiredLeases < mostExpired
-            && task.Approval is not { HasDecision: true, Decision: ApprovalDecision.Expired } && IsOpen(task)
+            && !AgentTaskApproval.IsExpired(task) && IsOpen(task)
         ? "" : null;
 
     private static bool IsOpen(AgentTask task) => task.Status switch

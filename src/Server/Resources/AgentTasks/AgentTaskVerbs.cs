@@ -40,6 +40,12 @@ internal static class AgentTaskVerbs
         }
 
         Enter(task, request.Status, caller, at);
+        if (AgentTaskApproval.IsExpired(task) && caller.Actor.Type is ActorType.User or ActorType.Service)
+        {
+            // Somebody has looked at the task: workers may claim it again.
+            task.Approval = null;
+        }
+
         if (request.Status == Failed)
         {
             task.LastError = request.Error;
@@ -48,25 +54,6 @@ internal static class AgentTaskVerbs
         {
             task.Result = request.Result;
         }
-    }
-
-    public static void Approve(AgentTask task, ApproveAgentTaskRequest request, Caller caller, Timestamp at)
-    {
-        RequirePending(task);
-        AgentTaskApproval.RequireApprover(task, caller);
-        AgentTaskLifecycle.Require(task, Executing, AgentTaskLifecycle.Approve);
-        Decide(task, ApprovalDecision.Approved, request.Comment, caller, at);
-        Enter(task, Executing, caller, at);
-    }
-
-    public static void Reject(AgentTask task, RejectAgentTaskRequest request, Caller caller, Timestamp at)
-    {
-        RequirePending(task);
-        AgentTaskApproval.RequireApprover(task, caller);
-        var to = request.To != Unspecified ? request.To : task.ExecutionMode == ExecutionMode.Deterministic ? Queued : Planning;
-        AgentTaskLifecycle.Require(task, to, AgentTaskLifecycle.Reject);
-        Decide(task, ApprovalDecision.Rejected, request.Comment, caller, at);
-        Enter(task, to, caller, at);
     }
 
     public static void Delete(AgentTask task, Timestamp at) => task.DeletedAt = at;
@@ -80,12 +67,19 @@ internal static class AgentTaskVerbs
         switch (to)
         {
             case Queued when from == Failed:
-                (task.StartedAt, task.FailedAt, task.Approval) = (null, null, null);
+                (task.StartedAt, task.FailedAt) = (null, null);
+                // An AGENT's move leaves an expired approval, and a retry is a move.
+                task.Approval = AgentTaskApproval.IsExpired(task) ? task.Approval : null;
                 (task.ClaimCount, task.ExpiredLeases) = (0, 0);
                 (task.Progress, task.Result, task.CancelRequested) = (null, null, null);
                 break;
             case AwaitingApproval:
-                task.Approval = new Approval { RequestedAt = at, RequestedBy = caller.Actor };
+                task.Approval = new Approval
+                {
+                    RequestedAt = at,
+                    RequestedBy = caller.Actor,
+                    ExpiresAt = task.ApprovalTimeout is { } timeout ? Moment.Cut(at + timeout) : null,
+                };
                 break;
             case Executing:
                 task.StartedAt ??= at;
@@ -101,28 +95,10 @@ internal static class AgentTaskVerbs
                 task.FailedAt = at;
                 break;
         }
-    }
 
-    private static void Decide(AgentTask task, ApprovalDecision decision, string comment, Caller caller, Timestamp at)
-    {
-        task.Approval.Decision = decision;
-        task.Approval.DecidedAt = at;
-        task.Approval.DecidedBy = caller.Actor;
-        if (comment.Length > 0)
+        if (from == Failed || AgentTaskTimes.IsFinished(task))
         {
-            task.Approval.Comment = comment;
-        }
-    }
-
-    private static void RequirePending(AgentTask task)
-    {
-        if (task.Status != AwaitingApproval)
-        {
-            throw Fault.Precondition(
-                ErrorReason.NoApprovalPending,
-                $"AgentTask/{task.Id}",
-                $"The task is in {EnumNames<AgentTaskStatus>.Of(task.Status)} and does not wait for a decision. "
-                + "Move it to AGENT_TASK_STATUS_AWAITING_APPROVAL first.");
+            AgentTaskTimes.SetOverdue(task, at);
         }
     }
 }

@@ -64,5 +64,7 @@ internal sealed class AgentTaskWork(KindDefinition<AgentTask> kind, IOptions<Wor
 
     public override bool HasNotBefore => true;
 
-    public override void SetNotBefore(AgentTask resource, Timestamp notBefore) => resource.NotBefore = notBefore;
+    public override Timestamp? NotBeforeOf(AgentTask resource) => resource.NotBefore;
+
+    public override void SetNotBefore(AgentTask resource, Timestamp? notBefore) => resource.NotBefore = notBefore;
 }

@@ -1,4 +1,5 @@
 using TaskGrpc.Server.Ledger.Kinds;
+using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Resources.Leases;
 using TaskGrpc.Server.Storage.Schema;
 using TaskGrpc.V1;
@@ -34,6 +35,9 @@ internal sealed class BoardTaskKind(WorkOptions work) : KindDefinition<BoardTask
         .Claims(task => BoardTaskReadiness.ReadyFor(task, work.ExpiredLeases))
         .OptionalMoment("not_before", task => task.NotBefore)
         .Number("open_blockers", task => task.OpenBlockers);
+
+    public override IReadOnlyList<DurableTime> Times { get; } =
+        [new(SchedulePurpose.NotBefore, task => task is BoardTask { DeletedAt: null } living ? living.NotBefore : null)];
 
     protected override bool IsTerminal(BoardTask resource) => resource.Status == BoardTaskStatus.Done;
 

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
+using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
 namespace TaskGrpc.Server.Resources.BoardTasks;
@@ -37,7 +38,13 @@ internal sealed class BoardTaskRules : ResourceRules<BoardTask>
         }
     }
 
-    public override void Update(BoardTask before, BoardTask after, Caller caller, Timestamp at) => RequireAssignee(after);
+    public override void Begin(BoardTask resource, Timestamp at) => resource.NotBefore = TimeCheck.StillAhead(resource.NotBefore, at);
+
+    public override void Update(BoardTask before, BoardTask after, Caller caller, Timestamp at)
+    {
+        after.NotBefore = TimeCheck.StillAhead(after.NotBefore, at);
+        RequireAssignee(after);
+    }
 
     public static void Transition(BoardTask task, BoardTaskStatus to)
     {

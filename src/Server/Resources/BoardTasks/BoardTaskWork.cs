@@ -53,5 +53,7 @@ internal sealed class BoardTaskWork(KindDefinition<BoardTask> kind, IOptions<Wor
 
     public override bool HasNotBefore => true;
 
-    public override void SetNotBefore(BoardTask resource, Timestamp notBefore) => resource.NotBefore = notBefore;
+    public override Timestamp? NotBeforeOf(BoardTask resource) => resource.NotBefore;
+
+    public override void SetNotBefore(BoardTask resource, Timestamp? notBefore) => resource.NotBefore = notBefore;
 }

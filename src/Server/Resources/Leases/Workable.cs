@@ -66,8 +66,10 @@ internal abstract class Workable<T>(KindDefinition<T> kind)
     /// <summary>Whether work of this kind can be given back for later.</summary>
     public virtual bool HasNotBefore => false;
 
-    /// <summary>Sets when a resource that is given back is ready again.</summary>
-    public virtual void SetNotBefore(T resource, Timestamp notBefore)
+    /// <summary>The time before which the resource cannot be claimed; null for none, or for a kind without such times.</summary>
+    public virtual Timestamp? NotBeforeOf(T resource) => null;
+
+    public virtual void SetNotBefore(T resource, Timestamp? notBefore)
     {
     }
 }

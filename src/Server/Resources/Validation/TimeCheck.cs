@@ -19,6 +19,9 @@ internal static class TimeCheck
         }
     }
 
+    /// <summary>A time that something waits for, null if it has passed.</summary>
+    public static Timestamp? StillAhead(Timestamp? time, Timestamp at) => time is not null && time > at ? time : null;
+
     public static void Check(Duration duration, string path, Violations violations)
     {
         if (!IsSound(duration))

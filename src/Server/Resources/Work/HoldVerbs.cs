@@ -111,6 +111,23 @@ internal sealed class HoldVerbs<T>(Workable<T> work, LeaseFence<T> fence, Holder
         });
     }
 
+    /// <summary>Clears a not_before that has passed, and none that has moved; false if there is no resource of this kind.</summary>
+    public bool TryEndNotBefore(UnitOfWork unit, Guid id)
+    {
+        if (unit.Find(work.Kind, id) is not { } resource)
+        {
+            return false;
+        }
+
+        if (!work.Kind.IsDeleted(resource) && work.NotBeforeOf(resource) is { } notBefore && notBefore <= unit.Now)
+        {
+            unit.Change(
+                work.Kind, id.ToString(), etag: "", "not_before has passed.", (_, ready, _) => work.SetNotBefore(ready, notBefore: null));
+        }
+
+        return true;
+    }
+
     private bool TryCancel(UnitOfWork unit, T resource, Timestamp at) =>
         resource.CancelRequested is not null && work.TryCancel(unit, resource, at);
 

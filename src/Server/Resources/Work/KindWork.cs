@@ -33,6 +33,9 @@ internal abstract class KindWork
     /// <summary>Ends a lease whose time has passed.</summary>
     public abstract void Expire(UnitOfWork unit, LeaseRow lease);
 
+    /// <summary>Makes those resources ready whose not_before has passed, and returns the ids that are of another kind.</summary>
+    public abstract Guid[] EndNotBefore(UnitOfWork unit, Guid[] ids);
+
     /// <summary>Whether workers report progress of this kind.</summary>
     public abstract bool HasProgress { get; }
 
@@ -88,6 +91,12 @@ internal sealed class KindWork<T>(
     }
 
     public override void Expire(UnitOfWork unit, LeaseRow lease) => holds.Expire(unit, lease);
+
+    public override Guid[] EndNotBefore(UnitOfWork unit, Guid[] ids)
+    {
+        unit.Foresee(work.Kind, ids);
+        return [.. ids.Where(id => !holds.TryEndNotBefore(unit, id))];
+    }
 
     private static async Task<ClaimNextResponse> OnceAsync(Claim<T> claim) => (await claim.TryAsync()).Answer;
 

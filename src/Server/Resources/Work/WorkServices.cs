@@ -19,7 +19,10 @@ internal static class WorkServices
         .AddSingleton<WaitingClaims>()
         .AddSingleton<HolderGrace>().AddHostedService(provider => provider.GetRequiredService<HolderGrace>())
         .AddSingleton<ICalls, WorkCalls>()
-        .AddHostedService<LeaseExpiry>();
+        .AddHostedService<LeaseExpiry>()
+        .AddHostedService<NotBeforeEnd>()
+        .AddHostedService<OverdueMarks>()
+        .AddHostedService<ApprovalExpiry>();
 
     private static IServiceCollection AddClaimable<T, TWork>(this IServiceCollection services)
         where T : class, IMessage<T>, IClaimable, new()
