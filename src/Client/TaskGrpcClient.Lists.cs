@@ -63,6 +63,34 @@ public partial class TaskGrpcClient
             page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
             cancellationToken);
 
+    /// <summary>Lists the tasks that block a board task, those that are DONE too, the newest first.</summary>
+    /// <param name="request">Whose, and how many in a page. It is copied.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The blockers.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
+    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<BoardTask> ListBlockersAsync(ListBlockersRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => BoardTasks.ListBlockersAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
+
+    /// <summary>Lists the tasks that a board task blocks, the newest first.</summary>
+    /// <param name="request">Whose, and how many in a page. It is copied.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The blocked tasks.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
+    /// <exception cref="TaskGrpcException">RESOURCE_NOT_FOUND, INVALID_FIELD, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<BoardTask> ListBlockedAsync(ListBlockedRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => BoardTasks.ListBlockedAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<BoardTask>(page.BoardTasks, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
+
     /// <summary>Lists monitor tasks.</summary>
     /// <param name="request">Which, in which order, and how many in a page. It is copied. Null: all, the newest first.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
@@ -133,6 +161,20 @@ public partial class TaskGrpcClient
             (own, options) => Changes.ListChangesAsync(own, options),
             (own, token) => own.PageToken = token,
             page => new ResourcePage<WatchEvent>(page.Events, page.NextPageToken, page.Revision, page.ResumeToken),
+            cancellationToken);
+
+    /// <summary>Lists the leases that stand: who holds what, and when the holder was last heard.</summary>
+    /// <param name="request">Of which kind, and how many in a page. It is copied.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The leases, without their tokens. Leases are not part of the log, so no watch can continue from this list.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
+    /// <exception cref="TaskGrpcException">INVALID_FIELD, INVALID_FILTER, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<LeaseRecord> ListLeasesAsync(ListLeasesRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => Work.ListLeasesAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<LeaseRecord>(page.Leases, page.NextPageToken),
             cancellationToken);
 
     private static ResourceList<T> List<TRequest, TPage, T>(
