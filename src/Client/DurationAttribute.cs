@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// A time between a minimum and <see cref="Longest"/>, or <see cref="Timeout.InfiniteTimeSpan"/> unless it must be finite. Null passes.
+/// A time between a minimum and a maximum, or <see cref="Timeout.InfiniteTimeSpan"/> unless it must be finite. Null passes.
 /// </summary>
 /// <param name="leastMilliseconds">The minimum.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -16,6 +16,9 @@ internal sealed class DurationAttribute(int leastMilliseconds) : ValidationAttri
 
     public bool IsFinite { get; set; }
 
+    /// <summary>The maximum; 0 for <see cref="Longest"/>.</summary>
+    public int MostMilliseconds { get; set; }
+
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         if (value is not TimeSpan time || (time == Timeout.InfiniteTimeSpan && !IsFinite))
@@ -23,9 +26,17 @@ internal sealed class DurationAttribute(int leastMilliseconds) : ValidationAttri
             return ValidationResult.Success;
         }
 
+        var most = MostMilliseconds == 0 ? Longest : TimeSpan.FromMilliseconds(MostMilliseconds);
+        var least = TimeSpan.FromMilliseconds(leastMilliseconds);
         var (name, infinite) = (validationContext.DisplayName, IsFinite ? "" : ", or Timeout.InfiniteTimeSpan for no limit");
-        return time >= TimeSpan.FromMilliseconds(leastMilliseconds) && time <= Longest
+        return time >= least && time <= most
             ? ValidationResult.Success
-            : new ValidationResult($"{name} is {time}. It must be between {leastMilliseconds} ms and {Longest.Days} days{infinite}.");
+            : new ValidationResult($"{name} is {time}. It must be between {Text(least)} and {Text(most)}{infinite}.");
     }
+
+    private static string Text(TimeSpan time) =>
+        time > TimeSpan.FromDays(1) ? $"{time.Days} days"
+        : time >= TimeSpan.FromHours(1) ? $"{time.TotalHours} h"
+        : time >= TimeSpan.FromSeconds(1) ? $"{time.TotalSeconds} s"
+        : $"{time.TotalMilliseconds} ms";
 }

@@ -10,6 +10,13 @@ internal static class ObservedTasks
     /// </summary>
     public static Task<T> Observed<T>(this Task<T> task)
     {
+        ((Task)task).Observed();
+        return task;
+    }
+
+    /// <summary>The same for a task without a result.</summary>
+    public static Task Observed(this Task task)
+    {
         if (!task.IsCompletedSuccessfully)
         {
             task.ContinueWith(static failed => failed.Exception, CancellationToken.None, OnFailure, TaskScheduler.Default);

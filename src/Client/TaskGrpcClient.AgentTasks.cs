@@ -73,16 +73,18 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
     /// <exception cref="TaskGrpcException">
-    /// INVALID_FIELD, IMMUTABLE_FIELD, FIELD_LOCKED, APPROVER_NOT_ALLOWED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, REQUEST_ID_REUSED.
+    /// INVALID_FIELD, IMMUTABLE_FIELD, FIELD_LOCKED, APPROVER_NOT_ALLOWED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, LEASE_LOST, REQUEST_ID_REUSED.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     public virtual Task<AgentTask> UpdateAsync(
-        AgentTask task, FieldMask? updateMask = null, string? requestId = null, CancellationToken cancellationToken = default) =>
+        AgentTask task, FieldMask? updateMask = null, string? requestId = null, string? leaseToken = null,
+        CancellationToken cancellationToken = default) =>
         AgentTasks.UpdateAgentTaskAsync(
-            new() { AgentTask = Given(task), UpdateMask = updateMask, RequestId = requestId ?? "" },
+            new() { AgentTask = Given(task), UpdateMask = updateMask, RequestId = requestId ?? "", LeaseToken = leaseToken ?? "" },
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>
@@ -117,7 +119,7 @@ public partial class TaskGrpcClient
             State,
             token => GetAgentTaskAsync(id, token),
             Given(change),
-            (task, mask, token) => UpdateAsync(task, mask, null, token),
+            (task, mask, token) => UpdateAsync(task, mask, cancellationToken: token),
             cancellationToken);
 
     /// <summary>Deletes one agent task. It stays for audit and cannot be restored.</summary>
@@ -126,26 +128,31 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
-    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
+    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<AgentTask> DeleteAgentTaskAsync(
-        string id, string? etag = null, string? requestId = null, CancellationToken cancellationToken = default) =>
+        string id, string? etag = null, string? requestId = null, string? leaseToken = null,
+        CancellationToken cancellationToken = default) =>
         AgentTasks.DeleteAgentTaskAsync(
-            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
+            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "", LeaseToken = leaseToken ?? "" },
+            cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one agent task unless it has changed since it was read.</summary>
     /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
-    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
+    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
-    public virtual Task<AgentTask> DeleteAsync(AgentTask task, string? requestId = null, CancellationToken cancellationToken = default) =>
-        DeleteAgentTaskAsync(Given(task).Id, task.Etag, requestId, cancellationToken);
+    public virtual Task<AgentTask> DeleteAsync(
+        AgentTask task, string? requestId = null, string? leaseToken = null, CancellationToken cancellationToken = default) =>
+        DeleteAgentTaskAsync(Given(task).Id, task.Etag, requestId, leaseToken, cancellationToken);
 
     /// <summary>Moves an agent task to another status.</summary>
     /// <param name="id">The task's id.</param>
@@ -153,18 +160,33 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="error">What went wrong: required with FAILED, refused with any other status.</param>
     /// <param name="etag">The version that must be current. Null: any version.</param>
+    /// <param name="result">What the work has yielded, any JSON value up to 1 MiB; only with COMPLETED. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none. While somebody else holds the
+    /// task, a transition by an agent or a service without it is LEASE_REQUIRED.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
     /// <exception cref="TaskGrpcException">
     /// INVALID_TRANSITION with <see cref="TaskGrpcException.AllowedStatuses"/>; APPROVAL_REQUIRED, INVALID_FIELD,
-    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH.
+    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH, LEASE_LOST, LEASE_REQUIRED.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<AgentTask> TransitionAsync(
-        string id, AgentTaskStatus status, string? reason = null, string? error = null, string? etag = null,
-        CancellationToken cancellationToken = default) =>
+        string id, AgentTaskStatus status, string? reason = null, string? error = null, string? etag = null, Value? result = null,
+        string? leaseToken = null, CancellationToken cancellationToken = default) =>
         AgentTasks.TransitionAgentTaskAsync(
-            WithError(new() { Id = Given(id), Status = status, Reason = reason ?? "", Etag = etag ?? "" }, error),
+            WithError(
+                new()
+                {
+                    Id = Given(id),
+                    Status = status,
+                    Reason = reason ?? "",
+                    Etag = etag ?? "",
+                    Result = result,
+                    LeaseToken = leaseToken ?? "",
+                },
+                error),
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Approves an agent task in AWAITING_APPROVAL, which moves it to EXECUTING.</summary>

@@ -73,16 +73,18 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
     /// <exception cref="TaskGrpcException">
-    /// INVALID_FIELD, IMMUTABLE_FIELD, ASSIGNEE_REQUIRED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, REQUEST_ID_REUSED.
+    /// INVALID_FIELD, IMMUTABLE_FIELD, ASSIGNEE_REQUIRED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, LEASE_LOST, REQUEST_ID_REUSED.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     public virtual Task<BoardTask> UpdateAsync(
-        BoardTask task, FieldMask? updateMask = null, string? requestId = null, CancellationToken cancellationToken = default) =>
+        BoardTask task, FieldMask? updateMask = null, string? requestId = null, string? leaseToken = null,
+        CancellationToken cancellationToken = default) =>
         BoardTasks.UpdateBoardTaskAsync(
-            new() { BoardTask = Given(task), UpdateMask = updateMask, RequestId = requestId ?? "" },
+            new() { BoardTask = Given(task), UpdateMask = updateMask, RequestId = requestId ?? "", LeaseToken = leaseToken ?? "" },
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>
@@ -117,7 +119,7 @@ public partial class TaskGrpcClient
             State,
             token => GetBoardTaskAsync(id, token),
             Given(change),
-            (task, mask, token) => UpdateAsync(task, mask, null, token),
+            (task, mask, token) => UpdateAsync(task, mask, cancellationToken: token),
             cancellationToken);
 
     /// <summary>Deletes one board task with all its edges. It stays for audit and cannot be restored.</summary>
@@ -126,26 +128,31 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
-    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, RESOURCE_NOT_FOUND, SUBTASK_LIMIT, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
+    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, SUBTASK_LIMIT, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<BoardTask> DeleteBoardTaskAsync(
-        string id, string? etag = null, string? requestId = null, CancellationToken cancellationToken = default) =>
+        string id, string? etag = null, string? requestId = null, string? leaseToken = null,
+        CancellationToken cancellationToken = default) =>
         BoardTasks.DeleteBoardTaskAsync(
-            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
+            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "", LeaseToken = leaseToken ?? "" },
+            cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one board task unless it has changed since it was read.</summary>
     /// <param name="task">The task as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
     /// <exception cref="TaskGrpcException">As <see cref="DeleteBoardTaskAsync"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
-    public virtual Task<BoardTask> DeleteAsync(BoardTask task, string? requestId = null, CancellationToken cancellationToken = default) =>
-        DeleteBoardTaskAsync(Given(task).Id, task.Etag, requestId, cancellationToken);
+    public virtual Task<BoardTask> DeleteAsync(
+        BoardTask task, string? requestId = null, string? leaseToken = null, CancellationToken cancellationToken = default) =>
+        DeleteBoardTaskAsync(Given(task).Id, task.Etag, requestId, leaseToken, cancellationToken);
 
     /// <summary>Moves a board task to another status.</summary>
     /// <param name="id">The task's id.</param>
@@ -154,6 +161,10 @@ public partial class TaskGrpcClient
     /// <param name="etag">The version that must be current. Null: any version.</param>
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
+    /// </param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none. While somebody else holds the
+    /// task, a transition by an agent or a service without it is LEASE_REQUIRED.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the move.</returns>
@@ -164,9 +175,17 @@ public partial class TaskGrpcClient
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<BoardTask> TransitionAsync(
         string id, BoardTaskStatus status, string? reason = null, string? etag = null, string? requestId = null,
-        CancellationToken cancellationToken = default) =>
+        string? leaseToken = null, CancellationToken cancellationToken = default) =>
         BoardTasks.TransitionBoardTaskAsync(
-            new() { Id = Given(id), Status = status, Reason = reason ?? "", Etag = etag ?? "", RequestId = requestId ?? "" },
+            new()
+            {
+                Id = Given(id),
+                Status = status,
+                Reason = reason ?? "",
+                Etag = etag ?? "",
+                RequestId = requestId ?? "",
+                LeaseToken = leaseToken ?? "",
+            },
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Makes one board task a subtask of another.</summary>

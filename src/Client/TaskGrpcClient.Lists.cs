@@ -135,6 +135,20 @@ public partial class TaskGrpcClient
             page => new ResourcePage<WatchEvent>(page.Events, page.NextPageToken, page.Revision, page.ResumeToken),
             cancellationToken);
 
+    /// <summary>Lists the leases that stand: who holds what, and when the holder was last heard.</summary>
+    /// <param name="request">Of which kind, and how many in a page. It is copied.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The leases, without their tokens. Leases are not part of the log, so no watch can continue from this list.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
+    /// <exception cref="TaskGrpcException">INVALID_FIELD, INVALID_FILTER, INVALID_PAGE_TOKEN; thrown by the enumeration.</exception>
+    public virtual ResourceList<LeaseRecord> ListLeasesAsync(ListLeasesRequest request, CancellationToken cancellationToken = default) =>
+        List(
+            Given(request),
+            (own, options) => Work.ListLeasesAsync(own, options),
+            (own, token) => own.PageToken = token,
+            page => new ResourcePage<LeaseRecord>(page.Leases, page.NextPageToken),
+            cancellationToken);
+
     private static ResourceList<T> List<TRequest, TPage, T>(
         TRequest request,
         Func<TRequest, CallOptions, AsyncUnaryCall<TPage>> call,

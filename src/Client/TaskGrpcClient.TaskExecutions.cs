@@ -89,18 +89,30 @@ public partial class TaskGrpcClient
     /// <param name="reason">Why, for the log and the watchers. Null: no reason.</param>
     /// <param name="output">The output, any JSON value; only with COMPLETED. Null: none.</param>
     /// <param name="error">What went wrong: required with FAILED, refused with any other status.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none. While somebody else holds the
+    /// execution, a transition by an agent or a service without it is LEASE_REQUIRED.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The execution after the move.</returns>
     /// <exception cref="TaskGrpcException">
     /// INVALID_TRANSITION with <see cref="TaskGrpcException.AllowedStatuses"/>; FLOW_EXECUTION_FINISHED, INVALID_FIELD,
-    /// RESOURCE_NOT_FOUND.
+    /// RESOURCE_NOT_FOUND, LEASE_LOST, LEASE_REQUIRED.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<TaskExecution> TransitionAsync(
         string id, TaskExecutionStatus status, string? reason = null, Value? output = null, ExecutionError? error = null,
-        CancellationToken cancellationToken = default) =>
+        string? leaseToken = null, CancellationToken cancellationToken = default) =>
         TaskExecutions.TransitionTaskExecutionAsync(
-            new() { Id = Given(id), Status = status, Reason = reason ?? "", Output = output, Error = error },
+            new()
+            {
+                Id = Given(id),
+                Status = status,
+                Reason = reason ?? "",
+                Output = output,
+                Error = error,
+                LeaseToken = leaseToken ?? "",
+            },
             cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Creates the next attempt after a FAILED, CANCELED or STALE task execution, with a copy of its input.</summary>
@@ -127,27 +139,31 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>
-    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
+    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<TaskExecution> DeleteTaskExecutionAsync(
-        string id, string? etag = null, string? requestId = null, CancellationToken cancellationToken = default) =>
+        string id, string? etag = null, string? requestId = null, string? leaseToken = null,
+        CancellationToken cancellationToken = default) =>
         TaskExecutions.DeleteTaskExecutionAsync(
-            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "" }, cancellationToken: cancellationToken).ResponseAsync;
+            new() { Id = Given(id), Etag = etag ?? "", RequestId = requestId ?? "", LeaseToken = leaseToken ?? "" },
+            cancellationToken: cancellationToken).ResponseAsync;
 
     /// <summary>Deletes one task execution unless it has changed since it was read.</summary>
     /// <param name="execution">The execution as read: the call uses only its id and its etag.</param>
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
+    /// <param name="leaseToken">The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>
     /// <exception cref="TaskGrpcException">As <see cref="DeleteTaskExecutionAsync"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="execution"/> is null.</exception>
     public virtual Task<TaskExecution> DeleteAsync(
-        TaskExecution execution, string? requestId = null, CancellationToken cancellationToken = default) =>
-        DeleteTaskExecutionAsync(Given(execution).Id, execution.Etag, requestId, cancellationToken);
+        TaskExecution execution, string? requestId = null, string? leaseToken = null, CancellationToken cancellationToken = default) =>
+        DeleteTaskExecutionAsync(Given(execution).Id, execution.Etag, requestId, leaseToken, cancellationToken);
 
     private static GetTaskExecutionByKeyRequest WithIndex(GetTaskExecutionByKeyRequest request, int? taskExecutionIndex)
     {

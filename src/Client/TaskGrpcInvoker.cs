@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using TaskGrpc.V1;
 
@@ -10,6 +11,9 @@ namespace TaskGrpc.Client;
 /// </summary>
 internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : CallInvoker
 {
+    /// <summary>What a claim may take beside its wait.</summary>
+    private static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(10);
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         new UnaryCall<TRequest, TResponse>(inner, client, method, host, WithDeadline(request, options), WithId(request)).Start();
@@ -51,13 +55,26 @@ internal sealed class TaskGrpcInvoker(CallInvoker inner, ClientState client) : C
 
     /// <summary>A deadline, so that no program waits for ever for a dead server.</summary>
     private CallOptions WithDeadline<TRequest>(TRequest request, CallOptions options) =>
-        options.Deadline is not null || client.Options.CallTimeout == Timeout.InfiniteTimeSpan
-        ? options
-        : options.WithDeadline(client.Options.TimeProvider.GetUtcNow().UtcDateTime + client.Options.CallTimeout + WaitOf(request));
+        options.Deadline is null && TimeoutOf(request) is { } timeout
+        ? options.WithDeadline(client.Options.TimeProvider.GetUtcNow().UtcDateTime + timeout)
+        : options;
 
-    /// <summary>How long the request asks the server to hold the answer.</summary>
-    private static TimeSpan WaitOf<TRequest>(TRequest request) =>
-        request is ListChangesRequest { Wait.Seconds: > 0 and <= 60 and var seconds }
-        ? TimeSpan.FromSeconds(seconds + 1)
+    /// <summary>How long the call may take; null for no limit.</summary>
+    private TimeSpan? TimeoutOf<TRequest>(TRequest request)
+    {
+        var usual = client.Options.CallTimeout == Timeout.InfiniteTimeSpan ? (TimeSpan?)null : client.Options.CallTimeout;
+        return request switch
+        {
+            // A claim that waits is made again and again, so it ends soon after its wait, whatever the other calls may take.
+            ClaimNextRequest { Wait: { } wait } when WaitOf(wait) is var time && time > TimeSpan.Zero => time + ClaimMargin,
+            ListChangesRequest { Wait: { } wait } => usual + WaitOf(wait),
+            _ => usual,
+        };
+    }
+
+    /// <summary>How long the request asks the server to hold the answer, rounded up; zero for a wait that the server refuses.</summary>
+    private static TimeSpan WaitOf(Duration wait) =>
+        wait is { Seconds: >= 0 and <= 60, Nanos: >= 0 } && (wait.Seconds > 0 || wait.Nanos > 0)
+        ? TimeSpan.FromSeconds(wait.Seconds + 1)
         : TimeSpan.Zero;
 }

@@ -14,7 +14,7 @@ public sealed class DirectCallTests(SqliteServer server) : IClassFixture<SqliteS
         AgentTaskReflection.Descriptor, BoardTaskReflection.Descriptor, MonitorTaskReflection.Descriptor, DeliveryReflection.Descriptor,
         SigningSecretReflection.Descriptor, FlowExecutionReflection.Descriptor, TaskExecutionReflection.Descriptor,
             WatchReflection.Descriptor,
-        StatisticsReflection.Descriptor,
+        StatisticsReflection.Descriptor, WorkReflection.Descriptor,
     ];
 
     [Fact]

@@ -96,6 +96,7 @@ public sealed class MockTests
             AgentTask task,
             Google.Protobuf.WellKnownTypes.FieldMask? updateMask = null,
             string? requestId = null,
+            string? leaseToken = null,
             CancellationToken cancellationToken = default)
         {
             Assert.Equal(["title"], updateMask!.Paths);
