@@ -35,7 +35,7 @@ public sealed class ApprovalModelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync(_folder.Path, _time, isInProcess: true);
+        _server = await TestServer.StartAsync(_folder.Path, _time);
         _clients = [.. Actors.Select(actor => _server.Client("org", actor.Id, actor.Type))];
     }
 

@@ -46,6 +46,11 @@ public sealed class PostgresPlanTests : IDisposable
             await cluster.ExecuteAsync($"VACUUM ANALYZE {table.Name}", database);
         }
 
+        await cluster.ExecuteAsync(
+            "INSERT INTO board_task_blockers SELECT CASE WHEN n % 10 = 0 THEN 'org' ELSE 'other' END, gen_random_uuid(), "
+            + $"md5((n % 500)::text)::uuid FROM generate_series(1, {Rows}) AS n", database);
+        await cluster.ExecuteAsync("VACUUM ANALYZE board_task_blockers", database);
+
         using var db = server.Services.GetRequiredService<TaskStore>().Connect();
         using var reader = new StoreReader(db);
         reader.BeginRent("org");

@@ -56,15 +56,18 @@ internal sealed class ClaimLine(KindDefinition kind, ResourceKinds kinds, Organi
         }
     }
 
-    /// <summary>Leaves the line, and passes an unused turn on; false if nobody is left, which ends the line.</summary>
-    public bool Leave(ClaimWaiter waiter)
+    /// <summary>Leaves the line, and passes unused turns on; false if nobody is left, which ends the line.</summary>
+    /// <param name="waiter">The claim.</param>
+    /// <param name="turn">A turn that it has taken; null for none.</param>
+    /// <param name="claimed">What it has claimed: no turn is left for that.</param>
+    public bool Leave(ClaimWaiter waiter, IResource? turn, IReadOnlyCollection<string> claimed)
     {
         lock (_gate)
         {
             _waiters.Remove(waiter);
-            if (waiter.HasTurn)
+            foreach (var ready in new[] { turn, waiter.TakeTurn() }.OfType<IResource>().Where(ready => !claimed.Contains(ready.Id)))
             {
-                Wake(static _ => true);
+                Wake(ready, next => next.Matches(ready));
             }
 
             if (_waiters.Count > 0)
@@ -122,26 +125,18 @@ internal sealed class ClaimLine(KindDefinition kind, ResourceKinds kinds, Organi
         else if (change.Kind == Kind)
         {
             var states = change.States(kind);
-            Wake(waiter => waiter.Matches(states.After) && (states.Before is null || !waiter.Matches(states.Before)));
+            Wake(states.After, waiter => waiter.Matches(states.After) && (states.Before is null || !waiter.Matches(states.Before)));
         }
     }
 
     /// <summary>Gives a turn to the first waiter that has none.</summary>
-    private void Wake(Func<ClaimWaiter, bool> matches)
-    {
-        var first = _waiters.FirstOrDefault(waiter => !waiter.HasTurn && matches(waiter));
-        if (first is not null)
-        {
-            first.HasTurn = true;
-            first.WakeUp.Set();
-        }
-    }
+    private void Wake(IResource ready, Func<ClaimWaiter, bool> matches) =>
+        _waiters.FirstOrDefault(waiter => !waiter.HasTurn && matches(waiter))?.Give(ready);
 
     private void WakeAll()
     {
         foreach (var waiter in _waiters)
         {
-            waiter.HasTurn = true;
             waiter.WakeUp.Set();
         }
     }

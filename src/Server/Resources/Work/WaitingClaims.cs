@@ -47,11 +47,13 @@ internal sealed class WaitingClaims(
             && (readyFor.Length == 0 || readyFor == user) && filter?.Matches(own) != false);
         using var ended = ending.Token.UnsafeRegister(static waiter => ((ClaimWaiter)waiter!).WakeUp.Set(), waiter);
         var line = await EnterAsync(work.Kind, call, waiter);
+        var (turn, claimed) = ((IResource?)null, (IReadOnlyCollection<string>)[]);
         try
         {
             while (true)
             {
                 waiter.WakeUp.Rearm();
+                turn = waiter.TakeTurn();
                 call.Ended.ThrowIfCancellationRequested();
                 if (lifetime.ApplicationStopping.IsCancellationRequested)
                 {
@@ -60,12 +62,11 @@ internal sealed class WaitingClaims(
                         + "restart.");
                 }
 
-                // A turn that came while this claim was under way is kept: it is for another resource.
-                var hadTurn = waiter.HasTurn;
                 var (answer, isFinal) = await claimAsync();
-                waiter.HasTurn = waiter.HasTurn && !hadTurn;
                 if (isFinal || answer.Leases.Count > 0 || timeout.IsCancellationRequested || line.Tail.IsVoid)
                 {
+                    // It may have claimed something more urgent than what its turn was for: that is another claim's turn then.
+                    claimed = [.. answer.Leases.Select(lease => lease.Resource!.Id)];
                     return answer;
                 }
 
@@ -76,7 +77,7 @@ internal sealed class WaitingClaims(
         }
         finally
         {
-            Leave(line, waiter);
+            Leave(line, waiter, turn, claimed);
         }
     }
 
@@ -112,11 +113,11 @@ internal sealed class WaitingClaims(
         }
     }
 
-    private void Leave(ClaimLine line, ClaimWaiter waiter)
+    private void Leave(ClaimLine line, ClaimWaiter waiter, IResource? turn, IReadOnlyCollection<string> claimed)
     {
         lock (_gate)
         {
-            if (line.Leave(waiter))
+            if (line.Leave(waiter, turn, claimed))
             {
                 return;
             }
