@@ -7,7 +7,7 @@ namespace TaskGrpc.Conformance.Tests.BoardTasks;
 /// <summary>Short forms of the calls that the tests of blockers make.</summary>
 internal static class BlockerCalls
 {
-    /// <summary>Creates tasks with an assignee, so that each can move to every status.</summary>
+    /// <summary>Creates tasks with an assignee, so that each can move to every status; in the order of their ids.</summary>
     public static async Task<BoardTask[]> CreateAssignedAsync(this TaskGrpcClient client, int count)
     {
         var tasks = new List<BoardTask>();
@@ -20,7 +20,7 @@ internal static class BlockerCalls
             tasks.AddRange((await client.BoardTasks.BatchCreateBoardTasksAsync(request)).BoardTasks);
         }
 
-        return [.. tasks];
+        return [.. tasks.OrderBy(task => task.Id, StringComparer.Ordinal)];
     }
 
     public static Task<BoardTask> BlockAsync(this TaskGrpcClient client, BoardTask blocked, BoardTask blocker, string etag = "") =>

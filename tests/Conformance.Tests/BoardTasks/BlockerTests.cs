@@ -87,7 +87,8 @@ public abstract class BlockerTests(ServerFixture fixture) : IDisposable
             var changes = await ChangesAsync(move);
             Assert.Equal([ChangeType.Transitioned, ChangeType.Updated, ChangeType.Updated], changes.Select(change => change.Type));
             Assert.Equal(tasks[1..].Select(task => (task.Id, openBlockers)),
-                changes[1..].Select(change => (change.BoardTask.Id, change.BoardTask.OpenBlockers)).Order());
+                changes[1..].Select(change => (change.BoardTask.Id, change.BoardTask.OpenBlockers))
+                    .OrderBy(change => change.Id, StringComparer.Ordinal));
             Assert.All(changes[1..], change => Assert.Equal(
                 ["etag", "open_blockers", "updated_at"], change.ChangedFields.Paths.Order(StringComparer.Ordinal)));
             Assert.All(changes, change => Assert.Equal("anna", change.Actor.Id));
