@@ -134,6 +134,32 @@ public sealed class TokenTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(("anna", ActorType.User), (change.Actor.Id, change.Actor.Type));
     }
 
+    [Theory]
+    [InlineData("tasks:write", false)]
+    [InlineData("tasks:write tasks:approve", true)]
+    [InlineData("admin", true)]
+    public async Task Making_approval_easier_Takes_the_scope_to_approve(string scopes, bool allowed)
+    {
+        using var owner = TestIssuer.Client(Server, Issuer.Token("admin"));
+        using var client = TestIssuer.Client(Server, Issuer.Token(scopes, actor: "bob"));
+        var sample = Sample.AgentTask();
+        sample.RequiredApprovals = 2;
+        var task = await owner.CreateAgentTaskAsync(sample);
+        foreach (var change in new AgentTask[] { new() { ApprovalPolicy = ApprovalPolicy.AutoExecute }, new() { RequiredApprovals = 1 } })
+        {
+            change.Id = task.Id;
+            var update = () => client.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = change }).ResponseAsync;
+            if (allowed)
+            {
+                Assert.NotEqual(task, await update());
+            }
+            else
+            {
+                await Refusal.OfAsync(ErrorReason.ApproverNotAllowed, update);
+            }
+        }
+    }
+
     [Fact]
     public async Task T24_A_stream_Ends_with_its_token_and_a_new_token_goes_on_from_there()
     {

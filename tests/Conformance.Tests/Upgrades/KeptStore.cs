@@ -55,8 +55,8 @@ internal sealed class KeptStore(string folder)
         Copy(Path.Combine(data.Path, Keys), Path.Combine(folder, Keys));
     }
 
-    /// <summary>Starts a server of this build on a copy, with the clock ten minutes after the kill.</summary>
-    public async Task<TestServer> OpenAsync(string data, PostgresCluster? cluster, bool delivers = true)
+    /// <summary>Starts a server of this build on a copy, with the clock some time after the kill, ten minutes if not given.</summary>
+    public async Task<TestServer> OpenAsync(string data, PostgresCluster? cluster, bool delivers = true, TimeSpan? after = null)
     {
         var settings = new Dictionary<string, string?> { ["Delivery:Enabled"] = delivers.ToString() };
         if (cluster is null)
@@ -72,7 +72,7 @@ internal sealed class KeptStore(string folder)
             }
         }
 
-        return await TestServer.StartAsync(data, new ShiftedTime(Written.LeftAt + TimeSpan.FromMinutes(10)), settings);
+        return await TestServer.StartAsync(data, new ShiftedTime(Written.LeftAt + (after ?? TimeSpan.FromMinutes(10))), settings);
     }
 
     /// <summary>Moves the write-ahead log into the database, so that one file holds everything.</summary>

@@ -59,6 +59,32 @@ public sealed class UpgradeTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Agent_tasks_that_were_due_before_the_upgrade_Are_marked_in_one_revision(string name, bool onPostgres)
+    {
+        var cluster = onPostgres ? await SharedPostgres.ClusterAsync() : null;
+        using var fresh = new TemporaryFolder();
+        using var data = new TemporaryFolder();
+        var kept = await FindAsync(name, fresh.Path, cluster);
+        // All due times of the kept tasks are in January 2030.
+        var after = new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero) - kept.Written.LeftAt;
+        await using var server = await kept.OpenAsync(data.Path, cluster, delivers: false, after);
+        using var client = server.Client(StoreWriting.Organization);
+        var open = await client.ListAgentTasksAsync(
+            new() { Filter = "due_at:* AND -(status = COMPLETED OR status = FAILED OR status = CANCELED)" }).ToListAsync();
+        Assert.NotEmpty(open);
+
+        using var watch = await WatchProbe.OpenAsync(
+            client, new WatchRequest { Kinds = { ResourceKind.AgentTask }, AfterRevision = kept.Written.Head });
+        await watch.UntilCountAsync(open.Count);
+
+        Assert.All(watch.Events, marked => Assert.Equal(
+            (kept.Written.Head + 1, ActorType.System, true),
+            (marked.Change.Revision, marked.Change.Actor.Type, marked.Change.AgentTask.Overdue)));
+        Assert.Equal(open.Select(task => task.Id).Order(), watch.Events.Select(marked => marked.Change.AgentTask.Id).Order());
+    }
+
     private static async Task<KeptStore> FindAsync(string name, string fresh, PostgresCluster? cluster)
     {
         var part = cluster is null ? "sqlite" : "postgres";
