@@ -8,7 +8,7 @@ using static TaskGrpc.V1.AgentTaskStatus;
 
 namespace TaskGrpc.Conformance.Tests.AgentTasks;
 
-/// <summary>The times of agent and board tasks, on a server whose clock the test moves: not_before, due_at, the end of an approval.</summary>
+/// <summary>The times of agent and board tasks, on a server whose clock the test moves: not_before, due_at, approvals that end.</summary>
 public abstract class AgentTimesTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -268,7 +268,8 @@ public abstract class AgentTimesTests : IAsyncLifetime
         Assert.Equal(3, changes.Count(IsBySystem));
         var fired = await GetAsync(task);
         Assert.Equal((true, null), (fired.Overdue, fired.NotBefore));
-        Assert.Equal((Planning, ApprovalDecision.Expired), ((await GetAsync(waiting)).Status, (await GetAsync(waiting)).Approval.Decision));
+        var expired = await GetAsync(waiting);
+        Assert.Equal((Planning, ApprovalDecision.Expired), (expired.Status, expired.Approval.Decision));
     }
 
     [Fact]
@@ -282,7 +283,10 @@ public abstract class AgentTimesTests : IAsyncLifetime
         var lease = Assert.Single(await ClaimAsync(ResourceKind.AgentTask));
         await Anna.Work.HeartbeatAsync(new()
         {
-            Kind = ResourceKind.AgentTask, Id = task.Id, LeaseToken = lease.LeaseToken, Progress = new() { Percent = 40, Note = "half" },
+            Kind = ResourceKind.AgentTask,
+            Id = task.Id,
+            LeaseToken = lease.LeaseToken,
+            Progress = new() { Percent = 40, Note = "half" },
         });
         await Anna.Work.RequestCancelAsync(new() { Kind = ResourceKind.AgentTask, Id = task.Id });
         var failed = await MoveAsync(Failed, null);

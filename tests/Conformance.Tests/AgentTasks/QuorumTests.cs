@@ -109,7 +109,13 @@ public abstract class QuorumTests(ServerFixture fixture)
         var voted = await ApproveAsync(anna, waiting);
         var change = new AgentTask
         {
-            Id = voted.Id, Title = "new", Description = "new", TaskType = "new", EntityType = "new", EntityId = "new", Metadata = new(),
+            Id = voted.Id,
+            Title = "new",
+            Description = "new",
+            TaskType = "new",
+            EntityType = "new",
+            EntityId = "new",
+            Metadata = new(),
         };
 
         var edited = await bob.AgentTasks.UpdateAgentTaskAsync(new() { AgentTask = change, UpdateMask = new() { Paths = { field } } });
@@ -280,7 +286,8 @@ public abstract class QuorumTests(ServerFixture fixture)
         sample.ApprovalTimeout = timeout;
         await Refusal.OfFieldsAsync(() => anna.CreateAgentTaskAsync(sample), "agent_task.approval_timeout");
         var task = await anna.CreateAgentTaskAsync();
-        await Refusal.OfFieldsAsync(() => UpdateAsync(anna, task, change => change.ApprovalTimeout = timeout), "agent_task.approval_timeout");
+        await Refusal.OfFieldsAsync(
+            () => UpdateAsync(anna, task, change => change.ApprovalTimeout = timeout), "agent_task.approval_timeout");
     }
 
     [Theory]

@@ -18,7 +18,9 @@ internal sealed class AgentTaskDecisions(KindDefinition<AgentTask> kind)
         return unit.Change(kind, request.Id, etag, request.Comment, (_, task, at) => Approve(task, request.Comment, unit.Caller, at));
     }
 
-    /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, NO_APPROVAL_PENDING, APPROVER_NOT_ALLOWED, INVALID_TRANSITION.</exception>
+    /// <exception cref="Fault">
+    /// RESOURCE_NOT_FOUND, ETAG_MISMATCH, NO_APPROVAL_PENDING, APPROVER_NOT_ALLOWED, INVALID_TRANSITION.
+    /// </exception>
     public AgentTask Reject(UnitOfWork unit, RejectAgentTaskRequest request)
     {
         var etag = SeenTask.EtagToRequire(unit, kind, request.Id, request.Etag);
