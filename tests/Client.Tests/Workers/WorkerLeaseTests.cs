@@ -167,8 +167,8 @@ public sealed class WorkerLeaseTests(WorkerBench bench) : IClassFixture<WorkerBe
             await WorkerBench.UntilAsync(user, task.Id, own => own.ClaimCount == 3);
             _goOn.SetResult();
         });
-        var released = (await WorkerBench.ChangesAsync(user, task.Id))[^2];
-        Assert.Equal("An earlier run of this work has not ended in the same worker.", released.Reason);
+        var reasons = (await WorkerBench.ChangesAsync(user, task.Id)).Select(change => change.Reason);
+        Assert.Contains("An earlier run of this work has not ended in the same worker.", reasons);
     }
 
     [Fact]
