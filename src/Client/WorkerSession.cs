@@ -33,6 +33,8 @@ internal sealed class WorkerSession<T>(
     public async Task RunAsync(CancellationToken stop)
     {
         logger.WorkerBegins(options.Worker, WorkKind<T>.Instance.Kind, options.Filter, options.Concurrency);
+        // Handlers hear of the stop at once. What they have registered runs elsewhere, not in the caller's Cancel.
+        await using var heard = stop.Register(() => _shutdown.CancelAsync().Observed()).ConfigureAwait(false);
         try
         {
             await ClaimAsync(stop).ConfigureAwait(false);
@@ -67,11 +69,6 @@ internal sealed class WorkerSession<T>(
                 {
                     _slots.Release(slots - leases.Count);
                 }
-            }
-
-            if (stop.IsCancellationRequested)
-            {
-                await _shutdown.CancelAsync().ConfigureAwait(false);
             }
 
             foreach (var lease in leases)
