@@ -1,8 +1,10 @@
 // pg-boss as the load tool runs it. The first argument is the database, the second is the mode:
 //   queue CONNECTIONS     reads commands from stdin, a line each, and answers each with a line of JSON:
 //                         'fill JOBS', 'run MILLISECONDS JOBS BATCH'
-//   supervise SECONDS     makes the queue, fills it and ends expired jobs every second; argument 3 is the expiry, argument 4 the jobs
-//   worker MILLISECONDS   takes one job at a time, works that long, completes it, and prints 'JOB FETCHED DONE OUTCOME' for each
+//   supervise SECONDS JOBS
+//                         makes the queue with so many jobs that expire so many seconds after a fetch, and ends expired ones every second
+//   worker MILLISECONDS   takes one job at a time, works that long, completes it, and prints 'JOB FETCH OUTCOME' for each; a job's later
+//                         fetch has a higher number
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import PgBoss from 'pg-boss'
@@ -66,16 +68,15 @@ async function run (milliseconds, jobs, batch) {
 
 async function work (milliseconds) {
   while (true) {
-    const [taken] = await boss.fetch(queue)
+    const [taken] = await boss.fetch(queue, { includeMetadata: true })
     if (!taken) {
       await pause(100)
       continue
     }
-    const fetched = Date.now()
     await pause(milliseconds)
     const { affected } = await boss.complete(queue, taken.id)
     // complete() does not fail for a job that the worker has lost: it changes nothing and returns.
-    console.log(`${taken.id} ${fetched} ${Date.now()} ${affected > 0 ? 'accepted' : 'ignored'}`)
+    console.log(`${taken.id} ${taken.retryCount} ${affected > 0 ? 'accepted' : 'ignored'}`)
   }
 }
 

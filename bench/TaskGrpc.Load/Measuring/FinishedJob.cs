@@ -4,10 +4,9 @@ namespace TaskGrpc.Load.Measuring;
 
 /// <summary>What a worker printed about a job that it has completed, as it believes.</summary>
 /// <param name="Id">The job.</param>
-/// <param name="Claimed">When the worker got it, in milliseconds.</param>
-/// <param name="Done">When the answer to its completion arrived.</param>
+/// <param name="Claim">The number of the worker's claim, given by the server: a later claim of the job has a higher one.</param>
 /// <param name="Outcome">What became of its completion.</param>
-internal sealed record FinishedJob(string Id, long Claimed, long Done, string Outcome)
+internal sealed record FinishedJob(string Id, long Claim, string Outcome)
 {
     /// <summary>The completion changed the job.</summary>
     public bool IsAccepted => Outcome == "accepted";
@@ -18,7 +17,6 @@ internal sealed record FinishedJob(string Id, long Claimed, long Done, string Ou
     public static FinishedJob Parse(string line)
     {
         var parts = line.Split(' ');
-        return new FinishedJob(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture),
-            long.Parse(parts[2], CultureInfo.InvariantCulture), parts[3]);
+        return new FinishedJob(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]);
     }
 }

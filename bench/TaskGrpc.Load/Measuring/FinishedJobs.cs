@@ -17,7 +17,10 @@ internal sealed class FinishedJobs(IReadOnlyCollection<FinishedJob> jobs)
     /// <summary>Jobs that two workers believe to have completed, because none of the two got an error.</summary>
     public int BelievedTwice => _byId.Count(job => job.Count(end => !end.IsRefused) > 1);
 
-    /// <summary>Completions that were accepted from a worker though another worker had claimed the job since.</summary>
-    public int Stale => jobs.Count(end => end.IsAccepted
-        && _byId[end.Id].Any(other => other.Claimed > end.Claimed && other.Claimed < end.Done));
+    /// <summary>
+    /// Completions that were accepted from a worker though another worker had claimed the job since. A completed job is not claimed again,
+    /// so every later claim came before the completion. Clocks of workers would not do: a worker that is stopped between the server's
+    /// answer and its own look at the clock believes to have claimed later than it has.
+    /// </summary>
+    public int Stale => jobs.Count(end => end.IsAccepted && _byId[end.Id].Any(other => other.Claim > end.Claim));
 }

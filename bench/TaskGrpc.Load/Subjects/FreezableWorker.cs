@@ -12,7 +12,7 @@ internal static class FreezableWorker
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
-    /// <summary>Works until this process is killed. Prints 'TASK CLAIMED DONE OUTCOME' for each task, with times in milliseconds.</summary>
+    /// <summary>Works until this process is killed. Prints 'TASK CLAIM OUTCOME' for each task.</summary>
     /// <param name="server">The server.</param>
     /// <param name="lease">How long a lease lasts.</param>
     /// <param name="work">How long a task takes.</param>
@@ -33,10 +33,9 @@ internal static class FreezableWorker
             };
             foreach (var taken in (await RepeatAsync(() => claims.ClaimNextAsync(claim, Tasks.Callers[0]).ResponseAsync)).Leases)
             {
-                var claimed = Now();
                 await Task.Delay(work, TimeProvider.System);
                 var outcome = await CompleteAsync(tasks, taken) ? "accepted" : "refused";
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{taken.AgentTask.Id} {claimed} {Now()} {outcome}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{taken.AgentTask.Id} {taken.LeaseRevision} {outcome}"));
             }
         }
     }
@@ -79,6 +78,4 @@ internal static class FreezableWorker
     }
 
     private static string NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-
-    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }
