@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TaskGrpc.Load.Measuring;
 
 /// <summary>
-/// A queue whose jobs are claimed and completed by 64 workers. It is filled, which does not count, and emptied, which counts, in turn until
-/// the counted time is up. So both sides of a comparison begin with the same number of ready jobs.
+/// A queue whose jobs are claimed and completed by 64 workers. It is filled, which does not count, and emptied, which counts, in turn
+/// until the counted time is up. So both sides of a comparison begin with the same number of ready jobs.
 /// </summary>
 /// <param name="cpu">The CPU time used so far.</param>
 /// <param name="fillAsync">Adds the given number of jobs.</param>

@@ -22,8 +22,8 @@ internal sealed class RedisServer : Subject
         var (data, port) = (Directory.CreateTempSubdirectory("taskgrpc-load-redis-"), LoopbackPort.Free());
         var start = new ProcessStartInfo(
             Program,
-            ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", data.FullName, "--appendonly", "yes", "--appendfsync", "always", "--save",
-                "", "--auto-aof-rewrite-percentage", "0"])
+            ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", data.FullName, "--appendonly", "yes", "--appendfsync", "always",
+                "--save", "", "--auto-aof-rewrite-percentage", "0"])
         {
             RedirectStandardOutput = true,
         };
