@@ -3,8 +3,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Keeps the lease of one piece of work, tells its progress, and hears of its cancel. The lease is lost when the server says so, or when it
-/// has passed by this machine's own clock without an answer: the clocks of two machines differ, so only durations count.
+/// Keeps the lease of one piece of work, tells its progress, and hears of its cancel. The lease is lost when the server says so, or when
+/// it has passed by this machine's own clock without an answer: the clocks of two machines differ, so only durations count.
 /// </summary>
 /// <param name="work">The work.</param>
 /// <param name="duration">The duration of the lease.</param>

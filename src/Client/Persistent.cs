@@ -15,7 +15,9 @@ internal static class Persistent
         || failure.Reason is ErrorReason.RateLimited or ErrorReason.StorageFull or ErrorReason.WatchLimit;
 
     /// <summary>Makes the call, which must have a request_id of its own, until the server accepts or refuses it.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled, or the client disposed.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was cancelled, or the client disposed.
+    /// </exception>
     /// <exception cref="TaskGrpcException">The server refuses the call.</exception>
     public static async Task<T> CallAsync<T>(
         ClientState client, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)

@@ -73,11 +73,14 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
     /// <exception cref="TaskGrpcException">
-    /// INVALID_FIELD, IMMUTABLE_FIELD, FIELD_LOCKED, APPROVER_NOT_ALLOWED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, LEASE_LOST, REQUEST_ID_REUSED.
+    /// INVALID_FIELD, IMMUTABLE_FIELD, FIELD_LOCKED, APPROVER_NOT_ALLOWED, ETAG_MISMATCH, RESOURCE_NOT_FOUND, LEASE_LOST,
+    /// REQUEST_ID_REUSED.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="task"/> is null.</exception>
     public virtual Task<AgentTask> UpdateAsync(
@@ -128,7 +131,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
     /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
@@ -145,7 +150,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
     /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>

@@ -73,7 +73,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The task after the change.</returns>
     /// <exception cref="TaskGrpcException">
@@ -128,10 +130,14 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
-    /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, SUBTASK_LIMIT, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
+    /// <exception cref="TaskGrpcException">
+    /// ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, SUBTASK_LIMIT, INVALID_FIELD, REQUEST_ID_REUSED.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
     public virtual Task<BoardTask> DeleteBoardTaskAsync(
         string id, string? etag = null, string? requestId = null, string? leaseToken = null,
@@ -145,7 +151,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the task; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted task.</returns>
     /// <exception cref="TaskGrpcException">As <see cref="DeleteBoardTaskAsync"/>.</exception>

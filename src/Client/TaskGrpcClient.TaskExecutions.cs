@@ -90,8 +90,8 @@ public partial class TaskGrpcClient
     /// <param name="output">The output, any JSON value; only with COMPLETED. Null: none.</param>
     /// <param name="error">What went wrong: required with FAILED, refused with any other status.</param>
     /// <param name="leaseToken">
-    /// The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none. While somebody else holds the
-    /// execution, a transition by an agent or a service without it is LEASE_REQUIRED.
+    /// The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none. While somebody else
+    /// holds the execution, a transition by an agent or a service without it is LEASE_REQUIRED.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The execution after the move.</returns>
@@ -139,7 +139,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>
     /// <exception cref="TaskGrpcException">ETAG_MISMATCH, LEASE_LOST, RESOURCE_NOT_FOUND, INVALID_FIELD, REQUEST_ID_REUSED.</exception>
@@ -156,7 +158,9 @@ public partial class TaskGrpcClient
     /// <param name="requestId">
     /// A UUID of your own: a repetition within 24 hours returns the first answer and changes nothing. Null: the library makes a UUID.
     /// </param>
-    /// <param name="leaseToken">The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.</param>
+    /// <param name="leaseToken">
+    /// The token of the lease under which the caller holds the execution; another one is LEASE_LOST. Null: none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The deleted execution.</returns>
     /// <exception cref="TaskGrpcException">As <see cref="DeleteTaskExecutionAsync"/>.</exception>

@@ -33,7 +33,8 @@ public sealed class TaskGrpcClientOptions
 
     /// <summary>
     /// How long a unary call without a deadline of its own may take, retries included. A ListChanges with `wait` may take that time on
-    /// top; a ClaimNext with `wait` may take that time and 10 s, whatever this option says. Default: 30 s; range 1 ms to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// top; a ClaimNext with `wait` may take that time and 10 s, whatever this option says. Default: 30 s; range 1 ms to 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     [Duration(1)]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -51,8 +51,8 @@ public sealed class TaskGrpcWork<T>
     public string LeaseToken => Lease.LeaseToken;
 
     /// <summary>
-    /// The revision of the claim. It rises with every claim: send it to systems outside, so that they can refuse a worker that has lost its
-    /// lease.
+    /// The revision of the claim. It rises with every claim: send it to systems outside, so that they can refuse a worker that has lost
+    /// its lease.
     /// </summary>
     public long LeaseRevision => Lease.LeaseRevision;
 
@@ -78,8 +78,8 @@ public sealed class TaskGrpcWork<T>
     public bool IsEnded => Read(ref _isEnded);
 
     /// <summary>
-    /// Cancelled when the worker begins to stop, and before it cancels the handler's token: a long handler can save what it has and release
-    /// its work.
+    /// Cancelled when the worker begins to stop, and before it cancels the handler's token: a long handler can save what it has and
+    /// release its work.
     /// </summary>
     public CancellationToken ShutdownToken { get; }
 

@@ -6,15 +6,16 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Claims ready work, runs a handler for each piece, and ends the work with what the handler returns or throws. Meanwhile it keeps the lease.
+/// Claims ready work, runs a handler for each piece, and ends the work with what the handler returns or throws. Meanwhile it keeps the
+/// lease.
 /// </summary>
 /// <remarks>
 /// <para>A handler that returns completes the work: an agent task becomes COMPLETED with the result, a board task DONE, a task execution
-/// COMPLETED with the result as its output. A handler that throws fails it with the exception's message: an agent task and a task execution
-/// become FAILED, a board task goes back for <see cref="TaskGrpcWorkerOptions.RetryDelay"/>.</para>
+/// COMPLETED with the result as its output. A handler that throws fails it with the exception's message: an agent task and a task
+/// execution become FAILED, a board task goes back for <see cref="TaskGrpcWorkerOptions.RetryDelay"/>.</para>
 /// <para>The worker survives restarts of the server. It never runs two handlers of the same resource at the same time, not even after a
-/// lost lease. Each piece of work is one activity of <see cref="TaskGrpcTelemetry.ActivitySourceName"/>, linked to the call that created the
-/// resource.</para>
+/// lost lease. Each piece of work is one activity of <see cref="TaskGrpcTelemetry.ActivitySourceName"/>, linked to the call that created
+/// the resource.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="AgentTask"/>, <see cref="BoardTask"/> or <see cref="TaskExecution"/>.</typeparam>
 public sealed class TaskGrpcWorker<T>

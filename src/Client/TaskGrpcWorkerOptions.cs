@@ -43,8 +43,8 @@ public sealed class TaskGrpcWorkerOptions
 
     /// <summary>
     /// How long a worker that stops waits for its running handlers before it cancels their tokens. Then they have 5 s to return, and the
-    /// worker gives back what is left. In an application the host's own shutdown timeout, 30 s by default, ends all of this. Default: 20 s;
-    /// range 0 to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> to wait for all handlers.
+    /// worker gives back what is left. In an application the host's own shutdown timeout, 30 s by default, ends all of this.
+    /// Default: 20 s; range 0 to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> to wait for all handlers.
     /// </summary>
     [Duration(0)]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);

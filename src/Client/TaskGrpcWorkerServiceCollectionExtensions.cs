@@ -9,8 +9,8 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Client;
 
 /// <summary>
-/// Registers workers that run with the application's host: they begin with it, and stop as it stops. Each call registers one worker, of the
-/// same kind or another. The host checks the options when it starts.
+/// Registers workers that run with the application's host: they begin with it, and stop as it stops. Each call registers one worker, of
+/// the same kind or another. The host checks the options when it starts.
 /// </summary>
 public static class TaskGrpcWorkerServiceCollectionExtensions
 {

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NSubstitute;
@@ -83,6 +84,32 @@ internal static class CSharpPage
         // The sample ends.
     }
 
+    public static async Task WorkerAsync(Uri address, string[] args, CancellationToken stop)
+    {
+        // The sample worker begins.
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddTaskGrpcClient(options => options.Address = address);
+        builder.Services.AddTaskGrpcWorker<AgentTask>(
+            options =>
+            {
+                options.Filter = "task_type = \"refund\"";
+                options.Concurrency = 8;
+            },
+            async (work, cancellationToken) =>
+            {
+                if (work.Resource.Status == AgentTaskStatus.Planning)
+                {
+                    await work.RequestApprovalAsync("May I pay 20 euros?", cancellationToken);
+                    return null;
+                }
+
+                await work.ReportAsync(50, "The bank has the order.");
+                return Value.ForString("paid");
+            });
+        await builder.Build().RunAsync(stop);
+        // The sample ends.
+    }
+
     public static TaskGrpcClient Mock()
     {
         // The sample mock begins.
@@ -113,6 +140,17 @@ internal static class CSharpPage
             Task.FromResult(new Token("token-of-your-issuer", TimeProvider.System.GetUtcNow().AddHours(1)));
 
         private sealed record Token(string Text, DateTimeOffset Expires);
+    }
+    // The sample ends.
+
+    // The sample work handler begins.
+    internal sealed class RefundHandler(Tokens tokens) : ITaskGrpcWorkHandler<AgentTask>
+    {
+        public async Task<Value?> HandleAsync(TaskGrpcWork<AgentTask> work, CancellationToken cancellationToken)
+        {
+            var token = await tokens.GetAsync(cancellationToken);
+            return Value.ForString($"{work.Resource.Title}: paid with a token of {token.Length} characters");
+        }
     }
     // The sample ends.
 

@@ -54,6 +54,52 @@ public sealed class CSharpPageTests(SqliteServer server) : IClassFixture<SqliteS
     }
 
     [Fact]
+    public async Task The_worker_Asks_for_an_approval_and_then_pays()
+    {
+        using var folder = new TemporaryFolder();
+        await using var own = await TestServer.StartAsync(folder.Path);
+        using var client = own.Client("default");
+        using var stop = new CancellationTokenSource();
+        var running = CSharpPage.WorkerAsync(own.Grpc, [], stop.Token);
+        var task = await client.CreateAsync(Sample.AgentTask());
+
+        await client.ApproveAsync(await client.WaitForAgentTaskAsync(task.Id, AgentTaskStatus.AwaitingApproval, Limit));
+        var end = await client.WaitForAgentTaskAsync(task.Id, AgentTaskStatus.Completed, Limit);
+        Assert.Equal(("paid", 50), (end.Result.StringValue, end.Progress.Percent));
+        await stop.CancelAsync();
+        await running.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task The_handler_Is_tested_without_a_worker()
+    {
+        using var client = server.NewClient();
+        var work = new TaskGrpcWork<AgentTask>(client, new Lease { AgentTask = Sample.AgentTask() });
+        var result = await new CSharpPage.RefundHandler(new CSharpPage.Tokens()).HandleAsync(work, CancellationToken.None);
+        Assert.Equal("Refund order 1042: paid with a token of 20 characters", result!.StringValue);
+    }
+
+    [Fact]
+    public async Task The_recipes_of_the_page_on_work_Run()
+    {
+        using var client = server.NewClient();
+        var task = await client.CreateAsync(Sample.AgentTask());
+        await client.TransitionAsync(task.Id, AgentTaskStatus.Failed, error: "The bank is down.");
+        await WorkPage.RetryAsync(client);
+        Assert.Single(await client.ClaimNextAsync(ResourceKind.AgentTask, "worker"));
+        await WorkPage.TakeOverAsync(client, task);
+        task = await client.GetAgentTaskAsync(task.Id);
+        Assert.Equal((AgentTaskStatus.Blocked, AgentTaskStatus.Planning), (task.Status, task.BlockedFrom));
+        Assert.Null(task.Lease);
+
+        await WorkPage.DependAsync(client);
+        var first = Assert.Single(await client.ClaimNextAsync(ResourceKind.BoardTask, "worker", maxTasks: 10));
+        Assert.Equal("Repair the pump", first.BoardTask.Title);
+        await client.TransitionAsync(first.BoardTask.Id, BoardTaskStatus.Done, leaseToken: first.LeaseToken);
+        Assert.Equal("Test the pump", Assert.Single(await client.ClaimNextAsync(ResourceKind.BoardTask, "worker")).BoardTask.Title);
+    }
+
+    [Fact]
     public async Task The_mock_Answers()
     {
         using var client = CSharpPage.Mock();

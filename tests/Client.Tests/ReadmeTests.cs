@@ -34,6 +34,15 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void Every_sample_of_the_page_on_work_Is_compiled_and_run()
+    {
+        foreach (var sample in new ShownPage("docs/work.md").Samples)
+        {
+            IsCompiled("docs/work.md", sample, "WorkPage.cs", $"The sample {sample} begins.\n");
+        }
+    }
+
+    [Fact]
     public void The_README_Is_short()
     {
         var lines = new ShownPage("README.md").Text.Split('\n');

@@ -18,13 +18,15 @@ public sealed class ShownCommandTests
     public void Every_command_of_the_README_and_the_tour_Has_a_test()
     {
         // The unnamed block is `dotnet test`, which .ci/run runs.
-        Assert.Equal(["server", "project", "program", "terminal", "watch", "identity"], _readme.Commands);
+        Assert.Equal(["server", "project", "program", "watch", "worker", "identity"], _readme.Commands);
         Assert.Equal(7, _readme.CommandBlocks);
         Assert.Contains("\nTest it:\n\n```sh\ndotnet test\n```\n", _readme.Text, StringComparison.Ordinal);
 
         var tour = new ShownPage("docs/tour.md");
-        Assert.Equal(["refused", "update", "filter", "count", "snapshot", "history", "key", "blocker", "resume"], tour.Commands);
-        Assert.Equal(9, tour.CommandBlocks);
+        Assert.Equal(
+            ["approval", "refused", "update", "filter", "count", "snapshot", "history", "key", "blocker", "resume"], tour.Commands);
+        Assert.Equal(10, tour.CommandBlocks);
+        Assert.Equal(["leases"], new ShownPage("docs/work.md").Commands);
     }
 
     [Fact]
@@ -49,7 +51,7 @@ public sealed class ShownCommandTests
         using var terminal = await Terminal.OpenAsync(("~/first-task", project));
 
         Succeeds(await terminal.RunAsync(_readme.Command("project")));
-        var program = _readme.Sample("first task") + new ShownPage("docs/csharp.md").Sample("refusal");
+        var program = _readme.Sample("first task") + _readme.Sample("first worker") + new ShownPage("docs/csharp.md").Sample("refusal");
         Assert.Contains("http://127.0.0.1:5080", program, StringComparison.Ordinal);
         program = program.Replace("127.0.0.1:5080", server.Grpc.Authority, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
@@ -57,28 +59,33 @@ public sealed class ShownCommandTests
 
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] changes = [.. Statuses.Select((status, at) => $"{at + 1}: {(at == 0 ? "" : Statuses[at - 1])} -> {status}")];
-        Assert.Equal(changes, lines[..^1]);
+        Assert.Equal([.. changes, "Refund order 1042: paid"], lines[..^1]);
         Assert.StartsWith("Allowed now: Planning, ", lines[^1], StringComparison.Ordinal);
         Assert.Contains($"\n```\n{string.Join('\n', changes)}\n```\n", _readme.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_same_in_a_terminal_Goes_the_same_way()
+    public async Task The_first_worker_in_a_terminal_Claims_beats_and_completes()
     {
         using var folder = new TemporaryFolder();
         await using var server = await TestServer.StartAsync(folder.Path);
         using var terminal = await Terminal.OpenAsync(("127.0.0.1:5080", server.Grpc.Authority));
 
-        var output = Succeeds(await terminal.RunAsync(_readme.Command("terminal")));
-        var changes = Statuses.Select((status, at) => $$"""{{{(at == 0 ? "" : $"\"from\":\"{Statuses[at - 1]}\",")}}"to":"{{status}}"}""");
-        Assert.EndsWith(string.Join('\n', changes) + "\n", output, StringComparison.Ordinal);
+        var output = Succeeds(await terminal.RunAsync(_readme.Command("worker")));
+        Assert.Contains("HEARTBEAT_DIRECTIVE_CONTINUE", output, StringComparison.Ordinal);
+        using var client = server.Client("default");
+        var task = Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
+        Assert.Equal((AgentTaskStatus.Completed, "paid", 50), (task.Status, task.Result.StringValue, task.Progress.Percent));
 
         await terminal.RunUntilAsync(_readme.Command("watch"), "resumeToken");
         var others = Succeeds(await terminal.RunAsync(_readme.Command("identity")));
         Assert.Contains("resumeToken", others, StringComparison.Ordinal);
         Assert.DoesNotContain("agentTasks", others, StringComparison.Ordinal);
-        using var client = server.Client("default");
-        Assert.Equal(AgentTaskStatus.Completed, Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks).Status);
+
+        await client.CreateAsync(Sample.AgentTask());
+        await client.ClaimNextAsync(ResourceKind.AgentTask, "a worker of the test");
+        var leases = Succeeds(await terminal.RunAsync(new ShownPage("docs/work.md").Command("leases")));
+        Assert.Contains("a worker of the test", leases, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,6 +96,9 @@ public sealed class ShownCommandTests
         using var terminal = await Terminal.OpenAsync(("127.0.0.1:5080", server.Grpc.Authority));
         var tour = new ShownPage("docs/tour.md");
 
+        var output = Succeeds(await terminal.RunAsync(tour.Command("approval")));
+        var moves = Statuses.Select((status, at) => $$"""{{{(at == 0 ? "" : $"\"from\":\"{Statuses[at - 1]}\",")}}"to":"{{status}}"}""");
+        Assert.EndsWith(string.Join('\n', moves) + "\n", output, StringComparison.Ordinal);
         var (code, refusal) = await terminal.RunAsync(tour.Command("refused"));
         Assert.NotEqual(0, code);
         Assert.Contains("AGENT_TASK_STATUS_PLANNING", refusal, StringComparison.Ordinal);

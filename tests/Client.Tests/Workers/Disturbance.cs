@@ -22,7 +22,9 @@ internal sealed class Disturbance : Interceptor
     public Task IsHeld => _isHeld.Task;
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
         if (request is HeartbeatRequest && LosesHeartbeats)
         {

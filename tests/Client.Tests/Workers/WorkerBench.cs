@@ -33,7 +33,8 @@ public sealed class WorkerBench : IAsyncLifetime
             InitialBackoff = TimeSpan.FromMilliseconds(1),
             MaxBackoff = TimeSpan.FromMilliseconds(20),
         };
-        return (Server.CreateClient(organization, "anna"), new TaskGrpcClient(Server.Invoker.Intercept(disturbance), options), disturbance);
+        var agent = new TaskGrpcClient(Server.Invoker.Intercept(disturbance), options);
+        return (Server.CreateClient(organization, "anna"), agent, disturbance);
     }
 
     /// <summary>A task that a worker may execute without an approval.</summary>

@@ -41,7 +41,8 @@ public sealed class WorkerOutcomeTests(WorkerBench bench) : IClassFixture<Worker
         var worker = new TaskGrpcWorker<AgentTask>(agent, new(), async (work, token) =>
             Assert.Same(work.Resource, await work.StartExecutingAsync(token)));
 
-        await WorkerBench.WhileAsync(worker, () => WorkerBench.UntilAsync(user, task.Id, seen => seen.Status == AgentTaskStatus.Completed));
+        await WorkerBench.WhileAsync(
+            worker, () => WorkerBench.UntilAsync(user, task.Id, seen => seen.Status == AgentTaskStatus.Completed));
         Assert.Null((await user.GetAgentTaskAsync(task.Id)).Result);
     }
 
@@ -99,7 +100,8 @@ public sealed class WorkerOutcomeTests(WorkerBench bench) : IClassFixture<Worker
             await WorkerBench.UntilAsync(user, task.Id, own => own.Status == AgentTaskStatus.Completed);
         });
 
-        Assert.Equal([(AgentTaskStatus.Planning, 1, false), (AgentTaskStatus.Planning, 2, true), (AgentTaskStatus.Executing, 3, false)], runs);
+        Assert.Equal(
+            [(AgentTaskStatus.Planning, 1, false), (AgentTaskStatus.Planning, 2, true), (AgentTaskStatus.Executing, 3, false)], runs);
         Assert.Equal(20, (await user.GetAgentTaskAsync(task.Id)).Result.NumberValue);
     }
 

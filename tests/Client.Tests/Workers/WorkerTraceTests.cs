@@ -20,8 +20,8 @@ public sealed class WorkerTraceTests(WorkerBench bench) : IClassFixture<WorkerBe
         ActivitySource.AddActivityListener(listener);
         var (user, agent, _) = bench.Clients();
         var creation = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
-        var task = await user.AgentTasks.CreateAgentTaskAsync(
-            new() { AgentTask = WorkerBench.Free() }, new Grpc.Core.Metadata { { "traceparent", $"00-{creation.TraceId}-{creation.SpanId}-01" } });
+        var headers = new Grpc.Core.Metadata { { "traceparent", $"00-{creation.TraceId}-{creation.SpanId}-01" } };
+        var task = await user.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = WorkerBench.Free() }, headers);
         var failing = await user.CreateAsync(WorkerBench.Free("failing"));
         Activity? inHandler = null;
         var worker = new TaskGrpcWorker<AgentTask>(agent, new(), (work, _) =>
@@ -36,7 +36,8 @@ public sealed class WorkerTraceTests(WorkerBench bench) : IClassFixture<WorkerBe
             await WorkerBench.UntilAsync(user, failing.Id, own => own.Status == AgentTaskStatus.Failed);
         });
 
-        var own = activities.Where(activity => activity.GetTagItem("taskgrpc.id") as string is { } id && (id == task.Id || id == failing.Id));
+        var own = activities.Where(activity =>
+            activity.GetTagItem("taskgrpc.id") as string is { } id && (id == task.Id || id == failing.Id));
         var (done, failed) = (own.First(), own.Last());
         Assert.Equal(2, own.Count());
         Assert.Same(inHandler, done);
@@ -47,6 +48,7 @@ public sealed class WorkerTraceTests(WorkerBench bench) : IClassFixture<WorkerBe
         Assert.Equal(("failed", ActivityStatusCode.Error, "System.InvalidOperationException"),
             (failed.GetTagItem("taskgrpc.outcome"), failed.Status, failed.GetTagItem("error.type")));
         // The calls that end the work belong to it.
-        Assert.Contains(activities, activity => activity.ParentId == done.Id && activity.DisplayName.EndsWith("/TransitionAgentTask", StringComparison.Ordinal));
+        Assert.Contains(activities, activity =>
+            activity.ParentId == done.Id && activity.DisplayName.EndsWith("/TransitionAgentTask", StringComparison.Ordinal));
     }
 }
