@@ -17,4 +17,7 @@ public enum KnownBug
 
     /// <summary>Watches receive a change that a crash can still undo.</summary>
     PublishBeforeCommit,
+
+    /// <summary>Workers receive a claim that is never committed.</summary>
+    ClaimBeforeCommit,
 }

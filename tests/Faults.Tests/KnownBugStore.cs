@@ -20,6 +20,7 @@ internal sealed class KnownBugStore(
     private readonly CommitSignal _signal = signal;
     private Action? _betweenHeadAndLog;
     private Action? _beforeCommit;
+    private int _toLose;
 
     public static Task<TestServer> StartAsync(string folder, KnownBug bug = KnownBug.None, TimeProvider? time = null)
     {
@@ -36,6 +37,9 @@ internal sealed class KnownBugStore(
 
     /// <summary>Runs an action once between a transaction's last write and its COMMIT.</summary>
     public void BeforeNextCommit(Action happens) => Volatile.Write(ref _beforeCommit, happens);
+
+    /// <summary>Makes the next commit fail after its answers have left, if the store has that bug.</summary>
+    public void LoseNextCommit() => Volatile.Write(ref _toLose, _bug == KnownBug.ClaimBeforeCommit ? 1 : 0);
 
     public override StoreWriter OpenWriter() =>
         new Writer(this, Connect(), new SqliteCheckpoints(Connect(), new SqliteStandingRead(Connect)));
@@ -111,6 +115,12 @@ internal sealed class KnownBugStore(
             }
 
             Interlocked.Exchange(ref store._beforeCommit, null)?.Invoke();
+            if (Interlocked.Exchange(ref store._toLose, 0) == 1)
+            {
+                TryRollback();
+                return;
+            }
+
             base.Commit();
         }
     }

@@ -4,10 +4,18 @@ namespace TaskGrpc.TestKit;
 public static class PostgresReplica
 {
     /// <summary>A server on its own database.</summary>
-    public static async Task<ServerProcess> NewAsync(string folder)
+    /// <param name="folder">The folder of its files.</param>
+    /// <param name="settings">Settings besides the database; null for none.</param>
+    public static async Task<ServerProcess> NewAsync(string folder, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var cluster = await SharedPostgres.ClusterAsync();
-        return On(folder, cluster.Settings(await cluster.NewDatabaseAsync()));
+        var all = cluster.Settings(await cluster.NewDatabaseAsync());
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>())
+        {
+            all[key] = value;
+        }
+
+        return On(folder, all);
     }
 
     /// <summary>A server on a database that other servers may share.</summary>

@@ -121,12 +121,13 @@ public sealed class ServerProcess(
 
     public async Task ExitedAsync() => await _process!.WaitForExitAsync().WaitAsync(Limit);
 
-    public TaskGrpcClient Client(string organization, string actor = "anna", int maxAttempts = 1) => new(new TaskGrpcClientOptions
-    {
-        Address = Address,
-        MaxAttempts = maxAttempts,
-        Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor } },
-    });
+    public TaskGrpcClient Client(string organization, string actor = "anna", int maxAttempts = 1, string type = "user") =>
+        new(new TaskGrpcClientOptions
+        {
+            Address = Address,
+            MaxAttempts = maxAttempts,
+            Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor }, { "x-actor-type", type } },
+        });
 
     public void Dispose()
     {

@@ -120,6 +120,62 @@ public abstract class WaitingClaimTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_claim_that_takes_another_claims_task_Passes_its_own_turn_on()
+    {
+        using var creator = NewAgent(99);
+        var agents = Enumerable.Range(0, 3).Select(NewAgent).ToList();
+        for (var i = 0; i < 10; i++)
+        {
+            using var gone = new CancellationTokenSource();
+            var waiting = new List<Task<ClaimNextResponse>>();
+            foreach (var (agent, filter) in agents.Zip(["", "task_type = urgent", "task_type = slow"]))
+            {
+                waiting.Add(ClaimAsync(agent, filter, gone.Token));
+                await WaitingAsync(waiting.Count);
+            }
+
+            // The first claim has the turn for the slow task, and takes the urgent one. Then the slow task is the third claim's.
+            await creator.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Typed("slow", 2), Typed("urgent", 1) } });
+            var served = new HashSet<string>();
+            while (served.Count < 2)
+            {
+                var done = await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(20));
+                waiting.Remove(done);
+                served.Add(Assert.Single((await done).Leases).AgentTask.TaskType);
+            }
+
+            await gone.CancelAsync();
+            await WaitingAsync(0);
+        }
+
+        agents.ForEach(agent => agent.Dispose());
+
+        static AgentTask Typed(string type, int priority)
+        {
+            var task = Sample.AgentTask();
+            (task.TaskType, task.Priority) = (type, priority);
+            return task;
+        }
+    }
+
+    [Fact]
+    public async Task A_waiting_claim_Misses_nothing_that_becomes_ready_while_another_takes_what_it_was_woken_for()
+    {
+        using var thief = NewAgent(0);
+        using var patient = NewAgent(1);
+        for (var i = 0; i < 40; i++)
+        {
+            var waiting = ClaimAsync(patient);
+            await WaitingAsync(1);
+            var stolen = thief.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w2" }).ResponseAsync;
+            await Task.WhenAll(CreateAsync(thief), stolen, CreateAsync(thief));
+            Assert.Single((await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Leases);
+            // Nothing is left for the next round.
+            await thief.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w2", MaxTasks = 100 });
+        }
+    }
+
+    [Fact]
     public async Task A_wait_Ends_empty_before_the_deadline()
     {
         using var agent = NewAgent(0);

@@ -17,6 +17,7 @@ public static class HistoryChecker
         [
             .. LogCheck.Run(truth),
             .. CallCheck.Run(truth, own.OfType<CallEntry>()),
+            .. new LeaseCheck(truth, own).Run(),
             .. own.OfType<MessageEntry>().GroupBy(message => message.Stream)
                 .SelectMany(stream => new StreamCheck(truth, [.. stream], views?.GetValueOrDefault(stream.Key) ?? Everything).Run()),
         ];
