@@ -27,7 +27,7 @@ public sealed class ReadModifyWriteTests(SqliteServer server) : IClassFixture<Sq
     {
         using var client = server.NewClient();
         var task = Sample.AgentTask();
-        (task.Description, task.DueAt) = ("", Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch));
+        (task.Description, task.DueAt) = ("", Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(200)));
         task.Metadata = new Struct { Fields = { ["a"] = Value.ForNumber(1), ["b"] = Value.ForNumber(2) } };
         task = await client.CreateAsync(task);
 
