@@ -1,6 +1,6 @@
-using Google.Protobuf.WellKnownTypes;
-using Google.Protobuf.Reflection;
 using CsCheck;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using TaskGrpc.Client;
 using TaskGrpc.Server.Ledger.Kinds;
