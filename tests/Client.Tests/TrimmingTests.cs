@@ -68,6 +68,8 @@ public sealed class TrimmingTests(SqliteServer server) : IClassFixture<SqliteSer
                 "Planning Blocked Failed Canceled",
                 "Canceled",
                 "trimmed: Canceled",
+                "TaskGrpcWorkerOptions.Wait is 00:00:00. It must be between 1 s and 60 s.",
+                "worked: by a trimmed handler",
             ],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
