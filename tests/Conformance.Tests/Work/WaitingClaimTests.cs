@@ -139,7 +139,7 @@ public abstract class WaitingClaimTests(ServerFixture fixture)
                 await WaitingAsync(waiting.Count);
             }
 
-            // The claim without a filter has the turn for the slow task, and takes the urgent one. Then the slow task is the third claim's.
+            // The claim without a filter has the turn for the slow task, and takes the urgent one: the slow one is the third claim's then.
             AgentTask[] tasks = i % 2 == 0 ? [Typed("slow", 2), Typed("urgent", 1)] : [Typed("urgent", 1), Typed("slow", 2)];
             await creator.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks } });
             var served = new HashSet<string>();
