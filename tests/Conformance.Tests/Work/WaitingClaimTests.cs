@@ -10,6 +10,9 @@ namespace TaskGrpc.Conformance.Tests.Work;
 /// <summary>Claims that wait: who is woken, and what ends a wait.</summary>
 public abstract class WaitingClaimTests(ServerFixture fixture)
 {
+    private const string Urgent = "task_type = urgent";
+    private const string Slow = "task_type = slow";
+
     private readonly string _organization = fixture.NewOrganization();
 
     [Fact]
@@ -128,14 +131,17 @@ public abstract class WaitingClaimTests(ServerFixture fixture)
         {
             using var gone = new CancellationTokenSource();
             var waiting = new List<Task<ClaimNextResponse>>();
-            foreach (var (agent, filter) in agents.Zip(["", "task_type = urgent", "task_type = slow"]))
+            // Both orders, because the claim that was woken last may be the first to claim.
+            string[] filters = i % 2 == 0 ? ["", Urgent, Slow] : [Urgent, "", Slow];
+            foreach (var (agent, filter) in agents.Zip(filters))
             {
                 waiting.Add(ClaimAsync(agent, filter, gone.Token));
                 await WaitingAsync(waiting.Count);
             }
 
-            // The first claim has the turn for the slow task, and takes the urgent one. Then the slow task is the third claim's.
-            await creator.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Typed("slow", 2), Typed("urgent", 1) } });
+            // The claim without a filter has the turn for the slow task, and takes the urgent one: the slow one is the third claim's then.
+            AgentTask[] tasks = i % 2 == 0 ? [Typed("slow", 2), Typed("urgent", 1)] : [Typed("urgent", 1), Typed("slow", 2)];
+            await creator.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { tasks } });
             var served = new HashSet<string>();
             while (served.Count < 2)
             {
@@ -163,12 +169,14 @@ public abstract class WaitingClaimTests(ServerFixture fixture)
     {
         using var thief = NewAgent(0);
         using var patient = NewAgent(1);
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 100; i++)
         {
-            var waiting = ClaimAsync(patient);
+            // A claim with such a filter takes longer: it reads its candidates outside of the lane.
+            var waiting = ClaimAsync(patient, "title = \"Refund*\"");
             await WaitingAsync(1);
-            var stolen = thief.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w2" }).ResponseAsync;
-            await Task.WhenAll(CreateAsync(thief), stolen, CreateAsync(thief));
+            await CreateAsync(thief);
+            await thief.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w2" });
+            await CreateAsync(thief);
             Assert.Single((await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Leases);
             // Nothing is left for the next round.
             await thief.Work.ClaimNextAsync(new() { Kind = ResourceKind.AgentTask, Worker = "w2", MaxTasks = 100 });
