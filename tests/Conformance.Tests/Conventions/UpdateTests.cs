@@ -77,6 +77,8 @@ public abstract class UpdateTests(ServerFixture fixture)
                 expected.ExecutionMode = expected.ExecutionMode == ExecutionMode.Unspecified
                     ? ExecutionMode.Agentic : expected.ExecutionMode;
                 (expected.Etag, expected.UpdatedAt) = (after.Etag, after.UpdatedAt);
+                // A due date that has passed marks the task in the same change.
+                expected.Overdue = expected.DueAt is { } due && due <= after.UpdatedAt;
                 Assert.Equal(expected, after);
             },
             iter: 100,

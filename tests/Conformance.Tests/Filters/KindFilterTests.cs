@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.FlowExecutions;
@@ -51,7 +52,10 @@ public abstract class KindFilterTests(ServerFixture fixture)
         var ended = await client.TransitionAsync(
             await client.TransitionAsync(await client.CreateFlowExecutionAsync(), FlowExecutionStatus.Running),
             FlowExecutionStatus.Completed);
-        await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow));
+        var traced = new Metadata { { "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } };
+        await client.TaskExecutions.CreateTaskExecutionAsync(new() { TaskExecution = Sample.TaskExecution(flow) }, traced);
+        Assert.Single((await client.Work.ClaimNextAsync(new() { Kind = ResourceKind.TaskExecution, Worker = "w1" })).Leases);
+        await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "other"));
         await client.TransitionAsync(
             await client.TransitionAsync(await client.CreateTaskExecutionAsync(Sample.TaskExecution(flow, "Fetch")),
                 TaskExecutionStatus.Running), TaskExecutionStatus.Failed);
