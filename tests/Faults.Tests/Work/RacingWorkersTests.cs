@@ -17,7 +17,7 @@ public sealed class RacingWorkersTests(ITestOutputHelper output) : IDisposable
     private const string Organization = "org";
 
     private static readonly int Tasks =
-        int.Parse(Environment.GetEnvironmentVariable("TASKGRPC_FAULT_TASKS") ?? "2500", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("TASKGRPC_FAULT_TASKS") ?? "1000", CultureInfo.InvariantCulture);
 
     // Each task has at most 100 ms, and the faults have five minutes.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5) + TimeSpan.FromMilliseconds(100) * Tasks;

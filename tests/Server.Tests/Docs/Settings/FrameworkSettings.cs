@@ -68,7 +68,7 @@ internal static class FrameworkSettings
         ("TASKGRPC_KEEP", "A release's number lets `UpgradeTests` keep a database of this build for the tests of later releases."),
         ("TASKGRPC_FAULT_POINT", "The place in the code at which a Debug build of the server dies, for the fault tests."),
         ("TASKGRPC_FAULT_ROUNDS", "How many rounds each fault test makes."),
-        ("TASKGRPC_FAULT_TASKS", "How many tasks the racing workers of the fault tests share; 2,500 without it."),
+        ("TASKGRPC_FAULT_TASKS", "How many tasks the racing workers of the fault tests share; 1,000 without it."),
         ("TASKGRPC_HOSTILE_REQUESTS", "How many random requests the tests of hostile requests send."),
     ];
 }
