@@ -16,16 +16,12 @@ internal sealed class Admission(
 {
     private const string TraceParent = "traceparent";
 
-    /// <summary>Some changes need this scope beside that of their call.</summary>
-    private const string ApproveScope = "tasks:approve";
-
     /// <exception cref="Fault">TOKEN_MISSING, TOKEN_INVALID, SCOPE_MISSING, RATE_LIMITED.</exception>
     public async ValueTask AdmitAsync(Call call, string scope, Credentials credentials)
     {
         var identified = await IdentifyAsync(call, scope, credentials);
         rates.Take(identified.Caller.OrganizationId);
-        var caller = identified.Caller with { MayApprove = identified.May(ApproveScope) };
-        call.Admit(Traced(caller, credentials), identified.Until);
+        call.Admit(Traced(identified.Caller, credentials), identified.Until);
     }
 
     /// <summary>Admits a streaming call, and ends its stream once the caller loses the admission.</summary>

@@ -21,13 +21,8 @@ internal static class InvalidTransition
         where TStatus : struct, Enum
     {
         var name = resource.Descriptor.Name;
-        return Fault.Precondition(
-            ErrorReason.InvalidTransition,
-            $"{name}/{resource.Id}",
-            $"Nobody holds the {name} '{resource.Id}', and a {name} has no status CANCELED. Move it with Transition, or delete it.")
-            .With("from", EnumNames<TStatus>.Of(from))
-            .With("to", "CANCELED")
-            .With("allowed", Names(allowed, ","));
+        return Of(resource, EnumNames<TStatus>.Of(from), "CANCELED", allowed,
+            $"Nobody holds the {name} '{resource.Id}', and a {name} has no status CANCELED. Move it with Transition, or delete it.");
     }
 
     /// <summary>For kinds that move by verbs of their own.</summary>
@@ -43,15 +38,17 @@ internal static class InvalidTransition
     private static Fault Of<TStatus>(IResource resource, TStatus from, TStatus to, TStatus[] allowed, string advice)
         where TStatus : struct, Enum
     {
-        var name = resource.Descriptor.Name;
-        return Fault.Precondition(
-            ErrorReason.InvalidTransition,
-            $"{name}/{resource.Id}",
-            $"This call cannot move the {name} from {EnumNames<TStatus>.Of(from)} to {EnumNames<TStatus>.Of(to)} now. {advice}")
-            .With("from", EnumNames<TStatus>.Of(from))
-            .With("to", EnumNames<TStatus>.Of(to))
-            .With("allowed", Names(allowed, ","));
+        var (before, after) = (EnumNames<TStatus>.Of(from), EnumNames<TStatus>.Of(to));
+        return Of(resource, before, after, allowed,
+            $"This call cannot move the {resource.Descriptor.Name} from {before} to {after} now. {advice}");
     }
+
+    private static Fault Of<TStatus>(IResource resource, string from, string to, IEnumerable<TStatus> allowed, string message)
+        where TStatus : struct, Enum =>
+        Fault.Precondition(ErrorReason.InvalidTransition, $"{resource.Descriptor.Name}/{resource.Id}", message)
+            .With("from", from)
+            .With("to", to)
+            .With("allowed", Names(allowed, ","));
 
     private static string Names<TStatus>(IEnumerable<TStatus> statuses, string separator)
         where TStatus : struct, Enum => string.Join(separator, statuses.Select(EnumNames<TStatus>.Of));

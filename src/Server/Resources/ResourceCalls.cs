@@ -116,7 +116,7 @@ internal sealed class ResourceCalls<T>(
             {
                 plan.Apply(before, after);
                 rules.Update(before, after, caller, at);
-                fence.Settle(unit, before, after, request, at);
+                fence.Settle(unit, before, after, request);
             }, before => fence.Check(unit, before, request)));
     }
 
@@ -137,7 +137,7 @@ internal sealed class ResourceCalls<T>(
             unit => unit.Change(kind, request.Id, request.Etag, reason, (before, task, at) =>
             {
                 apply(task, caller, at);
-                fence.Settle(unit, before, task, request, at);
+                fence.Settle(unit, before, task, request);
             }, before => fence.Check(unit, before, request)));
     }
 

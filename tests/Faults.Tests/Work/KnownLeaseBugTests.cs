@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TaskGrpc.Client;
@@ -145,8 +144,8 @@ public sealed class KnownLeaseBugTests : IDisposable
     /// <summary>Lets everybody write, as if no token were needed.</summary>
     private sealed class UncheckedFence(LeaseFence<AgentTask> inner) : Fence<AgentTask>
     {
-        public override void Settle(UnitOfWork unit, AgentTask before, AgentTask after, IMutation request, Timestamp at) =>
-            inner.Settle(unit, before, after, request, at);
+        public override void Settle(UnitOfWork unit, AgentTask before, AgentTask after, IMutation request) =>
+            inner.Settle(unit, before, after, request);
     }
 
     /// <summary>Takes a lease for ended as soon as its time has passed, before the expiry is committed.</summary>
@@ -161,7 +160,7 @@ public sealed class KnownLeaseBugTests : IDisposable
             }
         }
 
-        public override void Settle(UnitOfWork unit, AgentTask before, AgentTask after, IMutation request, Timestamp at) =>
-            inner.Settle(unit, before, after, request, at);
+        public override void Settle(UnitOfWork unit, AgentTask before, AgentTask after, IMutation request) =>
+            inner.Settle(unit, before, after, request);
     }
 }

@@ -11,6 +11,12 @@ internal sealed record Identified(Caller Caller, IReadOnlySet<string>? Scopes, D
     /// <summary>The advice for a missing scope, as a sentence.</summary>
     public string Advice { get; init; } = "Ask for a token that has it.";
 
+    /// <summary>The caller, with what its scopes mean to rules. A remembered token works that out once, not for each call.</summary>
+    public Caller Caller { get; } = Caller with { MayApprove = May(Scopes, "tasks:approve") };
+
     /// <summary>Whether the caller has a scope. 'admin' includes all others.</summary>
-    public bool May(string scope) => Scopes is null || Scopes.Contains(scope) || Scopes.Contains("admin");
+    public bool May(string scope) => May(Scopes, scope);
+
+    private static bool May(IReadOnlySet<string>? scopes, string scope) =>
+        scopes is null || scopes.Contains(scope) || scopes.Contains("admin");
 }

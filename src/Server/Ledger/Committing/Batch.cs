@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Google.Protobuf;
-using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Storage;
 using TaskGrpc.Server.Storage.Schema.Rows;
@@ -17,21 +16,20 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     private readonly Dictionary<Guid, ResourceState> _states = [];
     private readonly HashSet<Guid> _unstored = [];
     private readonly Dictionary<(KindDefinition, string, string), Guid> _keys = [];
-    private readonly Dictionary<(Guid, string, string), RequestRow> _requests = [];
-    private readonly HashSet<(Guid, string, string)> _expired = [];
+    private readonly UsedRequests _requests = new(writer, requestRetention);
     private readonly List<UnitOfWork> _pending = [];
-    private readonly List<RequestRow> _pendingRequests = [];
     private readonly Dictionary<Guid, LeaseRow?> _leases = [];
     private readonly NetRows _rows = new();
     private readonly Dictionary<string, long> _heads = [];
     private readonly Dictionary<object, object> _shared = [];
+    private bool _hasWritten;
 
     /// <summary>The changes that this batch adds to each organization's log, in order.</summary>
     public Dictionary<string, List<LoggedChange>> Logged { get; } = [];
 
-    public IEnumerable<RequestRow> Requests => _requests.Values;
+    public IEnumerable<RequestRow> Requests => _requests.All;
 
-    public bool HasWritten { get; private set; }
+    public bool HasWritten => _hasWritten || _requests.HasWritten;
 
     /// <summary>Every state that an accepted command made, in order.</summary>
     public List<ResourceState> Accepted { get; } = [];
@@ -111,13 +109,12 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         var now = time.GetUtcNow();
         try
         {
-            if (command.RequestId is { } requestId && FindRequest(requestId, command.Caller, now) is { } earlier)
+            var unit = new UnitOfWork(this, command.Caller, now);
+            if (_requests.TryRepeat(command, unit, now))
             {
-                Repeat(command, earlier, new UnitOfWork(this, command.Caller, now));
                 return;
             }
 
-            var unit = new UnitOfWork(this, command.Caller, now);
             var answer = command.Run(unit);
             if (!command.DryRun)
             {
@@ -165,10 +162,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             effect(writer);
         }
 
-        _pendingRequests.ForEach(writer.Insert);
-        HasWritten |= _pending.Count > 0 || _pendingRequests.Count > 0;
+        _requests.Flush();
+        _hasWritten |= _pending.Count > 0;
         _pending.Clear();
-        _pendingRequests.Clear();
     }
 
     private void Accept(LedgerCommand command, UnitOfWork unit, IMessage? answer, DateTimeOffset now)
@@ -200,19 +196,9 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
             _pending.Add(unit);
         }
 
-        if (answer is not null && command.RequestId is { } requestId)
+        if (answer is not null)
         {
-            var row = new RequestRow
-            {
-                RequestId = requestId,
-                OrganizationId = command.Caller.OrganizationId,
-                Caller = command.Caller.Key,
-                Fingerprint = command.Fingerprint,
-                Answer = answer.ToByteArray(),
-                CreatedAt = now,
-            };
-            _requests[(requestId, row.OrganizationId, row.Caller)] = row;
-            _pendingRequests.Add(row);
+            _requests.Add(command, answer, now);
         }
     }
 
@@ -255,44 +241,5 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         {
             writer.Update(row);
         }
-    }
-
-    private RequestRow? FindRequest(Guid requestId, Caller caller, DateTimeOffset now)
-    {
-        var (organizationId, own) = (caller.OrganizationId, caller.Key);
-        if (_requests.TryGetValue((requestId, organizationId, own), out var pending))
-        {
-            return pending;
-        }
-
-        var stored = writer.FindRequest(requestId, organizationId, own);
-        if (stored is null || now - stored.CreatedAt < requestRetention)
-        {
-            return stored;
-        }
-
-        // Expired but not removed yet: the id is free again.
-        if (_expired.Add((requestId, organizationId, own)))
-        {
-            writer.Delete(stored);
-            HasWritten = true;
-        }
-
-        return null;
-    }
-
-    private static void Repeat(LedgerCommand command, RequestRow earlier, UnitOfWork unit)
-    {
-        if (!command.Fingerprint.AsSpan().SequenceEqual(earlier.Fingerprint))
-        {
-            throw new Fault(
-                ErrorReason.RequestIdReused,
-                "Another request used this request_id within the last 24 hours. Send a new one with each request, except a repeat.")
-            {
-                Violations = [new FieldViolation("request_id", "was used by another request")],
-            };
-        }
-
-        command.Repeat(earlier.Answer, unit);
     }
 }

@@ -13,10 +13,13 @@ internal abstract class DueTimes(
     SchedulePurpose purpose, TimeSpan interval, CommitLanes lanes, CommitSignal signal, TaskStore store, StoreOutages outages,
     TimeProvider time, ILogger logger) : ScheduleReader(purpose, interval, signal, store, outages, time)
 {
+    /// <summary>How often most purposes read the schedule, and so how late their changes may come.</summary>
+    protected static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
+
     private readonly List<string> _due = [];
 
     /// <summary>How many resources of an organization fire before another organization's.</summary>
-    protected abstract int Limit { get; }
+    protected virtual int Limit => Cascade.Step;
 
     /// <summary>The group of the purpose's rows.</summary>
     protected virtual string Group => DurableTime.Group;
@@ -35,6 +38,18 @@ internal abstract class DueTimes(
             change(unit);
             return new Empty();
         }, stopping));
+
+    /// <summary>Changes all that is due in an organization in one revision.</summary>
+    protected Task CommitTogetherAsync(
+        string organizationId, KindDefinition kind, IReadOnlyList<DueResource> due, Action<UnitOfWork, Guid> change,
+        CancellationToken stopping) => CommitAsync(Caller.System(organizationId), unit =>
+        {
+            unit.Foresee(kind, due.Select(item => item.Id));
+            foreach (var item in due)
+            {
+                change(unit, item.Id);
+            }
+        }, stopping);
 
     protected override async Task OfferedAsync(CancellationToken stopping)
     {

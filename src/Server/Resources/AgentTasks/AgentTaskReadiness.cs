@@ -22,7 +22,7 @@ internal static class AgentTaskReadiness
         _ => false,
     };
 
-    /// <summary>A task that a Transition alone brought to work belongs to whoever moved it, not to the next worker.</summary>
+    /// <summary>False for a task that only a Transition has brought to work: the caller of that Transition works on it.</summary>
     private static bool IsHandedOver(AgentTask task) =>
         task.ClaimCount > 0
         || task.Approval is { HasDecision: true, Decision: ApprovalDecision.Approved or ApprovalDecision.Rejected };

@@ -34,7 +34,7 @@ internal sealed class AgentTaskWork(KindDefinition<AgentTask> kind, IOptions<Wor
         }
     }
 
-    public override void GiveBack(UnitOfWork unit, AgentTask resource, Timestamp at)
+    public override void GiveBack(UnitOfWork unit, AgentTask resource)
     {
     }
 

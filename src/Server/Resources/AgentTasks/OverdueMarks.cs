@@ -1,4 +1,3 @@
-using TaskGrpc.Server.Ledger;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Ledger.Kinds;
 using TaskGrpc.Server.Ledger.Schedule;
@@ -10,22 +9,10 @@ namespace TaskGrpc.Server.Resources.AgentTasks;
 /// <summary>Marks agent tasks as overdue when their due_at passes: all of an organization together, up to 1,000 in a revision.</summary>
 internal sealed class OverdueMarks(
     KindDefinition<AgentTask> kind, CommitLanes lanes, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time,
-    ILogger<OverdueMarks> logger) : DueTimes(SchedulePurpose.Due, Interval, lanes, signal, store, outages, time, logger)
+    ILogger<OverdueMarks> logger) : DueTimes(SchedulePurpose.Due, Usual, lanes, signal, store, outages, time, logger)
 {
-    /// <summary>How often the schedule is read, and so how late a mark may come.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override int Limit => 1000;
-
     protected override Task FireAsync(string organizationId, IReadOnlyList<DueResource> due, CancellationToken stopping) =>
-        CommitAsync(Caller.System(organizationId), unit =>
-        {
-            unit.Foresee(kind, due.Select(item => item.Id));
-            foreach (var item in due)
-            {
-                Mark(unit, item.Id);
-            }
-        }, stopping);
+        CommitTogetherAsync(organizationId, kind, due, Mark, stopping);
 
     /// <summary>Marks a task, unless its due_at has moved, or it has finished, since the schedule was read.</summary>
     private void Mark(UnitOfWork unit, Guid id)

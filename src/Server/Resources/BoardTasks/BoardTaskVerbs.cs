@@ -86,7 +86,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
         var deleted = unit.Change(kind, request.Id, request.Etag, reason: null, (before, task, at) =>
         {
             BoardTaskRules.Delete(task, at);
-            fence.Settle(unit, before, task, request, at);
+            fence.Settle(unit, before, task, request);
         }, before => fence.Check(unit, before, request));
         var id = Guid.Parse(request.Id);
         var graph = unit.Query<SubtaskStatements>();
@@ -118,7 +118,7 @@ internal sealed class BoardTaskVerbs(KindDefinition<BoardTask> kind, BlockerVerb
         {
             wasOpen = BlockerVerbs.IsOpen(before);
             BoardTaskRules.Transition(task, request.Status);
-            fence.Settle(unit, before, task, request, at);
+            fence.Settle(unit, before, task, request);
         }, before => fence.Check(unit, before, request));
         blockers.Moved(unit, moved, wasOpen);
         return moved;

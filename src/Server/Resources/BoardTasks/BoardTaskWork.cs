@@ -33,13 +33,13 @@ internal sealed class BoardTaskWork(KindDefinition<BoardTask> kind, IOptions<Wor
         }
     }
 
-    public override void GiveBack(UnitOfWork unit, BoardTask resource, Timestamp at)
+    public override void GiveBack(UnitOfWork unit, BoardTask resource)
     {
         BoardTaskRules.ClearClaimedAssignee(resource);
         resource.Status = BoardTaskLifecycle.HasAssignee(resource) ? Assigned : Backlog;
     }
 
-    public override void Expire(UnitOfWork unit, BoardTask resource, Timestamp at) => GiveBack(unit, resource, at);
+    public override void Expire(UnitOfWork unit, BoardTask resource, Timestamp at) => GiveBack(unit, resource);
 
     /// <summary>A board task has no CANCELED: it goes back, and loses the request.</summary>
     public override bool TryCancel(UnitOfWork unit, BoardTask resource, Timestamp at)

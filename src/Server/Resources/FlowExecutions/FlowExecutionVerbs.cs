@@ -20,8 +20,12 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
     /// <exception cref="Fault">RESOURCE_NOT_FOUND, ETAG_MISMATCH, INVALID_TRANSITION.</exception>
     public FlowExecution Transition(UnitOfWork unit, TransitionFlowExecutionRequest request)
     {
-        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason,
-            (_, changed, at) => FlowExecutionRules.Transition(changed, request.Status, at));
+        var wasFinished = false;
+        var flow = unit.Change(kind, request.Id, request.Etag, request.Reason, (before, changed, at) =>
+        {
+            wasFinished = OpenFlow.IsFinished(before);
+            FlowExecutionRules.Transition(changed, request.Status, at);
+        });
         var (organization, id) = (unit.Caller.OrganizationId, Guid.Parse(flow.Id));
         switch (flow.Status)
         {
@@ -31,7 +35,7 @@ internal sealed class FlowExecutionVerbs(KindDefinition<FlowExecution> kind, Kin
             case FlowExecutionStatus.Completed or FlowExecutionStatus.Failed:
                 unit.Effects.Add(writer => writer.Query<TaskExecutionStatements>().TakeAllOut(organization, id));
                 break;
-            default:
+            case FlowExecutionStatus.Running when wasFinished:
                 unit.Effects.Add(writer => writer.Query<TaskExecutionStatements>().BringIn(organization, id));
                 break;
         }

@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.V1;
 
@@ -14,7 +13,7 @@ internal class Fence<T>
     }
 
     /// <summary>Ends the lease if the change has brought the resource out of work.</summary>
-    public virtual void Settle(UnitOfWork unit, T before, T after, IMutation request, Timestamp at)
+    public virtual void Settle(UnitOfWork unit, T before, T after, IMutation request)
     {
     }
 }

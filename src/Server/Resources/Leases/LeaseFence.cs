@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger.Committing;
 using TaskGrpc.Server.Storage.Schema.Rows;
@@ -38,7 +37,7 @@ internal sealed class LeaseFence<T>(Workable<T> work) : Fence<T>
         before.Lease is not null && unit.FindLease(Guid.Parse(before.Id)) is { } standing && IsSame(standing.Token, token)
             ? standing : throw Lost(before);
 
-    public override void Settle(UnitOfWork unit, T before, T after, IMutation request, Timestamp at)
+    public override void Settle(UnitOfWork unit, T before, T after, IMutation request)
     {
         if (request is IFenced { LeaseToken: "" } and (ITransition or IUpdateRequest<T>)
             && unit.Caller.Actor.Type is ActorType.User or ActorType.Service)

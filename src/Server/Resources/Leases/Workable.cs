@@ -26,6 +26,10 @@ internal abstract class Workable<T>(KindDefinition<T> kind)
     /// <summary>Who may claim the resource: null for nobody, empty for everybody, else the one USER.</summary>
     public abstract string? ReadyFor(T resource);
 
+    /// <summary>Whether this caller may claim the resource.</summary>
+    public bool IsReadyFor(T resource, Caller caller) =>
+        ReadyFor(resource) is { } readyFor && (readyFor.Length == 0 || (caller.IsUser && readyFor == caller.Actor.Id));
+
     /// <summary>Whether a worker may hold a resource in this status.</summary>
     public abstract bool IsWorking(T resource);
 
@@ -41,7 +45,7 @@ internal abstract class Workable<T>(KindDefinition<T> kind)
     public abstract void Take(T resource, Caller caller, Timestamp at);
 
     /// <summary>Moves a resource that its worker gives back. The lease is still on it.</summary>
-    public abstract void GiveBack(UnitOfWork unit, T resource, Timestamp at);
+    public abstract void GiveBack(UnitOfWork unit, T resource);
 
     /// <summary>Moves a resource whose lease has expired. The expiry is counted already, and the lease is still on it.</summary>
     public abstract void Expire(UnitOfWork unit, T resource, Timestamp at);

@@ -55,7 +55,7 @@ internal sealed class TaskExecutionVerbs(
         unit.Change(kind, request.Id, request.Etag, request.Reason, (before, execution, at) =>
         {
             TaskExecutionRules.Transition(execution, request, unit.Require(flows, execution.FlowExecutionId), unit.Caller, at);
-            fence.Settle(unit, before, execution, request, at);
+            fence.Settle(unit, before, execution, request);
         }, before => fence.Check(unit, before, request));
 
     /// <exception cref="Fault">

@@ -41,7 +41,7 @@ internal sealed class TaskExecutionWork(KindDefinition<TaskExecution> kind, Kind
         resource.LastModifiedBy = TaskExecutionRules.ModifierOf(caller);
     }
 
-    public override void GiveBack(UnitOfWork unit, TaskExecution resource, Timestamp at)
+    public override void GiveBack(UnitOfWork unit, TaskExecution resource)
     {
         (resource.Status, resource.StartedAt) = (Queued, null);
         resource.LastModifiedBy = TaskExecutionRules.ModifierOf(unit.Caller);

@@ -40,7 +40,7 @@ internal sealed class ClaimVerbs<T>(Workable<T> work)
                 break;
             }
 
-            answer.Leases.Add(Take(unit, resource, request));
+            answer.Leases.Add(Take(unit, resource, request, answer.Revision));
             if (answer.Leases.Count >= request.MaxTasks)
             {
                 break;
@@ -113,14 +113,12 @@ internal sealed class ClaimVerbs<T>(Workable<T> work)
     {
         unit.Foresee(work.Kind, candidates);
         return candidates.Select(id => unit.Find(work.Kind, id)).OfType<T>().Where(resource =>
-            work.ReadyFor(resource) is { } readyFor && (readyFor.Length == 0 || (unit.Caller.IsUser && readyFor == unit.Caller.Actor.Id))
-            && filter?.Matches(resource) != false && work.MayBeTaken(unit, resource));
+            work.IsReadyFor(resource, unit.Caller) && filter?.Matches(resource) != false && work.MayBeTaken(unit, resource));
     }
 
-    private Lease Take(UnitOfWork unit, T ready, ClaimNextRequest request)
+    private Lease Take(UnitOfWork unit, T ready, ClaimNextRequest request, long revision)
     {
-        var (revision, reason) = (unit.Revision, $"Claimed by '{request.Worker}'.");
-        var taken = unit.Change(work.Kind, ready.Id, etag: "", reason, (_, resource, at) =>
+        var taken = unit.Change(work.Kind, ready.Id, etag: "", $"Claimed by '{request.Worker}'.", (_, resource, at) =>
         {
             resource.ClaimCount++;
             resource.Lease = new HeldLease

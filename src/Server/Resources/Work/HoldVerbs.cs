@@ -59,7 +59,7 @@ internal sealed class HoldVerbs<T>(Workable<T> work, LeaseFence<T> fence, Holder
         {
             if (!TryCancel(unit, resource, at))
             {
-                work.GiveBack(unit, resource, at);
+                work.GiveBack(unit, resource);
                 if (request.NotBefore is { } time && Moment.Cut(time) is var notBefore && notBefore > unit.Now)
                 {
                     work.SetNotBefore(resource, notBefore);

@@ -69,13 +69,8 @@ internal sealed class KindWork<T>(
             : OnceAsync(claim);
     }
 
-    public override Task<HeartbeatResponse> HeartbeatAsync(HeartbeatRequest request, Call call) => lanes.CommitAsync(
-        new LedgerCommand<HeartbeatResponse>(
-            call.Caller, request: null, dryRun: false, unit => holds.Heartbeat(unit, request), call.Ended)
-        {
-            Target = (work.Kind.Table, Guid.Parse(request.Id)),
-            Lease = Guid.Parse(request.Id),
-        });
+    public override Task<HeartbeatResponse> HeartbeatAsync(HeartbeatRequest request, Call call) =>
+        CommitAsync(request: null, request.Id, call, unit => holds.Heartbeat(unit, request));
 
     public override async Task<IClaimable> ReleaseAsync(ReleaseRequest request, Call call) =>
         await CommitAsync(request, request.Id, call, unit => holds.Release(unit, request));
@@ -100,8 +95,9 @@ internal sealed class KindWork<T>(
 
     private static async Task<ClaimNextResponse> OnceAsync(Claim<T> claim) => (await claim.TryAsync()).Answer;
 
-    private Task<T> CommitAsync(IMutation request, string id, Call call, Func<UnitOfWork, T> run) => lanes.CommitAsync(
-        new LedgerCommand<T>(call.Caller, request, dryRun: false, run, call.Ended)
+    private Task<TAnswer> CommitAsync<TAnswer>(IMutation? request, string id, Call call, Func<UnitOfWork, TAnswer> run)
+        where TAnswer : class, IMessage<TAnswer>, new() => lanes.CommitAsync(
+        new LedgerCommand<TAnswer>(call.Caller, request, dryRun: false, run, call.Ended)
         {
             Target = (work.Kind.Table, Guid.Parse(id)),
             Lease = Guid.Parse(id),

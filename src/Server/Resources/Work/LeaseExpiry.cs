@@ -8,11 +8,8 @@ namespace TaskGrpc.Server.Resources.Work;
 /// <summary>Ends leases whose time has passed, each by a commit of its own.</summary>
 internal sealed class LeaseExpiry(
     IEnumerable<KindWork> kinds, CommitLanes lanes, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time,
-    ILogger<LeaseExpiry> logger) : DueTimes(SchedulePurpose.Lease, Interval, lanes, signal, store, outages, time, logger)
+    ILogger<LeaseExpiry> logger) : DueTimes(SchedulePurpose.Lease, Usual, lanes, signal, store, outages, time, logger)
 {
-    /// <summary>How often the schedule is read, and so how late a lease may end.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private readonly Dictionary<int, KindWork> _kinds = kinds.ToDictionary(kind => (int)kind.Kind);
 
     protected override int Limit => 250;

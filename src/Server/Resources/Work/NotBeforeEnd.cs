@@ -8,14 +8,9 @@ namespace TaskGrpc.Server.Resources.Work;
 /// <summary>Makes work ready when its not_before passes: all of an organization together, up to 1,000 in a revision.</summary>
 internal sealed class NotBeforeEnd(
     IEnumerable<KindWork> kinds, CommitLanes lanes, CommitSignal signal, TaskStore store, StoreOutages outages, TimeProvider time,
-    ILogger<NotBeforeEnd> logger) : DueTimes(SchedulePurpose.NotBefore, Interval, lanes, signal, store, outages, time, logger)
+    ILogger<NotBeforeEnd> logger) : DueTimes(SchedulePurpose.NotBefore, Usual, lanes, signal, store, outages, time, logger)
 {
-    /// <summary>How often the schedule is read, and so how late work may become ready.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private readonly KindWork[] _kinds = [.. kinds.Where(kind => kind.HasNotBefore)];
-
-    protected override int Limit => 1000;
 
     protected override Task FireAsync(string organizationId, IReadOnlyList<DueResource> due, CancellationToken stopping) =>
         CommitAsync(Caller.System(organizationId), unit =>

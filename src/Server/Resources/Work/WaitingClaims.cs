@@ -42,9 +42,8 @@ internal sealed class WaitingClaims(
         var end = Earliest(now + wait, call.Deadline - Margin, call.AdmittedUntil);
         using var timeout = new CancellationTokenSource(end > now ? end - now : TimeSpan.Zero, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Ended, lifetime.ApplicationStopping, timeout.Token);
-        var user = call.Caller.IsUser ? call.Caller.Actor.Id : "";
-        var waiter = new ClaimWaiter(resource => resource is T own && work.ReadyFor(own) is { } readyFor
-            && (readyFor.Length == 0 || readyFor == user) && filter?.Matches(own) != false);
+        var waiter = new ClaimWaiter(
+            resource => resource is T own && work.IsReadyFor(own, call.Caller) && filter?.Matches(own) != false);
         using var ended = ending.Token.UnsafeRegister(static waiter => ((ClaimWaiter)waiter!).WakeUp.Set(), waiter);
         var line = await EnterAsync(work.Kind, call, waiter);
         var (turn, claimed) = ((IResource?)null, (IReadOnlyCollection<string>)[]);

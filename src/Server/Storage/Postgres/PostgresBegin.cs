@@ -242,16 +242,4 @@ internal sealed class PostgresBegin(PostgresStoreConnection db, StoredValues val
         Answer = reader.GetFieldValue<byte[]>(3),
         CreatedAt = values.Moment(reader, 4),
     };
-
-    /// <summary>What a transaction is going to ask for, as the statements that fetch it take it.</summary>
-    private sealed record Wanted(
-        Guid[] Requests, (Table Table, Guid[] Ids)[] Resources, (Table Table, string[] Keys)[] Keys, Guid[] Leases)
-    {
-        public static Wanted Of(Foreseen foreseen) => new(
-            [.. foreseen.Requests],
-            [.. foreseen.Resources.GroupBy(
-                resource => resource.Table, (table, same) => (table, same.Select(resource => resource.Id).Distinct().ToArray()))],
-            [.. foreseen.Keys.GroupBy(key => key.Table, (table, same) => (table, same.Select(key => key.Key).Distinct().ToArray()))],
-            [.. foreseen.Leases.Distinct()]);
-    }
 }

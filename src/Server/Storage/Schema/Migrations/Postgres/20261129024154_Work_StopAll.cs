@@ -210,7 +210,8 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
 
             migrationBuilder.Sql(Policy("board_task_blockers"));
             migrationBuilder.Sql(Policy("leases"));
-            // What old rows can be claimed, as far as their columns tell. A task that is already planned or executed keeps whoever moved it.
+            // Marks the old rows that can be claimed, as far as their columns show it. Agent tasks in PLANNING or EXECUTING are not
+            // marked: somebody works on them.
             migrationBuilder.Sql("""
                 UPDATE agent_tasks SET ready_for = ''
                 WHERE NOT deleted AND status = 1 AND (execution_mode <> 1 OR approval_policy = 1)
@@ -222,7 +223,8 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Postgres
                 UPDATE task_executions SET ready_for = ''
                 WHERE status = 1 AND NOT EXISTS (
                     SELECT 1 FROM flow_executions AS flow
-                    WHERE flow.organization_id = task_executions.organization_id AND flow.id = flow_execution_id AND flow.status IN (3, 4, 5))
+                    WHERE flow.organization_id = task_executions.organization_id AND flow.id = flow_execution_id
+                    AND flow.status IN (3, 4, 5))
                 """);
             // The schedule marks what is past as overdue, in steps of 1,000 a revision.
             migrationBuilder.Sql("""
