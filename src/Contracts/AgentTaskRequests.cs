@@ -17,6 +17,8 @@ public partial class ListAgentTasksRequest : IListRequest;
 public partial class UpdateAgentTaskRequest : IUpdateRequest<AgentTask>, IFenced
 {
     AgentTask? IUpdateRequest<AgentTask>.Resource => AgentTask;
+
+    bool IPatch.IsPatch { get; set; }
 }
 
 public partial class DeleteAgentTaskRequest : ITargetedMutation, IFenced;

@@ -17,6 +17,8 @@ public partial class ListBoardTasksRequest : IListRequest;
 public partial class UpdateBoardTaskRequest : IUpdateRequest<BoardTask>, IFenced
 {
     BoardTask? IUpdateRequest<BoardTask>.Resource => BoardTask;
+
+    bool IPatch.IsPatch { get; set; }
 }
 
 public partial class DeleteBoardTaskRequest : ITargetedMutation, IFenced;

@@ -10,6 +10,8 @@ public partial class ListMonitorTasksRequest : IListRequest;
 public partial class UpdateMonitorTaskRequest : IUpdateRequest<MonitorTask>
 {
     MonitorTask? IUpdateRequest<MonitorTask>.Resource => MonitorTask;
+
+    bool IPatch.IsPatch { get; set; }
 }
 
 public partial class DeleteMonitorTaskRequest : ITargetedMutation

@@ -53,15 +53,24 @@ public interface IBatchCreateRequest<T> : IMutation
     bool ValidateOnly { get; }
 }
 
+/// <summary>A request whose fields to change a protocol can take from the text of a patch.</summary>
+public interface IPatch : IMutation
+{
+    /// <summary>The fields to change; null or empty for every populated updatable field.</summary>
+    FieldMask? UpdateMask { get; set; }
+
+    /// <summary>
+    /// Whether the mask names the fields of a patch's text. The other fields are then judged as without a mask. Not on the wire.
+    /// </summary>
+    bool IsPatch { get; set; }
+}
+
 /// <summary>A request that changes updatable fields of one resource.</summary>
 /// <typeparam name="T">The resource.</typeparam>
-public interface IUpdateRequest<T> : IMutation
+public interface IUpdateRequest<T> : IPatch
 {
     /// <summary>The target's id, the etag and the new values; null if the caller sent none.</summary>
     T? Resource { get; }
-
-    /// <summary>The fields to change; null or empty for every populated updatable field.</summary>
-    FieldMask? UpdateMask { get; }
 }
 
 /// <summary>A request for a page of a collection.</summary>

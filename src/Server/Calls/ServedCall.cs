@@ -42,6 +42,9 @@ internal sealed class ServedCall
     /// <summary>The HTTP route; null if it has none. Read from the descriptor each time.</summary>
     public Google.Api.HttpRule? Route => _descriptor.GetOptions()?.GetExtension(Google.Api.AnnotationsExtensions.Http);
 
+    /// <summary>An empty request of this call.</summary>
+    public IMessage NewRequest() => _descriptor.InputType.Parser.ParseFrom(ByteString.Empty);
+
     /// <exception cref="Fault">INVALID_FIELD: the bytes are not a request of this call, or nest too deep.</exception>
     public IMessage Read(ReadOnlySequence<byte> bytes)
     {

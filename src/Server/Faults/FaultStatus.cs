@@ -27,11 +27,18 @@ internal static class FaultStatus
     private const int Frame = 64;
     private const int RestViolation = 160;
 
-    public static Google.Rpc.Status Of(Fault fault)
+    /// <summary>The status for a trailer, cut to what standard clients accept.</summary>
+    public static Google.Rpc.Status Of(Fault fault) => Of(fault, isWhole: false);
+
+    /// <summary>The status for a body, with everything in it.</summary>
+    public static Google.Rpc.Status Whole(Fault fault) => Of(fault, isWhole: true);
+
+    private static Google.Rpc.Status Of(Fault fault, bool isWhole)
     {
         var reason = ErrorReasons.Of(fault.Reason);
-        var status = new Google.Rpc.Status { Code = (int)reason.Code, Message = Clip.Percent(fault.Message, MostMessage) };
-        status.Details.Add(Any.Pack(Info(fault, reason.Name)));
+        var status = new Google.Rpc.Status { Code = (int)reason.Code };
+        status.Message = isWhole ? fault.Message : Clip.Percent(fault.Message, MostMessage);
+        status.Details.Add(Any.Pack(Info(fault, reason.Name, isWhole ? int.MaxValue : MostMetadata)));
         var description = Clip.Utf8(fault.Message, MostDescription);
         if (fault.PreconditionSubject is { } subject)
         {
@@ -54,16 +61,16 @@ internal static class FaultStatus
 
         if (fault.Violations.Count > 0)
         {
-            status.Details.Insert(1, Any.Pack(Told(fault, reason.Name, MostBytes - status.CalculateSize() - Frame)));
+            var room = isWhole ? int.MaxValue : MostBytes - status.CalculateSize() - Frame;
+            status.Details.Insert(1, Any.Pack(Told(fault, reason.Name, room)));
         }
 
         return status;
     }
 
-    private static ErrorInfo Info(Fault fault, string reason)
+    private static ErrorInfo Info(Fault fault, string reason, int room)
     {
         var info = new ErrorInfo { Domain = Domain, Reason = reason };
-        var room = MostMetadata;
         foreach (var (key, value) in fault.Details)
         {
             var told = Clip.Utf8(value, room);

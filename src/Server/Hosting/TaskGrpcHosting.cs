@@ -17,6 +17,7 @@ using TaskGrpc.Server.Ledger.Reading;
 using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
+using TaskGrpc.Server.Protocols.Http;
 using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.Changes;
@@ -51,7 +52,8 @@ internal static class TaskGrpcHosting
             .AddTelemetry(builder.Configuration)
             .AddCalls(builder.Configuration)
             .AddLimits()
-            .AddReflection();
+            .AddReflection()
+            .AddHttp();
         builder.AddTransport();
         builder.Services.KeepKeysOutOfStart();
         return builder;
@@ -63,11 +65,13 @@ internal static class TaskGrpcHosting
         _ = app.Services.GetRequiredService<CallTable>();
         // Refuse to start with an ambiguous table of callers.
         _ = app.Services.GetRequiredService<ICallers>();
+        app.UseHttp();
         var gate = app.Services.GetRequiredService<CallGate>();
         app.Use(next => call => gate.PassAsync(call, next));
         app.MapGrpcService<GrpcCalls>();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
+        app.MapHttpCalls();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(Ready) });
         return app;
@@ -83,6 +87,8 @@ internal static class TaskGrpcHosting
         services.AddOptionsWithValidateOnStart<WorkOptions, SettingsValidator>().BindConfiguration(WorkOptions.Section);
         services.AddOptionsWithValidateOnStart<SmtpOptions, SettingsValidator>().BindConfiguration(SmtpOptions.Section);
         services.AddOptionsWithValidateOnStart<IdentityOptions, SettingsValidator>().BindConfiguration(IdentityOptions.Section);
+        services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section)
+            .Validate(http => http.AllowedOrigins.All(HttpOptions.IsOrigin), HttpOptions.NotOrigins).ValidateOnStart();
         services.AddOptionsWithValidateOnStart<LimitOptions, SettingsValidator>().BindConfiguration(LimitOptions.Section)
             .Validate<IOptions<WatchOptions>>(LimitOptions.HasRoomBesideWatches, LimitOptions.NoRoomBesideWatches);
         return services;

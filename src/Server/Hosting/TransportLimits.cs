@@ -17,6 +17,7 @@ internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<W
     public void Configure(KestrelServerOptions kestrel)
     {
         var limits = options.Value;
+        kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = limits.Connections;
         // Beyond its own limits, Kestrel may end the connection with all its watches. Up to them, CallGate refuses only the one call.
         kestrel.Limits.MaxRequestHeadersTotalSize = KestrelFactor * limits.MetadataBytes;

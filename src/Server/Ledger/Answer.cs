@@ -9,6 +9,9 @@ internal abstract class Answer
     public abstract int CalculateSize();
 
     public abstract void WriteTo(IBufferWriter<byte> buffer);
+
+    /// <summary>The answer as the contract's message. Do not change it: the ledger may hold the same one.</summary>
+    public abstract IMessage ToMessage();
 }
 
 /// <summary>The answer of a call as the contract's message.</summary>
@@ -16,6 +19,8 @@ internal abstract class Answer<T> : Answer
     where T : class
 {
     public abstract T Message { get; }
+
+    public sealed override IMessage ToMessage() => (IMessage)Message;
 
     /// <summary>Whether the ledger may hold the same message: do not change it. If false, each read creates a new one.</summary>
     public abstract bool IsShared { get; }

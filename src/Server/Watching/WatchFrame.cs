@@ -19,6 +19,9 @@ internal sealed class WatchFrame : StoredAnswer<WatchResponse>
 
     public int Count => _events.Count;
 
+    /// <summary>A change, serialised, and its match.</summary>
+    public (byte[] Change, FilterMatch Match) this[int index] => _events[index];
+
     /// <summary>The size of the changes so far, in bytes.</summary>
     public int Size { get; private set; }
 

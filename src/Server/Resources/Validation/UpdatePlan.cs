@@ -15,7 +15,7 @@ internal sealed class UpdatePlan<T>
     private readonly ResourceRules<T> _rules;
     private readonly T _resource;
     private readonly string _path;
-    private readonly bool _hasMask;
+    private readonly bool _isJudged;
     private readonly List<FieldPolicy> _fields;
 
     /// <exception cref="Fault">INVALID_FIELD for unknown paths and bad values; IMMUTABLE_FIELD for paths that cannot change.</exception>
@@ -24,7 +24,8 @@ internal sealed class UpdatePlan<T>
         _rules = rules;
         _path = path;
         _resource = request.Resource ?? throw Fault.InvalidField(path.TrimEnd('.'), "is required");
-        _hasMask = request.UpdateMask is { Paths.Count: > 0 };
+        var hasMask = request.UpdateMask is { Paths.Count: > 0 };
+        _isJudged = !hasMask || request.IsPatch;
         if (!MessageCheck.IsUuid(_resource.Id))
         {
             // The first field of every resource is its id, under different names.
@@ -33,7 +34,7 @@ internal sealed class UpdatePlan<T>
         }
 
         var immutable = new List<FieldViolation>();
-        _fields = _hasMask ? Named(request.UpdateMask!.Paths, violations, immutable) : Populated();
+        _fields = hasMask ? Named(request.UpdateMask!.Paths, violations, immutable) : Populated();
         foreach (var field in _fields)
         {
             CheckField(field, violations);
@@ -47,10 +48,10 @@ internal sealed class UpdatePlan<T>
         }
     }
 
-    /// <exception cref="Fault">IMMUTABLE_FIELD: without a mask, a sent status or immutable field differs from the stored one.</exception>
+    /// <exception cref="Fault">IMMUTABLE_FIELD: without a mask or in a patch, a sent status or immutable field has changed.</exception>
     public void Apply(T before, T after)
     {
-        if (!_hasMask)
+        if (_isJudged)
         {
             RequireUnchanged(before);
         }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using TaskGrpc.Server.Calls;
 
-namespace TaskGrpc.Server.Protocols.Grpc;
+namespace TaskGrpc.Server.Protocols;
 
 /// <summary>The credentials of a call over a connection.</summary>
 internal sealed class HttpCredentials(HttpContext context) : Credentials

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Protocols.Http.Requests;
+using TaskGrpc.Server.Protocols.Http.Streams;
+
+namespace TaskGrpc.Server.Protocols.Http;
+
+/// <summary>Binds HTTP: its steps before routing, and the route of every call of the table.</summary>
+internal static class HttpBinding
+{
+    public static IServiceCollection AddHttp(this IServiceCollection services)
+    {
+        // Over TLS the framework's default stays: no compression, because the size of an answer would tell about its secrets.
+        services.AddResponseCompression();
+        services.AddCors();
+        return services
+            .AddSingleton<SameOrigin>()
+            .AddSingleton<HttpGate>()
+            .AddSingleton<JsonRequests>()
+            .AddSingleton<ChangeTexts>()
+            .AddSingleton<HttpCalls>();
+    }
+
+    /// <summary>Guards every path, answers browsers that ask before a call, and turns gRPC-Web into gRPC.</summary>
+    public static void UseHttp(this WebApplication app)
+    {
+        var gate = app.Services.GetRequiredService<HttpGate>();
+        app.Use(next => context => gate.PassAsync(context, next));
+        var origins = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.AllowedOrigins;
+        if (origins.Count > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().AllowAnyMethod()
+                .WithExposedHeaders("ETag", "Retry-After", "grpc-status", "grpc-message", "grpc-status-details-bin"));
+        }
+
+        app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+    }
+
+    public static void MapHttpCalls(this WebApplication app)
+    {
+        var (table, calls) = (app.Services.GetRequiredService<CallTable>(), app.Services.GetRequiredService<HttpCalls>());
+        var routes = table.All.Select(served => (Served: served, Route: HttpRoute.Of(served)))
+            .Where(call => call.Route is not null).ToList();
+        foreach (var (served, route) in routes)
+        {
+            app.MapMethods(route!.Path, Verbs(served, route), served.Handler.Stream is null
+                ? Compressed(app, context => calls.AnswerAsync(served, route, context))
+                : context => calls.StreamAsync(served, route, context));
+        }
+
+        foreach (var path in routes.GroupBy(call => call.Route!.Path))
+        {
+            var allowed = string.Join(", ", path.SelectMany(call => Verbs(call.Served, call.Route!)).Append(HttpMethods.Options));
+            app.MapMethods(path.Key, [HttpMethods.Options], context =>
+            {
+                (context.Response.StatusCode, context.Response.Headers.Allow) = (StatusCodes.Status204NoContent, allowed);
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    /// <summary>A HEAD is a GET whose body the framework drops; a stream has no end that its headers could describe.</summary>
+    private static string[] Verbs(ServedCall served, HttpRoute route) =>
+        route.Verb == HttpMethods.Get && served.Handler.Stream is null ? [HttpMethods.Get, HttpMethods.Head] : [route.Verb];
+
+    /// <summary>Only answers are compressed: a stream would wait for more data.</summary>
+    private static RequestDelegate Compressed(IApplicationBuilder app, RequestDelegate answer)
+    {
+        var branch = app.New();
+        branch.UseResponseCompression();
+        branch.Run(answer);
+        return branch.Build();
+    }
+}
