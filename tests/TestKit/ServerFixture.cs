@@ -34,6 +34,9 @@ public abstract class ServerFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether clients call it with JSON, which cannot express every message.</summary>
+    public bool IsJson => Server.Protocol == TestProtocol.Json;
+
     /// <summary>An organization that no other test uses.</summary>
     public string NewOrganization() => $"org-{Interlocked.Increment(ref _organizations)}";
 
@@ -87,14 +90,20 @@ public sealed class PostgresServer : ServerFixture
 /// <summary>The server on SQLite, called in-process.</summary>
 public sealed class InProcessServer : SqliteServer
 {
-    protected override bool IsInProcess => true;
+    protected override TestProtocol Protocol => TestProtocol.InProcess;
+}
+
+/// <summary>The server on SQLite, called over HTTP with JSON.</summary>
+public sealed class JsonServer : SqliteServer
+{
+    protected override TestProtocol Protocol => TestProtocol.Json;
 }
 
 public class SqliteServer : ServerFixture
 {
     private readonly TemporaryFolder _folder = new();
 
-    protected virtual bool IsInProcess => false;
+    protected virtual TestProtocol Protocol => TestProtocol.Grpc;
 
     public override async ValueTask DisposeAsync()
     {
@@ -122,5 +131,5 @@ public class SqliteServer : ServerFixture
         }
     }
 
-    protected override Task<TestServer> StartAsync() => TestServer.StartAsync(_folder.Path, isInProcess: IsInProcess);
+    protected override Task<TestServer> StartAsync() => TestServer.StartAsync(_folder.Path, protocol: Protocol);
 }

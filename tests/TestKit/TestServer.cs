@@ -8,6 +8,7 @@ using TaskGrpc.Server.Hosting;
 using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources.Work;
 using TaskGrpc.Server.Watching;
+using TaskGrpc.TestKit.Json;
 using Xunit;
 
 namespace TaskGrpc.TestKit;
@@ -45,7 +46,7 @@ public sealed class TestServer : IAsyncDisposable
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null,
-        IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, bool isInProcess = false)
+        IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, TestProtocol protocol = TestProtocol.Grpc)
     {
         // An empty folder, so that only the test sets the server's settings.
         Directory.CreateDirectory(dataDirectory);
@@ -86,11 +87,11 @@ public sealed class TestServer : IAsyncDisposable
             throw;
         }
 
-        return new TestServer(app, errors) { IsInProcess = isInProcess };
+        return new TestServer(app, errors) { Protocol = protocol };
     }
 
-    /// <summary>Whether its clients call it in-process.</summary>
-    public bool IsInProcess { get; init; }
+    /// <summary>How its clients call it.</summary>
+    public TestProtocol Protocol { get; init; }
 
     /// <summary>A client for an actor of an organization; every unary call has a deadline.</summary>
     public TaskGrpcClient Client(string organization, string actor = "anna", string type = "user", int maxAttempts = 1)
@@ -101,7 +102,12 @@ public sealed class TestServer : IAsyncDisposable
             MaxAttempts = maxAttempts,
             Metadata = new Metadata { { "x-organization-id", organization }, { "x-actor-id", actor }, { "x-actor-type", type } },
         };
-        return IsInProcess ? new(Services.GetRequiredService<InProcessInvoker>(), options) : new(options);
+        return Protocol switch
+        {
+            TestProtocol.InProcess => new(Services.GetRequiredService<InProcessInvoker>(), options),
+            TestProtocol.Json => new(new JsonInvoker(Http), options),
+            _ => new(options),
+        };
     }
 
     /// <summary>Removes the whole log up to now, as if its retention had passed.</summary>

@@ -22,6 +22,8 @@ internal sealed class TransportLimits(IOptions<LimitOptions> options, IOptions<W
         // Beyond its own limits, Kestrel may end the connection with all its watches. Up to them, CallGate refuses only the one call.
         kestrel.Limits.MaxRequestHeadersTotalSize = KestrelFactor * limits.MetadataBytes;
         kestrel.Limits.MaxRequestHeaderCount = KestrelFactor * LimitOptions.MetadataEntries;
+        // HTTP writes a thousand ids into the request line.
+        kestrel.Limits.MaxRequestLineSize = KestrelFactor * limits.MetadataBytes;
         // One header may use the whole limit: a token is often most of the metadata.
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = KestrelFactor * limits.MetadataBytes;
         kestrel.Limits.Http2.MaxStreamsPerConnection = limits.StreamsPerConnection ?? (2 * watches.Value.MaxOpenPerCaller);

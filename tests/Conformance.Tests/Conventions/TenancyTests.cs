@@ -152,9 +152,14 @@ public abstract class TenancyTests(ServerFixture fixture)
     public async Task A_malformed_id_Is_a_bad_argument_and_not_a_missing_resource(string id)
     {
         using var client = fixture.NewClient();
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.GetAgentTaskAsync(new() { Id = id }).ResponseAsync, "id");
+        // Over HTTP the path without an id is another one.
+        if (id.Length > 0 || !fixture.IsJson)
+        {
+            await Refusal.OfFieldsAsync(() => client.AgentTasks.GetAgentTaskAsync(new() { Id = id }).ResponseAsync, "id");
+            await Refusal.OfFieldsAsync(() => client.BoardTasks.ListSubtasksAsync(new() { ParentId = id }).ResponseAsync, "parent_id");
+        }
+
         await Refusal.OfFieldsAsync(() => client.AgentTasks.BatchGetAgentTasksAsync(new() { Ids = { id } }).ResponseAsync, "ids[0]");
-        await Refusal.OfFieldsAsync(() => client.BoardTasks.ListSubtasksAsync(new() { ParentId = id }).ResponseAsync, "parent_id");
         await Refusal.OfFieldsAsync(() => client.Changes.ListChangesAsync(new() { Ids = { id } }).ResponseAsync, "ids[0]");
     }
 

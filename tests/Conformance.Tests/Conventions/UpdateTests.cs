@@ -195,8 +195,12 @@ public abstract class UpdateTests(ServerFixture fixture)
             UpdateAsync(client, new() { Id = task.Id, Title = new string('x', 501), ExecutionMode = (ExecutionMode)9 }),
             "agent_task.title", "agent_task.execution_mode");
         await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Id = task.Id, Title = "  " }), "agent_task.title");
-        await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Title = "x" }), "agent_task.id");
-        await Refusal.OfFieldsAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new()).ResponseAsync, "agent_task");
+        if (!fixture.IsJson)
+        {
+            await Refusal.OfFieldsAsync(() => UpdateAsync(client, new() { Title = "x" }), "agent_task.id");
+            await Refusal.OfFieldsAsync(() => client.AgentTasks.UpdateAgentTaskAsync(new()).ResponseAsync, "agent_task");
+        }
+
         await Refusal.OfFieldsAsync(() =>
             client.BoardTasks.UpdateBoardTaskAsync(new() { BoardTask = new() { Id = board.Id, Priority = 9 } }).ResponseAsync,
             "board_task.priority");

@@ -51,11 +51,15 @@ public abstract class ViolationTests(ServerFixture fixture)
         Task TriggerAsync(Struct context) =>
             client.MonitorTasks.TriggerMonitorTaskAsync(new() { TaskId = task.TaskId, TriggerKey = "k", Context = context }).ResponseAsync;
 
-        await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["a"] = Value.ForNumber(double.NaN) } }), "context.a");
-        await Refusal.OfFieldsAsync(() =>
-            TriggerAsync(
-                new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(double.NaN), new Value(), Value.ForNumber(double.NaN)) } }),
-                    "context.a[]", "context.a[]");
+        if (!fixture.IsJson)
+        {
+            await Refusal.OfFieldsAsync(() => TriggerAsync(new() { Fields = { ["a"] = Value.ForNumber(double.NaN) } }), "context.a");
+            await Refusal.OfFieldsAsync(() =>
+                TriggerAsync(
+                    new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(double.NaN), new Value(), Value.ForNumber(double.NaN)) } }),
+                        "context.a[]", "context.a[]");
+        }
+
         await Refusal.OfFieldsAsync(
             () => TriggerAsync(new() { Fields = { ["\0"] = Value.ForNull(), ["\0\0"] = Value.ForNull() } }), "context");
         foreach (var levels in new[] { 25, 30, 32 })

@@ -56,6 +56,13 @@ public abstract class ErrorDetailTests(ServerFixture fixture)
                 new() { BoardTasks = { Enumerable.Repeat(new BoardTask(), 1000) } }).ResponseAsync);
         var told = status.GetDetail<BadRequest>()!.FieldViolations;
         Assert.Equal("board_tasks[0].title", told[0].Field);
+        if (fixture.IsJson)
+        {
+            // A body has room for all of them.
+            Assert.Equal(1000, told.Count);
+            return;
+        }
+
         Assert.Equal(
             $"there are {1001 - told.Count} more violations; correct those above and send the request again", told[^1].Description);
     }

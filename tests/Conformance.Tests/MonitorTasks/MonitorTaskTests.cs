@@ -149,8 +149,11 @@ public abstract class MonitorTaskTests(ServerFixture fixture)
                     UpdateMask = new() { Paths = { "concept_version", "delivery" } }
                 }).ResponseAsync, "monitor_task.concept_version",
                         "monitor_task.delivery");
-        await Refusal.OfFieldsAsync(
-            () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() }).ResponseAsync, "monitor_task.task_id");
+        if (!fixture.IsJson)
+        {
+            await Refusal.OfFieldsAsync(
+                () => client.MonitorTasks.UpdateMonitorTaskAsync(new() { MonitorTask = new() }).ResponseAsync, "monitor_task.task_id");
+        }
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class ManyWaitingClaimsTests : IDisposable
     [Fact]
     public async Task One_new_task_Wakes_one_of_a_thousand_waiting_claims()
     {
-        await using var server = await TestServer.StartAsync(_folder.Path, isInProcess: true);
+        await using var server = await TestServer.StartAsync(_folder.Path, protocol: TestProtocol.InProcess);
         using var agent = server.Client("org", "agent-1", "agent");
         var claims = Enumerable.Range(0, Waiting).Select(i => ClaimAsync(agent, $"w{i}")).ToList();
         await UntilWaitingAsync(server, Waiting);

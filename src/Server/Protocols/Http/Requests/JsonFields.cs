@@ -139,8 +139,7 @@ internal static class JsonFields
         else if (value.ValueKind == JsonValueKind.String
             && field.FieldType == FieldType.Message && field.MessageType == FieldMask.Descriptor)
         {
-            // Paths may have either spelling; the parser takes only the one of JSON.
-            writer.WriteStringValue(string.Join(',', value.GetString()!.Split(',').Select(JsonName)));
+            WriteMask(value.GetString()!, path, writer, violations);
         }
         else
         {
@@ -161,7 +160,20 @@ internal static class JsonFields
         }
     }
 
-    /// <summary>A path of a mask as JSON spells it: due_at becomes dueAt.</summary>
+    /// <summary>The fields of a mask may have either spelling; the parser takes only the one of JSON.</summary>
+    private static void WriteMask(string text, string path, Utf8JsonWriter writer, Violations violations)
+    {
+        var fields = text.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        if (fields.FirstOrDefault(field => char.IsAsciiLetterUpper(field[0])) is { } unknown)
+        {
+            // The parser would read it in lower case.
+            violations.Add(path, $"'{Clip.Of(unknown, LongestName)}' is not a field; write names such as dueAt or due_at");
+        }
+
+        writer.WriteStringValue(string.Join(',', fields.Select(JsonName)));
+    }
+
+    /// <summary>A field of a mask as JSON spells it: due_at becomes dueAt.</summary>
     private static string JsonName(string path)
     {
         var text = new StringBuilder(path.Length);

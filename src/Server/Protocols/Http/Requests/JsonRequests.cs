@@ -15,7 +15,7 @@ namespace TaskGrpc.Server.Protocols.Http.Requests;
 internal sealed class JsonRequests(IOptions<LimitOptions> options)
 {
     /// <summary>The most levels of JSON that are read. Fields have limits of their own, far below.</summary>
-    public const int MostLevels = 300;
+    public const int MostLevels = 1000;
 
     public static readonly JsonDocumentOptions Strict = new() { MaxDepth = MostLevels };
 
@@ -30,7 +30,7 @@ internal sealed class JsonRequests(IOptions<LimitOptions> options)
         {
             RequireJson(context.Request);
             using var body = await ReadBodyAsync(context.Request, cancellationToken);
-            ReadBody(body.RootElement, request, route, taken, violations);
+            request = ReadBody(body.RootElement, request, route, taken, violations);
         }
         else if (HttpMethods.IsPost(context.Request.Method))
         {
@@ -89,30 +89,26 @@ internal sealed class JsonRequests(IOptions<LimitOptions> options)
         }
     }
 
-    private static void ReadBody(JsonElement json, IMessage request, HttpRoute route, HashSet<string> taken, Violations violations)
+    private static IMessage ReadBody(
+        JsonElement json, IMessage request, HttpRoute route, HashSet<string> taken, Violations violations)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
             violations.Add("body", "must be a JSON object");
-            return;
+            return request;
         }
 
         if (route.Body == HttpRoute.Whole)
         {
             taken.UnionWith(request.Descriptor.Fields.InFieldNumberOrder().Select(field => field.Name));
-            if (JsonFields.Parse(json, request.Descriptor, "", violations) is { } whole)
-            {
-                request.MergeFrom(whole.ToByteArray());
-            }
-
-            return;
+            return JsonFields.Parse(json, request.Descriptor, "", violations) ?? request;
         }
 
         var field = request.Descriptor.FindFieldByName(route.Body);
         taken.Add(field.Name);
         if (JsonFields.Parse(json, field.MessageType, field.Name + ".", violations) is not { } part)
         {
-            return;
+            return request;
         }
 
         field.Accessor.SetValue(request, part);
@@ -125,6 +121,8 @@ internal sealed class JsonRequests(IOptions<LimitOptions> options)
                 .Where(policy => policy.IsUpdatable && named.Contains(policy.Field)).Select(policy => policy.Field.Name));
             patch.IsPatch = true;
         }
+
+        return request;
     }
 
     /// <summary>A mask in the query replaces the one that follows from the text of the patch.</summary>

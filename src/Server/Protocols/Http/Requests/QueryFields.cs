@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
@@ -78,7 +79,12 @@ internal static class QueryFields
         return JsonSerializer.SerializeToElement(node);
     }
 
-    /// <summary>A flag is the only value that JSON does not also take as text.</summary>
-    private static JsonValue? Leaf(FieldDescriptor field, string text) =>
-        field.FieldType == FieldType.Bool && bool.TryParse(text, out var flag) ? JsonValue.Create(flag) : JsonValue.Create(text);
+    /// <summary>JSON takes every value also as text, except flags and the numbers of enums.</summary>
+    private static JsonValue? Leaf(FieldDescriptor field, string text) => field.FieldType switch
+    {
+        FieldType.Bool when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+        FieldType.Enum when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+            JsonValue.Create(number),
+        _ => JsonValue.Create(text),
+    };
 }
