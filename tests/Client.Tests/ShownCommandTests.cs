@@ -18,8 +18,8 @@ public sealed class ShownCommandTests
     public void Every_command_of_the_README_and_the_tour_Has_a_test()
     {
         // The unnamed block is `dotnet test`, which .ci/run runs.
-        Assert.Equal(["server", "project", "program", "watch", "worker", "identity"], _readme.Commands);
-        Assert.Equal(7, _readme.CommandBlocks);
+        Assert.Equal(["server", "project", "program", "watch", "grpcurl watch", "worker", "identity"], _readme.Commands);
+        Assert.Equal(8, _readme.CommandBlocks);
         Assert.Contains("\nTest it:\n\n```sh\ndotnet test\n```\n", _readme.Text, StringComparison.Ordinal);
 
         var tour = new ShownPage("docs/tour.md");
@@ -27,6 +27,9 @@ public sealed class ShownCommandTests
             ["approval", "refused", "update", "filter", "count", "snapshot", "history", "key", "blocker", "resume"], tour.Commands);
         Assert.Equal(10, tour.CommandBlocks);
         Assert.Equal(["leases"], new ShownPage("docs/work.md").Commands);
+        var http = new ShownPage("docs/http.md");
+        Assert.Equal(["create", "change", "error", "watch", "lines", "claim"], http.Commands);
+        Assert.Equal(6, http.CommandBlocks);
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public sealed class ShownCommandTests
     {
         using var folder = new TemporaryFolder();
         await using var server = await TestServer.StartAsync(folder.Path);
-        using var terminal = await Terminal.OpenAsync(("127.0.0.1:5080", server.Grpc.Authority));
+        using var terminal = await Terminal.OpenAsync(
+            ("127.0.0.1:5080", server.Grpc.Authority), ("127.0.0.1:5081", server.Http.Authority));
 
         var output = Succeeds(await terminal.RunAsync(_readme.Command("worker")));
         Assert.Contains("HEARTBEAT_DIRECTIVE_CONTINUE", output, StringComparison.Ordinal);
@@ -77,7 +81,8 @@ public sealed class ShownCommandTests
         var task = Assert.Single((await client.AgentTasks.ListAgentTasksAsync(new())).AgentTasks);
         Assert.Equal((AgentTaskStatus.Completed, "paid", 50), (task.Status, task.Result.StringValue, task.Progress.Percent));
 
-        await terminal.RunUntilAsync(_readme.Command("watch"), "resumeToken");
+        await terminal.RunUntilAsync(_readme.Command("watch"), "id: ");
+        await terminal.RunUntilAsync(_readme.Command("grpcurl watch"), "resumeToken");
         var others = Succeeds(await terminal.RunAsync(_readme.Command("identity")));
         Assert.Contains("resumeToken", others, StringComparison.Ordinal);
         Assert.DoesNotContain("agentTasks", others, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A page of the repository and its named blocks: commands under `run`, C# under `sample`, JSON under `settings`.</summary>
+/// <summary>A page of the repository and its named blocks: commands under `run`, C# or HTML under `sample`, JSON under `settings`.</summary>
 internal sealed partial class ShownPage
 {
     public ShownPage(string path)
@@ -51,7 +51,7 @@ internal sealed partial class ShownPage
     }
 
     [GeneratedRegex(
-        @"^<!-- (?<kind>run|sample|settings): (?<name>[a-z ]+) -->\n```(sh|csharp|json)\n(?<block>.*?)^```$",
+        @"^<!-- (?<kind>run|sample|settings): (?<name>[a-z ]+) -->\n```(sh|csharp|json|html)\n(?<block>.*?)^```$",
         RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Named();
 }

@@ -11,7 +11,7 @@ using Grpc.Core;
 namespace TaskGrpc.TestKit.Json;
 
 /// <summary>Writes a request of the contract as an HTTP request, as any REST client would.</summary>
-internal static partial class JsonRequest
+public static partial class JsonRequest
 {
     private static readonly JsonFormatter Formatter = JsonFormatter.Default;
     private static readonly JsonSerializerOptions Deep = new() { MaxDepth = 1000 };
