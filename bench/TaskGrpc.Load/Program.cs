@@ -7,7 +7,7 @@ using TaskGrpc.Load.Subjects;
 const string Usage =
     """
     dotnet run -c Release --project bench/TaskGrpc.Load -- COMMAND [options]
-      create | get | token | list | watch | scale | start | tenancy
+      create | get | token | list | watch | http | scale | start | tenancy
                                                     one subject, against its baselines
       all                                           all of these
       work                                          claims and leases, against pg-boss and Redis Streams
@@ -39,7 +39,7 @@ try
         case "replicas":
             await ReplicaRun.RunAllAsync(Number(10));
             return 0;
-        case "create" or "get" or "token" or "list" or "watch" or "scale" or "start" or "tenancy" or "work" or "all":
+        case "create" or "get" or "token" or "list" or "watch" or "http" or "scale" or "start" or "tenancy" or "work" or "all":
             return await CompareAsync(args[0], LoadOptions.Parse(args[1..]));
         default:
             Console.Error.WriteLine(Usage);
@@ -76,6 +76,11 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
     if (Runs("watch"))
     {
         await WatchRun.RunAsync(options, report);
+    }
+
+    if (Runs("http"))
+    {
+        await HttpRun.RunAsync(options, report);
     }
 
     // Not in `all`: this run compares organizations, not servers.

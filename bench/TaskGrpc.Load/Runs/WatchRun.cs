@@ -24,7 +24,8 @@ internal static class WatchRun
         using var bare = await BareServer.StartAsync();
         using GrpcChannel own = server.Channel(), writes = server.Channel(), raw = bare.Channel();
 
-        Alternative Live(int watchers) => new("TaskGrpc", turn => FanOutAsync(server, own, writes, watchers, turn));
+        Alternative Live(int watchers) => new("TaskGrpc",
+            turn => FanOutAsync(server, () => OpenAsync(own, watchers), writes, watchers, turn));
         Alternative Blast(int watchers) => new("bare, pre-serialised, one by one", turn => BlastAsync(bare, raw, watchers, turn));
         var one = report.Add(await Comparison.RunAsync("live fan-out, events to 1 watcher", options, Live(1), Blast(1)));
         foreach (var watchers in new[] { 100, 1000 })
@@ -44,9 +45,15 @@ internal static class WatchRun
         }
     }
 
-    private static async Task<Sample> FanOutAsync(LoadServer server, GrpcChannel channel, GrpcChannel writes, int watchers, TimeSpan turn)
+    /// <summary>Watches of everything in the organization of <see cref="FanOutAsync"/>.</summary>
+    public static Task<Watchers> OpenAsync(GrpcChannel channel, int watchers) =>
+        Watchers.OpenAsync(channel, watchers, Streams.Watch, new WatchRequest(), Tasks.Callers[0]);
+
+    /// <summary>Creates tasks as fast as the watchers receive them.</summary>
+    public static async Task<Sample> FanOutAsync(
+        LoadServer server, Func<Task<Watchers>> openAsync, GrpcChannel writes, int watchers, TimeSpan turn)
     {
-        await using var open = await Watchers.OpenAsync(channel, watchers, Streams.Watch, new WatchRequest(), Tasks.Callers[0]);
+        await using var open = await openAsync();
         var tasks = new AgentTaskService.AgentTaskServiceClient(writes);
         var (clock, cpu, produced, random) = (Stopwatch.StartNew(), server.Cpu, 0L, new Random(1));
         var batch = new BatchCreateAgentTasksRequest { AgentTasks = { Enumerable.Range(0, InBatch).Select(_ => Tasks.New(random)) } };

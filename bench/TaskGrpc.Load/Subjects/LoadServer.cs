@@ -7,10 +7,11 @@ namespace TaskGrpc.Load.Subjects;
 /// <summary>The server under load.</summary>
 internal sealed class LoadServer : Subject
 {
-    private LoadServer(Process process, Uri address, DirectoryInfo? data)
-        : base(process, address, data)
-    {
-    }
+    private LoadServer(Process process, Uri address, Uri http, DirectoryInfo? data)
+        : base(process, address, data) => Http = http;
+
+    /// <summary>The address for HTTP with JSON.</summary>
+    public Uri Http { get; }
 
     /// <summary>The run measures the server, so no limit per organization or caller applies.</summary>
     private static readonly (string, string)[] Unlimited =
@@ -30,12 +31,13 @@ internal sealed class LoadServer : Subject
     public static async Task<LoadServer> StartAsync(string program, DirectoryInfo? kept, params (string Key, string Value)[] settings)
     {
         var data = kept ?? Directory.CreateTempSubdirectory("taskgrpc-load-");
+        var http = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         (string, string)[] own = [("Storage__DataDirectory", data.FullName), ("Kestrel__Endpoints__Grpc__Url", "http://127.0.0.1:0"),
-            ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0")];
+            ("Kestrel__Endpoints__Http__Url", http.ToString())];
         var (process, address) = await StartAsync(program, [],
             [.. own, .. Unlimited,
                 .. settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
-        return new LoadServer(process, address, kept is null ? data : null);
+        return new LoadServer(process, address, http, kept is null ? data : null);
     }
 
     /// <summary>A user's client, on one connection; each call names its organization.</summary>
