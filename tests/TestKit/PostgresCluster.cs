@@ -15,7 +15,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private const string Template = "tasks_template";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
@@ -91,7 +91,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off",
             "full_page_writes=off", "max_wal_size=4GB", .. _settings];
         var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
-        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o",
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "100", "-l", Log, "-o",
             $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
@@ -182,7 +182,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>A connection of the superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string database = "postgres")
     {
-        var connection = new NpgsqlConnection(ConnectionString(database, user: "postgres"));
+        // A busy machine may need long to accept a connection, or to copy a database.
+        var patient = $"{ConnectionString(database, user: "postgres")};Timeout={Limit.TotalSeconds};Command Timeout={Limit.TotalSeconds}";
+        var connection = new NpgsqlConnection(patient);
         await connection.OpenAsync();
         return connection;
     }
