@@ -111,6 +111,35 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
 
+    /// <summary>Creates and starts a standby that must have each commit before the commit is acknowledged.</summary>
+    public async Task<PostgresCluster> SynchronousStandbyAsync()
+    {
+        var standby = await StandbyAsync("standby");
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync("SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'");
+        return standby;
+    }
+
+    /// <summary>Promotes a synchronous standby, which then waits for no standby of its own.</summary>
+    public async Task TakeOverAsync()
+    {
+        await ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await PromoteAsync();
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>Waits until the answer to a question is true.</summary>
+    public async Task UntilAsync(string question)
+    {
+        using var late = new CancellationTokenSource(Limit);
+        while (await ExecuteAsync(question) is not true)
+        {
+            Assert.False(late.IsCancellationRequested, question);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
     /// <summary>Creates a database with the schema.</summary>
     public async Task<string> NewDatabaseAsync()
     {
