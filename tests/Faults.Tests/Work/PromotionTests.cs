@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using TaskGrpc.Client;
 using TaskGrpc.Faults.Tests.History;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
@@ -9,6 +10,7 @@ namespace TaskGrpc.Faults.Tests.Work;
 /// <summary>T16 for leases: the primary dies in the middle of expiries, and a synchronous standby takes its place.</summary>
 public sealed class PromotionTests
 {
+    /// <summary>Half of them have the longer leases.</summary>
     private const int Tasks = 40;
 
     [Fact]
@@ -18,34 +20,29 @@ public sealed class PromotionTests
         await using var primary = await PostgresCluster.StartAsync();
         await using var standby = await primary.SynchronousStandbyAsync();
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
-        // Each expiry takes a while, so that the primary dies between two of them or in one.
+        // Each expiry takes a while, so that the primary dies in one.
         await primary.ExecuteAsync(
             """
-            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END $$;
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.03); RETURN NEW; END $$;
             CREATE TRIGGER slow BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (NEW.expired_leases > OLD.expired_leases)
             EXECUTE FUNCTION slow()
             """,
             replicas.Database);
         using var agent = replicas.Servers[0].Client("org", "agent-1", "agent", maxAttempts: 10);
         await agent.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(Sample.AgentTask(), Tasks) } });
-        var leases = (await agent.Work.ClaimNextAsync(new()
-        {
-            Kind = ResourceKind.AgentTask,
-            Worker = "w1",
-            MaxTasks = Tasks,
-            LeaseDuration = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
-        })).Leases;
+        IReadOnlyList<Lease> leases = [.. await ClaimAsync(agent, seconds: 5), .. await ClaimAsync(agent, seconds: 7)];
         Assert.Equal(Tasks, leases.Count);
 
-        using (var watch = await WatchProbe.OpenAsync(agent, new WatchRequest { AfterRevision = leases[0].LeaseRevision }))
+        // Some leases have expired, and an expiry is not yet committed.
+        using (var watch = await WatchProbe.OpenAsync(agent, new WatchRequest { AfterRevision = leases[^1].LeaseRevision }))
         {
-            await watch.NextAsync();
             while (!watch.Events.Any())
             {
                 await watch.NextAsync();
             }
         }
 
+        await primary.UntilAsync("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
         await primary.CrashAsync();
         await standby.TakeOverAsync();
         foreach (var link in replicas.Links)
@@ -53,7 +50,8 @@ public sealed class PromotionTests
             link.MoveTo(standby.Port);
         }
 
-        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        // A busy machine that makes the servers pause gives the holders more time.
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while ((await agent.Work.ListLeasesAsync(new() { Kind = ResourceKind.AgentTask })).Leases.Count > 0)
         {
             Assert.False(late.IsCancellationRequested, "The leases have not expired.");
@@ -66,4 +64,12 @@ public sealed class PromotionTests
             truth.Log.Where(change => change.Actor.Type == ActorType.System).Select(change => change.AgentTask.Id).Order());
         Assert.All(truth.Resources.Cast<AgentTask>(), task => Assert.Equal((1, null), (task.ExpiredLeases, task.Lease)));
     }
+
+    private static async Task<IReadOnlyList<Lease>> ClaimAsync(TaskGrpcClient agent, int seconds) => (await agent.Work.ClaimNextAsync(new()
+    {
+        Kind = ResourceKind.AgentTask,
+        Worker = "w1",
+        MaxTasks = Tasks / 2,
+        LeaseDuration = Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)),
+    })).Leases;
 }

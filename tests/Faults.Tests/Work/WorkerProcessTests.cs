@@ -17,8 +17,10 @@ public sealed class WorkerProcessTests : IDisposable
 
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
-    /// <summary>Long enough that a signal reaches a worker that holds a task.</summary>
-    private static readonly TimeSpan Work = TimeSpan.FromMilliseconds(600);
+    /// <summary>Shorter than a lease, and so long that a signal reaches a worker that holds a task on a busy machine too.</summary>
+    private static readonly TimeSpan LongWork = TimeSpan.FromSeconds(4);
+
+    private static readonly TimeSpan ShortWork = TimeSpan.FromMilliseconds(200);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -41,9 +43,9 @@ public sealed class WorkerProcessTests : IDisposable
         var task = Sample.AgentTask();
         (task.ExecutionMode, task.ApprovalPolicy) = (ExecutionMode.Deterministic, ApprovalPolicy.AutoExecute);
         await user.AgentTasks.BatchCreateAgentTasksAsync(new() { AgentTasks = { Enumerable.Repeat(task, Tasks) } });
-        WorkerProcess Start(string name) => new(server.Grpc, Organization, name, LeaseDuration, Work);
-        using var killed = Start("killed");
-        using var stopped = Start("stopped");
+        WorkerProcess Start(string name, TimeSpan work) => new(server.Grpc, Organization, name, LeaseDuration, work);
+        using var killed = Start("killed", LongWork);
+        using var stopped = Start("stopped", LongWork);
 
         // 1. Two workers get a signal while each holds a task.
         await killed.UntilHoldsAsync();
@@ -52,8 +54,8 @@ public sealed class WorkerProcessTests : IDisposable
         await stopped.SignalAsync("STOP");
 
         // 2. Others finish all tasks, also the two whose leases have expired.
-        using var first = Start("first");
-        using var second = Start("second");
+        using var first = Start("first", ShortWork);
+        using var second = Start("second", ShortWork);
         using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while ((await user.AgentTasks.ListAgentTasksAsync(new() { Filter = "status != COMPLETED", PageSize = 1 })).AgentTasks.Count > 0)
         {
