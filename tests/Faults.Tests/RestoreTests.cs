@@ -183,7 +183,7 @@ public sealed class RestoreTests(RestoreTests.Killed killed) : IClassFixture<Res
             .Select(file =>
                 $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
 
-    /// <summary>What a server left that made a backup after its first task and was killed after its second; tests work on a copy.</summary>
+    /// <summary>What a server left that made a backup after its first task and was killed after its second.</summary>
     public sealed class Killed : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();

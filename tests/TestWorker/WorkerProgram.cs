@@ -15,7 +15,7 @@ internal static class WorkerProgram
     private static readonly Duration Wait = Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
 
     /// <summary>Works until the process is killed.</summary>
-    /// <param name="arguments">The server, the organization, the worker's name, the seconds of a lease, the milliseconds of a task.</param>
+    /// <param name="arguments">Server, organization, the worker's name, the seconds of a lease, the milliseconds of a task.</param>
     public static async Task Main(string[] arguments)
     {
         var (organization, name) = (arguments[1], arguments[2]);

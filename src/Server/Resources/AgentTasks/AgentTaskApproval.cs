@@ -40,7 +40,7 @@ internal static class AgentTaskApproval
         };
     }
 
-    /// <summary>What a move by Transition does to an expired approval: a USER or SERVICE clears it, and an AGENT's move leaves it.</summary>
+    /// <summary>What a Transition does to an expired approval: a USER or SERVICE clears it, and an AGENT's move leaves it.</summary>
     public static void Settle(AgentTask task, Caller caller)
     {
         if (caller.Actor.Type != ActorType.Agent && (IsExpired(task) || IsAskedAgain(task)))
