@@ -16,5 +16,5 @@ internal static class BackOff
         }
     }
 
-    public static Task WaitAsync() => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+    public static Task WaitAsync() => Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
 }

@@ -31,18 +31,11 @@ public sealed class CascadeKillTests : IDisposable
         }
 
         using var server = new ServerProcess(_folder.Path, settings: settings);
-        await server.StartAsync();
-        FlowExecution flow;
-        using (var client = server.Client("org"))
-        {
-            (flow, _) = await client.CreateOpenFlowAsync(3500);
-        }
-
-        await server.TerminateAsync();
-        // The cancel commits first; the second commit after it is the cascade's second step.
-        await server.StartAsync($"{faultPoint}:2");
+        // Five commits create the flow, and the sixth cancels it; the second commit after that is the cascade's second step.
+        await server.StartAsync($"{faultPoint}:7");
         using (var client = server.Client("org", "robot"))
         {
+            var (flow, _) = await client.CreateOpenFlowAsync(3500);
             await client.FlowExecutions.TransitionFlowExecutionAsync(
                 new() { Id = flow.Id, Status = FlowExecutionStatus.Canceled, Reason = "too late" });
             await server.ExitedAsync();

@@ -72,7 +72,7 @@ public sealed class ClientViewTests(ITestOutputHelper output) : IDisposable
         var listing = ListAsync(own, [.. recorders.Select(item => item.Recorder.View)], lists);
         for (var i = 1; i <= restarts; i++)
         {
-            while (writers.Sum(writer => writer.Written) < i * 300)
+            while (writers.Sum(writer => writer.Written) < i * 200)
             {
                 await BackOff.WaitAsync();
             }

@@ -29,7 +29,7 @@ public sealed class DeliveryKillTests : IDisposable
         using var server = new ServerProcess(_folder.Path,
             settings: new Dictionary<string, string>(
                 Settings)
-            { ["Delivery__AttemptTimeout"] = "00:00:10", ["Delivery__Lease"] = "00:00:12" });
+            { ["Delivery__AttemptTimeout"] = "00:00:06", ["Delivery__Lease"] = "00:00:08" });
         await server.StartAsync($"{FaultPoint.AfterSend}:0");
         Delivery delivery;
         string secret;

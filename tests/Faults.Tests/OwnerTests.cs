@@ -7,7 +7,7 @@ namespace TaskGrpc.Faults.Tests;
 
 /// <summary>The server and its system: file owners and modes, read-only places, signals, and the default folder.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class OwnerTests : IDisposable
+public sealed class OwnerTests(OwnerTests.Filled filled) : IClassFixture<OwnerTests.Filled>, IDisposable
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -76,13 +76,7 @@ public sealed class OwnerTests : IDisposable
     [InlineData("keys/*", "000")]
     public async Task A_file_that_the_server_may_not_write_or_read_Is_reported_in_one_line(string name, string mode)
     {
-        using (var first = new ServerProcess(Data))
-        {
-            await first.StartAsync();
-            using var client = first.Client("org");
-            await client.SigningSecrets.CreateSigningSecretAsync(new());
-        }
-
+        await ShellAsync($"cp -a '{filled.Data}' '{Data}'");
         foreach (var left in Directory.GetFiles(Data, "*-???")
             .Concat(name.Length == 0
                 ? [Path.Combine(Data, "taskgrpc.db.lock")] : name == "keys" && mode == "555"
@@ -152,6 +146,29 @@ public sealed class OwnerTests : IDisposable
         var ended = await ServerCommand.RunAsync([],
             new Dictionary<string, string?> { ["HOME"] = null, ["XDG_DATA_HOME"] = null, ["Storage__DataDirectory"] = null }, AsNobody);
         AssertRefused(ended, "Storage:DataDirectory", "HOME is not set");
+    }
+
+    /// <summary>The folder of a server that has written all of its files and was killed; tests work on a copy.</summary>
+    public sealed class Filled : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public string Data => Path.Combine(_folder.Path, "data");
+
+        public async ValueTask InitializeAsync()
+        {
+            using var server = new ServerProcess(Data);
+            await server.StartAsync();
+            using var client = server.Client("org");
+            await client.SigningSecrets.CreateSigningSecretAsync(new());
+            await server.KillAsync();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _folder.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     private static void AssertRefused(ServerCommand.Ended ended, string subject, string part)

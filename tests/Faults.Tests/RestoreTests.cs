@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TaskGrpc.TestKit;
 using TaskGrpc.V1;
 using Xunit;
@@ -5,7 +6,7 @@ using Xunit;
 namespace TaskGrpc.Faults.Tests;
 
 /// <summary>The command `restore` cannot go wrong, and the server detects a wrong restore by hand.</summary>
-public sealed class RestoreTests : IDisposable
+public sealed class RestoreTests(RestoreTests.Killed killed) : IClassFixture<RestoreTests.Killed>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -141,19 +142,13 @@ public sealed class RestoreTests : IDisposable
         await HasAsync(Data, ["kept"], token);
     }
 
-    /// <summary>A server that made a backup after its first task and was killed after its second. Returns a token of its log.</summary>
+    /// <summary>Copies what the killed server left, and its backup. Returns a token of its log.</summary>
     private async Task<string> KilledAsync()
     {
-        using var server = new ServerProcess(Data);
-        await server.StartAsync();
-        using var client = server.Client("org");
-        await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("kept") });
-        Assert.Equal(0, (await CommandAsync("backup", Backup)).ExitCode);
-        await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("lost") });
-        var token = (await client.Changes.ListChangesAsync(new() { PageSize = 10 })).ResumeToken;
-        await server.KillAsync();
+        using var copy = Process.Start("cp", ["-a", killed.Data, killed.Backup, _folder.Path]);
+        await copy.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(new FileInfo(Database + "-wal").Length > 0);
-        return token;
+        return killed.Token;
     }
 
     private static async Task HasAsync(string data, string[] titles, string? token = null)
@@ -177,12 +172,45 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains(part, Assert.Single(ended.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
-    private Task<ServerCommand.Ended> CommandAsync(params string[] command) =>
-        ServerCommand.RunAsync(command, new Dictionary<string, string?> { ["Storage__DataDirectory"] = Data });
+    private Task<ServerCommand.Ended> CommandAsync(params string[] command) => CommandOnAsync(Data, command);
+
+    private static Task<ServerCommand.Ended> CommandOnAsync(string data, params string[] command) =>
+        ServerCommand.RunAsync(command, new Dictionary<string, string?> { ["Storage__DataDirectory"] = data });
 
     private string Snapshot() =>
         string.Join(", ",
             Directory.GetFiles(Data).Order()
             .Select(file =>
                 $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+
+    /// <summary>What a server left that made a backup after its first task and was killed after its second.</summary>
+    public sealed class Killed : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public string Data => Path.Combine(_folder.Path, "data");
+
+        public string Backup => Path.Combine(_folder.Path, "backup.db");
+
+        /// <summary>A token of its log.</summary>
+        public string Token { get; private set; } = "";
+
+        public async ValueTask InitializeAsync()
+        {
+            using var server = new ServerProcess(Data);
+            await server.StartAsync();
+            using var client = server.Client("org");
+            await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("kept") });
+            Assert.Equal(0, (await CommandOnAsync(Data, "backup", Backup)).ExitCode);
+            await client.AgentTasks.CreateAgentTaskAsync(new() { AgentTask = Sample.AgentTask("lost") });
+            Token = (await client.Changes.ListChangesAsync(new() { PageSize = 10 })).ResumeToken;
+            await server.KillAsync();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _folder.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

@@ -15,7 +15,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private const string Template = "tasks_template";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
@@ -91,7 +91,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.Path}", "max_connections=400", "fsync=off",
             "full_page_writes=off", "max_wal_size=4GB", .. _settings];
         var options = string.Join(' ', settings.Select(setting => $"-c {setting}"));
-        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o",
+        await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "100", "-l", Log, "-o",
             $"-p {Port.ToString(CultureInfo.InvariantCulture)} {options}", "start");
     }
 
@@ -110,6 +110,35 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     public Task PromoteAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "promote");
+
+    /// <summary>Creates and starts a standby that must have each commit before the commit is acknowledged.</summary>
+    public async Task<PostgresCluster> SynchronousStandbyAsync()
+    {
+        var standby = await StandbyAsync("standby");
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        await UntilAsync("SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'");
+        return standby;
+    }
+
+    /// <summary>Promotes a synchronous standby, which then waits for no standby of its own.</summary>
+    public async Task TakeOverAsync()
+    {
+        await ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await PromoteAsync();
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>Waits until the answer to a question is true.</summary>
+    public async Task UntilAsync(string question)
+    {
+        using var late = new CancellationTokenSource(Limit);
+        while (await ExecuteAsync(question) is not true)
+        {
+            Assert.False(late.IsCancellationRequested, question);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
 
     /// <summary>Creates a database with the schema.</summary>
     public async Task<string> NewDatabaseAsync()
@@ -182,7 +211,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>A connection of the superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string database = "postgres")
     {
-        var connection = new NpgsqlConnection(ConnectionString(database, user: "postgres"));
+        // A busy machine may need long to accept a connection, or to copy a database.
+        var patient = $"{ConnectionString(database, user: "postgres")};Timeout={Limit.TotalSeconds};Command Timeout={Limit.TotalSeconds}";
+        var connection = new NpgsqlConnection(patient);
         await connection.OpenAsync();
         return connection;
     }

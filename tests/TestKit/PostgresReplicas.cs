@@ -1,3 +1,5 @@
+using Npgsql;
+using TaskGrpc.Server.Storage;
 using Xunit;
 
 namespace TaskGrpc.TestKit;
@@ -47,8 +49,28 @@ public sealed class PostgresReplicas : IAsyncDisposable
         }
 
         _links.Add(link);
-        _servers.Add(await TestServer.StartAsync(_folder.Path, settings: all));
+        _servers.Add(await StartedAsync(all));
         return _servers[^1];
+    }
+
+    /// <summary>
+    /// Starts a server. It waits five seconds for the database, which is too short for a cluster that has just been started on a busy
+    /// machine: then it starts again.
+    /// </summary>
+    private async Task<TestServer> StartedAsync(Dictionary<string, string?> settings)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            try
+            {
+                return await TestServer.StartAsync(_folder.Path, settings: settings);
+            }
+            catch (RefusedToStartException slow)
+                when (slow.InnerException is NpgsqlException { InnerException: TimeoutException } && !late.IsCancellationRequested)
+            {
+            }
+        }
     }
 
     /// <summary>Expects errors in the servers' logs that contain this text.</summary>

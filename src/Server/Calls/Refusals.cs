@@ -24,10 +24,12 @@ internal sealed class Refusals(FaultMetrics metrics, StoreOutages outages, TimeP
             return Of(fault, call, isWhole);
         }
 
-        if (call.Ended.IsCancellationRequested)
+        var isLate = call.IsLate(time.GetUtcNow());
+        if (isLate || call.Ended.IsCancellationRequested)
         {
-            // The caller has canceled or its deadline has passed, so the failure does not matter any more.
-            var code = call.IsLate(time.GetUtcNow()) ? Code.DeadlineExceeded : Code.Cancelled;
+            // The caller has canceled or its deadline has passed, so the failure does not matter any more. The framework closes the
+            // response at the deadline before it cancels the token, so a write can fail before Ended is cancelled.
+            var code = isLate ? Code.DeadlineExceeded : Code.Cancelled;
             return new CallRefusal(new Status { Code = (int)code, Message = "The call was cancelled." }, Fault: null);
         }
 

@@ -230,9 +230,33 @@ public abstract class AgentTimesTests : IAsyncLifetime
             Assert.Empty(await ClaimAsync(ResourceKind.AgentTask));
         }
 
+        // Nor does it help an AGENT to ask again and withdraw.
+        var again = await robot.TransitionAsync(task, AwaitingApproval);
+        Assert.False(again.Approval.HasDecision);
+        Assert.Equal(ApprovalDecision.Expired, (await robot.TransitionAsync(task, Planning)).Approval.Decision);
+        Assert.Empty(await ClaimAsync(ResourceKind.AgentTask));
+
         var freed = await As("anna", type).TransitionAsync(task, Queued);
         Assert.Null(freed.Approval);
         Assert.Equal(task.Id, Assert.Single(await ClaimAsync(ResourceKind.AgentTask)).AgentTask.Id);
+    }
+
+    [Fact]
+    public async Task An_approval_that_an_agent_asks_for_again_Is_given_as_the_first_one()
+    {
+        var robot = As("robot", "agent");
+        var task = await CreateAsync(sample =>
+            (sample.ExecutionMode, sample.ApprovalTimeout) = (ExecutionMode.Hybrid, Duration.FromTimeSpan(TimeSpan.FromMinutes(1))));
+        await robot.TransitionAsync(task, AwaitingApproval);
+        Time.Advance(TimeSpan.FromSeconds(60));
+        await UntilAsync(changes => changes.Any(IsBySystem));
+
+        var again = await robot.TransitionAsync(task, AwaitingApproval);
+        Assert.Equal(In(60), again.Approval.ExpiresAt);
+        var approved = await ApproveAsync(Anna, again);
+        Assert.Equal((Executing, ApprovalDecision.Approved, "anna"),
+            (approved.Status, approved.Approval.Decision, approved.Approval.DecidedBy.Id));
+        Assert.Single(await ClaimAsync(ResourceKind.AgentTask));
     }
 
     [Fact]

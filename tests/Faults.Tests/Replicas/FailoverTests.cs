@@ -14,10 +14,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, PostgresCluster.Missing);
         await using var primary = await PostgresCluster.StartAsync();
-        await using var standby = await primary.StandbyAsync("standby");
-        await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
-        await primary.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(primary, "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'");
+        await using var standby = await primary.SynchronousStandbyAsync();
         await using var replicas = await PostgresReplicas.StartAsync(2, primary);
         using var client = replicas.Servers[0].Client("org", maxAttempts: 5);
         string token;
@@ -33,9 +30,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
             organization => replicas.Servers[Interlocked.Increment(ref next) % 2].Client(organization, maxAttempts: 5));
         await workload.AcknowledgedAsync(300);
         await primary.CrashAsync();
-        await standby.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
-        await standby.PromoteAsync();
-        await standby.ExecuteAsync("SELECT pg_reload_conf()");
+        await standby.TakeOverAsync();
         foreach (var link in replicas.Links)
         {
             link.MoveTo(standby.Port);
@@ -174,15 +169,15 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     private static async Task HasEverythingAsync(PostgresCluster standby, PostgresCluster primary) =>
-        await UntilAsync(
-            standby, $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
+        await standby.UntilAsync(
+            $"SELECT pg_last_wal_replay_lsn() >= '{await primary.ExecuteAsync("SELECT pg_current_wal_lsn()::text")}'");
 
     /// <summary>From here on, commits reach the watches and the primary's disk, but not the standby.</summary>
     private static async Task StopStreamingAsync(PostgresCluster primary, PostgresCluster standby)
     {
         await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
         await standby.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(primary, "SELECT count(*) = 0 FROM pg_stat_replication");
+        await primary.UntilAsync("SELECT count(*) = 0 FROM pg_stat_replication");
     }
 
     /// <summary>A replica may notice only now that its connection is lost; STORAGE_UNAVAILABLE says nothing about the token.</summary>
@@ -202,14 +197,4 @@ public sealed class FailoverTests(ITestOutputHelper output)
             }
         }
     });
-
-    private static async Task UntilAsync(PostgresCluster cluster, string question)
-    {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await cluster.ExecuteAsync(question) is not true)
-        {
-            Assert.False(late.IsCancellationRequested, question);
-            await BackOff.WaitAsync();
-        }
-    }
 }

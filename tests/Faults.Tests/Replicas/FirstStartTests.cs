@@ -6,8 +6,9 @@ namespace TaskGrpc.Faults.Tests.Replicas;
 /// <summary>Replicas that a deployment starts at the same time on an empty database.</summary>
 public sealed class FirstStartTests : IDisposable
 {
-    private const int Databases = 3;
     private const int Replicas = 3;
+
+    private static readonly int Databases = FaultRounds.AreMany ? 10 : 2;
 
     private readonly TemporaryFolder _folder = new();
 

@@ -27,17 +27,17 @@ public sealed class LostClaimTests : IDisposable
 
     private static async Task LoseAsync(ServerProcess started)
     {
-        // 1. Two tasks, and a claim of the first whose answer is lost.
+        // 1. Two tasks, and a claim of the first whose answer is lost: the server dies after its third COMMIT.
         using var server = started;
-        await server.StartAsync();
+        await server.StartAsync($"{FaultPoint.AfterCommit}:2");
         using var maker = server.Client("org");
         var found = await maker.CreateAgentTaskAsync(Sample.AgentTask("found again"));
         var lost = await maker.CreateAgentTaskAsync(Sample.AgentTask("lost"));
         var request = Claim();
         await LoseAnswerAsync(server, request);
 
-        // 2. The same request_id gives the same lease, as often as it is sent.
-        await server.StartAsync();
+        // 2. The same request_id gives the same lease, as often as it is sent. This server dies after its fourth COMMIT.
+        await server.StartAsync($"{FaultPoint.AfterCommit}:3");
         using var patient = server.Client("org", "agent-1", maxAttempts: 5, type: "agent");
         var lease = Assert.Single((await patient.Work.ClaimNextAsync(request)).Leases);
         Assert.Equal((found.Id, 1), (lease.AgentTask.Id, lease.ClaimCount));
@@ -56,11 +56,9 @@ public sealed class LostClaimTests : IDisposable
         Assert.Empty(HistoryChecker.Check(await GroundTruth.ReadAsync(patient, "org"), []));
     }
 
-    /// <summary>Starts the server again, so that it dies after the COMMIT of this claim.</summary>
+    /// <summary>Sends the claim after whose COMMIT the server dies.</summary>
     private static async Task LoseAnswerAsync(ServerProcess server, ClaimNextRequest request)
     {
-        await server.TerminateAsync();
-        await server.StartAsync($"{FaultPoint.AfterCommit}:0");
         using var agent = server.Client("org", "agent-1", type: "agent");
         await Assert.ThrowsAnyAsync<RpcException>(() => agent.Work.ClaimNextAsync(request).ResponseAsync);
         await server.ExitedAsync();

@@ -158,7 +158,8 @@ internal sealed class RacingWorker(
                 && (exception as TaskGrpcException)?.Reason != ErrorReason.Unexpected)
             {
                 backlog.RequireTime();
-                await BackOff.WaitAsync();
+                // Many workers that try again at once would take the processor from the server that starts.
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
             }
         }
     }

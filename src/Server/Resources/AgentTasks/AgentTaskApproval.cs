@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using TaskGrpc.Server.Faults;
 using TaskGrpc.Server.Ledger;
 using TaskGrpc.V1;
@@ -21,6 +22,40 @@ internal static class AgentTaskApproval
 
     /// <summary>Whether nobody decided in time, and no USER or SERVICE has moved the task since.</summary>
     public static bool IsExpired(AgentTask task) => task.Approval is { HasDecision: true, Decision: ApprovalDecision.Expired };
+
+    /// <summary>
+    /// A request for approval. If the one before expired and an AGENT asks again, it keeps when that was decided and by whom: until
+    /// somebody else has moved the task, a withdrawal leaves it as unready as before.
+    /// </summary>
+    public static Approval Ask(AgentTask task, Caller caller, Timestamp at)
+    {
+        var expired = caller.Actor.Type == ActorType.Agent && (IsExpired(task) || IsAskedAgain(task)) ? task.Approval : null;
+        return new Approval
+        {
+            RequestedAt = at,
+            RequestedBy = caller.Actor,
+            ExpiresAt = task.ApprovalTimeout is { } timeout ? Moment.Cut(at + timeout) : null,
+            DecidedAt = expired?.DecidedAt,
+            DecidedBy = expired?.DecidedBy,
+        };
+    }
+
+    /// <summary>What a Transition does to an expired approval: a USER or SERVICE clears it, and an AGENT's move leaves it.</summary>
+    public static void Settle(AgentTask task, Caller caller)
+    {
+        if (caller.Actor.Type != ActorType.Agent && (IsExpired(task) || IsAskedAgain(task)))
+        {
+            // Somebody has looked at the task: workers may claim it again.
+            task.Approval = null;
+        }
+        else if (IsAskedAgain(task) && task.Status != AgentTaskStatus.AwaitingApproval)
+        {
+            task.Approval.Decision = ApprovalDecision.Expired;
+        }
+    }
+
+    /// <summary>Whether an AGENT has asked again after a request expired, and nobody has decided.</summary>
+    private static bool IsAskedAgain(AgentTask task) => task.Approval is { HasDecision: false, DecidedAt: not null };
 
     /// <exception cref="Fault">APPROVER_NOT_ALLOWED.</exception>
     public static void RequireApprover(AgentTask task, Caller caller)

@@ -40,12 +40,7 @@ internal static class AgentTaskVerbs
         }
 
         Enter(task, request.Status, caller, at);
-        if (AgentTaskApproval.IsExpired(task) && caller.Actor.Type is ActorType.User or ActorType.Service)
-        {
-            // Somebody has looked at the task: workers may claim it again.
-            task.Approval = null;
-        }
-
+        AgentTaskApproval.Settle(task, caller);
         if (request.Status == Failed)
         {
             task.LastError = request.Error;
@@ -74,12 +69,7 @@ internal static class AgentTaskVerbs
                 (task.Progress, task.Result, task.CancelRequested) = (null, null, null);
                 break;
             case AwaitingApproval:
-                task.Approval = new Approval
-                {
-                    RequestedAt = at,
-                    RequestedBy = caller.Actor,
-                    ExpiresAt = task.ApprovalTimeout is { } timeout ? Moment.Cut(at + timeout) : null,
-                };
+                task.Approval = AgentTaskApproval.Ask(task, caller, at);
                 break;
             case Executing:
                 task.StartedAt ??= at;

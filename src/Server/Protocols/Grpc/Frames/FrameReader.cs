@@ -36,19 +36,33 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var read = _body.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully ? new(Checked(read.Result)) : AwaitedAsync(read);
+        try
+        {
+            var read = _body.ReadAsync(cancellationToken);
+            return read.IsCompletedSuccessfully ? new(Checked(read.Result)) : AwaitedAsync(read, cancellationToken);
+        }
+        catch (Exception exception) when (IsEndOfCall(exception, cancellationToken))
+        {
+            throw Canceled();
+        }
     }
 
     public override bool TryRead(out ReadResult result)
     {
-        var isRead = _body.TryRead(out result);
-        if (isRead)
+        try
         {
-            result = Checked(result);
-        }
+            var isRead = _body.TryRead(out result);
+            if (isRead)
+            {
+                result = Checked(result);
+            }
 
-        return isRead;
+            return isRead;
+        }
+        catch (Exception exception) when (IsEndOfCall(exception, CancellationToken.None))
+        {
+            throw Canceled();
+        }
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -59,7 +73,7 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
         {
             _body.AdvanceTo(consumed, examined);
         }
-        catch (IOException)
+        catch (Exception exception) when (IsEndOfCall(exception, CancellationToken.None))
         {
             throw Canceled();
         }
@@ -70,19 +84,28 @@ internal sealed class FrameReader : PipeReader, IRequestBodyPipeFeature
     public override void Complete(Exception? exception = null) => _body.Complete(exception);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> AwaitedAsync(ValueTask<ReadResult> read)
+    private async ValueTask<ReadResult> AwaitedAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         try
         {
             return Checked(await read);
         }
-        catch (IOException)
+        catch (Exception exception) when (IsEndOfCall(exception, cancellationToken))
         {
             throw Canceled();
         }
     }
 
-    /// <summary>The client has reset the call. The body fails shortly before the call's token is cancelled.</summary>
+    /// <summary>
+    /// Whether the body failed because the call is over: the client has reset it (IOException), or the server has, at its deadline
+    /// (OperationCanceledException). Kestrel fails the body shortly before it cancels the call's token, and at once, without a task, if
+    /// the call was already reset when the read began.
+    /// </summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="cancellationToken">The reader's own token: who cancels a read expects its own cancellation.</param>
+    private static bool IsEndOfCall(Exception exception, CancellationToken cancellationToken) =>
+        exception is IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
     private static RpcException Canceled() => new(new Status(StatusCode.Cancelled, "The call was cancelled."));
 
     private ReadResult Checked(ReadResult read)
