@@ -1,8 +1,11 @@
 using PuppeteerSharp;
 using TaskGrpc.Browser.Tests;
 using Xunit;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Chromium))]
+// Most of a test's time is waiting: for a browser to come back, or for a server to start.
+[assembly: Parallelization(MaxThreads = 6)]
 
 namespace TaskGrpc.Browser.Tests;
 

@@ -169,7 +169,25 @@ public sealed class LivePageTests(Chromium chromium) : PageServer(chromium)
         await Tab.UntilPillAsync("Live");
     }
 
-    /// <summary>Types into the filter box, which the Tab key reaches first.</summary>
+    [Fact]
+    public async Task The_Tab_key_Reaches_the_filter_and_the_tasks_and_stays_on_a_task_that_changes()
+    {
+        const string Focused = "document.activeElement.id";
+        var id = await Caller.CreateAsync("Refund order 1042");
+        await Tab.GoLiveAsync(Server.Http);
+        await Tab.UntilTextsAsync(Open, "Refund order 1042");
+        await Tab.Page.Keyboard.PressAsync("Tab");
+        Assert.Equal("filter", await Tab.Page.EvaluateExpressionAsync<string>(Focused));
+        await Tab.Page.Keyboard.PressAsync("Tab");
+        Assert.Equal($"open-{id}", await Tab.Page.EvaluateExpressionAsync<string>(Focused));
+
+        await Caller.MoveAsync(id, "PLANNING");
+        await Tab.UntilTextsAsync("#open .status", "Planning");
+        Assert.Equal($"open-{id}", await Tab.Page.EvaluateExpressionAsync<string>(Focused));
+        await Tab.Page.Keyboard.PressAsync("Enter");
+        await Tab.UntilAsync($"location.pathname === '/agent-tasks/{id}'");
+    }
+
     private async Task FilterAsync(string text)
     {
         await Tab.Page.EvaluateExpressionAsync("document.getElementById('filter').value = ''");

@@ -7,7 +7,7 @@ namespace TaskGrpc.Browser.Tests;
 /// <summary>A tab of the browser, and what its page has complained about and asked for.</summary>
 internal sealed class Tab : IAsyncDisposable
 {
-    private const int Limit = 20_000;
+    private const int Limit = 60_000;
 
     private readonly IBrowserContext _context;
 

@@ -8,12 +8,12 @@ const HISTORY = 100; // revisions before now that fill the feed at the start
 const DRAW = 100, SOON = 500, CALM = 15_000, RELOAD = 5_000, LONGEST = 30_000; // milliseconds
 
 const KINDS = [
-  kind('Agent task', 'agentTask', '/agent-tasks', 'QUEUED PLANNING AWAITING_APPROVAL EXECUTING BLOCKED', 'COMPLETED FAILED CANCELED'),
-  kind('Board task', 'boardTask', '/agents/tasks', 'BACKLOG ASSIGNED RUNNING REVIEW', 'DONE'),
-  kind('Task execution', 'taskExecution', '/task-executions', 'QUEUED RUNNING', 'COMPLETED FAILED CANCELED STALE'),
-  kind('Flow execution', 'flowExecution', '/flow-executions', 'QUEUED RUNNING', 'COMPLETED FAILED CANCELED'),
-  kind('Monitor task', 'monitorTask', '/tasks', 'ACTIVE PAUSED', ''),
-  kind('Delivery', 'delivery', '/deliveries', 'PENDING DELIVERING RETRYING', 'DELIVERED DEAD CANCELED'),
+  kindOf('Agent task', 'agentTask', '/agent-tasks', 'QUEUED PLANNING AWAITING_APPROVAL EXECUTING BLOCKED', 'COMPLETED FAILED CANCELED'),
+  kindOf('Board task', 'boardTask', '/agents/tasks', 'BACKLOG ASSIGNED RUNNING REVIEW', 'DONE'),
+  kindOf('Task execution', 'taskExecution', '/task-executions', 'QUEUED RUNNING', 'COMPLETED FAILED CANCELED STALE'),
+  kindOf('Flow execution', 'flowExecution', '/flow-executions', 'QUEUED RUNNING', 'COMPLETED FAILED CANCELED'),
+  kindOf('Monitor task', 'monitorTask', '/tasks', 'ACTIVE PAUSED', ''),
+  kindOf('Delivery', 'delivery', '/deliveries', 'PENDING DELIVERING RETRYING', 'DELIVERED DEAD CANCELED'),
 ];
 
 const TONES = {
@@ -28,7 +28,7 @@ let last = 0; // the revision up to which everything has arrived
 let delay = 1000;
 const part = new Set(); // what has arrived of the revision after it, which may come in several messages
 
-function kind(name, field, path, open, closed) {
+function kindOf(name, field, path, open, closed) {
   const plural = name.replace(/y$/, 'ie') + 's';
   const words = text => text.split(' ').filter(Boolean);
   return {
@@ -48,8 +48,6 @@ async function get(path, parameters = {}) {
 
 // Reads everything anew and opens the stream some revisions earlier: what the counts and lists contain already is not applied again.
 async function start() {
-  source?.close();
-  clearTimeout(checking);
   try {
     const log = await get('/changes', { pageSize: 1 });
     const views = await Promise.all(KINDS.map(async kind => [await count(kind), await list(kind)]));
@@ -72,7 +70,9 @@ async function start() {
 
 function startAgain() {
   source?.close();
+  source = undefined;
   show('reconnecting');
+  clearTimeout(checking);
   clearTimeout(starting);
   starting = setTimeout(start, delay);
   delay = Math.min(2 * delay, LONGEST);
@@ -151,10 +151,14 @@ function apply(change, match) {
     kind.changed?.add(task.id);
     kind.tasks.delete(task.id);
     if (match !== 'FILTER_MATCH_LEFT' && kind.open.includes(task.status)) kind.tasks.set(task.id, task);
-    if (kind.tasks.size > KEPT) kind.tasks = new Map(ranked(kind).slice(0, SHOWN).map(task => [task.id, task]));
+    if (kind.tasks.size > KEPT) keep(kind, ranked(kind).slice(0, SHOWN));
   }
   feed.unshift(entryOf(kind, task, change, revision));
   feed.length = Math.min(feed.length, FEED);
+}
+
+function keep(kind, tasks) {
+  Object.assign(kind, { tasks: new Map(tasks.map(task => [task.id, task])), loaded: tasks.length });
 }
 
 function add(kind, status, difference) {
