@@ -99,10 +99,16 @@ async function list(kind) {
   // The oldest of them first, so that the newer state of a task replaces the older one.
   pages.sort((a, b) => number(a.revision) - number(b.revision));
   const tasks = pages.flatMap(page => page[kind.items] ?? []).map(task => taskOf(kind, task, task.updatedAt ?? task.createdAt));
-  return { tasks: new Map(tasks.map(task => [task.id, task])), listedAt: number(pages[0].revision), loaded: tasks.length };
+  return { ...kept(tasks), listedAt: number(pages[0].revision) };
 }
 
-// Lists a kind again once most of what the page kept has ended while more is open. What has changed meanwhile stays as the stream told it.
+function kept(tasks) {
+  const byId = new Map(tasks.map(task => [task.id, task]));
+  return { tasks: byId, loaded: byId.size };
+}
+
+// Lists a kind again once half of the tasks that the page kept have ended and more are open. A task that changes meanwhile keeps the state
+// that the stream brought.
 function reload(kind) {
   if (kind.changed || kind.tasks.size >= Math.min(openCount(kind), kind.loaded / 2)) return;
   kind.changed = new Set();
@@ -111,9 +117,9 @@ function reload(kind) {
     try {
       const view = await list(kind);
       if (stream !== source) return;
-      for (const id of changed) {
-        if (view.listedAt < last) view.tasks.delete(id);
-        if (view.listedAt < last && kind.tasks.has(id)) view.tasks.set(id, kind.tasks.get(id));
+      for (const id of view.listedAt < last ? changed : []) {
+        view.tasks.delete(id);
+        if (kind.tasks.has(id)) view.tasks.set(id, kind.tasks.get(id));
       }
       Object.assign(kind, view);
     } catch {
@@ -151,14 +157,10 @@ function apply(change, match) {
     kind.changed?.add(task.id);
     kind.tasks.delete(task.id);
     if (match !== 'FILTER_MATCH_LEFT' && kind.open.includes(task.status)) kind.tasks.set(task.id, task);
-    if (kind.tasks.size > KEPT) keep(kind, ranked(kind).slice(0, SHOWN));
+    if (kind.tasks.size > KEPT) Object.assign(kind, kept(ranked(kind).slice(0, SHOWN)));
   }
   feed.unshift(entryOf(kind, task, change, revision));
   feed.length = Math.min(feed.length, FEED);
-}
-
-function keep(kind, tasks) {
-  Object.assign(kind, { tasks: new Map(tasks.map(task => [task.id, task])), loaded: tasks.length });
 }
 
 function add(kind, status, difference) {
@@ -264,7 +266,7 @@ function draw() {
     place(at('feed'), rows);
     note('no-feed', rows.length, feed.length, 'Nothing has changed yet.', 'No change matches the filter.');
     const total = sum(KINDS.map(kind => kind.counts ? sum([...kind.counts.values()]) : 1));
-    at('empty').hidden = total > 0;
+    at('empty').hidden = total > 0 || feed.length > 0;
     if (focused && document.activeElement.id !== focused) at(focused)?.focus({ preventScroll: true });
   }, DRAW);
 }
