@@ -13,7 +13,7 @@ public sealed class LineLengthTests
         string[] folders = ["src", "tests", "bench", "protos", ".ci"];
         var files = folders
             .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
-            .Where(file => Path.GetExtension(file) is ".cs" or ".proto" or "")
+            .Where(file => Path.GetExtension(file) is ".cs" or ".proto" or ".html" or ".css" or ".js" or "")
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "Migrations" or "bin" or "obj" or "Kept"))
             .ToList();
         Assert.True(files.Count > 500);
