@@ -18,6 +18,7 @@ using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
 using TaskGrpc.Server.Protocols.Http;
+using TaskGrpc.Server.Protocols.Http.OpenApi;
 using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
 using TaskGrpc.Server.Resources.Changes;
@@ -72,6 +73,7 @@ internal static class TaskGrpcHosting
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHttpCalls();
+        app.MapDocs();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(Ready) });
         return app;
