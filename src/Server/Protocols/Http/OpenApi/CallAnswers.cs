@@ -1,6 +1,7 @@
 using Google.Protobuf.Reflection;
 using Microsoft.OpenApi;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.V1;
 using Status = Google.Rpc.Status;
 
 namespace TaskGrpc.Server.Protocols.Http.OpenApi;
@@ -42,7 +43,8 @@ internal sealed class CallAnswers(OpenApiDocument document, Schemas schemas)
         var reasons = _reasons.Of(method, call.Request).ToLookup(StatusOf);
         foreach (var status in Statuses(method, call).Union(reasons.Select(group => group.Key)).Order())
         {
-            answers.Add($"{status}", ErrorAnswers.Of(status, reasons[status], document));
+            var told = status == StatusCodes.Status412PreconditionFailed ? [ErrorReasons.Of(ErrorReason.EtagMismatch)] : reasons[status];
+            answers.Add($"{status}", ErrorAnswers.Of(status, told, document));
         }
 
         return answers;

@@ -35,11 +35,22 @@ internal sealed class FieldSchema(Schemas schemas, FieldPolicy policy, Shape sha
     /// <summary>The schema without a description: for a parameter, which has its own.</summary>
     public IOpenApiSchema Type() => _field.IsMap ? Map() : _field.IsRepeated ? List() : Value(_field);
 
-    /// <summary>The comment, with the limit that a schema cannot say.</summary>
-    public string Description => schemas.Comments.Of(_field) + Bytes;
+    /// <summary>The comment, with what it leaves to the options.</summary>
+    public string Description
+    {
+        get
+        {
+            var comment = schemas.Comments.Of(_field);
+            var limit = policy.MaxBytes > 0 && !policy.IsUuid && !_isReadOnly && schemas.IsSent(_field.ContainingType) && !HasBytes(comment)
+                ? $" At most {policy.MaxBytes / 1024} KiB." : "";
+            return comment + limit + (IsKept ? " A PATCH cannot change it: another value is IMMUTABLE_FIELD." : "");
+        }
+    }
 
-    private string Bytes => policy.MaxBytes > 0 && !_isReadOnly && schemas.IsSent(_field.ContainingType)
-        ? $" At most {policy.MaxBytes:N0} bytes{(_field.FieldType == FieldType.String ? " of UTF-8" : " in protobuf's binary form")}." : "";
+    private bool IsKept => shape == Shape.Patch && !policy.IsOutputOnly && !policy.IsUpdatable;
+
+    private static bool HasBytes(string comment) =>
+        comment.Contains(" KiB", StringComparison.Ordinal) || comment.Contains(" MiB", StringComparison.Ordinal);
 
     private OpenApiSchema Map() => new()
     {
