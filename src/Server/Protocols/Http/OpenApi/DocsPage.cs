@@ -1,5 +1,6 @@
 extern alias ScalarPage;
 
+using System.Security.Cryptography;
 using ScalarPage::Scalar.AspNetCore;
 
 namespace TaskGrpc.Server.Protocols.Http.OpenApi;
@@ -9,15 +10,32 @@ internal static class DocsPage
 {
     private const string Path = "/docs";
 
-    public static void MapDocs(this WebApplication app) => app.MapScalarApiReference(Path, (options, context) =>
+    /// <summary>Only the first reader pays for the page's library: loading it takes a part of a start.</summary>
+    public static void MapDocs(this WebApplication app)
     {
-        var nonce = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
-        context.Response.Headers.ContentSecurityPolicy = Policy(nonce);
-        options.WithTitle("TaskGrpc").WithNonce(nonce).WithOpenApiRoutePattern(OpenApiEndpoint.Path)
-            .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
-        options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
-        options.HideClientButton = true;
-    });
+        var page = new Lazy<RequestDelegate>(() => Build(app.Services));
+        app.MapMethods(Path + "/{**file}", [HttpMethods.Get, HttpMethods.Head], context =>
+        {
+            context.SetEndpoint(null);
+            return page.Value(context);
+        });
+    }
+
+    private static RequestDelegate Build(IServiceProvider services)
+    {
+        var page = new ApplicationBuilder(services);
+        page.UseRouting();
+        page.UseEndpoints(endpoints => endpoints.MapScalarApiReference(Path, (options, context) =>
+        {
+            var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            context.Response.Headers.ContentSecurityPolicy = Policy(nonce);
+            options.WithTitle("TaskGrpc").WithNonce(nonce).WithOpenApiRoutePattern(OpenApiEndpoint.Path)
+                .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            options.HideClientButton = true;
+        }));
+        return page.Build();
+    }
 
     /// <summary>
     /// Scripts only with the answer's own nonce, and requests only to this server. The page writes its styles itself, hence
