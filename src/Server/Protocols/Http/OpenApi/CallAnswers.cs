@@ -16,10 +16,10 @@ internal sealed class CallAnswers(OpenApiDocument document, Schemas schemas)
 
     private const string StreamText =
         "The changes, each message a WatchResponse. As `text/event-stream`, an event `change` has one in its data, and its id is the "
-        + "`resumeToken`: an EventSource continues by itself after a cut. A heartbeat is an id without data. An event `status` with the id "
-        + "`end` closes a watch that is over for good; its data is a Status. As `application/x-ndjson`, a line is one; a line with only the "
-        + "field `error`, a Status, ends a stream that fails. UNAVAILABLE and RESOURCE_EXHAUSTED are an event `status` too, so that an "
-        + "EventSource comes back.";
+        + "`resumeToken`: an EventSource continues by itself after a cut. A heartbeat is an id without data. An event `status` with the "
+        + "id `end` closes a watch that is over for good; its data is a Status. UNAVAILABLE and RESOURCE_EXHAUSTED are an event `status` "
+        + "too, so that an EventSource comes back. As `application/x-ndjson`, each line is a WatchResponse; a line with only the field "
+        + "`error`, a Status, ends a stream that fails.";
 
     private readonly CallReasons _reasons = new(schemas.Comments);
 

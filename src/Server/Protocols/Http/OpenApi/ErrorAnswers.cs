@@ -56,7 +56,11 @@ internal static class ErrorAnswers
             Headers = Headers(error.Status),
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [JsonAnswers.ContentType] = new OpenApiMediaType { Schema = status, Example = JsonNode.Parse(JsonAnswers.Of(error.Example)) },
+                [JsonAnswers.ContentType] = new OpenApiMediaType
+                {
+                    Schema = status,
+                    Example = JsonNode.Parse(JsonAnswers.Of(error.Example)),
+                },
             },
         });
 

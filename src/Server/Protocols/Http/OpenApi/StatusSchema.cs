@@ -35,7 +35,11 @@ internal sealed class StatusSchema(OpenApiDocument document, Schemas schemas)
                     Format = "int32",
                     Description = "The number of `google.rpc.Code`.",
                 },
-                ["message"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What is wrong and what to do next, for people." },
+                ["message"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Description = "What is wrong and what to do next, for people.",
+                },
                 ["details"] = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Array,
@@ -64,7 +68,9 @@ internal sealed class StatusSchema(OpenApiDocument document, Schemas schemas)
         schema.Required!.Add(Type);
         if (message == ErrorInfo.Descriptor)
         {
-            schema.Properties["reason"] = schemas.Of(Reasons, Reason);
+            var reason = schemas.Of(Reasons, Reason);
+            reason.Description = "Why the service refuses the call; programs decide on it.";
+            schema.Properties["reason"] = reason;
             schema.Required.Add("reason");
         }
 
