@@ -24,8 +24,8 @@ internal sealed class CallParameters(OpenApiDocument document, Schemas schemas)
             new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
         [IfMatch] = Header(
             "If-Match",
-            "The etag of the version to change, in quotes, as the header `ETag` has it; `*` or no header: whatever stands. If the request "
-            + "also has an `etag`, both must be equal. Another version is 412.",
+            "The etag of the version to change, in quotes, as the header `ETag` has it; `*` or no header: whatever stands. If the "
+            + "request also has an `etag`, both must be equal. Another version is 412.",
             new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^(\\*|\"[^\"]+\")$" }),
         [RequestTimeout] = Header(
             "X-Request-Timeout",
@@ -34,8 +34,8 @@ internal sealed class CallParameters(OpenApiDocument document, Schemas schemas)
             new OpenApiSchema { Type = JsonSchemaType.Number, ExclusiveMinimum = "0" }),
         [LastEventId] = Header(
             "Last-Event-ID",
-            "The `id` of the last event that a reader has received, as an EventSource sends it by itself. It takes the place of `snapshot` "
-            + "and of any start in the query.",
+            "The `id` of the last event that a reader has received, as an EventSource sends it by itself. It takes the place of "
+            + "`snapshot` and of any start in the query.",
             new OpenApiSchema { Type = JsonSchemaType.String }),
     };
 

@@ -41,11 +41,12 @@ internal sealed class FieldSchema(Schemas schemas, FieldPolicy policy, Shape sha
         get
         {
             var comment = schemas.Comments.Of(_field);
-            var limit = policy.MaxBytes > 0 && !policy.IsUuid && !_isReadOnly && schemas.IsSent(_field.ContainingType) && !HasBytes(comment)
-                ? $" At most {policy.MaxBytes / 1024} KiB." : "";
+            var limit = HasLimit && !HasBytes(comment) ? $" At most {policy.MaxBytes / 1024} KiB." : "";
             return comment + limit + (IsKept ? " A PATCH cannot change it: another value is IMMUTABLE_FIELD." : "");
         }
     }
+
+    private bool HasLimit => policy is { MaxBytes: > 0, IsUuid: false } && !_isReadOnly && schemas.IsSent(_field.ContainingType);
 
     private bool IsKept => shape == Shape.Patch && !policy.IsOutputOnly && !policy.IsUpdatable;
 
