@@ -18,6 +18,7 @@ using TaskGrpc.Server.Ledger.Schedule;
 using TaskGrpc.Server.Protocols.Grpc;
 using TaskGrpc.Server.Protocols.Grpc.Reflection;
 using TaskGrpc.Server.Protocols.Http;
+using TaskGrpc.Server.Protocols.Http.OpenApi;
 using TaskGrpc.Server.Protocols.Http.Page;
 using TaskGrpc.Server.Protocols.InProcess;
 using TaskGrpc.Server.Resources;
@@ -73,6 +74,7 @@ internal static class TaskGrpcHosting
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHttpCalls();
+        app.MapDocs();
         app.MapHomePage();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(Ready) });

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using TaskGrpc.Server.Calls;
+using TaskGrpc.Server.Protocols.Http.OpenApi;
 using TaskGrpc.Server.Protocols.Http.Requests;
 using TaskGrpc.Server.Protocols.Http.Streams;
 
@@ -48,6 +49,8 @@ internal static class HttpBinding
                 : context => calls.StreamAsync(served, route, context));
         }
 
+        app.MapMethods(
+            OpenApiEndpoint.Path, [HttpMethods.Get, HttpMethods.Head], Compressed(app, OpenApiEndpoint.Answer(table)));
         foreach (var path in routes.GroupBy(call => call.Route!.Path))
         {
             var allowed = string.Join(", ", path.SelectMany(call => Verbs(call.Served, call.Route!)).Append(HttpMethods.Options));

@@ -14,6 +14,10 @@ internal static class CallHeaders
 
     public static bool HasIfMatch(IHeaderDictionary headers) => headers.IfMatch.Count > 0;
 
+    /// <summary>Whether the header If-Match can name the version that the request changes.</summary>
+    public static bool HasEtag(IMessage request) => request is IPatch
+        || (request is IMutation && request.Descriptor.FindFieldByName("etag") is not null);
+
     /// <summary>When the caller stops waiting; null if it does not say.</summary>
     /// <exception cref="Fault">INVALID_FIELD.</exception>
     public static DateTimeOffset? DeadlineOf(IHeaderDictionary headers, TimeProvider time)

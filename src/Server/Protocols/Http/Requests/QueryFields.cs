@@ -63,7 +63,8 @@ internal static class QueryFields
         return path[^1] is { FieldType: FieldType.Message } leaf && !IsText(leaf.MessageType) ? null : [.. path];
     }
 
-    private static bool IsText(MessageDescriptor message) =>
+    /// <summary>Whether JSON writes the message as a text, so that it fits into a query.</summary>
+    public static bool IsText(MessageDescriptor message) =>
         message == Timestamp.Descriptor || message == Duration.Descriptor || message == FieldMask.Descriptor;
 
     /// <summary>The parameter as JSON of the request.</summary>
