@@ -112,7 +112,10 @@ internal abstract class StoreWriter : IDisposable
 
     public abstract void Insert(object row);
 
-    /// <summary>Replaces a row as a whole.</summary>
+    /// <summary>Whether an update leaves out what a row says to be the same: an index of only such columns is then not written.</summary>
+    public virtual bool WritesOnlyChanges => false;
+
+    /// <summary>Replaces a row, or at least what has changed of it.</summary>
     public abstract void Update(object row);
 
     public abstract void Delete(object row);
