@@ -19,7 +19,7 @@ internal abstract class StoreWriter : IDisposable
         _connection = db;
         Values = db.Values;
         _lease = db.Prepare(
-            $"SELECT {LeaseRow.Columns} FROM leases WHERE resource_id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
+            $"SELECT {LeaseRow.Columns} FROM leases WHERE organization_id = @organization AND resource_id = @id", "@organization", "@id");
         _change = db.Prepare(
             "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal",
             "@organization", "@revision", "@ordinal");
@@ -77,7 +77,7 @@ internal abstract class StoreWriter : IDisposable
     /// <summary>A resource's lease; null if it has none.</summary>
     public virtual LeaseRow? FindLease(string organizationId, Guid id)
     {
-        using var reader = _lease.Read(id, organizationId);
+        using var reader = _lease.Read(organizationId, id);
         return reader.Read() ? LeaseRow.Of(reader, Values, organizationId, id) : null;
     }
 
