@@ -127,7 +127,7 @@ internal static class TaskGrpcHosting
             .AddKinds()
             .AddWork()
             .AddSingleton<SigningSecretVerbs>().AddSingleton<ICalls, SigningSecretCalls>()
-            .AddSingleton<QuietReads>().AddSingleton<ICalls, StatisticsCalls>()
+            .AddSingleton<ICalls, StatisticsCalls>()
             .AddSingleton<ICalls, ChangeCalls>();
     }
 

@@ -64,7 +64,7 @@ internal sealed class LimitOptions
     /// <summary>
     /// How long a <c>Count</c> may take, even if its deadline is later. Then it ends with <c>DEADLINE_EXCEEDED</c>. Default: 5 seconds;
     /// range 100 ms to 5 minutes. On PostgreSQL keep it below <c>Storage:StatementTimeout</c>, which otherwise ends the count first, with
-    /// <c>STORAGE_UNAVAILABLE</c>. On SQLite a count leaves the processors to other calls, so it takes longer while they are busy.
+    /// <c>STORAGE_UNAVAILABLE</c>.
     /// </summary>
     [SettingRange("Limits:CountTime", "00:00:00.1", "00:05:00")]
     public TimeSpan CountTime { get; set; } = TimeSpan.FromSeconds(5);

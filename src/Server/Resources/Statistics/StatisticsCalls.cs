@@ -8,7 +8,7 @@ using TaskGrpc.V1;
 namespace TaskGrpc.Server.Resources.Statistics;
 
 /// <summary>The calls of StatisticsService.</summary>
-internal sealed class StatisticsCalls(TaskStore store, ResourceKinds kinds, QuietReads quiet) : ICalls
+internal sealed class StatisticsCalls(TaskStore store, ResourceKinds kinds) : ICalls
 {
     public void AddTo(CallHandlers handlers) => handlers.AddCount<CountRequest, CountResponse>(CountAsync);
 
@@ -18,11 +18,6 @@ internal sealed class StatisticsCalls(TaskStore store, ResourceKinds kinds, Quie
         var kind = kinds.Among([request.Kind]).SingleOrDefault();
         CheckGroups(request, kind, violations);
         violations.ThrowIfAny();
-
-        if (!store.IsShared)
-        {
-            return await quiet.ReadAsync(store, call.Caller.OrganizationId, reader => Count(reader, kind!, request), call.Ended);
-        }
 
         using var rented = await store.RentAsync(call.Caller.OrganizationId, call.Ended);
         return rented.Reader.Interruptible(() => Count(rented.Reader, kind!, request), call.Ended);
