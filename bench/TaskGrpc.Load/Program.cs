@@ -87,6 +87,7 @@ static async Task<int> CompareAsync(string command, LoadOptions options)
     if (command == "tenancy")
     {
         await TenancyRun.RunAsync(options, report);
+        await CountRun.RunAsync(options, report);
     }
 
     // Not in `all`: this run needs other programs to compare with.

@@ -13,12 +13,12 @@ internal static class Tasks
     private static readonly string Description = string.Concat(Enumerable.Repeat("lorem ipsum ", 20));
 
     /// <summary>The callers: one per organization.</summary>
-    public static CallOptions[] Callers { get; } = [.. Enumerable.Range(0, Organizations)
-        .Select(i =>
-            new CallOptions(
-                new Metadata { { "x-organization-id", Organization(i) }, { "x-actor-id", "load" }, { "x-actor-type", "service" } }))];
+    public static CallOptions[] Callers { get; } = [.. Enumerable.Range(0, Organizations).Select(i => CallerOf(Organization(i)))];
 
     public static string Organization(int number) => $"organization-{number}";
+
+    public static CallOptions CallerOf(string organizationId) =>
+        new(new Metadata { { "x-organization-id", organizationId }, { "x-actor-id", "load" }, { "x-actor-type", "service" } });
 
     public static string Role(int number) => $"role-{number}";
 

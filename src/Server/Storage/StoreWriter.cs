@@ -19,7 +19,7 @@ internal abstract class StoreWriter : IDisposable
         _connection = db;
         Values = db.Values;
         _lease = db.Prepare(
-            $"SELECT {LeaseRow.Columns} FROM leases WHERE resource_id = @id AND {db.Dialect.IsOwn}", "@id", "@organization");
+            $"SELECT {LeaseRow.Columns} FROM leases WHERE organization_id = @organization AND resource_id = @id", "@organization", "@id");
         _change = db.Prepare(
             "SELECT body FROM changes WHERE organization_id = @organization AND revision = @revision AND ordinal = @ordinal",
             "@organization", "@revision", "@ordinal");
@@ -77,7 +77,7 @@ internal abstract class StoreWriter : IDisposable
     /// <summary>A resource's lease; null if it has none.</summary>
     public virtual LeaseRow? FindLease(string organizationId, Guid id)
     {
-        using var reader = _lease.Read(id, organizationId);
+        using var reader = _lease.Read(organizationId, id);
         return reader.Read() ? LeaseRow.Of(reader, Values, organizationId, id) : null;
     }
 
@@ -112,7 +112,10 @@ internal abstract class StoreWriter : IDisposable
 
     public abstract void Insert(object row);
 
-    /// <summary>Replaces a row as a whole.</summary>
+    /// <summary>Whether an update leaves out what a row says to be the same: an index of only such columns is then not written.</summary>
+    public virtual bool WritesOnlyChanges => false;
+
+    /// <summary>Replaces a row, or at least what has changed of it.</summary>
     public abstract void Update(object row);
 
     public abstract void Delete(object row);

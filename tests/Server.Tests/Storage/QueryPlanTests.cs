@@ -216,6 +216,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 + "due_at LIMIT 1",
             "SELECT resource_id, due_at FROM schedule WHERE held = FALSE AND purpose = 1 AND organization_id = 'o' AND group_name = 'e' "
                 + "AND due_at <= 5 ORDER BY due_at LIMIT 8",
+            "SELECT token FROM leases WHERE organization_id = 'o' AND resource_id = x'00'",
             "SELECT kind FROM cascades WHERE organization_id = 'o' AND resource_id = x'00'",
             "UPDATE schedule SET held = 1 WHERE organization_id = 'o' AND purpose = 1 AND resource_id IN (SELECT id FROM deliveries "
                 + "WHERE organization_id = 'o' AND task_id = x'00' AND status IN (1, 2, 4))",
@@ -246,6 +247,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
         Assert.Contains(
             "SEARCH schedule USING COVERING INDEX IX_schedule_purpose_organization_id_group_name_due_at (purpose=? AND "
             + "(organization_id,group_name)>(?,?))", places, StringComparison.Ordinal);
+        Assert.Contains(explained, plan => plan.Contains(
+            "SEARCH leases USING PRIMARY KEY (organization_id=? AND resource_id=?)", StringComparison.Ordinal));
         Assert.Contains("IX_changes_resource_id_revision", explained[1], StringComparison.Ordinal);
         return string.Concat(explained);
     }

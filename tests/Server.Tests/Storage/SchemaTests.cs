@@ -68,6 +68,28 @@ public sealed class SchemaTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_column_that_an_update_may_leave_out_Has_the_same_value_in_both_states()
+    {
+        foreach (var kind in Kinds.All)
+        {
+            var (stored, now) = (Filled(kind.New()), Filled(kind.New()));
+            foreach (var isMoved in new[] { false, true })
+            {
+                kind.Descriptor.FindFieldByName("status").Accessor.SetValue(now, isMoved ? 1 : 0);
+                var (before, row) = (kind.ToRow(stored, 1, 1, DateTimeOffset.UnixEpoch), kind.ToRow(now, 2, 2, DateTimeOffset.UnixEpoch));
+                kind.MarkSame(row, stored);
+                var same = kind.Table.Columns.Where(column => (row.Same & StoredRow.Bit(column.Place)) != 0).ToArray();
+
+                Assert.All(same, column => Assert.Equal(before.Values[column.Place], row.Values[column.Place]));
+                Assert.Equal(!isMoved, same.Any(column => column.Name == "status"));
+                Assert.Contains(same, column => column.Name == "organization_id");
+                // What moves with each change, and what settings decide, is always written.
+                Assert.Empty(same.Select(column => column.Name).Intersect(["version", "revision", "body", "ready_for"]));
+            }
+        }
+    }
+
     /// <summary>A resource with every field set.</summary>
     private static IResource Filled(IResource resource)
     {

@@ -137,23 +137,24 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
     /// <summary>Writes what the accepted commands changed: counters, changes, rows, answers.</summary>
     public void Flush()
     {
-        var touched = new Dictionary<Guid, (ResourceState State, long Revision)>();
+        var touched = new Dictionary<Guid, (IResource? Before, ResourceState After, long Revision)>();
         foreach (var own in _pending.Where(unit => unit.Changes.Count > 0).GroupBy(unit => unit.Caller.OrganizationId))
         {
             var revision = (_heads[own.Key] = writer.Advance(own.Key, own.Count())) - own.Count();
             foreach (var unit in own)
             {
                 Log(unit, ++revision);
-                foreach (var (id, state) in unit.States)
+                foreach (var change in unit.Changes)
                 {
-                    touched[id] = (state, revision);
+                    var before = touched.TryGetValue(change.Id, out var known) ? known.Before : change.Before;
+                    touched[change.Id] = (before, unit.States[change.Id], revision);
                 }
             }
         }
 
-        foreach (var (id, (state, revision)) in touched)
+        foreach (var (id, (before, after, revision)) in touched)
         {
-            Write(id, state, revision);
+            Write(id, before, after, revision);
         }
 
         _rows.Flush(writer);
@@ -230,7 +231,7 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
     }
 
-    private void Write(Guid id, ResourceState state, long revision)
+    private void Write(Guid id, IResource? stored, ResourceState state, long revision)
     {
         var row = state.Kind.ToRow(state.Resource, state.Version, revision, state.ChangedAt.ToDateTimeOffset());
         if (_unstored.Remove(id))
@@ -239,6 +240,11 @@ internal sealed class Batch(StoreWriter writer, TimeProvider time, TimeSpan requ
         }
         else
         {
+            if (writer.WritesOnlyChanges)
+            {
+                state.Kind.MarkSame(row, stored!);
+            }
+
             writer.Update(row);
         }
     }

@@ -12,7 +12,7 @@ namespace TaskGrpc.Server.Ledger.Kinds;
 /// </summary>
 internal sealed class Columns<T>
 {
-    private readonly List<(string Column, Func<T, object?> Value)> _values = [];
+    private readonly List<ColumnValue<T>> _values = [];
     private readonly List<SortField> _sorts = [];
     private readonly List<GroupField> _groups = [];
 
@@ -26,7 +26,7 @@ internal sealed class Columns<T>
     public IReadOnlyList<GroupField> Groups => _groups;
 
     /// <summary>The columns, with what each holds of a resource.</summary>
-    public IReadOnlyList<(string Column, Func<T, object?> Value)> Values => _values;
+    public IReadOnlyList<ColumnValue<T>> Values => _values;
 
     public Columns<T> Id(string name, Func<T, string> value, string? column = null, bool group = false) =>
         Group<Guid>(group, name, id => id.ToString())
@@ -50,13 +50,13 @@ internal sealed class Columns<T>
     }
 
     /// <summary>A text that only the server's own statements read: no filter names it.</summary>
-    public Columns<T> Hidden(string name, Func<T, string?> value) => Add(name, value);
+    public Columns<T> Hidden(string name, Func<T, string?> value) => Add(name, value, isCompared: false);
 
     /// <summary>Free-form data, stored as JSON text.</summary>
     public Columns<T> Json(string name, Func<T, Struct?> value)
     {
         Filters.Add(new JsonField<T>(name, ColumnOf(name), value));
-        return Add(name, resource => JsonText.Of(value(resource)));
+        return Add(name, resource => JsonText.Of(value(resource)), isCompared: false);
     }
 
     public Columns<T> Number(string name, Func<T, int> value, bool sort = false) =>
@@ -110,10 +110,12 @@ internal sealed class Columns<T>
         return Add(name, resource => value(resource), sort ? typeof(TValue) : null, isOptional, column);
     }
 
-    private Columns<T> Add(string name, Func<T, object?> value, System.Type? sorted = null, bool isOptional = false, string? column = null)
+    private Columns<T> Add(
+        string name, Func<T, object?> value, System.Type? sorted = null, bool isOptional = false, string? column = null,
+            bool isCompared = true)
     {
         var own = column ?? ColumnOf(name);
-        _values.Add((own, value));
+        _values.Add(new ColumnValue<T>(own, value, isCompared));
         if (sorted is not null)
         {
             _sorts.Add(new SortField(name, own, sorted, isOptional));

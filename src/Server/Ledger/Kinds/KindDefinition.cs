@@ -113,6 +113,9 @@ internal abstract class KindDefinition
     /// <param name="changedAt">When it came to be; not every kind shows it.</param>
     public abstract StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt);
 
+    /// <summary>Marks the columns of a row that its stored state has already.</summary>
+    public abstract void MarkSame(StoredRow row, IResource stored);
+
     private static IFieldAccessor FieldOfChange(string oneof, MessageDescriptor resource) =>
         Change.Descriptor.Oneofs.Single(candidate =>
             candidate.Name == oneof).Fields.Single(field => field.MessageType == resource).Accessor;
@@ -124,7 +127,7 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 {
     private readonly MessageParser<T> _parser = new(() => new T());
     private KeysetOrder? _usualOrder;
-    private (int Place, Func<T, object?> Value)[]? _values;
+    private (int Place, ColumnValue<T> Column)[]? _values;
 
     // The columns that are the ledger's and no kind's.
     private readonly int _version = table.PlaceOf("version");
@@ -140,7 +143,7 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
 
     public sealed override IEnumerable<string> GroupFields => Columns.Groups.Select(group => group.Name);
 
-    public sealed override IEnumerable<string> OwnColumns => Columns.Values.Select(column => column.Column);
+    public sealed override IEnumerable<string> OwnColumns => Columns.Values.Select(column => column.Name);
 
     public override T Parse(byte[] body) => _parser.ParseFrom(body);
 
@@ -160,9 +163,9 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
     public sealed override StoredRow ToRow(IResource resource, long version, long revision, DateTimeOffset changedAt)
     {
         var row = new StoredRow(Table);
-        foreach (var (place, value) in _values ??= [.. Columns.Values.Select(column => (Table.PlaceOf(column.Column), column.Value))])
+        foreach (var (place, column) in Values)
         {
-            row.Values[place] = value((T)resource);
+            row.Values[place] = column.Of((T)resource);
         }
 
         row.Values[_version] = version;
@@ -171,6 +174,22 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
         row.Values[_deleted] = IsDeleted(resource);
         row.Values[_body] = resource.ToByteArray();
         return row;
+    }
+
+    public sealed override void MarkSame(StoredRow row, IResource stored)
+    {
+        foreach (var (place, column) in Values)
+        {
+            if (column.IsCompared && Equals(column.Of((T)stored), row.Values[place]))
+            {
+                row.MarkSame(place);
+            }
+        }
+
+        if (Equals(IsDeleted(stored), row.Values[_deleted]))
+        {
+            row.MarkSame(_deleted);
+        }
     }
 
     public sealed override Func<IResource, bool> Filter(string text)
@@ -193,6 +212,9 @@ internal abstract class KindDefinition<T>(ResourceKind kind, Table table) : Kind
     /// <summary>Reads a page of the kind's rows.</summary>
     internal ListedRows List(StoreReader reader, PageTokens tokens, ListQuery query) =>
         new KeysetPage<T>(Table, Order(query.OrderBy), FilterOf(query.Filter), query).Read(reader, tokens);
+
+    private (int Place, ColumnValue<T> Column)[] Values =>
+        _values ??= [.. Columns.Values.Select(column => (Table.PlaceOf(column.Name), column))];
 
     private Filter<T>? FilterOf(string text) => text.Length > 0 ? Columns.Filters.Parse(text) : null;
 

@@ -26,8 +26,6 @@ internal sealed class SqliteTaskDb(DbContextOptions<SqliteTaskDb> options) : Tas
 
         model.Entity<SubtaskRow>().HasIndex(row => row.ChildId);
         model.Entity<BlockerRow>().HasIndex(row => row.BlockerId);
-        // For lists of leases. PostgreSQL's key serves them already.
-        model.Entity<LeaseRow>().HasIndex(row => new { row.OrganizationId, row.ResourceId });
         var changes = model.Entity<ChangeRow>();
         changes.HasIndex(row => new { row.OrganizationId, row.Revision, row.Ordinal }).IsUnique();
         // A resource's timeline.

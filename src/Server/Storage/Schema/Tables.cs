@@ -54,7 +54,9 @@ internal static class Tables
             ForReplicas = [nameof(ScheduleRow.ReservedBy), nameof(ScheduleRow.ReservedUntil)],
         };
 
-    public static Table Leases { get; } = new(typeof(LeaseRow), "leases", nameof(LeaseRow.ResourceId));
+    /// <summary>With the organization in its key on SQLite too: the table is small, and lists of leases read along the key.</summary>
+    public static Table Leases { get; } =
+        new(typeof(LeaseRow), "leases", nameof(LeaseRow.OrganizationId), nameof(LeaseRow.ResourceId));
 
     public static Table DeliveryTries { get; } = new(typeof(DeliveryTriesRow), "delivery_tries", nameof(DeliveryTriesRow.DeliveryId));
 

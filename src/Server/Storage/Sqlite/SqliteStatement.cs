@@ -12,9 +12,20 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
 {
     private sqlite3_stmt? _statement;
 
+    /// <summary>The parameters that are not NULL, as bits by their places.</summary>
+    private ulong _values;
+
     /// <summary>Sets a parameter, counted from 1, to a value as its column stores it.</summary>
     public void Bind(int place, object? value)
     {
+        var bit = place < 64 ? 1UL << place : 0;
+        if (value is null && bit != 0 && (_values & bit) == 0)
+        {
+            // NULL since the statement was prepared or last bound: half of a new task's columns.
+            return;
+        }
+
+        _values = value is null ? _values & ~bit : _values | bit;
         var statement = _statement ??= Prepare();
         Check(value switch
         {

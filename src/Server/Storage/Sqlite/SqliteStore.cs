@@ -25,6 +25,8 @@ internal class SqliteStore(IOptions<StorageOptions> options, IConfiguration conf
 
     public override void Open()
     {
+        // Before anything uses SQLite.
+        SqlitePageCache.Register();
         SqliteConnections.RequireSoundLibrary();
         SqliteGatheredLog.Register();
         var connection = ConnectionString();

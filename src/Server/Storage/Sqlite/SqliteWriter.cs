@@ -127,6 +127,8 @@ internal class SqliteWriter : StoreWriter
 
     public override void Insert(object row) => _rows[Tables.Of(row)].Insert(row);
 
+    public override bool WritesOnlyChanges => true;
+
     public override void Update(object row) => _rows[Tables.Of(row)].Update(row);
 
     public override void Delete(object row) => _rows[Tables.Of(row)].Delete(row);

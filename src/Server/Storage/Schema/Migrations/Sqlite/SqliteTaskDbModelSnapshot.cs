@@ -682,7 +682,6 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
             modelBuilder.Entity("TaskGrpc.Server.Storage.Schema.Rows.LeaseRow", b =>
                 {
                     b.Property<byte[]>("ResourceId")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("BLOB")
                         .HasColumnName("resource_id");
 
@@ -720,9 +719,7 @@ namespace TaskGrpc.Server.Storage.Schema.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("wakes_at");
 
-                    b.HasKey("ResourceId");
-
-                    b.HasIndex("OrganizationId", "ResourceId");
+                    b.HasKey("OrganizationId", "ResourceId");
 
                     b.ToTable("leases", (string)null);
                 });
