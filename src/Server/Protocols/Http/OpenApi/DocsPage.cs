@@ -27,7 +27,8 @@ internal static class DocsPage
         page.UseRouting();
         page.UseEndpoints(endpoints => endpoints.MapScalarApiReference(Path, (options, context) =>
         {
-            var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            // Hex: a nonce in base64 may have characters that HTML escapes.
+            var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
             context.Response.Headers.ContentSecurityPolicy = Policy(nonce);
             options.WithTitle("TaskGrpc").WithNonce(nonce).WithOpenApiRoutePattern(OpenApiEndpoint.Path)
                 .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
