@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskGrpc.Client.Tests;
 
-/// <summary>A page of the repository and its named blocks: commands under `run`, C# or HTML under `sample`, JSON under `settings`.</summary>
+/// <summary>A page of the repository and its named blocks: commands (`run`), C# or HTML (`sample`) and JSON (`settings`).</summary>
 internal sealed partial class ShownPage
 {
     public ShownPage(string path)

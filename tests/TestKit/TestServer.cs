@@ -46,7 +46,8 @@ public sealed class TestServer : IAsyncDisposable
     public IReadOnlyCollection<string> Errors => _errors.Errors;
 
     public static async Task<TestServer> StartAsync(string dataDirectory, TimeProvider? time = null,
-        IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null, TestProtocol protocol = TestProtocol.Grpc)
+        IDictionary<string, string?>? settings = null, Action<IServiceCollection>? replace = null,
+        TestProtocol protocol = TestProtocol.Grpc)
     {
         // An empty folder, so that only the test sets the server's settings.
         Directory.CreateDirectory(dataDirectory);

@@ -14,7 +14,10 @@ public sealed class OriginTests(OriginServer server) : IClassFixture<OriginServe
     private readonly JsonCaller _http = server.Http;
 
     public static TheoryData<string> Paths =>
-        ["/", "/agent-tasks", "/watch", "/changes", "/healthz", "/openapi.json", "/nowhere", "/taskgrpc.v1.AgentTaskService/ListAgentTasks"];
+    [
+        "/", "/page.js", "/agent-tasks", "/watch", "/changes", "/healthz", "/openapi.json", "/docs", "/nowhere",
+        "/taskgrpc.v1.AgentTaskService/ListAgentTasks",
+    ];
 
     [Theory]
     [MemberData(nameof(Paths))]

@@ -85,7 +85,8 @@ public sealed class PatchTests(SqliteServer server) : IClassFixture<SqliteServer
     private async Task<string> CreateAsync()
     {
         var created = await _http.PostAsync("/agent-tasks", """
-            {"title":"Pay","taskType":"pay","sourceType":"SOURCE_TYPE_EVENT","description":"first","priority":7,"dueAt":"2030-01-01T00:00:00Z"}
+            {"title":"Pay","taskType":"pay","sourceType":"SOURCE_TYPE_EVENT","description":"first","priority":7,
+             "dueAt":"2030-01-01T00:00:00Z"}
             """);
         return $"/agent-tasks/{created["id"]}";
     }

@@ -84,12 +84,13 @@ public sealed class JsonCaller : IDisposable
 
         /// <summary>The violated fields of a refusal, in order.</summary>
         public IReadOnlyList<string> Fields => Detail("BadRequest") is { } bad
-            ? [.. bad.GetProperty("fieldViolations").EnumerateArray().Select(violation => violation.GetProperty("field").GetString()!)] : [];
+            ? [.. bad.GetProperty("fieldViolations").EnumerateArray().Select(flaw => flaw.GetProperty("field").GetString()!)] : [];
 
         /// <summary>A text of the answer.</summary>
         public string this[string field] => Json.GetProperty(field).GetString()!;
 
-        private JsonElement? Detail(string type) => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("details", out var details)
+        private JsonElement? Detail(string type) =>
+            Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("details", out var details)
             ? details.EnumerateArray().Cast<JsonElement?>()
                 .FirstOrDefault(detail => detail!.Value.GetProperty("@type").GetString()!.EndsWith("." + type, StringComparison.Ordinal))
             : null;

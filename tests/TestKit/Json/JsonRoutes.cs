@@ -8,7 +8,8 @@ namespace TaskGrpc.TestKit.Json;
 internal static class JsonRoutes
 {
     private static readonly Dictionary<string, HttpRule> Rules =
-        new[] { WatchReflection.Descriptor, WorkReflection.Descriptor, StatisticsReflection.Descriptor, SigningSecretReflection.Descriptor }
+        ((FileDescriptor[])
+            [WatchReflection.Descriptor, WorkReflection.Descriptor, StatisticsReflection.Descriptor, SigningSecretReflection.Descriptor])
             .SelectMany(WithImports).Distinct().SelectMany(file => file.Services).SelectMany(service => service.Methods)
             .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}",
                 method => method.GetOptions().GetExtension(AnnotationsExtensions.Http));
