@@ -1,27 +1,17 @@
+using System.Text.RegularExpressions;
 using PuppeteerSharp;
 using Xunit;
 
 namespace TaskGrpc.Browser.Tests;
 
 /// <summary>What a page of somebody else needs to follow the server.</summary>
-public sealed class TenLinesTests(Chromium chromium)
+public sealed partial class TenLinesTests(Chromium chromium)
 {
-    /// <summary>Ten lines that follow the life of tasks. None is about cuts.</summary>
-    private const string TenLines = """
-        <!doctype html>
-        <ol id="life"></ol>
-        <script>
-          new EventSource('/watch?kinds=RESOURCE_KIND_AGENT_TASK&afterRevision=0').addEventListener('change', message => {
-            for (const { change } of JSON.parse(message.data).events ?? []) {
-              const line = document.getElementById('life').appendChild(document.createElement('li'));
-              line.textContent = change.agentTask.status;
-            }
-          });
-        </script>
-        """;
+    /// <summary>The ten lines that docs/http.md shows. None is about cuts.</summary>
+    private static readonly string Shown = Sample().Match(File.ReadAllText(Path.Combine(Root(), "docs", "http.md"))).Groups[1].Value;
 
     [Fact]
-    public async Task Ten_lines_with_EventSource_Show_a_whole_life_across_a_kill()
+    public async Task The_ten_lines_of_the_page_on_HTTP_Show_a_whole_life_across_a_kill()
     {
         await using var tab = await chromium.OpenAsync();
         using var server = new ServerToKill();
@@ -30,9 +20,10 @@ public sealed class TenLinesTests(Chromium chromium)
         // The page comes from the server's own origin, as the browser sees it.
         await tab.Page.SetRequestInterceptionAsync(true);
         tab.Page.Request += async (_, asked) => await (asked.Request.Url.EndsWith("/life", StringComparison.Ordinal)
-            ? asked.Request.RespondAsync(new ResponseData { ContentType = "text/html", Body = TenLines })
+            ? asked.Request.RespondAsync(new ResponseData { ContentType = "text/html", Body = Shown })
             : asked.Request.ContinueAsync());
         await tab.Page.GoToAsync(new Uri(server.Http, "/life").ToString());
+        await UntilLifeAsync(tab, "QUEUED");
         await server.Caller.MoveAsync(id, "PLANNING");
         await UntilLifeAsync(tab, "QUEUED", "PLANNING");
 
@@ -44,6 +35,20 @@ public sealed class TenLinesTests(Chromium chromium)
         await UntilLifeAsync(tab, "QUEUED", "PLANNING", "EXECUTING", "COMPLETED");
     }
 
-    private static Task UntilLifeAsync(Tab tab, params string[] statuses) =>
-        tab.UntilTextsAsync("#life li", [.. statuses.Select(status => $"AGENT_TASK_STATUS_{status}")]);
+    private static Task UntilLifeAsync(Tab tab, params string[] statuses) => tab.UntilTextsAsync(
+        "#tasks li", [.. statuses.Select((status, at) => $"{at + 1}: Refund order 1042 is AGENT_TASK_STATUS_{status}")]);
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "TaskGrpc.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+
+    [GeneratedRegex("<!-- sample: page -->\n```html\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Sample();
 }

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace TaskGrpc.Conformance.Tests;
 
-// The suite is written once; here it runs over HTTP with JSON, on SQLite. As in-process, tests of other services, of bytes and of sockets are
-// left out.
+// The suite is written once; here it runs over HTTP with JSON, on SQLite. As in-process, tests of other services, of bytes and of sockets
+// are left out.
 public sealed class AgentTaskLifecycleOverJson(JsonServer server) : AgentTasks.AgentTaskLifecycleTests(server),
     IClassFixture<JsonServer>;
 

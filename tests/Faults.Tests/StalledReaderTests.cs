@@ -97,6 +97,29 @@ public sealed class StalledReaderTests(ITestOutputHelper output) : IDisposable
         Array.ForEach(clients, client => client.Dispose());
     }
 
+    [Fact]
+    public async Task A_reader_of_events_over_HTTP_that_accepts_nothing_Ends_and_frees_its_watch()
+    {
+        await using var server =
+            await TestServer.StartAsync(_folder.Path, settings: new Dictionary<string, string?> { ["Watch:WriteTimeout"] = "00:00:01" });
+        using var client = server.Client("default");
+        using var stalled = new System.Net.Sockets.TcpClient { ReceiveBufferSize = 4096 };
+        await stalled.ConnectAsync(server.Http.Host, server.Http.Port);
+        await stalled.GetStream().WriteAsync("GET /watch HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        while (server.OpenWatches == 0)
+        {
+            await BackOff.WaitAsync();
+        }
+
+        // The test reads nothing, so the events soon fill every buffer on the way.
+        var sample = Sample.AgentTask();
+        sample.Description = new string('x', 60_000);
+        while (server.OpenWatches > 0)
+        {
+            await client.CreateAgentTaskAsync(sample);
+        }
+    }
+
     /// <summary>Creates tasks of a few kilobytes from 16 callers, and returns the 99th percentile in milliseconds.</summary>
     private static async Task<double> LatenciesAsync(TaskGrpcClient client, int count)
     {

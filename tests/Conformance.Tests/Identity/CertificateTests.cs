@@ -48,6 +48,23 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_Identifies_a_caller_over_HTTP_too()
+    {
+        await using var server = await StartAsync();
+        HttpClient Http(X509Certificate2? own) =>
+            new(_authority.Handler(own)) { BaseAddress = server.Grpc, DefaultRequestVersion = HttpVersion.Version20 };
+        using var http = Http(_authority.Client("CN=any", dns: "Runner.ACME.example"));
+        using var read = await http.GetAsync(new Uri("/agent-tasks", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        using var task = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        using var write = await http.PostAsync(new Uri("/agent-tasks", UriKind.Relative), task);
+        Assert.Equal(HttpStatusCode.Forbidden, write.StatusCode);
+        using var stranger = Http(null);
+        using var refused = await stranger.GetAsync(new Uri("/agent-tasks", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task A_blank_subject_in_the_table_Matches_no_caller_and_a_name_that_looks_like_a_subject_does_not_match()
     {
         await using var server = await StartAsync(new Dictionary<string, string?> { ["Identity:Certificates:1:Subject"] = "" });

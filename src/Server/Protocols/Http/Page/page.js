@@ -227,7 +227,10 @@ const short = status => status.replace(/^.*_STATUS_/, '');
 const label = status => capital(status.toLowerCase().replaceAll('_', ' '));
 const spaced = field => field.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
 const capital = text => text.slice(0, 1).toUpperCase() + text.slice(1);
-const actor = ({ type, id }) => `${type.replace('ACTOR_TYPE_', '').toLowerCase()} ${id ?? ''}`.trim();
+const actor = ({ type, id = '' }) => {
+  const name = type.replace('ACTOR_TYPE_', '').toLowerCase();
+  return id === name ? name : `${name} ${id}`.trim();
+};
 const sum = numbers => numbers.reduce((a, b) => a + b, 0);
 const openCount = kind => kind.counts ? sum(kind.open.map(status => kind.counts.get(status) ?? 0)) : 0;
 const ranked = kind => [...kind.tasks.values()].sort((a, b) => b.isHeld - a.isHeld || Date.parse(b.changed) - Date.parse(a.changed));
