@@ -1,5 +1,6 @@
-using System.Net.Http.Json;
+using System.Net;
 using System.Text.Json;
+using TaskGrpc.TestKit.Json;
 using Xunit;
 
 namespace TaskGrpc.Browser.Tests;
@@ -7,17 +8,13 @@ namespace TaskGrpc.Browser.Tests;
 /// <summary>Another terminal: calls the server over HTTP with JSON, as curl does.</summary>
 internal sealed class HttpCaller(Uri server) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = server };
+    private readonly JsonCaller _http = new(server);
 
     public async Task<JsonElement> PostAsync(string path, object body, string actor = "anna", string type = "user")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        request.Headers.Add("x-actor-id", actor);
-        request.Headers.Add("x-actor-type", type);
-        using var answer = await _http.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonSerializer.Deserialize<JsonElement>(text);
+        var answer = await _http.PostAsync(path, JsonSerializer.Serialize(body), ("x-actor-id", actor), ("x-actor-type", type));
+        Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
+        return answer.Json;
     }
 
     /// <summary>Creates an agent task; returns its id.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using PuppeteerSharp;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Browser.Tests;
@@ -8,7 +9,8 @@ namespace TaskGrpc.Browser.Tests;
 public sealed partial class TenLinesTests(Chromium chromium)
 {
     /// <summary>The ten lines that docs/http.md shows. None is about cuts.</summary>
-    private static readonly string Shown = Sample().Match(File.ReadAllText(Path.Combine(Root(), "docs", "http.md"))).Groups[1].Value;
+    private static readonly string Shown =
+        Sample().Match(File.ReadAllText(Path.Combine(Repository.Root, "docs", "http.md"))).Groups[1].Value;
 
     [Fact]
     public async Task The_ten_lines_of_the_page_on_HTTP_Show_a_whole_life_across_a_kill()
@@ -37,17 +39,6 @@ public sealed partial class TenLinesTests(Chromium chromium)
 
     private static Task UntilLifeAsync(Tab tab, params string[] statuses) => tab.UntilTextsAsync(
         "#tasks li", [.. statuses.Select((status, at) => $"{at + 1}: Refund order 1042 is AGENT_TASK_STATUS_{status}")]);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "TaskGrpc.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex("<!-- sample: page -->\n```html\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Sample();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TaskGrpc.TestKit;
 
 namespace TaskGrpc.Client.Tests;
 
@@ -11,7 +12,7 @@ internal sealed partial class ShownPage
     }
 
     /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root => Repository.Root;
 
     public string Text { get; }
 
@@ -37,17 +38,6 @@ internal sealed partial class ShownPage
     {
         var block = Named().Matches(Text).Single(match => match.Groups["kind"].Value == kind && match.Groups["name"].Value == name);
         return block.Groups["block"].Value;
-    }
-
-    private static string FindRoot()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TaskGrpc.sln")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
-        return root;
     }
 
     [GeneratedRegex(

@@ -29,11 +29,8 @@ public sealed class HostileJsonTests(SqliteServer server, ITestOutputHelper outp
     private static int Requests => Environment.GetEnvironmentVariable("TASKGRPC_HOSTILE_REQUESTS") is { } chosen
         ? int.Parse(chosen, CultureInfo.InvariantCulture) : 60;
 
-    public static TheoryData<string> Calls =>
-        [.. ServedContract.Services.SelectMany(service => service.Methods).Select(method => method.FullName)];
-
     [Theory]
-    [MemberData(nameof(Calls))]
+    [MemberData(nameof(HostileRequestTests.Calls), MemberType = typeof(HostileRequestTests))]
     public async Task Mutated_bodies_and_queries_Get_a_clear_status(string name)
     {
         var method = ServedContract.Services.SelectMany(service => service.Methods).Single(method => method.FullName == name);

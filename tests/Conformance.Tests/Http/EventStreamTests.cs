@@ -162,7 +162,7 @@ public sealed class EventStreamTests(SqliteServer server) : IClassFixture<Sqlite
         Assert.NotNull(events.Retry);
         Assert.Equal("", events.LastId);
         Assert.Null(await events.NextAsync(_done.Token));
-        // A program that reads lines is told by the HTTP status.
+        // A program that reads lines gets an HTTP status instead.
         var lines = await http.GetAsync("/watch", ("Accept", "application/x-ndjson"));
         Assert.Equal((HttpStatusCode.TooManyRequests, "WATCH_LIMIT"), (lines.Status, lines.Reason));
     }

@@ -94,7 +94,7 @@ public sealed class UpgradeTests
         }
 
         var folder = Environment.GetEnvironmentVariable("TASKGRPC_KEEP") is { Length: > 0 } keep
-            ? Path.Combine(Sources(AppContext.BaseDirectory), "tests", "Conformance.Tests", "Upgrades", "Kept", keep, part)
+            ? Path.Combine(Repository.Root, "tests", "Conformance.Tests", "Upgrades", "Kept", keep, part)
             : Path.Combine(fresh, part);
         await KeptStore.WriteAsync(folder, cluster);
         return new KeptStore(folder);
@@ -166,7 +166,4 @@ public sealed class UpgradeTests
             receiver.All.Select(webhook => webhook.Headers["webhook-id"]).Order());
         Assert.All(receiver.All, webhook => Assert.True(webhook.IsSignedBy(kept.Written.Secret)));
     }
-
-    private static string Sources(string folder) =>
-        File.Exists(Path.Combine(folder, "TaskGrpc.sln")) ? folder : Sources(Path.GetDirectoryName(folder)!);
 }

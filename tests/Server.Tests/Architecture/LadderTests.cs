@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Architecture;

@@ -1,3 +1,4 @@
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Architecture;

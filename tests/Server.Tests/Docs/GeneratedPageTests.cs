@@ -8,6 +8,7 @@ using TaskGrpc.Server.Resources.Deliveries;
 using TaskGrpc.Server.Resources.FlowExecutions;
 using TaskGrpc.Server.Resources.MonitorTasks;
 using TaskGrpc.Server.Resources.TaskExecutions;
+using TaskGrpc.TestKit;
 using Xunit;
 
 namespace TaskGrpc.Server.Tests.Docs;

@@ -42,15 +42,21 @@ internal static class HttpBinding
         var (table, calls) = (app.Services.GetRequiredService<CallTable>(), app.Services.GetRequiredService<HttpCalls>());
         var routes = table.All.Select(served => (Served: served, Route: HttpRoute.Of(served)))
             .Where(call => call.Route is not null).ToList();
+        var compressed = Compressed(app);
         foreach (var (served, route) in routes)
         {
-            app.MapMethods(route!.Path, Verbs(served, route), served.Handler.Stream is null
-                ? Compressed(app, context => calls.AnswerAsync(served, route, context))
-                : context => calls.StreamAsync(served, route, context));
+            if (served.Handler.Stream is not null)
+            {
+                app.MapMethods(route!.Path, Verbs(served, route), context => calls.StreamAsync(served, route, context));
+                continue;
+            }
+
+            app.MapMethods(route!.Path, Verbs(served, route), compressed)
+                .WithMetadata(new Answering(context => calls.AnswerAsync(served, route, context)));
         }
 
-        app.MapMethods(
-            OpenApiEndpoint.Path, [HttpMethods.Get, HttpMethods.Head], Compressed(app, OpenApiEndpoint.Answer(table)));
+        app.MapMethods(OpenApiEndpoint.Path, [HttpMethods.Get, HttpMethods.Head], compressed)
+            .WithMetadata(new Answering(OpenApiEndpoint.Answer(table)));
         foreach (var path in routes.GroupBy(call => call.Route!.Path))
         {
             var allowed = string.Join(", ", path.SelectMany(call => Verbs(call.Served, call.Route!)).Append(HttpMethods.Options));
@@ -66,12 +72,18 @@ internal static class HttpBinding
     private static string[] Verbs(ServedCall served, HttpRoute route) =>
         route.Verb == HttpMethods.Get && served.Handler.Stream is null ? [HttpMethods.Get, HttpMethods.Head] : [route.Verb];
 
-    /// <summary>Only answers are compressed: a stream would wait for more data.</summary>
-    private static RequestDelegate Compressed(IApplicationBuilder app, RequestDelegate answer)
+    /// <summary>
+    /// One compression for all answers: one for each route would cost the start. A stream is not compressed, because it would wait for
+    /// more data.
+    /// </summary>
+    private static RequestDelegate Compressed(IApplicationBuilder app)
     {
         var branch = app.New();
         branch.UseResponseCompression();
-        branch.Run(answer);
+        branch.Run(context => context.GetEndpoint()!.Metadata.GetRequiredMetadata<Answering>().Answer(context));
         return branch.Build();
     }
+
+    /// <summary>What answers the requests of a route.</summary>
+    private sealed record Answering(RequestDelegate Answer);
 }

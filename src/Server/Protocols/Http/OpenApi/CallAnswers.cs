@@ -1,6 +1,8 @@
 using Google.Protobuf.Reflection;
 using Microsoft.OpenApi;
 using TaskGrpc.Server.Faults;
+using TaskGrpc.Server.Protocols.Http.Requests;
+using TaskGrpc.Server.Protocols.Http.Streams;
 using TaskGrpc.V1;
 using Status = Google.Rpc.Status;
 
@@ -10,9 +12,6 @@ namespace TaskGrpc.Server.Protocols.Http.OpenApi;
 internal sealed class CallAnswers(OpenApiDocument document, Schemas schemas)
 {
     public const string Etag = "ETag";
-
-    private const string EventStream = "text/event-stream";
-    private const string Lines = "application/x-ndjson";
 
     private const string StreamText =
         "The changes, each message a WatchResponse. As `text/event-stream`, an event `change` has one in its data, and its id is the "
@@ -64,7 +63,7 @@ internal sealed class CallAnswers(OpenApiDocument document, Schemas schemas)
     private OpenApiResponse Stream(MethodDescriptor method) => new()
     {
         Description = StreamText,
-        Content = new[] { EventStream, Lines }.ToDictionary(
+        Content = new[] { StreamSink.Events, StreamSink.Lines }.ToDictionary(
             type => type, type => (IOpenApiMediaType)new OpenApiMediaType { Schema = schemas.Of(method.OutputType) }),
     };
 
@@ -86,7 +85,7 @@ internal sealed class CallAnswers(OpenApiDocument document, Schemas schemas)
             yield return StatusCodes.Status406NotAcceptable;
         }
 
-        if (Requests.CallHeaders.HasEtag(call.Request))
+        if (CallHeaders.HasEtag(call.Request))
         {
             yield return StatusCodes.Status412PreconditionFailed;
         }

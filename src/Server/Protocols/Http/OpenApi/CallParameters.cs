@@ -1,6 +1,7 @@
 using Google.Protobuf.Reflection;
 using Microsoft.OpenApi;
 using TaskGrpc.Server.Protocols.Http.Requests;
+using TaskGrpc.Server.Protocols.Http.Streams;
 using TaskGrpc.Server.Resources.Validation;
 using TaskGrpc.V1;
 
@@ -18,7 +19,7 @@ internal sealed class CallParameters(OpenApiDocument document, Schemas schemas)
     public static IDictionary<string, IOpenApiParameter> Headers => new Dictionary<string, IOpenApiParameter>
     {
         [IdempotencyKey] = Header(
-            "Idempotency-Key",
+            CallHeaders.IdempotencyKey,
             "A UUID, bare or in quotes, that makes the call repeatable for 24 hours: the `requestId`. If the request also has a "
             + "`requestId`, both must be equal.",
             new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
@@ -28,12 +29,12 @@ internal sealed class CallParameters(OpenApiDocument document, Schemas schemas)
             + "request also has an `etag`, both must be equal. Another version is 412.",
             new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^(\\*|\"[^\"]+\")$" }),
         [RequestTimeout] = Header(
-            "X-Request-Timeout",
+            CallHeaders.Timeout,
             "How many seconds the caller waits, decimals allowed. After that the answer is 504, and the outcome of a change is unknown: "
             + "repeat it with the same `Idempotency-Key`.",
             new OpenApiSchema { Type = JsonSchemaType.Number, ExclusiveMinimum = "0" }),
         [LastEventId] = Header(
-            "Last-Event-ID",
+            EventSink.LastEventId,
             "The `id` of the last event that a reader has received, as an EventSource sends it by itself. It takes the place of "
             + "`snapshot` and of any start in the query.",
             new OpenApiSchema { Type = JsonSchemaType.String }),

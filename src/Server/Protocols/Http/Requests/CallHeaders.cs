@@ -9,8 +9,8 @@ namespace TaskGrpc.Server.Protocols.Http.Requests;
 /// <summary>What the headers of a call say of its request: the deadline, the request_id and the etag.</summary>
 internal static class CallHeaders
 {
-    private const string Timeout = "X-Request-Timeout";
-    private const string IdempotencyKey = "Idempotency-Key";
+    public const string Timeout = "X-Request-Timeout";
+    public const string IdempotencyKey = "Idempotency-Key";
 
     public static bool HasIfMatch(IHeaderDictionary headers) => headers.IfMatch.Count > 0;
 
@@ -96,13 +96,8 @@ internal static class CallHeaders
     /// <summary>The field with the etag: the request's own, or that of the resource to update.</summary>
     private static (IMessage Target, FieldDescriptor Field)? FieldOf(IMessage request)
     {
-        if (request.Descriptor.FindFieldByName("etag") is { } own)
-        {
-            return (request, own);
-        }
-
-        return request.Descriptor.FindFieldByName("update_mask") is not null
-            && request.Descriptor.Fields.InFieldNumberOrder()[0].Accessor.GetValue(request) is IMessage resource
-            ? (resource, resource.Descriptor.FindFieldByName("etag")) : null;
+        var target = request is IPatch
+            ? request.Descriptor.Fields.InFieldNumberOrder()[0].Accessor.GetValue(request) as IMessage : request;
+        return HasEtag(request) && target is not null ? (target, target.Descriptor.FindFieldByName("etag")) : null;
     }
 }

@@ -26,6 +26,14 @@ internal static class JsonFields
     /// <summary>Whether a message is written in a form of its own, such as a timestamp's text.</summary>
     public static bool IsWellKnown(MessageDescriptor message) => message.File.Package == Timestamp.Descriptor.File.Package;
 
+    /// <summary>Whether the value of a field is a message whose fields are named one by one.</summary>
+    public static bool HasFields(FieldDescriptor field) =>
+        field is { FieldType: FieldType.Message, IsMap: false } && !IsWellKnown(field.MessageType);
+
+    /// <summary>What a violation of a whole message names.</summary>
+    /// <param name="path">The path of the message in the request, with a dot at its end; empty for the request itself.</param>
+    public static string WholeOf(string path) => path.Length > 0 ? path[..^1] : "body";
+
     /// <summary>Parses JSON for a message; null, with the violations, if that is not possible.</summary>
     /// <param name="json">The JSON.</param>
     /// <param name="message">The message's type.</param>
@@ -53,7 +61,7 @@ internal static class JsonFields
         catch (InvalidOperationException)
         {
             // What the JSON reader throws for escapes and bytes that are not Unicode.
-            found.Add(path.TrimEnd('.') is { Length: > 0 } at ? at : "body", "has text that is not valid Unicode");
+            found.Add(WholeOf(path), "has text that is not valid Unicode");
         }
 
         foreach (var violation in found.Refusal?.Violations ?? [])
@@ -128,7 +136,7 @@ internal static class JsonFields
 
     private static void WriteValue(JsonElement value, FieldDescriptor field, string path, Utf8JsonWriter writer, Violations violations)
     {
-        if (field is { FieldType: FieldType.Message, IsMap: false } && !IsWellKnown(field.MessageType))
+        if (HasFields(field))
         {
             Write(value, field.MessageType, path + ".", writer, violations);
         }

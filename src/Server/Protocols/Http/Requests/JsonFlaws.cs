@@ -24,15 +24,14 @@ internal static class JsonFlaws
 
         if (!found)
         {
-            var at = path.TrimEnd('.') is { Length: > 0 } inner ? inner : "body";
-            violations.Add(at, $"must be a JSON object with the fields of {message.Name}");
+            violations.Add(JsonFields.WholeOf(path), $"must be a JSON object with the fields of {message.Name}");
         }
     }
 
     private static void FindIn(JsonElement value, FieldDescriptor field, string path, Violations violations)
     {
         var (isInside, place) = (false, 0);
-        if (field is { FieldType: FieldType.Message, IsMap: false } && !JsonFields.IsWellKnown(field.MessageType))
+        if (JsonFields.HasFields(field))
         {
             var isList = field.IsRepeated && value.ValueKind == JsonValueKind.Array;
             foreach (var element in isList ? [.. value.EnumerateArray()] : new[] { value })

@@ -19,7 +19,7 @@ internal sealed class EventSink(HttpResponse response, string contentType, Chang
     /// <summary>How long a browser waits before it comes back, in milliseconds.</summary>
     private const int Retry = 2000;
 
-    private const string LastEventId = "Last-Event-ID";
+    public const string LastEventId = "Last-Event-ID";
 
     public override bool TryResume(IHeaderDictionary headers, WatchRequest request)
     {

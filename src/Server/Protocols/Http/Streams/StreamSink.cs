@@ -12,8 +12,8 @@ namespace TaskGrpc.Server.Protocols.Http.Streams;
 /// <param name="contentType">The type of its text.</param>
 internal abstract class StreamSink(HttpResponse response, string contentType) : IWatchSink
 {
-    private const string Lines = "application/x-ndjson";
-    private const string Events = "text/event-stream";
+    public const string Lines = "application/x-ndjson";
+    public const string Events = "text/event-stream";
 
     private bool _hasStarted;
 

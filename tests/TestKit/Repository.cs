@@ -1,7 +1,7 @@
-namespace TaskGrpc.Server.Tests;
+namespace TaskGrpc.TestKit;
 
 /// <summary>The folder of the sources, from any working directory.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
